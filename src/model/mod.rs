@@ -1,0 +1,14 @@
+//! What the front ends make of a file: S3 buckets, bucket policies and the values in them, with every reference
+//! resolved, or unknown with a cause and a place. No format reaches past this module.
+
+mod condition;
+mod template;
+mod text;
+mod unknown;
+mod value;
+
+pub use condition::Condition;
+pub use template::{Bucket, BucketPolicy, Export, Format, Notice, Parameter, Style, Template};
+pub use text::{Piece, Symbol, SymbolKind, Text, Truth};
+pub use unknown::Unknown;
+pub use value::{Data, Entry, Hop, Value};

@@ -1,0 +1,123 @@
+//! A linted file: its buckets, its bucket policies, and what links them to other files.
+
+use super::{Condition, Symbol, Text, Value};
+use crate::source::Span;
+
+/// What kind of input a model came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// A CloudFormation template.
+    CloudFormation,
+    /// A template with the SAM transform.
+    Sam,
+    /// A Terraform or OpenTofu plan.
+    TerraformPlan,
+    /// A Terraform or OpenTofu state.
+    TerraformState,
+}
+
+/// How a fix would be written in the user's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// CloudFormation YAML.
+    Yaml,
+    /// CloudFormation JSON.
+    Json,
+    /// Terraform: `jsonencode` or a heredoc.
+    HclJson,
+    /// Terraform: an `aws_iam_policy_document`.
+    HclDocument,
+}
+
+/// What a front end makes of one file.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The kind of input.
+    pub format: Format,
+    /// How fixes are written where no policy says otherwise.
+    pub style: Style,
+    /// The declared buckets, in the order of the file.
+    pub buckets: Vec<Bucket>,
+    /// The declared bucket policies, in the order of the file.
+    pub policies: Vec<BucketPolicy>,
+    /// Names given to other templates.
+    pub exports: Vec<Export>,
+    /// Parameters that values or conditions may hang on.
+    pub parameters: Vec<Parameter>,
+    /// Set where the input leaves resources out (a targeted plan): a missing policy is no evidence. Says why.
+    pub incomplete: Option<crate::model::Unknown>,
+    /// What was noticed on the way.
+    pub notices: Vec<Notice>,
+}
+
+/// A declared S3 bucket.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    /// Logical id, or full instance address in a plan.
+    pub address: String,
+    /// Where a person would change it (logical id; block header).
+    pub span: Span,
+    /// Stands for the bucket's name in references to it.
+    pub symbol: Symbol,
+    /// The name that the input gives it; `None` where AWS or the provider makes one up. A name that is there but
+    /// not known is a text with holes.
+    pub name: Option<Text>,
+    /// Where the bucket exists.
+    pub exists: Condition,
+    /// The deprecated inline policy of Terraform's `aws_s3_bucket`.
+    pub inline_policy: Option<BucketPolicy>,
+    /// The argument of a module call that would turn the Deny on, for buckets made in a module that has one.
+    pub module_switch: Option<String>,
+    /// Where the bucket is made, when `span` is elsewhere (inside a remote module).
+    pub made_at: Option<Span>,
+}
+
+/// A declared bucket policy.
+#[derive(Clone, Debug)]
+pub struct BucketPolicy {
+    /// Logical id, or full instance address in a plan.
+    pub address: String,
+    /// Where a person would change it.
+    pub span: Span,
+    /// The bucket it names: text, [`super::Data::Choice`] of texts, or unknown.
+    pub bucket: Value,
+    /// The policy document as a structure (JSON text already parsed into located values).
+    pub document: Value,
+    /// Where the policy exists.
+    pub exists: Condition,
+    /// How a fix would be written.
+    pub style: Style,
+}
+
+/// A name that a template exports (`Outputs.*.Export.Name`).
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The exported name.
+    pub name: Text,
+    /// Its value.
+    pub value: Value,
+    /// Where the export exists.
+    pub exists: Condition,
+}
+
+/// A template parameter whose value is not given.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Stands for its value.
+    pub symbol: Symbol,
+    /// Its name.
+    pub name: String,
+    /// The values it may have; `None` for any.
+    pub allowed: Option<Vec<String>>,
+    /// Its default.
+    pub default: Option<String>,
+}
+
+/// Something noticed that is no verdict: a reference to nothing, a duplicate key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What, as a sentence without full stop.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}

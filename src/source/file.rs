@@ -1,0 +1,172 @@
+//! A file's text and its lines.
+
+use super::{FileId, Span};
+use std::sync::{Arc, OnceLock};
+
+/// A position as people count: both from 1, columns in Unicode scalar values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineColumn {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in Unicode scalar values, from 1.
+    pub column: u32,
+}
+
+/// The text of one file of the run.
+#[derive(Debug)]
+pub struct SourceFile {
+    id: FileId,
+    path: String,
+    text: String,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// A file with its text. `path` is what reports show; nothing is read from it.
+    #[must_use]
+    pub fn new(id: FileId, path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            id,
+            path: path.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// The file's id.
+    #[must_use]
+    pub fn id(&self) -> FileId {
+        self.id
+    }
+
+    /// The path as the user gave it or as the walk found it. Untrusted: escape it before it reaches a terminal.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text under a span; empty where the span does not fit the file.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        if span.file != self.id {
+            return "";
+        }
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// Line and column of a byte offset. An offset past the end counts as the end.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> LineColumn {
+        let line = self.line_index(offset);
+        let start = self.line_starts().get(line).copied().unwrap_or(0) as usize;
+        let end = (offset as usize).min(self.text.len());
+        let before = self.text.get(start..end).unwrap_or("");
+        let column = before.chars().count();
+        LineColumn {
+            line: saturate(line + 1),
+            column: saturate(column + 1),
+        }
+    }
+
+    /// The byte range of the line (without its line break) that holds `offset`.
+    #[must_use]
+    pub fn line_span(&self, offset: u32) -> Span {
+        let starts = self.line_starts();
+        let line = self.line_index(offset);
+        let start = starts.get(line).copied().unwrap_or(0) as usize;
+        let end = starts
+            .get(line + 1)
+            .map_or(self.text.len(), |&next| next as usize);
+        let text = self.text.get(start..end).unwrap_or("");
+        Span::new(
+            self.id,
+            start,
+            start + text.trim_end_matches(['\n', '\r']).len(),
+        )
+    }
+
+    /// The byte offset at which line `line` (from 1) starts.
+    #[must_use]
+    pub fn line_start(&self, line: u32) -> Option<u32> {
+        self.line_starts()
+            .get(line.checked_sub(1)? as usize)
+            .copied()
+    }
+
+    fn line_index(&self, offset: u32) -> usize {
+        self.line_starts()
+            .partition_point(|&start| start <= offset)
+            .saturating_sub(1)
+    }
+
+    /// Byte offsets of line starts. A line ends with `\n`, `\r\n` or a lone `\r`.
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes).filter_map(|at| {
+                let first_of_two =
+                    bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n');
+                (!first_of_two).then(|| saturate(at + 1))
+            });
+            std::iter::once(0).chain(breaks).collect()
+        })
+    }
+}
+
+fn saturate(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The files of one run, or of one independent part of it.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Arc<SourceFile>>,
+}
+
+impl Sources {
+    /// Adds a file and hands out its id. `path` is what reports show.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> Arc<SourceFile> {
+        let id = FileId(saturate(self.files.len()));
+        let file = Arc::new(SourceFile::new(id, path, text));
+        self.files.push(Arc::clone(&file));
+        file
+    }
+
+    /// The file with that id.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Option<&Arc<SourceFile>> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// All files, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.files.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_with_any_line_break() {
+        let file = SourceFile::new(FileId(0), "a", "one\ntwo\r\nthrée\rfour");
+        let at =
+            |text: &str| file.position(u32::try_from(file.text().find(text).unwrap()).unwrap());
+        assert_eq!(at("two"), LineColumn { line: 2, column: 1 });
+        assert_eq!(at("thr"), LineColumn { line: 3, column: 1 });
+        assert_eq!(
+            at("e\r"),
+            LineColumn { line: 3, column: 5 },
+            "columns count characters"
+        );
+        assert_eq!(at("four"), LineColumn { line: 4, column: 1 });
+        assert_eq!(file.slice(file.line_span(6)), "two");
+    }
+}

@@ -1,0 +1,7 @@
+//! One located tree for YAML, JSON and JSON inside strings.
+//!
+//! Parsing never fails: it gives a [`Parse`], which is a [`Tree`] of what could be read and a list of errors.
+
+mod tree;
+
+pub use tree::{Comment, DuplicateKey, Kind, Node, NodeId, Parse, SyntaxError, Tree, TreeBuilder};

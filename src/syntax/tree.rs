@@ -1,0 +1,399 @@
+//! The tree: flat vectors of small nodes, so that building, walking and dropping never recurse.
+
+use crate::source::{SourceFile, Span};
+use std::sync::Arc;
+
+/// What a node is. Scalars are told apart by how the text is written; see [`Node::text`] for the text itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`, `~`, or nothing at all.
+    Null,
+    /// `true` or `false`, and the YAML 1.1 words that CloudFormation reads so (`yes`, `No`, `on`, …), unquoted.
+    Bool(bool),
+    /// An unquoted number. Its text stands as it was written.
+    Number,
+    /// Any other scalar.
+    String,
+    /// A sequence (array).
+    Sequence,
+    /// A mapping (object).
+    Mapping,
+}
+
+/// Names a node of one tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    kind: Kind,
+    /// Where the node stands. For an alias, the `*name`.
+    span: Span,
+    /// Scalars: the range of the decoded text, in the file or in the arena.
+    text: (u32, u32),
+    text_in_arena: bool,
+    /// Containers: the range of `children`. A mapping's children are key, value, key, value, …
+    children: (u32, u32),
+    /// 0 for none, else an index into `tags` plus one.
+    tag: u32,
+    /// The node that an alias stands for.
+    target: Option<NodeId>,
+}
+
+/// A located tree.
+#[derive(Debug)]
+pub struct Tree {
+    source: Arc<SourceFile>,
+    arena: String,
+    records: Vec<Record>,
+    children: Vec<NodeId>,
+    tags: Vec<(String, Span)>,
+    root: Option<NodeId>,
+}
+
+/// Everything that came of parsing one text.
+#[derive(Debug)]
+pub struct Parse {
+    /// What could be read.
+    pub tree: Tree,
+    /// What could not, in the order of the text.
+    pub errors: Vec<SyntaxError>,
+    /// Comments with their places, in the order of the text.
+    pub comments: Vec<Comment>,
+    /// Keys that stand twice in one mapping.
+    pub duplicates: Vec<DuplicateKey>,
+}
+
+/// A located error of syntax.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A comment, from its `#` to the end of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// The comment with its `#`.
+    pub span: Span,
+}
+
+/// A key that stands twice in one mapping. The last one counts in [`Node::get`], as in CloudFormation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateKey {
+    /// The key's text.
+    pub key: String,
+    /// The earlier place.
+    pub first: Span,
+    /// The later place.
+    pub second: Span,
+}
+
+impl Tree {
+    /// The file that the tree was read from.
+    #[must_use]
+    pub fn source(&self) -> &Arc<SourceFile> {
+        &self.source
+    }
+
+    /// The root node; `None` for a text that holds nothing.
+    #[must_use]
+    pub fn root(&self) -> Option<Node<'_>> {
+        self.root.map(|id| self.node(id))
+    }
+
+    /// The node with that id, which must come from this tree.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { tree: self, id }
+    }
+
+    /// How many nodes the tree has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// True for a tree without nodes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    fn record(&self, id: NodeId) -> &Record {
+        const NOTHING: &Record = &Record {
+            kind: Kind::Null,
+            span: Span {
+                file: crate::source::FileId(0),
+                start: 0,
+                end: 0,
+            },
+            text: (0, 0),
+            text_in_arena: true,
+            children: (0, 0),
+            tag: 0,
+            target: None,
+        };
+        self.records.get(id.0 as usize).unwrap_or(NOTHING)
+    }
+}
+
+/// A node of a tree. Every accessor but [`Node::span`] looks through an alias at the node that it stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'a> {
+    tree: &'a Tree,
+    id: NodeId,
+}
+
+impl<'a> Node<'a> {
+    fn target(self) -> &'a Record {
+        let record = self.tree.record(self.id);
+        record
+            .target
+            .map_or(record, |target| self.tree.record(target))
+    }
+
+    /// The tree that the node belongs to.
+    #[must_use]
+    pub fn tree(self) -> &'a Tree {
+        self.tree
+    }
+
+    /// The node's id. Aliases have an id of their own.
+    #[must_use]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// The node that an alias stands for, else the node itself.
+    #[must_use]
+    pub fn resolved(self) -> Node<'a> {
+        Node {
+            tree: self.tree,
+            id: self.tree.record(self.id).target.unwrap_or(self.id),
+        }
+    }
+
+    /// True where the node is written as an alias (`*name`).
+    #[must_use]
+    pub fn is_alias(self) -> bool {
+        self.tree.record(self.id).target.is_some()
+    }
+
+    /// Where the node is written, without its tag; quotes and brackets included. For an alias, the `*name`; see
+    /// [`Node::resolved`] for the place of the content.
+    #[must_use]
+    pub fn span(self) -> Span {
+        self.tree.record(self.id).span
+    }
+
+    /// What the node is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.target().kind
+    }
+
+    /// The local tag as written, with its `!` (`!Ref`).
+    #[must_use]
+    pub fn tag(self) -> Option<&'a str> {
+        self.tag_entry().map(|(tag, _)| tag.as_str())
+    }
+
+    /// Where the tag is written.
+    #[must_use]
+    pub fn tag_span(self) -> Option<Span> {
+        self.tag_entry().map(|(_, span)| *span)
+    }
+
+    fn tag_entry(self) -> Option<&'a (String, Span)> {
+        self.tree
+            .tags
+            .get((self.target().tag as usize).checked_sub(1)?)
+    }
+
+    /// The decoded text of any scalar (`"false"` and `false` both give `false`); `None` for containers and null.
+    #[must_use]
+    pub fn text(self) -> Option<&'a str> {
+        let record = self.target();
+        if matches!(record.kind, Kind::Null | Kind::Sequence | Kind::Mapping) {
+            return None;
+        }
+        let range = record.text.0 as usize..record.text.1 as usize;
+        let whole = if record.text_in_arena {
+            self.tree.arena.as_str()
+        } else {
+            self.tree.source.text()
+        };
+        Some(whole.get(range).unwrap_or(""))
+    }
+
+    /// The text of a string that was not read as a number, boolean or null.
+    #[must_use]
+    pub fn string(self) -> Option<&'a str> {
+        (self.kind() == Kind::String).then(|| self.text()).flatten()
+    }
+
+    fn child_ids(self) -> &'a [NodeId] {
+        let (start, end) = self.target().children;
+        self.tree
+            .children
+            .get(start as usize..end as usize)
+            .unwrap_or(&[])
+    }
+
+    /// The items of a sequence; nothing for other kinds.
+    pub fn items(self) -> impl Iterator<Item = Node<'a>> {
+        let ids = if self.kind() == Kind::Sequence {
+            self.child_ids()
+        } else {
+            &[]
+        };
+        ids.iter().map(move |&id| self.tree.node(id))
+    }
+
+    /// The entries (key, value) of a mapping in the order of the text, merge keys (`<<`) already merged, duplicates
+    /// included; nothing for other kinds.
+    pub fn entries(self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
+        let ids = if self.kind() == Kind::Mapping {
+            self.child_ids()
+        } else {
+            &[]
+        };
+        ids.chunks_exact(2).filter_map(move |pair| match pair {
+            &[key, value] => Some((self.tree.node(key), self.tree.node(value))),
+            _ => None,
+        })
+    }
+
+    /// The value under `key`; the last one where the key stands twice.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Node<'a>> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// The entry under `key`; the last one where the key stands twice.
+    #[must_use]
+    pub fn entry(self, key: &str) -> Option<(Node<'a>, Node<'a>)> {
+        self.entries()
+            .filter(|(name, _)| name.text() == Some(key))
+            .last()
+    }
+}
+
+/// Builds a tree from the leaves up: children first, then their container.
+#[derive(Debug)]
+pub struct TreeBuilder {
+    tree: Tree,
+}
+
+impl TreeBuilder {
+    /// An empty tree over `source`.
+    #[must_use]
+    pub fn new(source: Arc<SourceFile>) -> Self {
+        let tree = Tree {
+            source,
+            arena: String::new(),
+            records: Vec::new(),
+            children: Vec::new(),
+            tags: Vec::new(),
+            root: None,
+        };
+        Self { tree }
+    }
+
+    fn push(&mut self, record: Record) -> NodeId {
+        let id = NodeId(u32::try_from(self.tree.records.len()).unwrap_or(u32::MAX));
+        self.tree.records.push(record);
+        id
+    }
+
+    /// A scalar whose decoded text is `text`. It is not copied where it stands in the file as it is, at `verbatim`.
+    pub fn scalar(&mut self, kind: Kind, span: Span, text: &str, verbatim: Option<Span>) -> NodeId {
+        let (range, text_in_arena) = match verbatim {
+            Some(place) if self.tree.source.slice(place) == text => {
+                ((place.start, place.end), false)
+            }
+            _ => {
+                let start = self.tree.arena.len();
+                self.tree.arena.push_str(text);
+                ((offset(start), offset(self.tree.arena.len())), true)
+            }
+        };
+        self.push(Record {
+            kind,
+            span,
+            text: range,
+            text_in_arena,
+            children: (0, 0),
+            tag: 0,
+            target: None,
+        })
+    }
+
+    /// A sequence of `items`, or a mapping of `items` as key, value, key, value, ….
+    pub fn container(&mut self, kind: Kind, span: Span, items: &[NodeId]) -> NodeId {
+        let start = self.tree.children.len();
+        self.tree.children.extend_from_slice(items);
+        let children = (offset(start), offset(self.tree.children.len()));
+        self.push(Record {
+            kind,
+            span,
+            text: (0, 0),
+            text_in_arena: true,
+            children,
+            tag: 0,
+            target: None,
+        })
+    }
+
+    /// An alias at `span` of an earlier node (of the node that an earlier alias stands for).
+    pub fn alias(&mut self, span: Span, target: NodeId) -> NodeId {
+        let target = self.tree.record(target).target.unwrap_or(target);
+        let kind = self.tree.record(target).kind;
+        let target = Some(target);
+        self.push(Record {
+            kind,
+            span,
+            text: (0, 0),
+            text_in_arena: true,
+            children: (0, 0),
+            tag: 0,
+            target,
+        })
+    }
+
+    /// Gives a node its tag, as written (`!Ref`).
+    pub fn tag(&mut self, node: NodeId, tag: &str, span: Span) {
+        self.tree.tags.push((tag.to_owned(), span));
+        let index = offset(self.tree.tags.len());
+        if let Some(record) = self.tree.records.get_mut(node.0 as usize) {
+            record.tag = index;
+        }
+    }
+
+    /// Makes a node span more than was known when it was pushed.
+    pub fn set_span(&mut self, node: NodeId, span: Span) {
+        if let Some(record) = self.tree.records.get_mut(node.0 as usize) {
+            record.span = span;
+        }
+    }
+
+    /// A look at a node that was built already.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        self.tree.node(id)
+    }
+
+    /// The finished tree.
+    #[must_use]
+    pub fn finish(mut self, root: Option<NodeId>) -> Tree {
+        self.tree.root = root;
+        self.tree
+    }
+}
+
+fn offset(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
