@@ -1,4 +1,6 @@
 //! bucketlint proves whether anything can reach an S3 bucket without TLS.
+pub mod finding;
 pub mod model;
+pub mod policy;
 pub mod source;
 pub mod syntax;

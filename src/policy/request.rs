@@ -1,0 +1,46 @@
+//! One concrete request.
+
+use crate::model::Text;
+use std::collections::BTreeMap;
+
+/// Who asks. Shown in reports as `*` for anonymous, else as an ARN, account id or service name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Principal {
+    /// Nobody in particular: a request without credentials.
+    Anonymous,
+    /// An IAM principal by its ARN (`arn:aws:iam::123456789012:user/any`, `…:root`). The ARN may hold holes.
+    Arn(Text),
+    /// An AWS service (`logging.s3.amazonaws.com`).
+    Service(Text),
+    /// A federated principal.
+    Federated(Text),
+    /// A canonical user id.
+    CanonicalUser(Text),
+}
+
+/// What is asked for: the bucket or an object in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    /// The bucket itself.
+    Bucket,
+    /// The object with that (non-empty) key.
+    Object(String),
+}
+
+/// Condition keys (lower case) and their values. A key that is not here is absent. A single-valued key has one value.
+pub type Context = BTreeMap<String, Vec<Text>>;
+
+/// One request on one bucket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Request {
+    /// Who.
+    pub principal: Principal,
+    /// The action as AWS writes it (`s3:GetObject`).
+    pub action: String,
+    /// The bucket's name, holes included.
+    pub bucket: Text,
+    /// On what.
+    pub resource: Resource,
+    /// Condition keys; always holds `aws:securetransport`.
+    pub context: Context,
+}
