@@ -21,7 +21,9 @@ pub enum Truth {
 pub enum SymbolKind {
     /// A parameter, an import, or anything else that may hold any text, `*` included.
     Free,
-    /// A value that AWS fills in for the deployment (partition, region, account, stack name): fixed text of at least
+    /// The partition of the deployment (`AWS::Partition`). Policies take a partition written by hand as this one.
+    Partition,
+    /// A value that AWS fills in for the deployment (region, account, stack name): fixed text of at least
     /// one character without glob characters.
     Pseudo,
     /// The name of a declared bucket that AWS or the provider makes up: it equals no text written by hand, and no
@@ -48,18 +50,8 @@ impl Symbol {
     /// A symbol. `key` is its identity within the run (front ends start it with their file's id, so that a parameter
     /// of one template is not taken for another's). `shown` is what people read (`${Name}`).
     #[must_use]
-    pub fn new(
-        key: impl Into<String>,
-        kind: SymbolKind,
-        shown: impl Into<String>,
-        unknown: Unknown,
-    ) -> Self {
-        Self(Arc::new(SymbolData {
-            key: key.into(),
-            kind,
-            shown: shown.into(),
-            unknown,
-        }))
+    pub fn new(key: impl Into<String>, kind: SymbolKind, shown: impl Into<String>, unknown: Unknown) -> Self {
+        Self(Arc::new(SymbolData { key: key.into(), kind, shown: shown.into(), unknown }))
     }
 
     /// The identity.
@@ -129,20 +121,14 @@ impl Text {
     #[must_use]
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
-        let pieces = if text.is_empty() {
-            Vec::new()
-        } else {
-            vec![Piece::Literal(text)]
-        };
+        let pieces = if text.is_empty() { Vec::new() } else { vec![Piece::Literal(text)] };
         Self { pieces }
     }
 
     /// Text that is one unknown.
     #[must_use]
     pub fn hole(symbol: Symbol) -> Self {
-        Self {
-            pieces: vec![Piece::Hole(symbol)],
-        }
+        Self { pieces: vec![Piece::Hole(symbol)] }
     }
 
     /// The pieces, in order.
@@ -249,11 +235,7 @@ impl Text {
     /// A made-up bucket name as the whole text equals neither hand-written text nor another bucket's name.
     fn rules_out(&self, other: &Text) -> bool {
         let ends = |text: &Text, last: bool| {
-            let piece = if last {
-                text.pieces.last()
-            } else {
-                text.pieces.first()
-            };
+            let piece = if last { text.pieces.last() } else { text.pieces.first() };
             match piece {
                 None => Some(String::new()),
                 Some(Piece::Literal(text)) => Some(text.clone()),
@@ -265,16 +247,12 @@ impl Text {
             (Some(one), Some(two)) => !one.starts_with(&two) && !two.starts_with(&one),
             _ => false,
         };
-        clash(ends(self, false), ends(other, false), false)
-            || clash(ends(self, true), ends(other, true), true)
+        clash(ends(self, false), ends(other, false), false) || clash(ends(self, true), ends(other, true), true)
     }
 }
 
 fn differ_by_generated_name(one: &Text, two: &Text) -> bool {
-    let generated = |text: &Text| {
-        text.as_symbol()
-            .is_some_and(|s| *s.kind() == SymbolKind::BucketName)
-    };
+    let generated = |text: &Text| text.as_symbol().is_some_and(|s| *s.kind() == SymbolKind::BucketName);
     match (generated(one), generated(two)) {
         (true, true) => true,
         (true, false) => two.as_literal().is_some(),

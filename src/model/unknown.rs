@@ -22,11 +22,6 @@ impl Unknown {
     /// An unknown without a likely value.
     #[must_use]
     pub fn new(cause: impl Into<String>, span: Span, remedy: impl Into<String>) -> Self {
-        Self {
-            cause: cause.into(),
-            span,
-            remedy: remedy.into(),
-            likely: None,
-        }
+        Self { cause: cause.into(), span, remedy: remedy.into(), likely: None }
     }
 }

@@ -72,11 +72,7 @@ impl Value {
     /// A value at a place.
     #[must_use]
     pub fn new(span: Span, data: Data) -> Self {
-        Self {
-            span,
-            hops: Vec::new(),
-            data,
-        }
+        Self { span, hops: Vec::new(), data }
     }
 
     /// Known text at a place.

@@ -8,8 +8,8 @@ mod request;
 mod verdict;
 
 pub use document::{
-    ActionElement, Condition, Document, Effect, Element, Operator, OperatorBase, PrincipalElement,
-    PrincipalKind, Problem, Quantifier, Statement, Version,
+    ActionElement, Condition, Document, Effect, Element, Operator, OperatorBase, PrincipalElement, PrincipalKind,
+    Problem, Quantifier, Statement, Version,
 };
 pub use request::{Context, Principal, Request, Resource};
 pub use verdict::{Decision, Leaning, Miss, MissedElement};

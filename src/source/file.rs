@@ -25,12 +25,7 @@ impl SourceFile {
     /// A file with its text. `path` is what reports show; nothing is read from it.
     #[must_use]
     pub fn new(id: FileId, path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            id,
-            path: path.into(),
-            text: text.into(),
-            lines: OnceLock::new(),
-        }
+        Self { id, path: path.into(), text: text.into(), lines: OnceLock::new() }
     }
 
     /// The file's id.
@@ -68,10 +63,7 @@ impl SourceFile {
         let end = (offset as usize).min(self.text.len());
         let before = self.text.get(start..end).unwrap_or("");
         let column = before.chars().count();
-        LineColumn {
-            line: saturate(line + 1),
-            column: saturate(column + 1),
-        }
+        LineColumn { line: saturate(line + 1), column: saturate(column + 1) }
     }
 
     /// The byte range of the line (without its line break) that holds `offset`.
@@ -80,29 +72,19 @@ impl SourceFile {
         let starts = self.line_starts();
         let line = self.line_index(offset);
         let start = starts.get(line).copied().unwrap_or(0) as usize;
-        let end = starts
-            .get(line + 1)
-            .map_or(self.text.len(), |&next| next as usize);
+        let end = starts.get(line + 1).map_or(self.text.len(), |&next| next as usize);
         let text = self.text.get(start..end).unwrap_or("");
-        Span::new(
-            self.id,
-            start,
-            start + text.trim_end_matches(['\n', '\r']).len(),
-        )
+        Span::new(self.id, start, start + text.trim_end_matches(['\n', '\r']).len())
     }
 
     /// The byte offset at which line `line` (from 1) starts.
     #[must_use]
     pub fn line_start(&self, line: u32) -> Option<u32> {
-        self.line_starts()
-            .get(line.checked_sub(1)? as usize)
-            .copied()
+        self.line_starts().get(line.checked_sub(1)? as usize).copied()
     }
 
     fn line_index(&self, offset: u32) -> usize {
-        self.line_starts()
-            .partition_point(|&start| start <= offset)
-            .saturating_sub(1)
+        self.line_starts().partition_point(|&start| start <= offset).saturating_sub(1)
     }
 
     /// Byte offsets of line starts. A line ends with `\n`, `\r\n` or a lone `\r`.
@@ -110,8 +92,7 @@ impl SourceFile {
         self.lines.get_or_init(|| {
             let bytes = self.text.as_bytes();
             let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes).filter_map(|at| {
-                let first_of_two =
-                    bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n');
+                let first_of_two = bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n');
                 (!first_of_two).then(|| saturate(at + 1))
             });
             std::iter::once(0).chain(breaks).collect()
@@ -157,15 +138,10 @@ mod tests {
     #[test]
     fn lines_end_with_any_line_break() {
         let file = SourceFile::new(FileId(0), "a", "one\ntwo\r\nthrée\rfour");
-        let at =
-            |text: &str| file.position(u32::try_from(file.text().find(text).unwrap()).unwrap());
+        let at = |text: &str| file.position(u32::try_from(file.text().find(text).unwrap()).unwrap());
         assert_eq!(at("two"), LineColumn { line: 2, column: 1 });
         assert_eq!(at("thr"), LineColumn { line: 3, column: 1 });
-        assert_eq!(
-            at("e\r"),
-            LineColumn { line: 3, column: 5 },
-            "columns count characters"
-        );
+        assert_eq!(at("e\r"), LineColumn { line: 3, column: 5 }, "columns count characters");
         assert_eq!(at("four"), LineColumn { line: 4, column: 1 });
         assert_eq!(file.slice(file.line_span(6)), "two");
     }

@@ -125,11 +125,7 @@ impl Tree {
     fn record(&self, id: NodeId) -> &Record {
         const NOTHING: &Record = &Record {
             kind: Kind::Null,
-            span: Span {
-                file: crate::source::FileId(0),
-                start: 0,
-                end: 0,
-            },
+            span: Span { file: crate::source::FileId(0), start: 0, end: 0 },
             text: (0, 0),
             text_in_arena: true,
             children: (0, 0),
@@ -150,9 +146,7 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     fn target(self) -> &'a Record {
         let record = self.tree.record(self.id);
-        record
-            .target
-            .map_or(record, |target| self.tree.record(target))
+        record.target.map_or(record, |target| self.tree.record(target))
     }
 
     /// The tree that the node belongs to.
@@ -170,10 +164,7 @@ impl<'a> Node<'a> {
     /// The node that an alias stands for, else the node itself.
     #[must_use]
     pub fn resolved(self) -> Node<'a> {
-        Node {
-            tree: self.tree,
-            id: self.tree.record(self.id).target.unwrap_or(self.id),
-        }
+        Node { tree: self.tree, id: self.tree.record(self.id).target.unwrap_or(self.id) }
     }
 
     /// True where the node is written as an alias (`*name`).
@@ -208,9 +199,7 @@ impl<'a> Node<'a> {
     }
 
     fn tag_entry(self) -> Option<&'a (String, Span)> {
-        self.tree
-            .tags
-            .get((self.target().tag as usize).checked_sub(1)?)
+        self.tree.tags.get((self.target().tag as usize).checked_sub(1)?)
     }
 
     /// The decoded text of any scalar (`"false"` and `false` both give `false`); `None` for containers and null.
@@ -221,11 +210,7 @@ impl<'a> Node<'a> {
             return None;
         }
         let range = record.text.0 as usize..record.text.1 as usize;
-        let whole = if record.text_in_arena {
-            self.tree.arena.as_str()
-        } else {
-            self.tree.source.text()
-        };
+        let whole = if record.text_in_arena { self.tree.arena.as_str() } else { self.tree.source.text() };
         Some(whole.get(range).unwrap_or(""))
     }
 
@@ -237,30 +222,19 @@ impl<'a> Node<'a> {
 
     fn child_ids(self) -> &'a [NodeId] {
         let (start, end) = self.target().children;
-        self.tree
-            .children
-            .get(start as usize..end as usize)
-            .unwrap_or(&[])
+        self.tree.children.get(start as usize..end as usize).unwrap_or(&[])
     }
 
     /// The items of a sequence; nothing for other kinds.
     pub fn items(self) -> impl Iterator<Item = Node<'a>> {
-        let ids = if self.kind() == Kind::Sequence {
-            self.child_ids()
-        } else {
-            &[]
-        };
+        let ids = if self.kind() == Kind::Sequence { self.child_ids() } else { &[] };
         ids.iter().map(move |&id| self.tree.node(id))
     }
 
     /// The entries (key, value) of a mapping in the order of the text, merge keys (`<<`) already merged, duplicates
     /// included; nothing for other kinds.
     pub fn entries(self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
-        let ids = if self.kind() == Kind::Mapping {
-            self.child_ids()
-        } else {
-            &[]
-        };
+        let ids = if self.kind() == Kind::Mapping { self.child_ids() } else { &[] };
         ids.chunks_exact(2).filter_map(move |pair| match pair {
             &[key, value] => Some((self.tree.node(key), self.tree.node(value))),
             _ => None,
@@ -276,9 +250,7 @@ impl<'a> Node<'a> {
     /// The entry under `key`; the last one where the key stands twice.
     #[must_use]
     pub fn entry(self, key: &str) -> Option<(Node<'a>, Node<'a>)> {
-        self.entries()
-            .filter(|(name, _)| name.text() == Some(key))
-            .last()
+        self.entries().filter(|(name, _)| name.text() == Some(key)).last()
     }
 }
 
@@ -312,24 +284,14 @@ impl TreeBuilder {
     /// A scalar whose decoded text is `text`. It is not copied where it stands in the file as it is, at `verbatim`.
     pub fn scalar(&mut self, kind: Kind, span: Span, text: &str, verbatim: Option<Span>) -> NodeId {
         let (range, text_in_arena) = match verbatim {
-            Some(place) if self.tree.source.slice(place) == text => {
-                ((place.start, place.end), false)
-            }
+            Some(place) if self.tree.source.slice(place) == text => ((place.start, place.end), false),
             _ => {
                 let start = self.tree.arena.len();
                 self.tree.arena.push_str(text);
                 ((offset(start), offset(self.tree.arena.len())), true)
             }
         };
-        self.push(Record {
-            kind,
-            span,
-            text: range,
-            text_in_arena,
-            children: (0, 0),
-            tag: 0,
-            target: None,
-        })
+        self.push(Record { kind, span, text: range, text_in_arena, children: (0, 0), tag: 0, target: None })
     }
 
     /// A sequence of `items`, or a mapping of `items` as key, value, key, value, ….
@@ -337,15 +299,7 @@ impl TreeBuilder {
         let start = self.tree.children.len();
         self.tree.children.extend_from_slice(items);
         let children = (offset(start), offset(self.tree.children.len()));
-        self.push(Record {
-            kind,
-            span,
-            text: (0, 0),
-            text_in_arena: true,
-            children,
-            tag: 0,
-            target: None,
-        })
+        self.push(Record { kind, span, text: (0, 0), text_in_arena: true, children, tag: 0, target: None })
     }
 
     /// An alias at `span` of an earlier node (of the node that an earlier alias stands for).
@@ -353,15 +307,7 @@ impl TreeBuilder {
         let target = self.tree.record(target).target.unwrap_or(target);
         let kind = self.tree.record(target).kind;
         let target = Some(target);
-        self.push(Record {
-            kind,
-            span,
-            text: (0, 0),
-            text_in_arena: true,
-            children: (0, 0),
-            tag: 0,
-            target,
-        })
+        self.push(Record { kind, span, text: (0, 0), text_in_arena: true, children: (0, 0), tag: 0, target })
     }
 
     /// Gives a node its tag, as written (`!Ref`).

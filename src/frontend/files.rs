@@ -1,0 +1,34 @@
+//! The files that a front end may look at besides its input. The file system itself stays with `discover`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Gives files to a front end (the `.tf` files beside a plan). What lies outside of what the user pointed at is
+/// refused by the implementation.
+pub trait Files: Sync {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, is too large, or must not be read.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// The files (no folders) directly in a folder, sorted.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read or must not be read.
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+}
+
+/// No files at all: standard input, fuzz targets, a plan that is to stand alone.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn list(&self, _: &Path) -> io::Result<Vec<PathBuf>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
