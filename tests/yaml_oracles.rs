@@ -55,7 +55,7 @@ fn ours(text: &str, granit: bool) -> Result<Reading, String> {
             EventKind::Alias(anchor) => (What::Alias(anchor), Some(range)),
             EventKind::Scalar(text, style) => {
                 let known = !(text.is_empty() && style == Style::Plain);
-                let known = known && !(granit && is_block(style) && text.is_empty());
+                let known = known && !(granit && is_block(style) && text.trim_matches('\n').is_empty());
                 let range = if granit && is_block(style) { event.content..event.range.1 } else { range };
                 (What::Scalar { text, style, tag, anchor: event.anchor }, known.then_some(range))
             }
