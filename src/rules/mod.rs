@@ -40,17 +40,24 @@ impl<'a> Case<'a> {
     }
 }
 
-/// All findings about decided buckets and orphan policies.
+/// All findings about decided buckets and orphan policies: for each template its own.
 #[must_use]
-pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>> {
+    let mut findings = vec![Vec::new(); templates.len()];
+    let mut add = |template: usize, found: Vec<Finding>| {
+        if let Some(of_template) = findings.get_mut(template) {
+            of_template.extend(found);
+        }
+    };
     for judged in &judgement.buckets {
         let Some(bucket) = judged.find(templates) else { continue };
         let case = Case { templates, judged, bucket };
-        findings.extend(explain(&case));
-        findings.extend(conflicting_policies::check(&case));
+        add(judged.template, explain(&case).into_iter().chain(conflicting_policies::check(&case)).collect());
     }
-    findings.extend(judgement.orphans.iter().flat_map(|orphan| orphan_policy::check(templates, orphan)));
+    for orphan in &judgement.orphans {
+        let (PolicyId::Resource(template, _) | PolicyId::Inline(template, _)) = orphan.policy;
+        add(template, orphan_policy::check(templates, orphan));
+    }
     findings
 }
 
