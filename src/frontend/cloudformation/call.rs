@@ -83,8 +83,8 @@ impl<'a> Call<'a> {
             count += 1;
             let name = key.text().unwrap_or("");
             let function = Function::named(name);
-            let is_call = function != Function::Other
-                || (name.starts_with("Fn::") && !name.starts_with("Fn::ForEach::"));
+            let is_call =
+                function != Function::Other || (name.starts_with("Fn::") && !name.starts_with("Fn::ForEach::"));
             // A transform rewrites what stands beside it, so it is the one that counts.
             let beats = found.as_ref().is_none_or(|call: &Self| call.function != Function::Transform);
             if is_call && beats {

@@ -53,7 +53,11 @@ fn structure(value: Value) -> Value {
         }
         Data::Text(text) if text.as_literal().is_none() => {
             let inner = text.symbols().next().map(|symbol| symbol.unknown().cause.clone()).unwrap_or_default();
-            Value::unknown(Unknown::new(format!("the document is a text that is not known: {inner}"), value.span, "write the document out"))
+            Value::unknown(Unknown::new(
+                format!("the document is a text that is not known: {inner}"),
+                value.span,
+                "write the document out",
+            ))
         }
         data => Value { data, ..value },
     }

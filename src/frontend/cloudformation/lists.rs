@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         };
         let delimiter = self.value(*delimiter);
         let source = self.value(*source);
-        self.lift(call, vec![delimiter, source], &mut |reader, parts| {
+        self.lift(call, vec![delimiter, source], &mut |_, parts| {
             let [delimiter, source] = parts.as_slice() else { return Value::new(call.span, Data::Absent) };
             let delimiter = delimiter.scalar_text();
             let delimiter = delimiter.as_ref().and_then(Text::as_literal).filter(|text| !text.is_empty());
@@ -101,9 +101,9 @@ fn cut(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
                 // character cannot lie across the edge of a hole.
                 let plain = match symbol.kind() {
                     SymbolKind::Partition | SymbolKind::BucketName => true,
-                    SymbolKind::Pseudo => {
-                        ["AWS::Region", "AWS::AccountId", "AWS::StackName"].iter().any(|name| symbol.key().ends_with(name))
-                    }
+                    SymbolKind::Pseudo => ["AWS::Region", "AWS::AccountId", "AWS::StackName"]
+                        .iter()
+                        .any(|name| symbol.key().ends_with(name)),
                     SymbolKind::Free | SymbolKind::Attribute => false,
                 };
                 if !plain || ![":", "/", ",", "|", ";"].contains(&delimiter) {

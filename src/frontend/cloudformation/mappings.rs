@@ -75,5 +75,8 @@ fn is_pasted(mappings: Option<Node<'_>>) -> bool {
 
 /// The value that stands for whatever is found, where nothing of a mapping can be relied on.
 fn unknown_map(call: &Call<'_>) -> Value {
-    Value::new(call.span, Data::Unknown(Box::new(Unknown::new("a macro adds to the mapping", call.span, "write the value"))))
+    Value::new(
+        call.span,
+        Data::Unknown(Box::new(Unknown::new("a macro adds to the mapping", call.span, "write the value"))),
+    )
 }

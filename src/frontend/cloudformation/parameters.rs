@@ -151,7 +151,10 @@ impl Declaration<'_> {
     fn unknown(&self) -> Unknown {
         let name = &self.name;
         let (cause, remedy) = if self.is_looked_up() {
-            (format!("the value of parameter `{name}` is looked up at deploy time"), "make it a parameter of type String")
+            (
+                format!("the value of parameter `{name}` is looked up at deploy time"),
+                "make it a parameter of type String",
+            )
         } else {
             (format!("the value of parameter `{name}` is not given"), "give it with `--parameters`")
         };

@@ -64,7 +64,8 @@ impl<'a> Reader<'a> {
         let Some(resource) = self.resource(name).cloned() else {
             return self.reference_to_nothing(name, span);
         };
-        let symbol = if resource.kind == BUCKET { self.bucket_symbol(&resource) } else { self.other(&resource, "", span) };
+        let symbol =
+            if resource.kind == BUCKET { self.bucket_symbol(&resource) } else { self.other(&resource, "", span) };
         Value::new(span, Data::Text(Text::hole(symbol)))
     }
 
@@ -95,8 +96,7 @@ impl<'a> Reader<'a> {
 
     /// A reference, or an attribute, of any other resource.
     fn other(&self, resource: &Resource<'a>, attribute: &str, span: Span) -> Symbol {
-        let shown =
-            if attribute.is_empty() { resource.id.clone() } else { format!("{}.{attribute}", resource.id) };
+        let shown = if attribute.is_empty() { resource.id.clone() } else { format!("{}.{attribute}", resource.id) };
         let kind = if is_plain(&resource.kind, attribute) { SymbolKind::Attribute } else { SymbolKind::Free };
         let unknown = Unknown::new(format!("`{shown}` is known after deployment"), span, "write its value");
         Symbol::new(self.key("attr", &shown), kind, format!("${{{shown}}}"), unknown)

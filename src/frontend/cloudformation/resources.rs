@@ -2,6 +2,7 @@
 
 use super::reader::{Reader, Resource};
 use super::references::BUCKET;
+use super::transforms::macro_inside;
 use crate::model::{Bucket, BucketPolicy, Condition, Data, Style, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
@@ -38,7 +39,7 @@ impl<'a> Reader<'a> {
     }
 
     fn bucket(&mut self, resource: &Resource<'a>) -> Bucket {
-        let name = match Self::macro_inside(resource.node) {
+        let name = match macro_inside(resource.node) {
             Some(unknown) => Some(self.bucket_name_hole(resource, unknown)),
             None => self.bucket_name(resource),
         };
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
 
     fn policy(&mut self, resource: &Resource<'a>, style: Style, broken: Option<Unknown>) -> BucketPolicy {
         let properties = resource.node.get("Properties");
-        let hidden = Self::macro_inside(resource.node).or_else(|| not_readable(properties));
+        let hidden = macro_inside(resource.node).or_else(|| not_readable(properties));
         let (mut bucket, mut document) = match &hidden {
             Some(unknown) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
             None => (self.policy_bucket(properties, resource), self.policy_document(properties, resource)),

@@ -7,7 +7,6 @@
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-reference.html>.
 
 use super::call::Call;
-use super::reader::Reader;
 use crate::frontend::sam;
 use crate::model::Unknown;
 use crate::syntax::{Kind, Node};
@@ -61,9 +60,11 @@ pub(super) fn inner(call: &Call<'_>) -> Unknown {
 fn by(name: Option<&str>, span: crate::source::Span) -> Unknown {
     match name {
         Some(INCLUDE) => Unknown::new("`AWS::Include` pastes a file in at deploy time", span, "write it out here"),
-        Some(name) => {
-            Unknown::new(format!("the macro `{name}` runs at deploy time"), span, "lint the template after the macro ran")
-        }
+        Some(name) => Unknown::new(
+            format!("the macro `{name}` runs at deploy time"),
+            span,
+            "lint the template after the macro ran",
+        ),
         None => Unknown::new("a macro runs at deploy time", span, "lint the template after the macro ran"),
     }
 }
@@ -120,11 +121,10 @@ impl Macros {
     }
 }
 
-impl Reader<'_> {
-    /// True for a resource that a macro inside of it may change.
-    pub(super) fn macro_inside(node: Node<'_>) -> Option<Unknown> {
-        let entry = |node: Node<'_>| node.entry("Fn::Transform").map(|(key, value)| (key.span(), value));
-        let found = entry(node).or_else(|| node.get("Properties").and_then(entry));
-        found.map(|(span, value)| by(value.get("Name").and_then(Node::text), span))
-    }
+/// The macro inside a resource, at its top or at the top of its properties, which may change what stands beside it.
+pub(super) fn macro_inside(resource: Node<'_>) -> Option<Unknown> {
+    let properties = resource.get("Properties");
+    let (key, value) =
+        [Some(resource), properties].into_iter().flatten().find_map(|node| node.entry("Fn::Transform"))?;
+    Some(by(value.get("Name").and_then(Node::text), key.span()))
 }
