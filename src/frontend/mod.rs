@@ -1,5 +1,9 @@
 //! Front ends: what each format means, turned into the [model](crate::model). The last place that knows a format.
 
+pub mod cloudformation;
+mod detect;
 mod files;
+mod sam;
 
+pub use detect::{Detected, detect};
 pub use files::{Files, NoFiles};
