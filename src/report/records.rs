@@ -157,10 +157,10 @@ impl FindingRecord {
     /// Resolves the places of a finding, and renders it with excerpts of its files where `excerpts` says how.
     #[must_use]
     pub fn new(finding: &Finding, sources: &Sources, excerpts: Option<human::Style>) -> Self {
-        let related = finding.related.iter().map(|label| RelatedRecord {
-            message: label.message.clone(),
-            place: Place::of(sources, label.span),
-        });
+        let related = finding
+            .related
+            .iter()
+            .map(|label| RelatedRecord { message: label.message.clone(), place: Place::of(sources, label.span) });
         let primary = finding.primary.span;
         let text: String = sources.get(primary.file).map_or("", |file| file.slice(primary)).chars().take(512).collect();
         Self {

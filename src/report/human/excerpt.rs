@@ -88,7 +88,8 @@ fn show(file: &SourceFile, marks: &[&Mark], width: usize) -> (Shown, Vec<Range<u
     let mut last: Option<(Window, Vec<(usize, usize)>)> = None;
     for mark in marks {
         let start = mark.span.start as usize;
-        let fits = |window: &Window| window.shown.contains(&start) || window.shown == window.line && start == window.line.end;
+        let fits =
+            |window: &Window| window.shown.contains(&start) || window.shown == window.line && start == window.line.end;
         let same_line = last.as_ref().is_some_and(|(window, _)| window.line.contains(&start));
         if !last.as_ref().is_some_and(|(window, _)| same_line && fits(window)) {
             let window = window(file, mark.span, width);

@@ -92,7 +92,20 @@ pub fn error(message: &str, span: Span, sources: &Sources, style: Style) -> Stri
 pub fn file_error(file: &str, message: &str, style: Style) -> String {
     let file = excerpt::tail(&escape::line(file), 240);
     let message = escape::clip(&escape::line(message), 400);
-    emit(&Diagnostic::error().with_message(format!("{file}: {message}")), &Excerpt::default(), style.color)
+    let text = emit(&Diagnostic::error().with_message(format!("{file}: {message}")), &Excerpt::default(), style.color);
+    // One line: nothing has to be set off from its neighbours.
+    format!("{}\n", text.trim_end())
+}
+
+/// A rendered text without its colours, for a stream that takes none. All escape sequences in it are ours.
+#[must_use]
+pub fn without_color(rendered: &str) -> String {
+    let mut parts = rendered.split('\u{1b}');
+    let mut out = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        out.push_str(part.split_once('m').map_or("", |(_, text)| text));
+    }
+    out
 }
 
 struct Parts<'a> {
@@ -190,5 +203,6 @@ fn emit(diagnostic: &Diagnostic<usize>, excerpt: &Excerpt, color: bool) -> Strin
     let config = Config { tab_width: 4, ..Config::default() };
     // Writing to memory does not fail, and every label was made for this excerpt.
     let _ = term::emit_to_write_style(&mut painter, &config, excerpt, diagnostic);
-    String::from_utf8_lossy(&painter.bytes).into_owned()
+    let text = String::from_utf8_lossy(&painter.bytes);
+    text.lines().flat_map(|line| [line.trim_end_matches(' '), "\n"]).collect()
 }
