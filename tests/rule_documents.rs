@@ -80,7 +80,8 @@ struct Reference {
 struct Control {
     framework: String,
     version: String,
-    control: String,
+    #[serde(rename = "control")]
+    name: String,
     source: String,
 }
 
@@ -203,7 +204,7 @@ fn front_matter_is_complete() {
         }
         let mut seen = BTreeSet::new();
         for control in &front.compliance {
-            let key = (&control.framework, &control.version, &control.control);
+            let key = (&control.framework, &control.version, &control.name);
             assert!(!key.0.is_empty() && !key.1.is_empty() && !key.2.is_empty(), "{rule}: {key:?}");
             assert!(control.source.starts_with("https://"), "{rule}: {key:?} has no source");
             assert!(seen.insert(key), "{rule} lists {key:?} twice");
