@@ -122,19 +122,29 @@ mod version_effect {
 
     #[test]
     fn a_policy_variable_matches_no_fixed_text() {
-        exposed(&[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/${aws:username}/*']")], "partial-deny");
-        exposed(&[deny_if("Bool: {'aws:SecureTransport': 'false'}, StringEquals: {'aws:userid': '${aws:userid}'}")], "partial-deny");
+        exposed(
+            &[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/${aws:username}/*']")],
+            "partial-deny",
+        );
+        exposed(
+            &[deny_if("Bool: {'aws:SecureTransport': 'false'}, StringEquals: {'aws:userid': '${aws:userid}'}")],
+            "partial-deny",
+        );
     }
 
     #[test]
     fn dollar_star_is_a_literal_star() {
-        exposed(&[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/${*}']")], "partial-deny");
+        exposed(
+            &[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/${*}']")],
+            "partial-deny",
+        );
     }
 
     #[test]
     fn variables_are_literal_text_without_the_version() {
-        let text = template(&[&deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/${*}']")])
-            .replace("2012-10-17", "2008-10-17");
+        let text =
+            template(&[&deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/${*}']")])
+                .replace("2012-10-17", "2008-10-17");
         let report = lint_text("t.yaml", &text, &[]);
         assert_eq!(bucket(&report, "Data")["verdict"], "exposed", "a literal `${{` must still be in the key");
     }
@@ -192,16 +202,16 @@ mod action {
 
     #[test]
     fn a_list_of_todays_actions_does_not_cover() {
-        let witness = exposed(&[deny(EVERYONE, "Action: ['s3:Get*', 's3:Put*', 's3:List*', 's3:Delete*']", BOTH)], "partial-deny");
+        let witness = exposed(
+            &[deny(EVERYONE, "Action: ['s3:Get*', 's3:Put*', 's3:List*', 's3:Delete*']", BOTH)],
+            "partial-deny",
+        );
         assert!(witness["action"].as_str().unwrap().starts_with("s3:"));
     }
 
     #[test]
     fn globs_that_cover_every_name_do() {
-        enforced(&[
-            deny(EVERYONE, "Action: 's3:Get*'", BOTH),
-            deny(EVERYONE, "NotAction: 's3:Get*'", BOTH),
-        ]);
+        enforced(&[deny(EVERYONE, "Action: 's3:Get*'", BOTH), deny(EVERYONE, "NotAction: 's3:Get*'", BOTH)]);
         enforced(&[deny(EVERYONE, "Action: 's3:?*'", BOTH)]);
     }
 
@@ -224,7 +234,10 @@ mod action {
 
     #[test]
     fn not_action_that_leaves_an_action_out() {
-        assert_eq!(exposed(&[deny(EVERYONE, "NotAction: 's3:GetObject'", BOTH)], "partial-deny")["action"], "s3:GetObject");
+        assert_eq!(
+            exposed(&[deny(EVERYONE, "NotAction: 's3:GetObject'", BOTH)], "partial-deny")["action"],
+            "s3:GetObject"
+        );
     }
 
     #[test]
@@ -258,11 +271,23 @@ mod resource {
         assert_eq!(objects["resource"], NAMED);
         let only = exposed(&[deny(EVERYONE, EVERYTHING, "Resource: 'arn:aws:s3:::data'")], "partial-deny");
         assert!(only["resource"].as_str().unwrap().starts_with("arn:aws:s3:::data/"));
-        let prefix = exposed(&[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/logs/*']")], "partial-deny");
+        let prefix = exposed(
+            &[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/logs/*']")],
+            "partial-deny",
+        );
         assert!(!prefix["resource"].as_str().unwrap().starts_with("arn:aws:s3:::data/logs/"));
-        exposed(&[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/?']")], "partial-deny");
-        exposed(&[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::Data', 'arn:aws:s3:::Data/*']")], "partial-deny");
-        exposed(&[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::other/*']")], "partial-deny");
+        exposed(
+            &[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/?']")],
+            "partial-deny",
+        );
+        exposed(
+            &[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::Data', 'arn:aws:s3:::Data/*']")],
+            "partial-deny",
+        );
+        exposed(
+            &[deny(EVERYONE, EVERYTHING, "Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::other/*']")],
+            "partial-deny",
+        );
     }
 
     #[test]
@@ -328,7 +353,8 @@ mod condition {
 
     #[test]
     fn a_further_condition_narrows() {
-        let witness = exposed(&[deny_if(&format!("{HTTP}, StringEquals: {{'aws:PrincipalOrgID': 'o-1'}}"))], "partial-deny");
+        let witness =
+            exposed(&[deny_if(&format!("{HTTP}, StringEquals: {{'aws:PrincipalOrgID': 'o-1'}}"))], "partial-deny");
         assert_eq!(witness["context"].as_object().unwrap().len(), 1, "an absent key is the simplest: {witness}");
         exposed(&[deny_if(&format!("{HTTP}, StringNotEquals: {{'aws:PrincipalOrgID': 'o-1'}}"))], "partial-deny");
         exposed(&[deny_if(&format!("{HTTP}, IpAddress: {{'aws:SourceIp': '10.0.0.0/8'}}"))], "partial-deny");
@@ -340,8 +366,14 @@ mod condition {
             ("StringEquals: {'aws:PrincipalOrgID': 'o-1'}", "StringNotEquals: {'aws:PrincipalOrgID': 'o-1'}"),
             ("IpAddress: {'aws:SourceIp': '10.0.0.0/8'}", "NotIpAddress: {'aws:SourceIp': '10.0.0.0/8'}"),
             ("'Null': {'aws:PrincipalOrgID': 'true'}", "'Null': {'aws:PrincipalOrgID': 'false'}"),
-            ("ArnLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/a'}", "ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/a'}"),
-            ("ForAllValues:StringEquals: {'aws:TagKeys': ['a']}", "ForAnyValue:StringNotEquals: {'aws:TagKeys': ['a']}"),
+            (
+                "ArnLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/a'}",
+                "ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/a'}",
+            ),
+            (
+                "ForAllValues:StringEquals: {'aws:TagKeys': ['a']}",
+                "ForAnyValue:StringNotEquals: {'aws:TagKeys': ['a']}",
+            ),
         ] {
             enforced(&[deny_if(&format!("{HTTP}, {one}")), deny_if(&format!("{HTTP}, {two}"))]);
         }
@@ -450,7 +482,11 @@ Resources:
 
     #[test]
     fn arn_aws_by_hand_is_the_partition_of_the_deployment() {
-        enforced(&[deny(EVERYONE, EVERYTHING, "Resource: [!Sub 'arn:${AWS::Partition}:s3:::data', 'arn:aws:s3:::data/*']")]);
+        enforced(&[deny(
+            EVERYONE,
+            EVERYTHING,
+            "Resource: [!Sub 'arn:${AWS::Partition}:s3:::data', 'arn:aws:s3:::data/*']",
+        )]);
     }
 }
 
@@ -494,7 +530,11 @@ mod conditions_and_parameters {
         assert_eq!(bucket(&lint_text("t.yaml", &text, &[]), "Data")["verdict"], "enforced");
         let unbounded = text.replace(", AllowedValues: [a, b, c]", "");
         assert_eq!(bucket(&lint_text("t.yaml", &unbounded, &[]), "Data")["verdict"], "enforced");
-        let wider = unbounded.replace("Condition: AorB", "Condition: NotC").replacen("Condition: NotC\n    Properties:\n", "Condition: AorB\n    Properties:\n", 1);
+        let wider = unbounded.replace("Condition: AorB", "Condition: NotC").replacen(
+            "Condition: NotC\n    Properties:\n",
+            "Condition: AorB\n    Properties:\n",
+            1,
+        );
         assert_eq!(bucket(&lint_text("t.yaml", &wider, &[]), "Data")["verdict"], "exposed");
     }
 
@@ -523,8 +563,12 @@ mod conditions_and_parameters {
 
     #[test]
     fn pseudo_parameters_are_equal_to_themselves() {
-        let text = template(&[&deny(EVERYONE, EVERYTHING, "Resource: [!Sub 'arn:aws:s3:::x-${AWS::AccountId}', !Sub 'arn:aws:s3:::x-${AWS::AccountId}/*']")])
-            .replace("{BucketName: data}", "{BucketName: !Sub 'x-${AWS::AccountId}'}");
+        let text = template(&[&deny(
+            EVERYONE,
+            EVERYTHING,
+            "Resource: [!Sub 'arn:aws:s3:::x-${AWS::AccountId}', !Sub 'arn:aws:s3:::x-${AWS::AccountId}/*']",
+        )])
+        .replace("{BucketName: data}", "{BucketName: !Sub 'x-${AWS::AccountId}'}");
         let report = lint_text("t.yaml", &text, &[]);
         assert_eq!(bucket(&report, "Data")["verdict"], "enforced", "{report:#}");
     }
@@ -565,7 +609,9 @@ mod unknowns {
     #[test]
     fn an_unknown_value_joined_with_its_opposite_covers() {
         let text = with_parameter(&deny_if(&format!("{HTTP}, StringEquals: {{'aws:PrincipalOrgID': !Ref P}}")))
-            + "          - " + &deny_if(&format!("{HTTP}, StringNotEquals: {{'aws:PrincipalOrgID': !Ref P}}")) + "\n";
+            + "          - "
+            + &deny_if(&format!("{HTTP}, StringNotEquals: {{'aws:PrincipalOrgID': !Ref P}}"))
+            + "\n";
         let report = lint_text("t.yaml", &text, &[]);
         assert_eq!(bucket(&report, "Data")["verdict"], "enforced", "{report:#}");
     }
