@@ -1,0 +1,3 @@
+//! Terraform and OpenTofu: plans and states as JSON, with or without the source they were made from.
+
+pub mod plan;
