@@ -27,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) source: Option<String>,
     /// Where the arguments stand.
     pub(crate) expressions: Option<Span>,
+    /// True with `count` or `for_each`.
+    pub(crate) repeated: bool,
     /// Where the expression of `for_each` stands.
     pub(crate) for_each: Option<Span>,
     /// The module that is called.
@@ -105,7 +107,14 @@ impl<'de> Object<'de> for CallReader<'_, 'de> {
         match key {
             "source" => self.out.source = map.next_value::<Lenient>()?.0.map(Cow::into_owned),
             "expressions" => self.out.expressions = Some(self.scope.span(raw(map)?)),
-            "for_each_expression" => self.out.for_each = Some(self.scope.span(raw(map)?)),
+            "count_expression" => {
+                self.out.repeated = true;
+                return skip(map);
+            }
+            "for_each_expression" => {
+                self.out.repeated = true;
+                self.out.for_each = Some(self.scope.span(raw(map)?));
+            }
             "module" => {
                 let mut reader = ModuleReader::new(self.scope, self.searches);
                 map.next_value_seed(Entries(&mut reader))?;

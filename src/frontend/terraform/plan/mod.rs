@@ -9,7 +9,7 @@ mod skeleton;
 mod start;
 mod stream;
 
-pub(crate) use configuration::Module;
+pub(crate) use configuration::{Call, Module};
 pub(crate) use skeleton::{Element, Kind, Skeleton};
 pub use start::{is_archive, looks_like_plan};
 
@@ -55,7 +55,8 @@ pub(crate) fn skeleton(source: &SourceFile) -> Result<Skeleton, PlanError> {
 fn no_json(source: &SourceFile) -> PlanError {
     let binary = is_archive(source.text().as_bytes());
     PlanError {
-        message: if binary { "this is a binary plan, not its JSON" } else { "no JSON object is in this file" }.to_owned(),
+        message: if binary { "this is a binary plan, not its JSON" } else { "no JSON object is in this file" }
+            .to_owned(),
         span: Span::at(source.id(), 0),
         help: if binary { "run `terraform show -json PLANFILE` and check its output" } else { REMAKE }.to_owned(),
     }
