@@ -4,6 +4,7 @@
 //! through once, as it streams past; only the entries of our types are kept, as places in the text, and only those
 //! are ever read into a tree. See <https://developer.hashicorp.com/terraform/internals/json-format>.
 
+pub(crate) mod archive;
 mod configuration;
 mod skeleton;
 mod start;
@@ -43,7 +44,16 @@ pub(crate) fn skeleton(source: &SourceFile) -> Result<Skeleton, PlanError> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let mut reader = RootReader { scope: Scope { text, file }, searches: &Searches::new(), out: &mut out };
     let walked = serde::de::DeserializeSeed::deserialize(Entries(&mut reader), &mut deserializer);
-    walked.map_err(|error| PlanError {
+    // Lines of a CI wrapper may follow, on lines of their own.
+    let ended = walked.and_then(|()| match deserializer.end() {
+        Err(error)
+            if json.get(..offset(json, &error)).is_some_and(|read| read.trim_end_matches(' ').ends_with('\n')) =>
+        {
+            Ok(())
+        }
+        other => other,
+    });
+    ended.map_err(|error| PlanError {
         message: format!("the plan cannot be read: {}", without_place(&error)),
         span: Span::at(file, start + offset(json, &error)),
         help: REMAKE.to_owned(),
@@ -98,4 +108,89 @@ fn offset(json: &str, error: &serde_json::Error) -> usize {
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn skeleton_of(text: &str) -> Result<Skeleton, PlanError> {
+        skeleton(&Sources::default().add("plan.json", text))
+    }
+
+    /// The message of the error, and what follows its place.
+    fn error(text: &str) -> (String, String) {
+        let error = skeleton_of(text).unwrap_err();
+        (error.message, text[error.span.start as usize..].chars().take(6).collect())
+    }
+
+    #[test]
+    fn wrappers_are_looked_through() {
+        let plan = r#"{"format_version":"1.2","planned_values":{"root_module":{"resources":[
+            {"address":"aws_s3_bucket.b","mode":"managed","type":"aws_s3_bucket"}]}}}"#;
+        let wrapped = [
+            plan.to_owned(),
+            format!("\u{feff}{plan}"),
+            format!("[command]/usr/bin/terraform show -json plan\n{plan}\n\n::debug::exited with code 0.\n"),
+            format!(r#"{{"tfplan":{plan}}}"#),
+            format!(r#"{{"mock":1,"tfplan":{plan}}}"#),
+        ];
+        for text in wrapped {
+            let skeleton = skeleton_of(&text).unwrap();
+            assert_eq!(skeleton.instances.len(), 1, "{text}");
+            let span = skeleton.instances[0].span;
+            assert!(text[span.range()].starts_with(r#"{"address":"#) && text[span.range()].ends_with('}'));
+        }
+    }
+
+    #[test]
+    fn errors_are_located() {
+        assert_eq!(
+            error("{\"format_version\":\"1.0\",\n\"values\": nope}"),
+            ("the plan cannot be read: expected ident".to_owned(), "ope}".to_owned())
+        );
+        assert_eq!(error("{} {}").1, "{}");
+        assert_eq!(error("{").0, "the plan cannot be read: EOF while parsing an object");
+        assert_eq!(error("PK\u{3}\u{4}").0, "this is a binary plan, not its JSON");
+        assert_eq!(error("hello").0, "no JSON object is in this file");
+        assert_eq!(error("{}").0, "no `format_version` is in this file");
+        assert_eq!(error(r#"{"format_version":"2.0"}"#).0, "the plan's format version `2.0` is not known");
+        for version in ["0.1", "0.2", "1.0", "1.99"] {
+            assert!(skeleton_of(&format!(r#"{{"format_version":"{version}"}}"#)).is_ok());
+        }
+    }
+
+    #[test]
+    fn depth_is_an_error_where_it_matters_and_nothing_elsewhere() {
+        let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
+        assert!(skeleton_of(&format!(r#"{{"format_version":"1.0","x":{open}{close}}}"#)).is_ok());
+        let modules = |depth: usize| {
+            let (open, close) = (r#"{"child_modules":["#.repeat(depth), "]}".repeat(depth));
+            format!(r#"{{"format_version":"1.0","values":{{"root_module":{open}{close}}}}}"#)
+        };
+        assert!(skeleton_of(&modules(20)).is_ok());
+        assert_eq!(error(&modules(100_000)).0, "the plan cannot be read: recursion limit exceeded");
+        let calls = r#"{"module_calls":{"a":{"module":"#.repeat(100_000);
+        let text = format!(r#"{{"format_version":"1.0","configuration":{{"root_module":{calls}"#);
+        assert_eq!(error(&text).0, "the plan cannot be read: recursion limit exceeded");
+    }
+
+    #[test]
+    fn entries_are_told_apart_by_mode_and_type() {
+        let entry = |mode: &str, kind: &str, more: &str| {
+            format!(r#"{{"change":{{"x":[1]}},"address":"{kind}.a","mode":"{mode}",{more}"type":"{kind}"}}"#)
+        };
+        let changes = [
+            entry("managed", "aws_s3_bucket", ""),
+            entry("data", "aws_s3_bucket", ""),
+            entry("managed", "aws_s3_bucket", r#""deposed":"0123","#),
+            entry("managed", "aws_s3_bucket_versioning", ""),
+            entry("managed", "aws_s3_directory_bucket", ""),
+            "7".to_owned(),
+        ];
+        let text = format!(r#"{{"format_version":"1.0","resource_changes":[{}]}}"#, changes.join(","));
+        let kinds: Vec<Kind> = skeleton_of(&text).unwrap().changes.iter().map(|element| element.kind).collect();
+        assert_eq!(kinds, [Kind::Bucket, Kind::OtherBucket]);
+    }
 }
