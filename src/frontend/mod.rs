@@ -4,6 +4,7 @@ pub mod cloudformation;
 mod detect;
 mod files;
 mod sam;
+pub mod terraform;
 
 pub use detect::{Detected, detect};
 pub use files::{Files, NoFiles};
