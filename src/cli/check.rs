@@ -3,7 +3,7 @@
 use super::arguments::{Check, Color, Format};
 use super::{CLEAN, FAILED, FINDINGS, terminal};
 use crate::discover::{self, Candidate, Disk, Targets};
-use crate::lint::{self, Input, Options, Outcome};
+use crate::lint::{self, Input, Linkage, Options, Outcome};
 use crate::report::{ErrorRecord, FileReport, FindingRecord, Summary, Verdict, escape, human, in_order, json};
 use crate::settings::{self, FILE_NAMES, Settings, SettingsError};
 use crate::source::{Sources, Span};
@@ -33,9 +33,18 @@ struct Results {
     passed: Vec<(String, String)>,
 }
 
+/// What is kept of a file to find those of the same run that concern it.
+#[derive(Default)]
+struct Tied {
+    linkage: Linkage,
+    /// Where to read it again; `None` where it cannot be (standard input).
+    path: Option<PathBuf>,
+    named: bool,
+}
+
 /// What one file came to.
 enum Looked {
-    At(Box<FileReport>),
+    At(Box<FileReport>, Tied),
     PassedOver(String, String),
     Nothing,
 }
@@ -144,14 +153,38 @@ impl Run<'_> {
             let all = targets.candidates().par_bridge().map(|candidate| self.look(candidate));
             looked.par_extend(all.filter(|one| !matches!(one, Looked::Nothing)));
         }
+        self.look_together(&mut looked);
         self.sort(looked)
+    }
+
+    /// Files that concern each other are read once more, and judged as one.
+    fn look_together(&self, looked: &mut [Looked]) {
+        let mut reports: Vec<(&mut Box<FileReport>, &Tied)> = looked
+            .iter_mut()
+            .filter_map(|one| match one {
+                Looked::At(report, tied) if tied.path.is_some() => Some((report, &*tied)),
+                _ => None,
+            })
+            .collect();
+        reports.sort_by(|(one, _), (two, _)| one.path.cmp(&two.path));
+        let linkages: Vec<Linkage> = reports.iter().map(|(_, tied)| tied.linkage.clone()).collect();
+        for group in lint::groups(&linkages) {
+            let inputs = group.iter().filter_map(|&index| reports.get(index).and_then(|(_, tied)| again(tied)));
+            for report in lint::lint_together(inputs.collect(), &self.options, &self.disk) {
+                let known =
+                    group.iter().find(|&&index| reports.get(index).is_some_and(|(one, _)| one.path == report.path));
+                if let Some((slot, _)) = known.and_then(|&index| reports.get_mut(index)) {
+                    **slot = Box::new(report);
+                }
+            }
+        }
     }
 
     fn sort(&self, looked: Vec<Looked>) -> Results {
         let mut results = Results::default();
         for one in looked {
             match one {
-                Looked::At(file) => results.files.push(*file),
+                Looked::At(file, _) => results.files.push(*file),
                 Looked::PassedOver(path, why) => results.passed.push((path, why)),
                 Looked::Nothing => {}
             }
@@ -180,7 +213,7 @@ impl Run<'_> {
     fn look_at_stdin(&self) -> Looked {
         let path = self.arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown);
         match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
-            Ok(bytes) => self.lint_one(Input { path, named: true, bytes }),
+            Ok(bytes) => self.lint_one(Input { path, named: true, bytes }, None),
             Err(error) => self.failed(path, discover::cause(&error)),
         }
     }
@@ -199,15 +232,15 @@ impl Run<'_> {
                 }
                 Looked::Nothing
             }
-            Ok(bytes) => self.lint_one(Input { path: shown(&path), named, bytes }),
+            Ok(bytes) => self.lint_one(Input { path: shown(&path), named, bytes }, Some(path)),
             Err(error) => self.failed(shown(&path), discover::cause(&error)),
         }
     }
 
-    fn lint_one(&self, input: Input) -> Looked {
-        let path = input.path.clone();
+    fn lint_one(&self, input: Input, file: Option<PathBuf>) -> Looked {
+        let (path, named) = (input.path.clone(), input.named);
         match lint::lint(input, &self.options, &self.disk) {
-            Outcome::Linted(report) => Looked::At(report),
+            Outcome::Linted(report, linkage) => Looked::At(report, Tied { linkage, path: file, named }),
             Outcome::PassedOver(why) => self.passed(path, &why),
         }
     }
@@ -217,7 +250,8 @@ impl Run<'_> {
     }
 
     fn failed(&self, path: String, why: String) -> Looked {
-        Looked::At(Box::new(FileReport::failed(ErrorRecord::of_file(path, why, self.options.excerpts))))
+        let report = FileReport::failed(ErrorRecord::of_file(path, why, self.options.excerpts));
+        Looked::At(Box::new(report), Tied::default())
     }
 
     /// The findings (and for programs everything else) go where the user wants them.
@@ -250,6 +284,9 @@ impl Run<'_> {
             for (path, why) in &results.passed {
                 let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
             }
+            for notice in results.files.iter().flat_map(|file| &file.notices) {
+                let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
+            }
             for bucket in results.files.iter().flat_map(|file| &file.buckets) {
                 if bucket.verdict == Verdict::Enforced {
                     text.push_str(&enforced(bucket));
@@ -263,11 +300,13 @@ impl Run<'_> {
     }
 }
 
+/// `storage.yaml:12:3`
+fn at(place: &crate::report::Place) -> String {
+    format!("{}:{}:{}", escape::line(&place.file), place.start.line, place.start.column)
+}
+
 /// `enforced: storage.yaml:12:3: Data: …, by storage.yaml:30:11`
 fn enforced(bucket: &crate::report::BucketRecord) -> String {
-    let at = |place: &crate::report::Place| {
-        format!("{}:{}:{}", escape::line(&place.file), place.start.line, place.start.column)
-    };
     let by: Vec<_> = bucket.enforced_by.iter().map(at).collect();
     let by = if by.is_empty() { String::new() } else { format!(", by {}", by.join(", ")) };
     let (place, address, reason) = (at(&bucket.place), escape::line(&bucket.address), escape::line(&bucket.reason));
@@ -298,6 +337,13 @@ fn shown_error(error: &ErrorRecord, color: bool) -> String {
         return human::file_error(&file, &error.message, human::Style { color, ..human::Style::default() });
     }
     if color { error.rendered.clone() } else { human::without_color(&error.rendered) }
+}
+
+/// A file that was linted before, read once more.
+fn again(tied: &Tied) -> Option<Input> {
+    let path = tied.path.as_deref()?;
+    let bytes = discover::read(path, discover::LARGEST).ok()?;
+    Some(Input { path: shown(path), named: tied.named, bytes })
 }
 
 fn is_stdin(path: &Path) -> bool {
