@@ -4,7 +4,7 @@
 //! automaton whose language is what the pattern matches *for sure*, or *possibly*, when holes are unknown. Machines
 //! are run on one text, or many of them at once over all texts ([`super::space::classes`]).
 
-use crate::model::{Piece, Symbol, SymbolKind, Text, Truth};
+use crate::model::{Piece, Symbol, SymbolKind, Text};
 
 /// Whether policy variables (`${aws:username}`) are live in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,14 +128,6 @@ impl Pattern {
         !self.tokens.iter().any(|token| matches!(token, Token::Hole(_) | Token::Variable | Token::Open))
     }
 
-    /// The unknowns in the pattern.
-    pub(crate) fn symbols(&self) -> impl Iterator<Item = &Symbol> {
-        self.tokens.iter().filter_map(|token| match token {
-            Token::Hole(symbol) => Some(symbol),
-            _ => None,
-        })
-    }
-
     /// The automaton of one reading.
     pub(crate) fn machine(&self, reading: Reading) -> Machine {
         let mut steps = Vec::with_capacity(self.tokens.len());
@@ -162,17 +154,6 @@ impl Pattern {
             }
         }
         Machine { steps }
-    }
-
-    /// Whether the pattern matches a known text, policy variables matching none.
-    pub(crate) fn matches(&self, text: &str) -> Truth {
-        if self.machine(Reading::Sure).accepts_text(text) {
-            Truth::Yes
-        } else if !self.is_known() && self.machine(Reading::Possible).accepts_text(text) {
-            Truth::Maybe
-        } else {
-            Truth::No
-        }
     }
 }
 
@@ -381,10 +362,8 @@ impl Machine {
     fn close(&self, mut state: State) -> State {
         let mut at = 0;
         while let Some(&position) = state.get(at) {
-            let loops = matches!(
-                self.steps.get(position as usize),
-                Some(Step::Many | Step::SegmentMany | Step::HoleMany(_))
-            );
+            let loops =
+                matches!(self.steps.get(position as usize), Some(Step::Many | Step::SegmentMany | Step::HoleMany(_)));
             if loops && !state.contains(&(position + 1)) {
                 state.push(position + 1);
             }

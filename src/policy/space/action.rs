@@ -44,8 +44,15 @@ pub(crate) struct Candidate {
 const PREFERRED: &[(&str, bool)] = &[("GetObject", false), ("PutObject", false), ("ListBucket", true)];
 
 /// Names that AWS could give an action one day.
-const LIKELY: &[&str] =
-    &["NewAction", "GetNewThing", "PutNewThing", "ListNewThings", "DeleteNewThing", "CreateNewThing", "GetObjectNewThing"];
+const LIKELY: &[&str] = &[
+    "NewAction",
+    "GetNewThing",
+    "PutNewThing",
+    "ListNewThings",
+    "DeleteNewThing",
+    "CreateNewThing",
+    "GetObjectNewThing",
+];
 
 /// Actions such that any other action is matched by the same elements as one of them on the same kind of resource; the
 /// best known first.
@@ -73,9 +80,9 @@ pub(crate) fn candidates(elements: &[&Actions], budget: &mut Budget) -> Option<V
     let mut found = known.found;
     let seeds: Vec<String> = LIKELY.iter().map(|name| name.to_ascii_lowercase()).collect();
     let seeds: Vec<&str> = seeds.iter().map(String::as_str).collect();
-    for class in classes(&starts, &LaterActions, &seeds, budget)? {
-        let likely = LIKELY.iter().find(|name| name.eq_ignore_ascii_case(&class.text));
-        let name = likely.map_or_else(|| capitalised(&class.text), ToString::to_string);
+    for lower in classes(&starts, &LaterActions, &seeds, budget)? {
+        let likely = LIKELY.iter().find(|name| name.eq_ignore_ascii_case(&lower));
+        let name = likely.map_or_else(|| capitalised(&lower), ToString::to_string);
         found.extend([false, true].map(|on_bucket| Candidate { name: format!("s3:{name}"), on_bucket }));
     }
     Some(found)
@@ -96,9 +103,8 @@ struct Known<'a> {
 impl Known<'_> {
     fn add(&mut self, name: &str, lower: &str, on_bucket: bool, budget: &mut Budget) -> Option<()> {
         budget.spend(self.starts.len())?;
-        let accepts = |(_, (machine, state)): &(usize, &(&Machine, State))| {
-            machine.accepts(&machine.run_from(state, lower))
-        };
+        let accepts =
+            |(_, (machine, state)): &(usize, &(&Machine, State))| machine.accepts(&machine.run_from(state, lower));
         let accepted: Vec<usize> = self.starts.iter().enumerate().filter(accepts).map(|(id, _)| id).collect();
         if self.seen.insert((accepted, on_bucket)) {
             self.found.push(Candidate { name: format!("s3:{name}"), on_bucket });

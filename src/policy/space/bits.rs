@@ -26,13 +26,6 @@ impl Bits {
         }
     }
 
-    /// Takes a number out.
-    pub(crate) fn remove(&mut self, number: usize) {
-        if let Some(word) = self.0.get_mut(number / 64) {
-            *word &= !(1 << (number % 64));
-        }
-    }
-
     /// Whether nothing is in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)

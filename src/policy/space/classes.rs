@@ -6,7 +6,7 @@
 
 use super::super::glob::{Machine, State};
 use super::Budget;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// The texts that exist: an automaton of its own.
 pub(crate) trait Universe {
@@ -75,15 +75,6 @@ impl Universe for AnyArn {
     }
 }
 
-/// Some texts that all the same machines accept.
-#[derive(Clone, Debug)]
-pub(crate) struct Class {
-    /// The machines that accept, in order.
-    pub(crate) accepted: Vec<u32>,
-    /// One of the texts.
-    pub(crate) text: String,
-}
-
 type Joint = Vec<(u32, State)>;
 
 /// A place of the walk, and how it was come by.
@@ -94,20 +85,23 @@ struct Visit {
     joint: Joint,
 }
 
-/// The classes of the universe. `starts` are the machines with their states before the text; `seeds` are texts that
+/// A text of each class of the universe. `starts` are the machines with their states before the text; `seeds` are texts that
 /// are tried first. `None` where the budget is used up.
 pub(crate) fn classes(
     starts: &[(&Machine, State)],
     universe: &impl Universe,
     seeds: &[&str],
     budget: &mut Budget,
-) -> Option<Vec<Class>> {
+) -> Option<Vec<String>> {
     let mut found = Found::default();
     for seed in seeds {
         found.seed(starts, universe, seed);
     }
-    let joint: Joint =
-        (0..).zip(starts).filter(|(_, (_, state))| !state.is_empty()).map(|(id, (_, state))| (id, state.clone())).collect();
+    let joint: Joint = (0..)
+        .zip(starts)
+        .filter(|(_, (_, state))| !state.is_empty())
+        .map(|(id, (_, state))| (id, state.clone()))
+        .collect();
     let mut seen: HashSet<(u32, Joint)> = HashSet::from([(universe.start(), joint.clone())]);
     let mut visits = vec![Visit { parent: 0, letter: ' ', at: universe.start(), joint }];
     let mut index = 0;
@@ -143,7 +137,7 @@ pub(crate) fn classes(
         visits.extend(next);
         index += 1;
     }
-    Some(found.classes)
+    Some(found.texts)
 }
 
 fn step(starts: &[(&Machine, State)], joint: &Joint, letter: char) -> Joint {
@@ -179,20 +173,20 @@ fn spell(visits: &[Visit], mut index: usize) -> String {
 
 #[derive(Default)]
 struct Found {
-    classes: Vec<Class>,
-    index: HashMap<Vec<u32>, usize>,
+    texts: Vec<String>,
+    /// The machines that accept the text of a class.
+    seen: HashSet<Vec<u32>>,
 }
 
 impl Found {
     fn add(&mut self, accepted: Vec<u32>, text: impl FnOnce() -> String) {
-        if !self.index.contains_key(&accepted) {
-            self.index.insert(accepted.clone(), self.classes.len());
-            self.classes.push(Class { accepted, text: text() });
+        if self.seen.insert(accepted) {
+            self.texts.push(text());
         }
     }
 
     fn has(&self, accepted: &[u32]) -> bool {
-        self.index.contains_key(accepted)
+        self.seen.contains(accepted)
     }
 
     fn seed(&mut self, starts: &[(&Machine, State)], universe: &impl Universe, seed: &str) {

@@ -164,7 +164,10 @@ pub(crate) fn points(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<V
         .map(|set| (0..).zip(&kinds).filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, value)| value.clone()).collect())
         .collect();
     // Two values of one kind are still several, to an operator that takes a single one.
-    sets.extend(kinds.first().map(|value| vec![value.clone(), value.clone()]));
+    let single = |test: &&Test| test.operator.quantifier == Quantifier::Single && !test.values.is_empty();
+    if tests.iter().filter(|test| Family::of(test.operator.base) != Family::Null).any(|test| single(&test)) {
+        sets.extend(kinds.iter().map(|value| vec![value.clone(), value.clone()]));
+    }
     sets.sort_by_key(Vec::len);
     points.extend(sets.into_iter().map(Some));
     Some(points)
@@ -174,18 +177,27 @@ pub(crate) fn points(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<V
 fn values(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
     let own = || tests.iter().flat_map(|test| &test.values);
     let found = match key.family {
-        Some(Family::Numeric) => value::numbers(own().filter_map(|v| if let Value::Number(n) = v { Some(n.clone()) } else { None }).collect())?,
-        Some(Family::Date) => value::dates(own().filter_map(|v| if let Value::Date(d) = v { Some(*d) } else { None }).collect()),
+        Some(Family::Numeric) => value::numbers(
+            own().filter_map(|v| if let Value::Number(n) = v { Some(n.clone()) } else { None }).collect(),
+        )?,
+        Some(Family::Date) => {
+            value::dates(own().filter_map(|v| if let Value::Date(d) = v { Some(*d) } else { None }).collect())
+        }
         Some(Family::Ip) => {
-            let ranges: Vec<_> = own().filter_map(|v| if let Value::Ip(range) = v { Some(*range) } else { None }).collect();
+            let ranges: Vec<_> =
+                own().filter_map(|v| if let Value::Ip(range) = v { Some(*range) } else { None }).collect();
             value::addresses(&ranges)
         }
         Some(Family::Bool) => vec!["false".to_owned(), "true".to_owned()],
         Some(Family::Binary) => {
-            let data: Vec<_> = own().filter_map(|v| if let Value::Binary(bytes, text) = v { Some((&**bytes, &**text)) } else { None }).collect();
+            let data: Vec<_> = own()
+                .filter_map(|v| if let Value::Binary(bytes, text) = v { Some((&**bytes, &**text)) } else { None })
+                .collect();
             value::binaries(&data)
         }
-        Some(Family::String | Family::Arn | Family::Null) | None => texts(key.family == Some(Family::Arn), tests, budget)?,
+        Some(Family::String | Family::Arn | Family::Null) | None => {
+            texts(key.family == Some(Family::Arn), tests, budget)?
+        }
     };
     let mut values: Vec<Text> = found.into_iter().map(Text::literal).collect();
     let unknown: BTreeSet<&Text> = own().filter_map(Value::unknown_text).collect();
@@ -194,14 +206,16 @@ fn values(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
 }
 
 fn texts(arns: bool, tests: &[&Test], budget: &mut Budget) -> Option<Vec<String>> {
-    let machines = tests.iter().filter(|test| Family::of(test.operator.base) != Family::Null).flat_map(|test| test.values.iter().flat_map(Value::machines));
+    let machines = tests
+        .iter()
+        .filter(|test| Family::of(test.operator.base) != Family::Null)
+        .flat_map(|test| test.values.iter().flat_map(Value::machines));
     let starts: Vec<(&Machine, State)> = machines.map(|machine| (machine, machine.start())).collect();
-    let classes = if arns {
-        classes(&starts, &AnyArn, &["arn:aws:iam::111122223333:user/any"], budget)?
+    if arns {
+        classes(&starts, &AnyArn, &["arn:aws:iam::111122223333:user/any"], budget)
     } else {
-        classes(&starts, &AnyText { or_empty: true }, &["any"], budget)?
-    };
-    Some(classes.into_iter().map(|class| class.text).collect())
+        classes(&starts, &AnyText { or_empty: true }, &["any"], budget)
+    }
 }
 
 /// Keys that an insecure request has no choice in, with what they hold.
@@ -213,4 +227,3 @@ pub(crate) fn fixed(key: &str) -> Option<Held> {
         _ => None,
     }
 }
-

@@ -1,7 +1,7 @@
 //! Who asks.
 
-use super::element::Alternatives;
 use super::Sides;
+use super::element::Alternatives;
 use crate::model::{Piece, Symbol, SymbolKind, Text, Truth};
 use crate::policy::{Element, Principal, PrincipalElement, PrincipalKind};
 use std::collections::BTreeSet;
@@ -121,9 +121,10 @@ impl Named {
     fn sides(&self, principal: &Principal) -> Sides {
         match (self, principal) {
             (Named::Everyone, _) => Sides::YES,
-            (Named::Somebody { or_everyone }, Principal::Anonymous | Principal::Service(_) | Principal::Federated(_)) => {
-                Sides { must: false, may: *or_everyone }
-            }
+            (
+                Named::Somebody { or_everyone },
+                Principal::Anonymous | Principal::Service(_) | Principal::Federated(_),
+            ) => Sides { must: false, may: *or_everyone },
             // Canonical users are accounts by another name.
             (Named::Somebody { .. }, _)
             | (Named::Account(_), Principal::CanonicalUser(_))

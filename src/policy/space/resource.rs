@@ -1,7 +1,7 @@
 //! The bucket and its objects.
 
 use super::super::glob::{Machine, Pattern, Reading, State, Style, Variables};
-use super::classes::{AnyText, Class, classes};
+use super::classes::{AnyText, classes};
 use super::element::Alternatives;
 use super::{Budget, Sides};
 use crate::model::Text;
@@ -92,6 +92,5 @@ pub(crate) fn keys(elements: &[&Resources], budget: &mut Budget) -> Option<Vec<S
         .filter(|end| !end.objects.is_empty() && !end.machine.accepts_all(&end.objects))
         .map(|end| (&end.machine, end.objects.clone()))
         .collect();
-    let classes = classes(&starts, &AnyText { or_empty: false }, &[ANY_KEY], budget)?;
-    Some(classes.into_iter().map(|Class { text, .. }| text).collect())
+    classes(&starts, &AnyText { or_empty: false }, &[ANY_KEY], budget)
 }

@@ -19,7 +19,7 @@ pub(crate) struct Dimension {
 }
 
 /// Dimensions in order. The last of the shared ones picks the branch: the dimension that comes after it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     /// The dimensions that all points have.
     pub(crate) shared: Vec<Dimension>,
@@ -39,9 +39,7 @@ pub(crate) enum Search {
 
 /// Looks for a point in none of the boxes `alive`.
 pub(crate) fn search(tree: &Tree, alive: &Bits, bound: usize, budget: &mut Budget) -> Search {
-    let full = |dimension: &Dimension| {
-        dimension.classes.iter().fold(Bits::all(bound), |full, class| full.and(class))
-    };
+    let full = |dimension: &Dimension| dimension.classes.iter().fold(Bits::all(bound), |full, class| full.and(class));
     let last_full: Vec<Bits> = tree.last.iter().map(full).collect();
     let mut rest = last_full.iter().fold(Bits::all(bound), |all, one| all.and(one));
     let mut full_from = vec![rest.clone()];

@@ -123,9 +123,7 @@ impl Value {
             Family::Date => literal.and_then(Instant::parse).map(Value::Date),
             Family::Ip => literal.and_then(Cidr::parse).map(Value::Ip),
             Family::Bool | Family::Null => literal.and_then(parse_bool).map(Value::Bool),
-            Family::Binary => {
-                literal.and_then(|text| Some(Value::Binary(parse_base64(text)?, text.to_owned())))
-            }
+            Family::Binary => literal.and_then(|text| Some(Value::Binary(parse_base64(text)?, text.to_owned()))),
         };
         other.unwrap_or(Value::Unknown)
     }
@@ -194,7 +192,8 @@ fn ordered(base: Op, order: Ordering) -> Sides {
 impl TextValue {
     fn read(text: &Text, variables: Variables, style: Style, negated: bool) -> Value {
         let pattern = Pattern::read(text, variables, style);
-        let has_wildcard = || text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(t) if t.contains(['*', '?', '$'])));
+        let has_wildcard =
+            || text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(t) if t.contains(['*', '?', '$'])));
         let has_free = || text.symbols().any(|symbol| *symbol.kind() == SymbolKind::Free);
         let fixed = match style {
             Style::Exact => !has_wildcard() || variables == Variables::Text,
@@ -212,7 +211,8 @@ impl TextValue {
     fn sides(&self, value: &Text, canonical: bool) -> Sides {
         let Some(literal) = value.as_literal() else {
             // An unknown of the request against a text of the policy.
-            let must = self.text == *value && self.atom || self.glob.sure.accepts(&self.glob.sure.run(value, Reading::Sure, false));
+            let must = self.text == *value && self.atom
+                || self.glob.sure.accepts(&self.glob.sure.run(value, Reading::Sure, false));
             let loose = self.glob.loose.as_ref().unwrap_or(&self.glob.sure);
             return Sides { must, may: must || loose.accepts(&loose.run(value, Reading::Possible, false)) };
         };
@@ -257,7 +257,8 @@ fn between(low: &Number, high: &Number) -> Option<String> {
         if !shown_high.starts_with('-') && shown_high != "0" {
             return Some("0".to_owned());
         }
-        let (low, high) = (Number::parse(shown_high.trim_start_matches('-'))?, Number::parse(shown_low.strip_prefix('-')?)?);
+        let (low, high) =
+            (Number::parse(shown_high.trim_start_matches('-'))?, Number::parse(shown_low.strip_prefix('-')?)?);
         return Some(format!("-{}", between(&low, &high)?));
     }
     let point = if shown_low.contains('.') { "" } else { "." };
@@ -274,7 +275,8 @@ pub(crate) fn dates(mut own: Vec<Instant>) -> Vec<String> {
     own.sort_unstable();
     own.dedup();
     let (Some(first), Some(last)) = (own.first(), own.last()) else { return vec!["2030-01-01T00:00:00Z".to_owned()] };
-    let mut found = vec![Instant((last.0.div_euclid(SECOND) + 1) * SECOND), Instant((first.0 - 1).div_euclid(SECOND) * SECOND)];
+    let mut found =
+        vec![Instant((last.0.div_euclid(SECOND) + 1) * SECOND), Instant((first.0 - 1).div_euclid(SECOND) * SECOND)];
     for (low, high) in own.iter().zip(own.iter().skip(1)) {
         let second = (low.0.div_euclid(SECOND) + 1) * SECOND;
         found.push(Instant(if second < high.0 { second } else { low.0 + 1 }));
@@ -312,7 +314,8 @@ pub(crate) fn addresses(own: &[Cidr]) -> Vec<String> {
     for v6 in [false, true] {
         let last = if v6 { u128::MAX } else { u128::from(u32::MAX) };
         let ranges = own.iter().filter(|range| range.v6 == v6);
-        let mut starts: Vec<u128> = ranges.flat_map(|range| [range.first, range.last.checked_add(1).unwrap_or(0)]).collect();
+        let mut starts: Vec<u128> =
+            ranges.flat_map(|range| [range.first, range.last.checked_add(1).unwrap_or(0)]).collect();
         starts.push(0);
         starts.sort_unstable();
         starts.dedup();
