@@ -5,6 +5,7 @@
 
 mod document;
 mod evaluate;
+mod explain;
 pub mod keys;
 pub mod literal;
 mod request;
@@ -15,5 +16,6 @@ pub use document::{
     Problem, Quantifier, Statement, Version,
 };
 pub use evaluate::{Evaluation, evaluate};
+pub use explain::misses;
 pub use request::{Context, Principal, Request, Resource};
 pub use verdict::{Decision, Leaning, Miss, MissedElement};
