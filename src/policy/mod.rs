@@ -22,5 +22,6 @@ pub use document::{
     Problem, Quantifier, Statement, Version,
 };
 pub use evaluate::{Evaluation, evaluate};
+pub use explain::misses;
 pub use request::{Context, Principal, Request, Resource};
 pub use verdict::{Decision, Leaning, Miss, MissedElement};
