@@ -146,6 +146,9 @@ fn every_request_gets_the_documented_decision() {
                 count += 1;
                 let request = request(json);
                 let evaluation = evaluate(&document, &request);
+                if let (Some(expected), Evaluation::Denied { by }) = (json.get("by"), &evaluation) {
+                    assert_eq!(&serde_json::json!(by), expected, "{name}: the statements that deny");
+                }
                 if let Some(expected) = json["misses"].as_array() {
                     let found = misses(&document, &request);
                     let told: Vec<String> = found.iter().map(told).collect();

@@ -402,3 +402,6 @@ fn span_steps(symbol: &Symbol, pattern: &[Token], reached: &[bool], next: &mut [
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
