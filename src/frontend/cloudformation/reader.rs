@@ -15,7 +15,7 @@ use std::sync::Arc;
 const MAX_DEPTH: u32 = 96;
 /// How many steps one template may take; a step is a node, or 64 bytes of text. A template of the largest size that
 /// CloudFormation takes (1 MB) needs under 200,000. Aliases and nested functions can ask for any number.
-const MAX_STEPS: u32 = 2_000_000;
+const MAX_STEPS: u32 = 500_000;
 /// How long a text that is put together may grow, in bytes: the largest template body.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 /// The longest expression that is recognised when it is written again elsewhere, in bytes.
