@@ -45,7 +45,7 @@ fn spellings_of_one_name_are_equal() {
             "!Sub '${Data}'",
             "!Sub ['${x}', {x: !Ref Data}]",
             r#"{"Fn::Join": ["", [{"Ref": "Data"}]]}"#,
-            "!Join [-, [!Sub '${Data}']]",
+            "!Join ['-', [!Sub '${Data}']]",
             "!Select [0, [!Ref Data]]",
             "!Select ['5', !Split [':', !GetAtt Data.Arn]]",
         ],
@@ -63,10 +63,10 @@ fn spellings_of_one_name_are_equal() {
             "!Sub '${App}-logs-${AWS::Region}'",
             r#"{"Fn::Sub": "${App}-logs-${AWS::Region}"}"#,
             r#"{"Fn::Sub": ["${a}-logs-${r}", {"a": {"Ref": "App"}, "r": {"Ref": "AWS::Region"}}]}"#,
-            "!Join [-, [!Ref App, logs, !Ref 'AWS::Region']]",
+            "!Join ['-', [!Ref App, logs, !Ref 'AWS::Region']]",
             "!Join ['', [!Ref App, '-logs-', !Sub '${AWS::Region}']]",
-            "!Join [-, [!Ref App, !Ref 'AWS::NoValue', logs, !Ref 'AWS::Region']]",
-            "!Sub ['${x}-${AWS::Region}', {x: !Join [-, [!Ref App, logs]]}]",
+            "!Join ['-', [!Ref App, !Ref 'AWS::NoValue', logs, !Ref 'AWS::Region']]",
+            "!Sub ['${x}-${AWS::Region}', {x: !Join ['-', [!Ref App, logs]]}]",
         ],
         &[
             "!FindInMap [Names, !Ref 'AWS::Region', data]",
@@ -74,7 +74,13 @@ fn spellings_of_one_name_are_equal() {
             "!Sub ['${n}', {n: !FindInMap [Names, {Ref: 'AWS::Region'}, data]}]",
         ],
         &["!ImportValue shared", r#"{"Fn::ImportValue": "shared"}"#, "!ImportValue {'Fn::Sub': shared}"],
-        &[r#""literal-name""#, "literal-name", "!Sub literal-name", "!Join [-, [literal, name]]", "!Select [1, [x, literal-name]]"],
+        &[
+            r#""literal-name""#,
+            "literal-name",
+            "!Sub literal-name",
+            "!Join ['-', [literal, name]]",
+            "!Select [1, [x, literal-name]]",
+        ],
     ];
     let groups: Vec<Vec<Text>> = groups.iter().map(|group| group.iter().map(|one| text(one)).collect()).collect();
     for (at, group) in groups.iter().enumerate() {
@@ -94,8 +100,8 @@ fn choices_are_the_same_wherever_they_stand() {
         "!If [IsProd, prod-data, dev-data]",
         r#"{"Fn::If": ["IsProd", "prod-data", "dev-data"]}"#,
         "!Sub ['${e}-data', {e: !If [IsProd, prod, dev]}]",
-        "!Join [-, [!If [IsProd, prod, dev], data]]",
-        "!Join [-, !If [IsProd, [prod, data], [dev, data]]]",
+        "!Join ['-', [!If [IsProd, prod, dev], data]]",
+        "!Join ['-', !If [IsProd, [prod, data], [dev, data]]]",
         "!Select [0, [!If [IsProd, prod-data, dev-data]]]",
         "!Select [!If [IsProd, 0, 1], [prod-data, dev-data]]",
     ];

@@ -66,14 +66,11 @@ fn insert(
         errors.push(error("the name of a parameter is a text", key.span()));
         return;
     };
-    match value.map(text_of) {
-        Some(Some(text)) => {
-            values.insert(name.to_owned(), text);
-        }
-        _ => {
-            let span = value.map_or_else(|| key.span(), Node::span);
-            errors.push(error(&format!("parameter `{name}` needs a text, a number or a list of them"), span));
-        }
+    if let Some(text) = value.and_then(text_of) {
+        values.insert(name.to_owned(), text);
+    } else {
+        let span = value.map_or_else(|| key.span(), Node::span);
+        errors.push(error(&format!("parameter `{name}` needs a text, a number or a list of them"), span));
     }
 }
 

@@ -12,7 +12,6 @@ const MAX_SIDES: u32 = 64;
 pub(super) fn same(one: &Condition, two: &Condition) -> bool {
     match (one, two) {
         (Condition::Named { name: one, .. }, Condition::Named { name: two, .. }) => one == two,
-        (Condition::Named { .. }, _) | (_, Condition::Named { .. }) => false,
         (Condition::Not(one), Condition::Not(two)) => same(one, two),
         (Condition::Equals(..), Condition::Equals(..)) => one == two,
         _ => false,

@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
             return Value::unknown(unknown);
         }
         let mut entries = Vec::new();
-        for entry in expanded.entries {
+        for entry in expanded.list {
             let value = self.within(entry.loops, |reader| reader.value(entry.value));
             if is_there(&value) {
                 entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
             Function::If => self.either(call),
             Function::Base64 => self.base64(call),
             Function::ImportValue => self.import(call),
-            Function::ToJsonString => self.to_json(call),
+            Function::ToJsonString => self.json_string(call),
             Function::Length => self.length(call),
             Function::GetAzs => Value::unknown(Unknown::new(
                 "the availability zones of a region are known at deploy time",
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `Fn::ToJsonString`.
-    fn to_json(&mut self, call: &Call<'a>) -> Value {
+    fn json_string(&mut self, call: &Call<'a>) -> Value {
         let value = self.argument(call);
         Value::new(call.span, Data::Json(Arc::new(value)))
     }

@@ -9,6 +9,7 @@ use crate::model::{Data, Notice, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::{FileId, Span};
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How deep expressions may be nested. Templates written by people stay under 30.
@@ -218,6 +219,6 @@ impl<'a> Reader<'a> {
     /// Text with its length before it, so that no text can pass for another expression.
     fn describe_text(&self, text: &str, out: &mut String) {
         let text = loops::fill(text, &self.loops);
-        out.push_str(&format!("{}'{text}", text.len()));
+        let _ = write!(out, "{}'{text}", text.len());
     }
 }
