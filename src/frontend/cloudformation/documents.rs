@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
             condition => {
                 let then = self.document(*then);
                 let otherwise = self.document(*otherwise);
-                choice::choose(condition, then, otherwise, call)
+                choice::choose(condition, then, otherwise, call.span)
             }
         }
     }

@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             condition => {
                 let then = self.value(*then);
                 let otherwise = self.value(*otherwise);
-                choice::choose(condition, then, otherwise, call)
+                choice::choose(condition, then, otherwise, call.span)
             }
         }
     }
