@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
             Data::Choice { .. } | Data::Absent => value,
             Data::Unknown(unknown) => Value::new(value.span, Data::Text(self.hole(*unknown))),
             Data::Json(inner) => {
-                let text = super::documents::json_text(&inner);
+                let text = super::json_text::json_text(&inner);
                 let span = value.span;
                 let data = text.unwrap_or_else(|| self.hole(not_text(span)));
                 Value::new(span, Data::Text(data))
