@@ -46,9 +46,10 @@ fn leaning(leaning: Leaning) -> report::Leaning {
 
 fn witness(address: &str, exposure: &Exposure) -> Witness {
     let request = &exposure.witness;
-    let context = request.context.iter().map(|(key, values)| {
-        (keys::written(key).to_owned(), values.iter().map(crate::model::Text::shown).collect())
-    });
+    let context = request
+        .context
+        .iter()
+        .map(|(key, values)| (keys::written(key).to_owned(), values.iter().map(crate::model::Text::shown).collect()));
     let mut assumptions = BTreeMap::new();
     for assumption in &exposure.assumptions {
         let (name, value) = match assumption {
