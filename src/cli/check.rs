@@ -173,6 +173,9 @@ impl Run<'_> {
             for (path, why) in &results.passed {
                 let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
             }
+            for notice in results.files.iter().flat_map(|file| &file.notices) {
+                let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
+            }
             for bucket in results.files.iter().flat_map(|file| &file.buckets) {
                 if bucket.verdict == Verdict::Enforced {
                     text.push_str(&enforced(bucket));
@@ -186,9 +189,13 @@ impl Run<'_> {
     }
 }
 
+/// `storage.yaml:12:3`
+fn at(place: &Place) -> String {
+    format!("{}:{}:{}", escape::line(&place.file), place.start.line, place.start.column)
+}
+
 /// `enforced: storage.yaml:12:3: Data: …, by storage.yaml:30:11`
 fn enforced(bucket: &BucketRecord) -> String {
-    let at = |place: &Place| format!("{}:{}:{}", escape::line(&place.file), place.start.line, place.start.column);
     let by: Vec<_> = bucket.enforced_by.iter().map(at).collect();
     let by = if by.is_empty() { String::new() } else { format!(", by {}", by.join(", ")) };
     let (place, address, reason) = (at(&bucket.place), escape::line(&bucket.address), escape::line(&bucket.reason));

@@ -232,6 +232,8 @@ pub struct FileReport {
     pub findings: Vec<FindingRecord>,
     /// Its errors, in order.
     pub errors: Vec<ErrorRecord>,
+    /// What else was noticed in it, in order; told with `--verbose`.
+    pub notices: Vec<RelatedRecord>,
 }
 
 impl FileReport {
@@ -253,12 +255,19 @@ impl FileReport {
             finding.fingerprint = fingerprint(finding.rule, &finding.bucket, &finding.text, *repeat);
             *repeat += 1;
         }
-        Self { path: path.into(), kind, buckets, findings, errors }
+        Self { path: path.into(), kind, buckets, findings, errors, notices: Vec::new() }
     }
 
     /// A file that could not be linted at all.
     #[must_use]
     pub fn failed(error: ErrorRecord) -> Self {
-        Self { path: error.file.clone(), kind: None, buckets: Vec::new(), findings: Vec::new(), errors: vec![error] }
+        Self {
+            path: error.file.clone(),
+            kind: None,
+            buckets: Vec::new(),
+            findings: Vec::new(),
+            errors: vec![error],
+            notices: Vec::new(),
+        }
     }
 }

@@ -124,6 +124,8 @@ impl<'x, 'v> Builder<'x, 'v> {
             && module.is_some_and(|module| module.variables.contains_key(MODULE_SWITCH));
         Some(Bucket {
             address: address.to_owned(),
+            reference: super::address::Address { modules: Vec::new(), ..instance.address.clone() }.to_string(),
+            path: None,
             span: instance.span,
             symbol: self.symbols.get(address)?.clone(),
             name: self.names.get(address)?.clone(),
