@@ -9,7 +9,6 @@ use crate::report::{BucketRecord, ErrorRecord, FindingRecord, Place, Summary, Ve
 use crate::report::{escape, human, in_order, json};
 use crate::settings::{self, FILE_NAMES, Settings, SettingsError};
 use crate::source::{Sources, Span};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
@@ -210,9 +209,8 @@ fn conclusion(results: &Results, format: Format) -> String {
         text.push_str("warning: no template and no plan was found\n");
     }
     let _ = writeln!(text, "{summary}");
-    let rules: BTreeSet<_> = results.files.iter().flat_map(|file| &file.findings).map(|finding| finding.rule).collect();
-    if let (Some(rule), Format::Human) = (rules.first(), format) {
-        let _ = writeln!(text, "For more about a finding, try `bucketlint explain {rule}`.");
+    if let (Some(finding), Format::Human) = (in_order(&results.files).first(), format) {
+        let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", finding.rule);
     }
     text
 }
