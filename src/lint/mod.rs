@@ -99,7 +99,8 @@ fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(F
         let buckets = buckets.filter_map(|judged| records::bucket(&path, &templates, judged, sources)).collect();
         let findings = findings.iter().map(|one| FindingRecord::new(one, sources, options.excerpts)).collect();
         let errors = errors.into_iter().map(|error| located(error, sources, options)).collect();
-        let report = FileReport::new(path, Some(kind(template.format)), buckets, findings, errors);
+        let mut report = FileReport::new(path, Some(kind(template.format)), buckets, findings, errors);
+        report.notices = template.notices.iter().map(|notice| records::notice(notice, sources)).collect();
         (report, Linkage::of(&templates, &judgement, index))
     })
     .collect()
@@ -132,8 +133,8 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
         Ok(text) => text,
         Err(error) => {
             return nothing_or(speaks, &error.message, || {
-                let file = sources.add(path, error.text);
-                let span = Span::at(file.id(), error.offset);
+                let file = sources.add(path, &*error.before);
+                let span = Span::at(file.id(), error.before.len());
                 ErrorRecord::at(&*error.message, span, sources, options.excerpts)
             });
         }
@@ -144,7 +145,7 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
     }
     let parse = syntax::parse(&file);
     match detect(&parse.tree) {
-        Some(Detected::CloudFormation | Detected::Sam) => {
+        Some(Detected::Input(Format::CloudFormation | Format::Sam)) => {
             let template = read_template(&parse, options);
             Read::Template(Box::new(ReadInput { path, template, errors: parse.errors }))
         }
@@ -157,10 +158,16 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
             })
             .with_errors(rest)
         }
-        _ => nothing_or(named, "no template", || {
-            let message = "this is no CloudFormation or SAM template, and no Terraform plan";
-            ErrorRecord::of_file(path, message, options.excerpts)
-        }),
+        other => {
+            let why = match &other {
+                Some(Detected::Other { reason }) => reason.as_str(),
+                _ => "it holds nothing",
+            };
+            nothing_or(named, why, || {
+                let message = format!("this is no CloudFormation or SAM template, and no Terraform plan: {why}");
+                ErrorRecord::of_file(path, message, options.excerpts)
+            })
+        }
     }
 }
 
@@ -205,7 +212,7 @@ fn read_plan(
         files,
         source_dir: options.terraform_dir.clone().or(own_folder),
         explicit_dir: options.terraform_dir.is_some(),
-        binary_plan: options.terraform_plan.clone(),
+        binary_plan: options.terraform_plan.as_deref().and_then(|plan| files.read(plan).ok()),
     };
     match terraform::read(file, &inputs, sources) {
         Ok(template) => Read::Template(Box::new(ReadInput { path: path.to_owned(), template, errors: Vec::new() })),

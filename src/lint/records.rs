@@ -1,8 +1,8 @@
 //! From verdicts to the records that reports are made of.
 
-use crate::model::Template;
-use crate::policy::{Leaning, keys};
-use crate::report::{self, BucketRecord, Place, PolicyRecord, Witness};
+use crate::model::{Notice, Template};
+use crate::policy::Leaning;
+use crate::report::{self, BucketRecord, Place, PolicyRecord, RelatedRecord, Witness};
 use crate::rules;
 use crate::s3::{Assumption, Exposure, Judged, Verdict};
 use crate::source::Sources;
@@ -37,6 +37,11 @@ pub(super) fn bucket(path: &str, templates: &[Template], judged: &Judged, source
     })
 }
 
+/// The record of a notice.
+pub(super) fn notice(notice: &Notice, sources: &Sources) -> RelatedRecord {
+    RelatedRecord { message: notice.message.clone(), place: Place::of(sources, notice.span) }
+}
+
 fn leaning(leaning: Leaning) -> report::Leaning {
     match leaning {
         Leaning::Enforced => report::Leaning::Enforced,
@@ -47,7 +52,7 @@ fn leaning(leaning: Leaning) -> report::Leaning {
 fn witness(address: &str, exposure: &Exposure) -> Witness {
     let request = &exposure.witness;
     let context = request.context.iter().map(|(key, values)| {
-        (keys::written(key).to_owned(), values.iter().map(crate::model::Text::shown).collect())
+        (exposure.written.get(key).unwrap_or(key).clone(), values.iter().map(crate::model::Text::shown).collect())
     });
     let mut assumptions = BTreeMap::new();
     for assumption in &exposure.assumptions {

@@ -72,6 +72,8 @@ pub struct Bucket {
     pub module_switch: Option<String>,
     /// Where the bucket is made, when `span` is elsewhere (inside a remote module).
     pub made_at: Option<Span>,
+    /// The path of the construct that made it (`aws:cdk:path`), in templates that CDK synthesized.
+    pub path: Option<String>,
 }
 
 /// A declared bucket policy.

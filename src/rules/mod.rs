@@ -12,8 +12,11 @@ mod inverted_deny;
 mod missing_bucket_policy;
 mod orphan_policy;
 mod partial_deny;
+mod table;
 mod undecided_policy;
 mod words;
+
+pub use table::{Control, Document, DocumentError, RULES, Reference, Rule, find, index, suggest};
 
 use crate::finding::Finding;
 use crate::model::{Bucket, BucketPolicy, Style, Template};

@@ -2,14 +2,15 @@
 
 use crate::finding::Label;
 use crate::model::{Bucket, BucketPolicy, Template};
-use crate::policy::{Miss, Principal, Request};
+use crate::policy::{Miss, Principal};
 use crate::s3::{Assumption, Exposure, PolicyId, Proof};
 
 /// At most so many near misses are shown: a policy may hold a thousand statements.
 const MAX_MISSES: usize = 5;
 
 /// The witness in words: "anonymous `s3:ListBucket` on `arn:aws:s3:::data` over HTTP is denied by no statement".
-pub(super) fn witness(bucket: &Bucket, request: &Request) -> String {
+pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
+    let request = &exposure.witness;
     let who = match &request.principal {
         Principal::Anonymous => "anonymous".to_owned(),
         other => format!("`{}`:", other.shown()),
@@ -21,6 +22,7 @@ pub(super) fn witness(bucket: &Bucket, request: &Request) -> String {
         .filter(|(key, _)| key.as_str() != "aws:securetransport")
         .map(|(key, values)| {
             let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.shown())).collect();
+            let key = exposure.written.get(key).unwrap_or(key);
             format!("`{key}` = {}", values.join(", "))
         })
         .collect();
@@ -43,7 +45,7 @@ pub(super) fn deployment(assumptions: &[Assumption]) -> String {
 
 /// The notes that go with a witness.
 pub(super) fn witness_notes(bucket: &Bucket, exposure: &Exposure) -> Vec<String> {
-    let mut notes = vec![witness(bucket, &exposure.witness)];
+    let mut notes = vec![witness(bucket, exposure)];
     if !exposure.assumptions.is_empty() {
         notes.push(format!("this holds {}", deployment(&exposure.assumptions)));
     }

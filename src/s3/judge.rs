@@ -50,12 +50,32 @@ enum State {
     /// The bucket does not exist there.
     Elsewhere,
     Enforced(Proof),
-    Exposed(Box<(Request, Cause)>),
+    /// The assumptions are filled in when the worst world is known.
+    Exposed(Box<Exposure>),
     Undecided(Undecided),
 }
 
 /// Decisions that were made already: a policy's document rarely differs from world to world.
-type Decided = BTreeMap<PolicyId, Vec<(Value, Result<Decision, Vec<Problem>>, Vec<Span>)>>;
+type Decided = BTreeMap<PolicyId, Vec<DecidedDocument>>;
+
+struct DecidedDocument {
+    value: Value,
+    decision: Result<Decision, Vec<Problem>>,
+    /// Where its statements stand.
+    statements: Vec<Span>,
+    /// Condition keys as they are written, by their lower-case form.
+    keys: BTreeMap<String, String>,
+}
+
+impl DecidedDocument {
+    fn new(value: Value, name: &Text) -> Self {
+        let document = Document::read(&value);
+        let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
+        let keys = conditions.map(|condition| (condition.key.clone(), condition.key_written.clone())).collect();
+        let statements = document.statements.iter().map(|statement| statement.span).collect();
+        Self { value, decision: decide(&document, name), statements, keys }
+    }
+}
 
 impl Judge<'_> {
     fn bucket(&self, t: usize, b: usize, bucket: &Bucket, ids: &[PolicyId]) -> Judged {
@@ -154,7 +174,7 @@ impl Judge<'_> {
             .map(|(id, _)| *id)
             .collect();
         let cause = if elsewhere.is_empty() { Cause::NoPolicy } else { Cause::PolicyLeftOut(elsewhere) };
-        State::Exposed(Box::new((any_request(&name), cause)))
+        exposed(any_request(&name), cause)
     }
 
     /// What a bucket called `name` is worth under one policy, in one world.
@@ -169,22 +189,22 @@ impl Judge<'_> {
     ) -> State {
         let document = self.document(worlds, world, policy);
         let earlier = decided.entry(id).or_default();
-        let known = earlier.iter().position(|(value, ..)| *value == document);
+        let known = earlier.iter().position(|one| one.value == document);
         let at = known.unwrap_or_else(|| {
-            let read = Document::read(&document);
-            let spans = read.statements.iter().map(|statement| statement.span).collect();
-            earlier.push((document, decide(&read, name), spans));
+            earlier.push(DecidedDocument::new(document, name));
             earlier.len() - 1
         });
-        let Some((_, decision, spans)) = earlier.get(at) else { return State::Elsewhere };
-        match decision {
-            Err(problems) => State::Exposed(Box::new((any_request(name), Cause::Invalid(id, problems.clone())))),
+        let Some(one) = earlier.get(at) else { return State::Elsewhere };
+        match &one.decision {
+            Err(problems) => exposed(any_request(name), Cause::Invalid(id, problems.clone())),
             Ok(Decision::Enforced { by }) => {
-                let statements = by.iter().filter_map(|&index| spans.get(index).copied()).collect();
+                let statements = by.iter().filter_map(|&index| one.statements.get(index).copied()).collect();
                 State::Enforced(Proof { policy: id, statements })
             }
             Ok(Decision::Exposed { witness, misses }) => {
-                State::Exposed(Box::new((witness.clone(), Cause::Policy(id, misses.clone()))))
+                let written = written(witness, &one.keys);
+                let cause = Cause::Policy(id, misses.clone());
+                State::Exposed(Box::new(Exposure { witness: witness.clone(), written, cause, assumptions: Vec::new() }))
             }
             Ok(Decision::Undecided { because, leaning }) => {
                 State::Undecided(Undecided { because: because.clone(), leaning: *leaning })
@@ -234,26 +254,25 @@ impl Judge<'_> {
         bucket: &Bucket,
         policies: &[(PolicyId, &BucketPolicy)],
     ) -> Verdict {
-        let exposed = |world: &World| matches!(states.get(world), Some(State::Exposed(_)));
+        let is_exposed = |world: &World| matches!(states.get(world), Some(State::Exposed(_)));
         let mut doubtful = false;
-        let mut found: Option<(u8, &World, &(Request, Cause), BTreeSet<usize>)> = None;
+        let mut found: Option<(u8, &World, &Exposure, BTreeSet<usize>)> = None;
         for (world, state) in states {
             let State::Exposed(exposure) = state else { continue };
-            let rank = u8::from(matches!(exposure.1, Cause::PolicyLeftOut(_)));
+            let rank = u8::from(matches!(exposure.cause, Cause::PolicyLeftOut(_)));
             if found.as_ref().is_some_and(|(best, ..)| *best <= rank) {
                 continue;
             }
-            let decisive = worlds.decisive(world, exposed);
+            let decisive = worlds.decisive(world, is_exposed);
             if worlds.doubtful(&decisive) {
                 doubtful = true;
             } else {
                 found = Some((rank, world, exposure, decisive));
             }
         }
-        if let Some((_, world, (witness, cause), decisive)) = found {
+        if let Some((_, world, exposure, decisive)) = found {
             let assumptions = self.assumptions(worlds, world, &decisive, bucket, policies);
-            let (witness, cause) = (witness.clone(), cause.clone());
-            return Verdict::Exposed(Box::new(Exposure { witness, cause, assumptions }));
+            return Verdict::Exposed(Box::new(Exposure { assumptions, ..exposure.clone() }));
         }
         let undecided: Vec<&Undecided> = states
             .values()
@@ -362,6 +381,20 @@ fn worse(one: State, two: State) -> State {
         State::Exposed(_) => 3,
     };
     if rank(&two) > rank(&one) { two } else { one }
+}
+
+fn exposed(witness: Request, cause: Cause) -> State {
+    let written = written(&witness, &BTreeMap::new());
+    State::Exposed(Box::new(Exposure { witness, written, cause, assumptions: Vec::new() }))
+}
+
+/// The witness's condition keys as people write them.
+fn written(witness: &Request, keys: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let each = witness.context.keys().map(|key| {
+        let transport = (key == "aws:securetransport").then(|| "aws:SecureTransport".to_owned());
+        (key.clone(), transport.or_else(|| keys.get(key).cloned()).unwrap_or_else(|| key.clone()))
+    });
+    each.collect()
 }
 
 /// The simplest insecure request, for a bucket that no policy guards.

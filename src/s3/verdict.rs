@@ -3,6 +3,7 @@
 use crate::model::{Bucket, BucketPolicy, Template, Unknown};
 use crate::policy::{Decision, Leaning, Miss, Problem, Request};
 use crate::source::Span;
+use std::collections::BTreeMap;
 
 /// Names a policy of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +82,8 @@ pub struct Proof {
 pub struct Exposure {
     /// The request.
     pub witness: Request,
+    /// The condition keys of its context as people write them, by their lower-case form.
+    pub written: BTreeMap<String, String>,
     /// Why it gets through.
     pub cause: Cause,
     /// The deployment in which it does.
