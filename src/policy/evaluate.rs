@@ -10,10 +10,13 @@ mod condition;
 mod glob;
 mod principal;
 
-use super::{ActionElement, Document, Effect, Element, Request, Resource, Statement, Version};
+use super::{
+    ActionElement, Condition, Document, Effect, Element, PrincipalElement, Request, Resource, Statement, Version,
+};
 use crate::model::{Text, Unknown};
-use answer::Answer;
-use glob::{Globs, Reader, Subject};
+pub(super) use answer::Answer;
+pub(super) use condition::is_negated;
+use glob::{Globs, Reader, Subject, Token};
 
 /// What comes of one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +62,7 @@ pub fn evaluate(document: &Document, request: &Request) -> Evaluation {
 }
 
 /// One request against one document.
-struct Evaluator<'a> {
+pub(super) struct Evaluator<'a> {
     request: &'a Request,
     /// Reads the texts of the policy.
     reader: Reader<'a>,
@@ -68,7 +71,7 @@ struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    fn new(document: &'a Document, request: &'a Request) -> Self {
+    pub(super) fn new(document: &'a Document, request: &'a Request) -> Self {
         let partition = partition(document);
         let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
         arn.push(&request.bucket);
@@ -90,15 +93,20 @@ impl<'a> Evaluator<'a> {
         };
         Answer::all([
             effect,
-            principal::matches(&statement.principal, &self.request.principal),
+            self.principal(&statement.principal),
             self.action(&statement.action),
             self.resource(&statement.resource),
             self.conditions(statement),
         ])
     }
 
+    /// Who asks.
+    pub(super) fn principal(&self, element: &Element<PrincipalElement>) -> Answer {
+        principal::matches(element, &self.request.principal)
+    }
+
     /// Actions are case-insensitive globs; policy variables do not live in them.
-    fn action(&self, element: &Element<ActionElement>) -> Answer {
+    pub(super) fn action(&self, element: &Element<ActionElement>) -> Answer {
         let action = Subject::known(&self.request.action.to_ascii_lowercase());
         let literal = Reader { version: &Version::V2008, ..self.reader };
         any_item(element, |item| {
@@ -108,19 +116,31 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Resources are case-sensitive globs over the whole ARN, with policy variables.
-    fn resource(&self, element: &Element<ActionElement>) -> Answer {
+    pub(super) fn resource(&self, element: &Element<ActionElement>) -> Answer {
         any_item(element, |item| {
             let pattern = self.reader.pattern(&item.pattern, Globs::Live);
             pattern.matches(&self.arn, element.negated, item.span)
         })
     }
 
+    /// Whether a pattern starts with the ARN of the request's bucket and a slash: it is about objects of that bucket.
+    pub(super) fn is_inside(&self, item: &ActionElement) -> bool {
+        let pattern = self.reader.pattern(&item.pattern, Globs::Live).tokens;
+        let slash = self.arn.tokens.iter().position(|token| *token == Token::Char('/'));
+        let bucket = self.arn.tokens.get(..slash.unwrap_or(self.arn.tokens.len())).unwrap_or_default();
+        pattern.starts_with(bucket) && pattern.get(bucket.len()) == Some(&Token::Char('/'))
+    }
+
     /// All conditions have to hold.
     fn conditions(&self, statement: &Statement) -> Answer {
-        let known =
-            statement.conditions.iter().map(|condition| condition::holds(condition, self.request, &self.reader));
+        let known = statement.conditions.iter().map(|condition| self.condition(condition));
         let unknown = statement.unknown_conditions.iter().map(|unknown| Answer::maybe(unknown.clone()));
         Answer::all(known.chain(unknown))
+    }
+
+    /// One condition.
+    pub(super) fn condition(&self, condition: &Condition) -> Answer {
+        condition::holds(condition, self.request, &self.reader)
     }
 }
 

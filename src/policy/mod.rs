@@ -22,11 +22,6 @@ pub use document::{
     Problem, Quantifier, Statement, Version,
 };
 pub use evaluate::{Evaluation, evaluate};
+pub use explain::misses;
 pub use request::{Context, Principal, Request, Resource};
 pub use verdict::{Decision, Leaning, Miss, MissedElement};
-
-/// Placeholder until the branch lands.
-#[must_use]
-pub fn decide(_: &Document, _: &crate::model::Text) -> Decision {
-    Decision::Enforced { by: Vec::new() }
-}

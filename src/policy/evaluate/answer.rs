@@ -7,7 +7,7 @@ const MAX_CAUSES: usize = 16;
 
 /// Whether something holds for the request.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Answer {
+pub(in crate::policy) enum Answer {
     /// Whatever the unknowns are.
     Yes,
     /// For no value of the unknowns.

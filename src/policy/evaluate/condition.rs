@@ -131,7 +131,8 @@ fn is_ascii(text: &Text) -> bool {
     text.as_literal().is_some_and(str::is_ascii)
 }
 
-fn is_negated(base: Op) -> bool {
+/// Whether the operator asks for values not to match.
+pub(in crate::policy) fn is_negated(base: Op) -> bool {
     matches!(
         base,
         Op::StringNotEquals
