@@ -10,6 +10,11 @@ pub(super) fn plain(node: Node<'_>) -> Value {
     convert(node, &|node| node.span())
 }
 
+/// A node as a value of which every part stands at `span`.
+pub(super) fn placed(node: Node<'_>, span: Span) -> Value {
+    convert(node, &|_| span)
+}
+
 /// A string that holds a policy document. What is no JSON stays text.
 pub(super) fn document_text(node: Node<'_>) -> Value {
     concealed(node.text().unwrap_or(""), node.span())
@@ -49,4 +54,19 @@ fn convert(node: Node<'_>, place: &dyn Fn(Node<'_>) -> Span) -> Value {
         }
     };
     Value::new(span, data)
+}
+
+/// A value of a `policy` argument as a policy document.
+pub(super) fn as_document(value: Value) -> Value {
+    match &value.data {
+        Data::Json(inner) => {
+            let hops = [inner.hops.clone(), value.hops].concat();
+            Value { hops, ..(**inner).clone() }
+        }
+        Data::Text(text) => match text.as_literal() {
+            Some(literal) => concealed(literal, value.span),
+            None => value,
+        },
+        _ => value,
+    }
 }

@@ -2,6 +2,7 @@
 //! the plan shows of their data source.
 
 use super::document::assemble;
+use super::identity::Identities;
 use super::json::{document_text, plain};
 use super::link::{Context, Target, one_document, targets};
 use super::view::View;
@@ -21,14 +22,10 @@ const MAX_LIKELY: usize = 256;
 /// What would tell the value of anything that the plan leaves open.
 pub(super) const REMEDY: &str = "run with the .tf files beside the plan, or with `--terraform-dir`";
 
-/// The ARN and the objects' ARN of each bucket, by the bucket's address.
-pub(super) type Buckets = BTreeMap<String, Text>;
-
 /// Rebuilds documents.
 pub(super) struct Rebuild<'x, 'v> {
     view: &'x View<'v>,
-    /// The buckets' ARNs.
-    pub(super) arns: &'x Buckets,
+    identities: &'x Identities,
     /// The bucket that the policy is put on, where it is known.
     bucket: Option<String>,
     /// Documents that were rebuilt already, by address; one in the making is there as `None`.
@@ -52,8 +49,8 @@ struct Argument<'y, 'v> {
 }
 
 impl<'x, 'v> Rebuild<'x, 'v> {
-    pub(super) fn new(view: &'x View<'v>, arns: &'x Buckets, bucket: Option<String>) -> Self {
-        Self { view, arns, bucket, done: RefCell::default() }
+    pub(super) fn new(view: &'x View<'v>, identities: &'x Identities, bucket: Option<String>) -> Self {
+        Self { view, identities, bucket, done: RefCell::default() }
     }
 
     /// The document under an address.
@@ -245,7 +242,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         if addresses.is_empty() && !targets.iter().any(|target| matches!(target, Target::Attribute(_))) {
             addresses.extend(self.bucket.as_deref());
         }
-        let texts = addresses.iter().filter_map(|address| self.arns.get(*address)).flat_map(|arn| {
+        let texts = addresses.iter().filter_map(|address| self.identities.get(address)).flat_map(|bucket| {
+            let arn = &bucket.arn;
             let mut objects = arn.clone();
             objects.push_str("/*");
             [arn.clone(), objects]
@@ -257,7 +255,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
     /// An attribute of another resource: some fixed text.
     fn likely_attribute(&self, span: Span, targets: &[Target]) -> Option<Arc<Value>> {
         let text = match targets {
-            [Target::Bucket(instance)] => self.arns.get(&instance.address).cloned()?,
+            [Target::Bucket(instance)] => self.identities.get(&instance.address)?.arn.clone(),
             [Target::Attribute(reference)] => {
                 let key = format!("{}:attribute:{reference}", self.view.source.id().0);
                 let unknown = self.unknown(format!("`{reference}` is known only after apply"), span);
