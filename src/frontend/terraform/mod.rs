@@ -3,6 +3,7 @@
 pub mod address;
 mod build;
 pub mod document;
+mod escapes;
 mod identity;
 mod json;
 mod link;
