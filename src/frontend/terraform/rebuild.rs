@@ -46,6 +46,8 @@ struct Argument<'y, 'v> {
     name: &'y str,
     role: Role,
     depth: u32,
+    /// How many parts of the list around are unknown; `None` where the whole argument is.
+    unknown_parts: Option<usize>,
 }
 
 impl<'x, 'v> Rebuild<'x, 'v> {
@@ -109,7 +111,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let context = instance.and_then(|instance| Context::of(self.view, &instance.address));
         let block = instance.and_then(|instance| self.view.block(&instance.address));
         let expressions = block.as_ref().and_then(|tree| tree.root()).and_then(|block| block.get("expressions"));
-        let argument = Argument { context: context.as_ref(), name: "", role: Role::Other, depth: depth - 1 };
+        let argument =
+            Argument { context: context.as_ref(), name: "", role: Role::Other, depth: depth - 1, unknown_parts: None };
         let arguments = self.mapping(span, after, unknown, expressions, &argument);
         assemble(&arguments, span)
     }
@@ -142,7 +145,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
                 }
                 _ => Role::Other,
             };
-            let argument = Argument { context: around.context, name: key, role, depth: around.depth };
+            let argument =
+                Argument { context: around.context, name: key, role, depth: around.depth, unknown_parts: None };
             let value = self.value(
                 key_node.span(),
                 known.and_then(|node| node.get(key)),
@@ -189,6 +193,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let marks: Vec<Node<'_>> = unknown.into_iter().flat_map(Node::items).collect();
         // Blocks: one expression each, unless dynamic blocks are among them, which configuration leaves out.
         let blocks: Vec<Node<'_>> = expression.into_iter().flat_map(Node::items).collect();
+        let is_unknown = |mark: &&Node<'_>| mark.kind() == Kind::Bool(true);
+        let around = &Argument { unknown_parts: Some(marks.iter().filter(is_unknown).count()), ..*around };
         let likely = if around.role == Role::Documents {
             self.likely_documents(items.len(), &marks, expression, around)
         } else {
@@ -217,6 +223,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let cause = format!("`{}` is known only after apply{refers}", around.name);
         let mut unknown = self.unknown(cause, expression.map_or(span, Node::span));
         unknown.likely = match around.role {
+            // One resource alone is the bucket or its objects, and nothing tells which.
+            Role::Resources if around.unknown_parts == Some(1) => None,
             Role::Resources => self.likely_resources(span, &targets),
             Role::Documents => {
                 let statements = targets.iter().filter_map(|target| self.statements(target, around.depth));
@@ -320,7 +328,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         expression: Option<Node<'_>>,
         context: Option<&Context<'v>>,
     ) -> Value {
-        let argument = Argument { context, name, role: Role::Documents, depth: DEPTH };
+        let argument = Argument { context, name, role: Role::Documents, depth: DEPTH, unknown_parts: None };
         let targets = self.targets(expression, &argument);
         if let Some(address) = one_document(&targets) {
             return self.document(address);
