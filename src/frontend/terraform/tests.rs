@@ -107,3 +107,16 @@ fn findings_can_point_into_the_policy_string() {
         assert_eq!(place, format!("\\\"{value}\\\""));
     }
 }
+
+#[test]
+fn what_is_sensitive_is_in_no_part_of_the_model() {
+    let text = std::fs::read_to_string(folder("sensitive-policy").join("plan.json")).unwrap();
+    assert!(text.contains("s3cr3t-token"));
+    let template = alone(&text);
+    assert!(!format!("{template:?}").contains("s3cr3t"));
+    for policy in &template.policies {
+        let mut found = Vec::new();
+        places(&policy.document, &text, &mut found);
+        assert!(found.iter().all(|(_, place)| *place == text[policy.span.range()]), "only the entry is pointed at");
+    }
+}
