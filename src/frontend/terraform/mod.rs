@@ -1,4 +1,4 @@
-//! Terraform and OpenTofu: plans, state, and the source beside them.
+//! Terraform and `OpenTofu`: plans, state, and the source beside them.
 
 pub mod address;
 pub mod document;
