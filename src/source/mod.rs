@@ -3,8 +3,10 @@
 //! A [`Span`] is a byte range in the text of one file. It is `Copy`, 12 bytes, and is turned into a line and a
 //! column only at the edge (reports), through the file's [`SourceFile::position`].
 
+mod decode;
 mod file;
 mod span;
 
+pub use decode::{DecodeError, decode};
 pub use file::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span};

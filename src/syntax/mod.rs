@@ -2,6 +2,38 @@
 //!
 //! Parsing never fails: it gives a [`Parse`], which is a [`Tree`] of what could be read and a list of errors.
 
+mod duplicates;
+pub mod embedded;
+mod json;
+mod limits;
 mod tree;
+mod yaml;
 
+pub use json::{parse_json, parse_json_at};
 pub use tree::{Comment, DuplicateKey, Kind, Node, NodeId, Parse, SyntaxError, Tree, TreeBuilder};
+
+use crate::source::SourceFile;
+use std::sync::Arc;
+
+/// Reads a file as JSON or as YAML, whichever it is.
+///
+/// Text that starts with a bracket and is JSON is read as JSON: YAML reads it ten times slower, and not quite as JSON
+/// means it. If it is not JSON it is taken for YAML, where `{Resources: {…}}` is well and good. If it is neither, the
+/// errors are those of JSON where a double quote or a bracket follows the first bracket, as in any JSON text, and of
+/// YAML elsewhere.
+#[must_use]
+pub fn parse(source: &Arc<SourceFile>) -> Parse {
+    let text = source.text().trim_start_matches('\u{FEFF}').trim_ascii_start();
+    let Some(inner) = text.strip_prefix(['{', '[']) else { return parse_yaml(source) };
+    let json = parse_json(source);
+    if json.errors.is_empty() {
+        return json;
+    }
+    let yaml = parse_yaml(source);
+    let speaks_json = inner.trim_ascii_start().starts_with(['"', '{', '[']);
+    if speaks_json && !yaml.errors.is_empty() { json } else { yaml }
+}
+
+#[doc(hidden)]
+pub use yaml::events as yaml_events;
+pub use yaml::parse_yaml;

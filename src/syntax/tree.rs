@@ -281,6 +281,18 @@ impl TreeBuilder {
         id
     }
 
+    /// How many nodes were built so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tree.len()
+    }
+
+    /// True before the first node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tree.is_empty()
+    }
+
     /// A scalar whose decoded text is `text`. It is not copied where it stands in the file as it is, at `verbatim`.
     pub fn scalar(&mut self, kind: Kind, span: Span, text: &str, verbatim: Option<Span>) -> NodeId {
         let (range, text_in_arena) = match verbatim {

@@ -1,0 +1,101 @@
+//! From the bytes of a file to its text.
+
+use std::fmt;
+
+/// Why bytes could not be read as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// The byte of the file at which it is wrong.
+    pub offset: usize,
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} at byte {}", self.message, self.offset)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// The text of a file: UTF-8 with or without a byte-order mark, or UTF-16 with one.
+///
+/// A UTF-8 byte-order mark stays in the text, so that offsets into the text are offsets into the file; the readers
+/// skip it. UTF-16 text is decoded, so that offsets count its UTF-8 form. Plain UTF-8 is not copied.
+///
+/// # Errors
+/// Bytes that are neither, a NUL character (which some YAML readers take for the end of the file, dropping what
+/// follows), and text longer than a [`Span`](super::Span) can address.
+pub fn decode(bytes: Vec<u8>) -> Result<String, DecodeError> {
+    let text = match bytes.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => decode_utf16(rest, u16::from_le_bytes)?,
+        [0xFE, 0xFF, rest @ ..] => decode_utf16(rest, u16::from_be_bytes)?,
+        _ => String::from_utf8(bytes).map_err(|error| DecodeError {
+            message: "this is not UTF-8 text".to_owned(),
+            offset: error.utf8_error().valid_up_to(),
+        })?,
+    };
+    if u32::try_from(text.len()).is_err() {
+        return Err(DecodeError { message: "the file is larger than 4 GiB".to_owned(), offset: u32::MAX as usize });
+    }
+    match memchr::memchr(0, text.as_bytes()) {
+        Some(offset) => Err(DecodeError { message: "the text holds a NUL character".to_owned(), offset }),
+        None => Ok(text),
+    }
+}
+
+/// UTF-16 code units after their byte-order mark.
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, DecodeError> {
+    const MARK: usize = 2;
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(bytes.len() / 2);
+    let mut offset = MARK;
+    for decoded in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
+        let Ok(character) = decoded else {
+            return Err(DecodeError { message: "half of a UTF-16 surrogate pair is missing".to_owned(), offset });
+        };
+        offset += 2 * character.len_utf16();
+        text.push(character);
+    }
+    if rest.is_empty() {
+        Ok(text)
+    } else {
+        Err(DecodeError { message: "the UTF-16 text ends in the middle of a character".to_owned(), offset })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn utf8_stays_as_it_is() {
+        let bytes = "\u{FEFF}a: é".as_bytes().to_vec();
+        let place = bytes.as_ptr();
+        let text = decode(bytes).unwrap();
+        assert_eq!(text, "\u{FEFF}a: é", "the mark stays, so that offsets fit the file");
+        assert_eq!(text.as_ptr(), place, "plain UTF-8 is not copied");
+    }
+
+    #[test]
+    fn utf16_is_decoded() {
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            assert_eq!(decode(utf16("a: é𝄞", bytes)).unwrap(), "a: é𝄞");
+        }
+        let error = decode(vec![0xFF, 0xFE, b'a', 0, 0x34, 0xD8, b'b', 0]).unwrap_err();
+        assert_eq!(error.offset, 4);
+        assert_eq!(decode(vec![0xFE, 0xFF, 0, b'a', 0]).unwrap_err().offset, 4);
+    }
+
+    #[test]
+    fn broken_text_is_located() {
+        assert_eq!(decode(b"ab\xFFc".to_vec()).unwrap_err().offset, 2);
+        assert_eq!(decode(b"abc\0d".to_vec()).unwrap_err().offset, 3);
+        assert_eq!(decode(utf16("ab\0", u16::to_le_bytes)).unwrap_err().offset, 2);
+    }
+}

@@ -1,0 +1,66 @@
+//! From the parser's lines and columns to byte offsets.
+//!
+//! The parser's own index counts characters and drifts after block scalars that are not ASCII; its lines and columns
+//! are right.
+
+use crate::source::SourceFile;
+
+#[derive(Clone, Debug)]
+pub(super) struct Lines<'a> {
+    source: &'a SourceFile,
+    /// Where the first line starts: after a byte-order mark.
+    first: usize,
+    /// How many characters the parser was given before the text.
+    prefix: usize,
+    line: usize,
+    column: usize,
+    offset: usize,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(source: &'a SourceFile, first: usize, prefix: usize) -> Self {
+        Self { source, first, prefix, line: 1, column: 0, offset: first }
+    }
+
+    /// The byte at `line` (from 1) and `column` (in characters, from 0), remembered so that the next place on the same
+    /// line is found from here: a file of one long line takes linear time.
+    pub(super) fn seek(&mut self, line: usize, column: usize) -> usize {
+        let column = if line == 1 { column.saturating_sub(self.prefix) } else { column };
+        if line != self.line || column < self.column {
+            self.line = line;
+            self.column = 0;
+            self.offset = self.line_start(line);
+        }
+        self.offset = self.advance(column - self.column);
+        self.column = column;
+        self.offset
+    }
+
+    /// As [`Lines::seek`], without remembering.
+    pub(super) fn find(&self, line: usize, column: usize) -> usize {
+        self.clone().seek(line, column)
+    }
+
+    fn line_start(&self, line: usize) -> usize {
+        match line {
+            0 | 1 => self.first,
+            _ => {
+                let start = u32::try_from(line).ok().and_then(|line| self.source.line_start(line));
+                start.map_or(self.source.text().len(), |start| start as usize)
+            }
+        }
+    }
+
+    fn advance(&self, characters: usize) -> usize {
+        let text = self.source.text();
+        let end = self.offset + characters;
+        match text.as_bytes().get(self.offset..end) {
+            Some(bytes) if bytes.is_ascii() => end,
+            _ => {
+                let rest = text.get(self.offset..).unwrap_or("");
+                let length = rest.char_indices().nth(characters).map_or(rest.len(), |(index, _)| index);
+                self.offset + length
+            }
+        }
+    }
+}
