@@ -5,6 +5,7 @@ mod detect;
 mod files;
 pub mod parameters;
 mod sam;
+pub mod terraform;
 
 pub use detect::{Detected, detect};
 pub use files::{Files, NoFiles};

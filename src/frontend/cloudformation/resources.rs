@@ -46,6 +46,7 @@ impl<'a> Reader<'a> {
         let path = resource.node.get("Metadata").and_then(|metadata| metadata.get("aws:cdk:path"));
         Bucket {
             address: resource.id.clone(),
+            reference: resource.id.clone(),
             span: resource.key_span,
             symbol: self.bucket_symbol(resource),
             name,
