@@ -15,6 +15,24 @@ use crate::syntax::{Kind, Node};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The text of a scalar with its places.
+struct Scalar {
+    text: String,
+    map: OffsetMap,
+}
+
+impl Scalar {
+    /// `text` is what `node` holds, loop variables filled in: those move the text against its source.
+    fn new(node: Node<'_>, text: String) -> Self {
+        let map = if node.text() == Some(text.as_str()) {
+            embedded::scalar_map(node)
+        } else {
+            OffsetMap::whole(text.len(), node.resolved().span().range())
+        };
+        Self { text, map }
+    }
+}
+
 /// JSON text in parts.
 #[derive(Default)]
 struct Parts {
@@ -25,15 +43,9 @@ struct Parts {
 
 impl Parts {
     /// Text that a scalar holds.
-    fn written(&mut self, node: Node<'_>, text: &str, range: Range<usize>) {
-        let part = text.get(range.clone()).unwrap_or("");
-        // Loop variables move the text against its source.
-        if node.text() == Some(text) {
-            let map = embedded::scalar_map(node).slice(range);
-            self.fragments.push(Fragment::Text { text: part.to_owned(), map });
-        } else {
-            self.placed(part, node.resolved().span());
-        }
+    fn written(&mut self, scalar: &Scalar, range: Range<usize>) {
+        let text = scalar.text.get(range.clone()).unwrap_or("").to_owned();
+        self.fragments.push(Fragment::Text { text, map: scalar.map.slice(range) });
     }
 
     /// Text that comes from elsewhere, as a whole from `span`.
@@ -99,10 +111,11 @@ impl<'a> Reader<'a> {
                 let otherwise = self.structure(Value::clone(&otherwise));
                 Value { data: choice::choose(condition, then, otherwise, value.span).data, ..value }
             }
-            Data::Text(text) => {
+            Data::Text(_) => {
+                let span = value.span;
                 let mut parts = Parts::default();
-                parts.value(Value { data: Data::Text(text), ..value.clone() });
-                self.parsed(&parts, value.span)
+                parts.value(value);
+                self.parsed(&parts, span)
             }
             data => Value { data, ..value },
         }
@@ -134,7 +147,10 @@ impl<'a> Reader<'a> {
                 parts.value(value);
                 Some(())
             }
-            None => self.scalar(node).map(|text| parts.written(node, &text, 0..text.len())),
+            None => self.scalar(node).map(|text| {
+                let scalar = Scalar::new(node, text);
+                parts.written(&scalar, 0..scalar.text.len());
+            }),
         };
         self.leave();
         done
@@ -142,23 +158,22 @@ impl<'a> Reader<'a> {
 
     fn parts_of_sub(&mut self, call: &Call<'a>, parts: &mut Parts) -> Option<()> {
         let template = self.sub_template(call)?;
-        for piece in sub_pieces(&template.text) {
+        let scalar = Scalar::new(template.node, template.text);
+        for piece in sub_pieces(&scalar.text) {
             if !self.spend(1) {
                 return None;
             }
             match piece {
-                SubPiece::Text { start, end } => parts.written(template.node, &template.text, start..end),
+                SubPiece::Text { start, end } => parts.written(&scalar, start..end),
                 SubPiece::Escaped { start, end } => {
-                    parts.written(template.node, &template.text, start..start + 2);
-                    parts.written(template.node, &template.text, start + 3..end);
+                    parts.written(&scalar, start..start + 2);
+                    parts.written(&scalar, start + 3..end);
                 }
                 SubPiece::Variable { name, start, end } => {
-                    let mut value = self.sub_variable(call, &name, &template.variables);
-                    if template.node.text() == Some(template.text.as_str()) {
-                        let place = embedded::scalar_map(template.node).slice(start..end).range(0..end - start);
-                        value.span = Span::new(self.file, place.start, place.end);
-                    }
-                    parts.value(value);
+                    let place = scalar.map.range(start..end);
+                    let span = Span::new(self.file, place.start, place.end);
+                    let value = self.sub_variable(call, &name, &template.variables);
+                    parts.value(Value { span, ..value });
                 }
             }
         }
@@ -168,7 +183,8 @@ impl<'a> Reader<'a> {
     fn parts_of_join(&mut self, call: &Call<'a>, parts: &mut Parts) -> Option<()> {
         let items = call.items();
         let [delimiter, list] = items.as_slice() else { return None };
-        let delimiter_text = self.scalar(*delimiter).filter(|_| Call::of(*delimiter, false).is_none())?;
+        let text = self.scalar(*delimiter).filter(|_| Call::of(*delimiter, false).is_none())?;
+        let delimiter = Scalar::new(*delimiter, text);
         if list.kind() != Kind::Sequence || Call::of(*list, false).is_some() {
             let value = self.join(call);
             parts.value(value);
@@ -180,13 +196,13 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if !std::mem::take(&mut first) {
-                parts.written(*delimiter, &delimiter_text, 0..delimiter_text.len());
+                parts.written(&delimiter, 0..delimiter.text.len());
             }
             let holes = parts.holes.len();
             self.parts(item, false, parts)?;
             // An item that may be left out takes its delimiter along.
             let may_go = parts.holes.get(holes..).is_some_and(|new| new.iter().any(may_be_absent));
-            if may_go && !delimiter_text.is_empty() {
+            if may_go && !delimiter.text.is_empty() {
                 return None;
             }
         }
@@ -201,29 +217,21 @@ impl<'a> Reader<'a> {
         if let Some(hole) = bare {
             return Value::unknown(Unknown { span, ..cause_of(hole) });
         }
-        let Some((error, root)) =
-            parse.errors.first().map(|error| (Some(error), None)).or(Some((None, parse.tree.root())))
-        else {
-            return Value::new(span, Data::Null);
-        };
-        match (error, root) {
-            (None, Some(root)) => {
-                for duplicate in &parse.duplicates {
-                    let message = format!("key `{}` stands twice in one mapping; the last one counts", duplicate.key);
-                    self.notice(message, duplicate.second);
-                }
-                self.json(root, &parts.holes)
-            }
-            (Some(error), _) if parts.holes.is_empty() => {
+        if let Some(error) = parse.errors.first() {
+            if parts.holes.is_empty() {
                 self.notice(format!("the policy document is no JSON: {}", error.message), error.span);
-                Value::text(error.span, "")
+                return Value::text(error.span, "");
             }
-            (Some(error), _) => Value::unknown(Unknown::new(
-                format!("the document can be read as JSON only at deploy time: {}", error.message),
-                error.span,
-                "write the document out as a mapping",
-            )),
-            (None, None) => Value::new(span, Data::Null),
+            let cause = format!("the document can be read as JSON only at deploy time: {}", error.message);
+            return Value::unknown(Unknown::new(cause, error.span, "write the document out as a mapping"));
+        }
+        for duplicate in &parse.duplicates {
+            let message = format!("key `{}` stands twice in one mapping; the last one counts", duplicate.key);
+            self.notice(message, duplicate.second);
+        }
+        match parse.tree.root() {
+            Some(root) => self.json(root, &parts.holes),
+            None => Value::new(span, Data::Null),
         }
     }
 
