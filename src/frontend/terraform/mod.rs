@@ -11,7 +11,6 @@ pub mod plan;
 mod rebuild;
 mod same;
 mod sensitive;
-pub mod source;
 mod view;
 
 pub use plan::{PlanError, is_archive, looks_like_plan};
