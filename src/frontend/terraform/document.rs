@@ -1,0 +1,557 @@
+//! What the data source `aws_iam_policy_document` makes of its arguments.
+//!
+//! See <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>. The
+//! order of merging is the provider's: `source_json`, `source_policy_documents`, the document's own statements,
+//! `override_policy_documents`, `override_json`. A statement with the `sid` of an earlier one takes its place.
+
+use crate::model::{Data, Entry, Piece, Text, Truth, Unknown, Value};
+use crate::source::Span;
+use std::sync::Arc;
+
+const DEFAULT_VERSION: &str = "2012-10-17";
+
+/// The policy document (a structure with `Version`, `Statement`, …) that an `aws_iam_policy_document` with these
+/// arguments renders.
+///
+/// `arguments` is a mapping in Terraform's naming: `version`, `policy_id`, `statement` (a list of mappings with `sid`,
+/// `effect`, `actions`, `not_actions`, `resources`, `not_resources`, `principals`, `not_principals`, `condition`),
+/// `source_policy_documents`, `override_policy_documents` (lists of [`Data::Json`]), `source_json`, `override_json`.
+/// `span` is where the data source stands. What is unknown stays unknown at its place: an unknown document may hold
+/// any statement, and as an override it may replace every statement that has a `sid`.
+#[must_use]
+pub fn assemble(arguments: &Value, span: Span) -> Value {
+    let Data::Map(_) = &arguments.data else {
+        return match &arguments.data {
+            Data::Unknown(_) => arguments.clone(),
+            _ => Value::unknown(Unknown::new("the arguments of the policy document cannot be read", span, "")),
+        };
+    };
+    let mut merged = Merged::default();
+    merged.sources(arguments, &["source_json", "source_policy_documents"]);
+    merged.own(arguments, span);
+    merged.sources(arguments, &["override_policy_documents", "override_json"]);
+    merged.finish(span)
+}
+
+/// The document as it grows from one merge to the next.
+#[derive(Default)]
+struct Merged {
+    id: Option<Entry>,
+    versions: Vec<Value>,
+    statements: Vec<Value>,
+}
+
+impl Merged {
+    fn sources(&mut self, arguments: &Value, names: &[&str]) {
+        for value in names.iter().filter_map(|name| arguments.get(name)) {
+            match &value.data {
+                Data::List(items) => items.iter().for_each(|item| self.document(item)),
+                _ => self.document(value),
+            }
+        }
+    }
+
+    /// Merges a whole document.
+    fn document(&mut self, value: &Value) {
+        match &value.data {
+            Data::Null | Data::Absent => {}
+            Data::Text(text) if text.as_literal().is_some_and(|text| text.trim().is_empty()) => {}
+            Data::Json(inner) => self.structure(inner),
+            Data::Unknown(_) => self.unknown(value.clone()),
+            _ => {
+                let cause = "the document to merge is not known to be JSON";
+                self.unknown(Value::unknown(Unknown::new(cause, value.span, "give it as the `json` of a document")));
+            }
+        }
+    }
+
+    fn structure(&mut self, document: &Value) {
+        match &document.data {
+            Data::Map(_) => {
+                if let Some(id) = document.entry("Id").filter(|id| !is_nothing(&id.value)) {
+                    self.id = Some(id.clone());
+                }
+                self.versions.extend(document.get("Version").cloned());
+                match document.get("Statement") {
+                    Some(Value { data: Data::List(items), .. }) => items.iter().for_each(|item| self.statement(item)),
+                    Some(one) => self.statement(one),
+                    None => {}
+                }
+            }
+            Data::Unknown(_) => self.unknown(document.clone()),
+            _ => {
+                let cause = "the document to merge is no JSON object";
+                self.unknown(Value::unknown(Unknown::new(cause, document.span, "give a policy document")));
+            }
+        }
+    }
+
+    fn own(&mut self, arguments: &Value, span: Span) {
+        let version = arguments.get("version").filter(|version| !is_nothing(version));
+        self.versions.push(version.cloned().unwrap_or_else(|| Value::text(span, DEFAULT_VERSION)));
+        if let Some(id) = arguments.entry("policy_id").filter(|id| !is_nothing(&id.value)) {
+            self.id = Some(Entry { key: "Id".to_owned(), ..id.clone() });
+        }
+        match arguments.get("statement") {
+            Some(Value { data: Data::List(items), .. }) => {
+                items.iter().for_each(|item| self.statement(&rendered_statement(item)));
+            }
+            Some(value) if !is_nothing(value) => self.statement(&rendered_statement(value)),
+            _ => {}
+        }
+    }
+
+    /// Merges one statement: it takes the place of the one with its `Sid`.
+    fn statement(&mut self, statement: &Value) {
+        match &statement.data {
+            Data::Null | Data::Absent => return,
+            Data::Unknown(_) => return self.unknown(statement.clone()),
+            _ => {}
+        }
+        if let Some(sid) = sid(statement) {
+            for earlier in &mut self.statements {
+                match self::sid(earlier).map_or(Truth::No, |earlier| sid.equals(&earlier)) {
+                    Truth::Yes => {
+                        *earlier = statement.clone();
+                        return;
+                    }
+                    Truth::Maybe => *earlier = doubtful(earlier, statement.span),
+                    Truth::No => {}
+                }
+            }
+        }
+        self.statements.push(statement.clone());
+    }
+
+    /// Merges what may be any number of statements.
+    fn unknown(&mut self, unknown: Value) {
+        for earlier in &mut self.statements {
+            if sid(earlier).is_some() {
+                *earlier = doubtful(earlier, unknown.span);
+            }
+        }
+        self.statements.push(unknown);
+    }
+
+    fn finish(self, span: Span) -> Value {
+        let mut entries = Vec::new();
+        entries.extend(self.id);
+        let version = latest(&self.versions).unwrap_or_else(|| Value::text(span, DEFAULT_VERSION));
+        entries.insert(0, Entry { key: "Version".to_owned(), key_span: version.span, value: version });
+        let statements = Value::list(span, self.statements);
+        entries.push(Entry { key: "Statement".to_owned(), key_span: span, value: statements });
+        Value::map(span, entries)
+    }
+}
+
+/// A statement that another one with an unknown `Sid` may have replaced.
+fn doubtful(statement: &Value, by: Span) -> Value {
+    let mut unknown = Unknown::new(
+        "this statement may be replaced by one with the same `sid` that is merged later and is not known",
+        by,
+        "run with the Terraform source beside the plan",
+    );
+    unknown.likely = Some(Arc::new(statement.clone()));
+    Value { span: statement.span, hops: statement.hops.clone(), data: Data::Unknown(Box::new(unknown)) }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match &value.data {
+        Data::Null | Data::Absent => true,
+        Data::Text(text) => text.as_literal() == Some(""),
+        _ => false,
+    }
+}
+
+/// The `Sid` of a rendered statement; `None` where it has none. One whose structure is unknown counts as a hole.
+fn sid(statement: &Value) -> Option<Text> {
+    let sid = statement.get("Sid").filter(|sid| !is_nothing(sid))?;
+    Some(sid.scalar_text().unwrap_or_else(|| unknown_text(sid)))
+}
+
+fn unknown_text(value: &Value) -> Text {
+    use crate::model::{Symbol, SymbolKind};
+    let unknown = match &value.data {
+        Data::Unknown(unknown) => (**unknown).clone(),
+        _ => Unknown::new("the value is not known", value.span, ""),
+    };
+    let key = format!("sid:{}:{}:{}", value.span.file.0, value.span.start, value.span.end);
+    Text::hole(Symbol::new(key, SymbolKind::Free, "${sid}", unknown))
+}
+
+/// The later of all versions, as the provider compares them: byte by byte. An unknown one makes no difference where
+/// another is the latest that there is.
+fn latest(versions: &[Value]) -> Option<Value> {
+    let known = |value: &Value| value.scalar_text().and_then(|text| text.as_literal().map(str::to_owned));
+    let top = versions.iter().filter(|value| known(value).is_some()).max_by_key(|value| known(value));
+    let unknown = versions.iter().find(|value| known(value).is_none() && !is_nothing(value));
+    match (top, unknown) {
+        (Some(top), Some(_)) if known(top).as_deref() == Some(DEFAULT_VERSION) => Some(top.clone()),
+        (_, Some(unknown)) => Some(unknown.clone()),
+        (top, None) => top.cloned(),
+    }
+}
+
+/// A `statement` block as JSON.
+fn rendered_statement(block: &Value) -> Value {
+    let Data::Map(arguments) = &block.data else {
+        return match &block.data {
+            Data::Unknown(_) | Data::Null | Data::Absent => block.clone(),
+            _ => Value::unknown(Unknown::new("the statement cannot be read", block.span, "write a statement block")),
+        };
+    };
+    let mut entries = Vec::new();
+    if block.get("effect").is_none_or(is_nothing) {
+        let value = Value::text(block.span, "Allow");
+        entries.push(Entry { key: "Effect".to_owned(), key_span: block.span, value });
+    }
+    for argument in arguments.iter().filter(|argument| !is_empty(&argument.value)) {
+        let (key, value) = match argument.key.as_str() {
+            "sid" => ("Sid", argument.value.clone()),
+            "effect" => ("Effect", argument.value.clone()),
+            "actions" => ("Action", argument.value.clone()),
+            "not_actions" => ("NotAction", argument.value.clone()),
+            "resources" => ("Resource", with_policy_variables(&argument.value)),
+            "not_resources" => ("NotResource", with_policy_variables(&argument.value)),
+            "principals" => ("Principal", rendered_principals(&argument.value)),
+            "not_principals" => ("NotPrincipal", rendered_principals(&argument.value)),
+            "condition" => ("Condition", rendered_conditions(&argument.value)),
+            _ => continue,
+        };
+        entries.push(Entry { key: key.to_owned(), key_span: argument.key_span, value });
+    }
+    Value::map(block.span, entries)
+}
+
+/// Null, an empty text, and an empty list: the provider leaves the element out.
+fn is_empty(value: &Value) -> bool {
+    is_nothing(value) || matches!(&value.data, Data::List(items) if items.is_empty())
+}
+
+/// The provider writes `&{…}` as `${…}`, since Terraform has a use of its own for the latter.
+fn with_policy_variables(value: &Value) -> Value {
+    let data = match &value.data {
+        Data::List(items) => Data::List(items.iter().map(with_policy_variables).collect()),
+        Data::Text(text) => {
+            let mut out = Text::default();
+            for piece in text.pieces() {
+                match piece {
+                    Piece::Literal(literal) => out.push_str(&literal.replace("&{", "${")),
+                    Piece::Hole(symbol) => out.push(&Text::hole(symbol.clone())),
+                }
+            }
+            Data::Text(out)
+        }
+        other => other.clone(),
+    };
+    Value { span: value.span, hops: value.hops.clone(), data }
+}
+
+fn blocks(value: &Value) -> Vec<&Value> {
+    match &value.data {
+        Data::List(items) => items.iter().collect(),
+        _ => vec![value],
+    }
+}
+
+/// `principals` blocks as the value of `Principal`: one key a type, identifiers of the same type joined; everyone as
+/// the bare `"*"`.
+fn rendered_principals(value: &Value) -> Value {
+    let blocks = blocks(value);
+    let mut groups = Groups::default();
+    for block in &blocks {
+        let kind = block.get("type");
+        let identifiers = block.get("identifiers").map(with_policy_variables);
+        let (Some(kind), Some(identifiers)) = (kind.and_then(literal), identifiers) else {
+            return unknown_part(block, "the principal is not known");
+        };
+        if kind == "*" {
+            match everyone(&identifiers) {
+                Some(star) if blocks.len() == 1 => return star,
+                Some(_) => {}
+                None => return unknown_part(&identifiers, "the principal is not known"),
+            }
+        }
+        groups.add(block, "type", &kind, identifiers);
+    }
+    Value::map(value.span, groups.entries())
+}
+
+/// The `"*"` of identifiers that hold nothing else; `None` where some of them is not known.
+fn everyone(identifiers: &Value) -> Option<Value> {
+    let items = match &identifiers.data {
+        Data::List(items) => items.iter().collect(),
+        _ => vec![identifiers],
+    };
+    match items.as_slice() {
+        [one] if literal(one).as_deref() == Some("*") => Some((*one).clone()),
+        items => items.iter().all(|item| literal(item).is_some()).then(|| identifiers.clone()),
+    }
+}
+
+/// `condition` blocks as the value of `Condition`: values under the same test and variable are joined.
+fn rendered_conditions(value: &Value) -> Value {
+    let mut tests = Groups::default();
+    for block in blocks(value) {
+        let (test, variable) = (block.get("test").and_then(literal), block.get("variable").and_then(literal));
+        let values = block.get("values").map(with_policy_variables);
+        let (Some(test), Some(variable), Some(values)) = (test, variable, values) else {
+            return unknown_part(block, "the condition is not known");
+        };
+        let mut variables = Groups::default();
+        variables.add(block, "variable", &variable, values);
+        let span = block.get("values").map_or(block.span, |values| values.span);
+        tests.add_group(block, "test", &test, Value::map(span, variables.entries()));
+    }
+    Value::map(value.span, tests.entries())
+}
+
+fn unknown_part(value: &Value, cause: &str) -> Value {
+    let unknown_in = |value: &Value| match &value.data {
+        Data::Unknown(unknown) => Some((**unknown).clone()),
+        Data::Text(text) => text.symbols().next().map(|symbol| symbol.unknown().clone()),
+        _ => None,
+    };
+    let unknown = match &value.data {
+        Data::Map(entries) => entries.iter().find_map(|entry| unknown_in(&entry.value)),
+        Data::List(items) => items.iter().find_map(unknown_in),
+        _ => unknown_in(value),
+    };
+    let unknown = unknown.unwrap_or_else(|| Unknown::new(cause, value.span, "give it a literal value"));
+    Value::new(value.span, Data::Unknown(Box::new(unknown)))
+}
+
+fn literal(value: &Value) -> Option<String> {
+    value.scalar_text()?.as_literal().map(str::to_owned)
+}
+
+/// Entries in the order of their first mention.
+#[derive(Default)]
+struct Groups {
+    entries: Vec<Entry>,
+}
+
+impl Groups {
+    /// Adds list items under `key`, whose place is that of the block's argument `named_by`.
+    fn add(&mut self, block: &Value, named_by: &str, key: &str, items: Value) {
+        match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => entry.value = joined(&entry.value, &items),
+            None => self.push(block, named_by, key, items),
+        }
+    }
+
+    /// Adds a mapping of lists under `key`.
+    fn add_group(&mut self, block: &Value, named_by: &str, key: &str, group: Value) {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) else {
+            return self.push(block, named_by, key, group);
+        };
+        let (Data::Map(old), Data::Map(new)) = (&entry.value.data, &group.data) else { return };
+        let mut all = Groups { entries: old.to_vec() };
+        for added in new.iter() {
+            match all.entries.iter_mut().find(|entry| entry.key == added.key) {
+                Some(entry) => entry.value = joined(&entry.value, &added.value),
+                None => all.entries.push(added.clone()),
+            }
+        }
+        entry.value.data = Data::Map(all.entries.into());
+    }
+
+    fn push(&mut self, block: &Value, named_by: &str, key: &str, value: Value) {
+        let key_span = block.get(named_by).map_or(block.span, |name| name.span);
+        self.entries.push(Entry { key: key.to_owned(), key_span, value });
+    }
+
+    fn entries(self) -> Vec<Entry> {
+        self.entries
+    }
+}
+
+/// Both lists (or single values) as one list.
+fn joined(one: &Value, two: &Value) -> Value {
+    let items = |value: &Value| match &value.data {
+        Data::List(items) => items.to_vec(),
+        _ => vec![value.clone()],
+    };
+    Value::list(one.span, [items(one), items(two)].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    fn at(offset: usize) -> Span {
+        Span::new(FileId(0), offset, offset + 1)
+    }
+
+    fn text(text: &str) -> Value {
+        Value::text(at(1), text)
+    }
+
+    fn list(items: &[&str]) -> Value {
+        Value::list(at(2), items.iter().map(|item| text(item)).collect())
+    }
+
+    fn map(entries: Vec<(&str, Value)>) -> Value {
+        let entry = |(key, value): (&str, Value)| Entry { key: key.to_owned(), key_span: at(3), value };
+        Value::map(at(4), entries.into_iter().map(entry).collect())
+    }
+
+    fn unknown(cause: &str) -> Value {
+        Value::unknown(Unknown::new(cause, at(9), ""))
+    }
+
+    fn json(statements: Vec<Value>) -> Value {
+        let document = map(vec![("Version", text("2008-10-17")), ("Statement", Value::list(at(5), statements))]);
+        Value::new(at(6), Data::Json(Arc::new(document)))
+    }
+
+    /// JSON of a value, for comparison; `?` for what is unknown, with its likely value.
+    fn shown(value: &Value) -> String {
+        match &value.data {
+            Data::Unknown(unknown) => match &unknown.likely {
+                Some(likely) => format!("?{}", shown(likely)),
+                None => "?".to_owned(),
+            },
+            Data::List(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(",")),
+            Data::Map(entries) => {
+                let entry = |entry: &Entry| format!("{}:{}", entry.key, shown(&entry.value));
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(","))
+            }
+            _ => value.scalar_text().unwrap().shown(),
+        }
+    }
+
+    fn statements(arguments: Vec<(&str, Value)>) -> String {
+        shown(assemble(&map(arguments), at(0)).get("Statement").unwrap())
+    }
+
+    #[test]
+    fn a_statement_block_becomes_a_statement() {
+        let everyone = map(vec![("type", text("*")), ("identifiers", list(&["*"]))]);
+        let transport = map(vec![
+            ("test", text("Bool")),
+            ("variable", text("aws:SecureTransport")),
+            ("values", Value::list(at(2), vec![Value::new(at(1), Data::Bool(false))])),
+        ]);
+        let statement = map(vec![
+            ("sid", text("tls")),
+            ("effect", text("Deny")),
+            ("actions", list(&["s3:*"])),
+            ("not_actions", Value::new(at(1), Data::Null)),
+            ("resources", list(&["arn:aws:s3:::b/&{aws:username}/*"])),
+            ("not_resources", list(&[])),
+            ("principals", Value::list(at(1), vec![everyone])),
+            ("condition", Value::list(at(1), vec![transport])),
+        ]);
+        let document = assemble(&map(vec![("statement", Value::list(at(1), vec![statement]))]), at(0));
+        assert_eq!(
+            shown(&document),
+            "{Version:2012-10-17,Statement:[{Sid:tls,Effect:Deny,Action:[s3:*],\
+             Resource:[arn:aws:s3:::b/${aws:username}/*],Principal:*,\
+             Condition:{Bool:{aws:SecureTransport:[false]}}}]}"
+        );
+    }
+
+    #[test]
+    fn an_omitted_effect_means_allow() {
+        let null = Value::new(at(1), Data::Null);
+        for effect in [vec![], vec![("effect", null)], vec![("effect", text(""))]] {
+            let statement = Value::list(at(1), vec![map(effect)]);
+            assert_eq!(statements(vec![("statement", statement)]), "[{Effect:Allow}]");
+        }
+        let statement = Value::list(at(1), vec![map(vec![("effect", unknown("e"))])]);
+        assert_eq!(statements(vec![("statement", statement)]), "[{Effect:?}]", "an unknown effect is no Allow");
+    }
+
+    #[test]
+    fn principals_and_conditions_are_joined() {
+        let principal = |kind: &str, id: &str| map(vec![("type", text(kind)), ("identifiers", list(&[id]))]);
+        let condition = |test: &str, variable: &str, value: &str| {
+            map(vec![("test", text(test)), ("variable", text(variable)), ("values", list(&[value]))])
+        };
+        let statement = map(vec![
+            ("effect", text("Deny")),
+            (
+                "principals",
+                Value::list(at(1), vec![principal("AWS", "1"), principal("Service", "s"), principal("AWS", "2")]),
+            ),
+            (
+                "condition",
+                Value::list(
+                    at(1),
+                    vec![
+                        condition("Bool", "a", "1"),
+                        condition("Null", "a", "2"),
+                        condition("Bool", "a", "3"),
+                        condition("Bool", "b", "4"),
+                    ],
+                ),
+            ),
+        ]);
+        assert_eq!(
+            statements(vec![("statement", Value::list(at(1), vec![statement]))]),
+            "[{Effect:Deny,Principal:{AWS:[1,2],Service:[s]},Condition:{Bool:{a:[1,3],b:[4]},Null:{a:[2]}}}]"
+        );
+    }
+
+    #[test]
+    fn later_statements_take_the_place_of_earlier_ones_with_their_sid() {
+        let statement = |sid: &str, effect: &str| map(vec![("Sid", text(sid)), ("Effect", text(effect))]);
+        let own = |sid: &str, effect: &str| map(vec![("sid", text(sid)), ("effect", text(effect))]);
+        let source = Value::list(
+            at(1),
+            vec![json(vec![statement("a", "1"), statement("", "2")]), json(vec![statement("a", "3")])],
+        );
+        let overriding = Value::list(at(1), vec![json(vec![statement("b", "6")])]);
+        let arguments = vec![
+            ("override_policy_documents", overriding),
+            ("source_policy_documents", source),
+            ("statement", Value::list(at(1), vec![own("b", "4"), own("c", "5")])),
+            ("override_json", json(vec![statement("c", "7")])),
+        ];
+        assert_eq!(statements(arguments), "[{Sid:a,Effect:3},{Sid:,Effect:2},{Sid:b,Effect:6},{Sid:c,Effect:7}]");
+    }
+
+    #[test]
+    fn an_unknown_override_may_replace_what_has_a_sid() {
+        let own = vec![map(vec![("sid", text("a"))]), map(vec![])];
+        let arguments = vec![
+            ("statement", Value::list(at(1), own.clone())),
+            ("override_policy_documents", Value::list(at(1), vec![unknown("later")])),
+        ];
+        assert_eq!(statements(arguments), "[?{Effect:Allow,Sid:a},{Effect:Allow},?]");
+        let arguments = vec![
+            ("statement", Value::list(at(1), own)),
+            ("source_policy_documents", Value::list(at(1), vec![unknown("earlier")])),
+        ];
+        assert_eq!(statements(arguments), "[?,{Effect:Allow,Sid:a},{Effect:Allow}]", "a source replaces nothing later");
+    }
+
+    #[test]
+    fn the_latest_version_wins() {
+        let version = |arguments| shown(assemble(&map(arguments), at(0)).get("Version").unwrap());
+        assert_eq!(version(vec![("version", text("2008-10-17")), ("source_json", json(vec![]))]), "2008-10-17");
+        assert_eq!(version(vec![("source_json", json(vec![]))]), "2012-10-17");
+        assert_eq!(version(vec![("version", unknown("v"))]), "?");
+        assert_eq!(version(vec![("version", Value::new(at(1), Data::Null))]), "2012-10-17");
+    }
+
+    #[test]
+    fn unknown_parts_stay_where_they_are() {
+        let condition = map(vec![("test", unknown("t")), ("variable", text("v")), ("values", list(&["1"]))]);
+        let star = map(vec![("type", text("*")), ("identifiers", Value::list(at(1), vec![unknown("i")]))]);
+        let statement = map(vec![
+            ("effect", text("Deny")),
+            ("resources", Value::list(at(1), vec![unknown("r"), unknown("s")])),
+            ("principals", Value::list(at(1), vec![star])),
+            ("condition", Value::list(at(1), vec![condition])),
+        ]);
+        assert_eq!(
+            statements(vec![("statement", Value::list(at(1), vec![statement, unknown("dynamic")]))]),
+            "[{Effect:Deny,Resource:[?,?],Principal:?,Condition:?},?]"
+        );
+        assert_eq!(statements(vec![("statement", unknown("all"))]), "[?]");
+        assert_eq!(shown(&assemble(&unknown("arguments"), at(0))), "?");
+    }
+}
