@@ -242,6 +242,9 @@ fn policy(random: &mut Random) -> Json {
 /// The enumerating evaluator.
 mod enumeration {
     use super::{BTreeMap, HashSet, Json, KEYS, KeyCase};
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+    use std::rc::Rc;
 
     /// Whether a glob matches, by trying every split.
     fn glob(pattern: &[u8], text: &[u8]) -> bool {
@@ -325,7 +328,7 @@ mod enumeration {
                 all.push((name.to_lowercase(), true));
             }
         }
-        let parts = ["", "get", "put", "list", "object", "bucket", "x", "e", "t", "l", "xxxxxxxxxxx"];
+        let parts = ["", "get", "put", "list", "object", "bucket", "x", "et", "e", "t", "xxxxxxxxxxx"];
         for one in parts {
             for two in parts {
                 for three in parts {
@@ -345,9 +348,9 @@ mod enumeration {
     /// What each key may hold.
     fn held(case: &KeyCase) -> Vec<Option<Vec<String>>> {
         let singles: Vec<String> = match case.key {
-            "aws:SourceVpc" => texts(&["a", "b", "A", "x"], 4),
-            "aws:TagKeys" => ["a", "b", "ax", "xx", "x", ""].map(String::from).to_vec(),
-            "s3:max-keys" => (-4..=44).map(|quarter| (f64::from(quarter) / 4.0).to_string()).collect(),
+            "aws:SourceVpc" => texts(&["a", "b", "A", "x", "*", "?"], 3),
+            "aws:TagKeys" => ["a", "b", "ax", "xx", "x", "", "a*", "*", "?"].map(String::from).to_vec(),
+            "s3:max-keys" => (-8..=44).map(|quarter| (f64::from(quarter) / 4.0).to_string()).collect(),
             "aws:CurrentTime" => {
                 (0..16).map(|half| format!("{}-{:02}-01T00:00:00Z", 2018 + half / 2, 1 + half % 2)).collect()
             }
@@ -366,7 +369,7 @@ mod enumeration {
             .map(String::from)
             .to_vec(),
             "aws:PrincipalArn" => {
-                let mut all = Vec::new();
+                let mut all: Vec<String> = case.values.iter().map(ToString::to_string).collect();
                 for service in ["iam", "x"] {
                     for region in ["", "x"] {
                         for account in ["", "1", "2", "22"] {
@@ -466,30 +469,67 @@ mod enumeration {
             .all(|(operator, _, policy)| holds(operator, policy, values))
     }
 
-    /// Grids that no policy changes.
+    /// Grids that no policy changes, and what single entries of policies say of all their points.
     pub struct Grids {
-        actions: Vec<(String, bool)>,
+        objects: Vec<String>,
+        buckets: Vec<String>,
         keys: Vec<String>,
         held: BTreeMap<&'static str, Vec<Option<Vec<String>>>>,
+        said: RefCell<HashMap<String, Rc<Vec<bool>>>>,
     }
 
     impl Grids {
         pub fn new() -> Self {
-            let keys = texts(&["a", "b", "x", "/"], 4).into_iter().filter(|key| !key.is_empty()).collect();
-            Self { actions: actions(), keys, held: KEYS.iter().map(|case| (case.key, held(case))).collect() }
+            let named = |on_bucket: bool| {
+                actions()
+                    .into_iter()
+                    .filter(move |(_, bucket)| *bucket == on_bucket)
+                    .map(|(name, _)| format!("s3:{name}"))
+            };
+            let keys = texts(&["a", "b", "x", "/"], 4).into_iter().filter(|key| !key.is_empty());
+            Self {
+                objects: named(false).collect(),
+                buckets: named(true).collect(),
+                keys: keys.map(|key| format!("arn:aws:s3:::data/{key}")).collect(),
+                held: KEYS.iter().map(|case| (case.key, held(case))).collect(),
+                said: RefCell::default(),
+            }
+        }
+
+        fn says<T>(&self, what: String, points: &[T], matches: impl Fn(&T) -> bool) -> Rc<Vec<bool>> {
+            if let Some(known) = self.said.borrow().get(&what) {
+                return Rc::clone(known);
+            }
+            let said = Rc::new(points.iter().map(matches).collect::<Vec<bool>>());
+            self.said.borrow_mut().insert(what, Rc::clone(&said));
+            said
+        }
+
+        /// For each point the set of statements of which an element matches it.
+        fn globs(&self, statements: &[&Json], name: &str, grid: &str, points: &[String]) -> HashSet<u32> {
+            let negated = format!("Not{name}");
+            let said: Vec<(bool, Vec<Rc<Vec<bool>>>)> = statements
+                .iter()
+                .map(|one| {
+                    let is_negated = one.get(name).is_none();
+                    let patterns = list(&one[if is_negated { &negated } else { name }]);
+                    let of = |pattern: &str| {
+                        let lower = if name == "Action" { pattern.to_lowercase() } else { pattern.to_owned() };
+                        self.says(format!("{grid} {pattern}"), points, |point| like(&lower, point))
+                    };
+                    (is_negated, patterns.into_iter().map(of).collect())
+                })
+                .collect();
+            masks(points.len(), statements.len(), |one, point| {
+                said[one].1.iter().any(|said| said[point]) != said[one].0
+            })
         }
     }
 
     /// The sets of statements that match the points of a dimension.
-    fn masks<T>(
-        statements: &[&Json],
-        points: impl IntoIterator<Item = T>,
-        matches: impl Fn(&Json, &T) -> bool,
-    ) -> HashSet<u32> {
-        let mask = |point: T| {
-            (0..).zip(statements).filter(|(_, one)| matches(one, &point)).fold(0, |mask, (bit, _)| mask | 1_u32 << bit)
-        };
-        points.into_iter().map(mask).collect()
+    fn masks(points: usize, statements: usize, matches: impl Fn(usize, usize) -> bool) -> HashSet<u32> {
+        let mask = |point| (0..statements).filter(|one| matches(*one, point)).fold(0, |mask, one| mask | 1_u32 << one);
+        (0..points).map(mask).collect()
     }
 
     fn join(one: &HashSet<u32>, two: &HashSet<u32>) -> HashSet<u32> {
@@ -499,31 +539,33 @@ mod enumeration {
     /// Whether every request of the grid is denied.
     pub fn enforced(policy: &Json, grids: &Grids) -> bool {
         let all = policy["Statement"].as_array().unwrap().iter();
-        let statements: Vec<&Json> = all
-            .filter(|one| one["Effect"] == "Deny")
-            .filter(|one| {
-                conditions(one, "aws:SecureTransport", Some(&["false".to_owned()]))
-                    && conditions(one, "s3:TlsVersion", None)
-            })
-            .collect();
+        let http = ["false".to_owned()];
+        let about_http =
+            |one: &&Json| conditions(one, "aws:SecureTransport", Some(&http)) && conditions(one, "s3:TlsVersion", None);
+        let statements: Vec<&Json> = all.filter(|one| one["Effect"] == "Deny").filter(about_http).collect();
         let statements = statements.as_slice();
-        let actions = |on_bucket: bool| {
-            let points = grids.actions.iter().filter(move |(_, bucket)| *bucket == on_bucket);
-            masks(statements, points, |one, (name, _)| {
-                element(one, "Action", |value| {
-                    list(value).iter().any(|p| like(&p.to_lowercase(), &format!("s3:{name}")))
-                })
-            })
-        };
-        let resource =
-            |one: &Json, arn: &str| element(one, "Resource", |value| list(value).iter().any(|p| like(p, arn)));
-        let buckets = masks(statements, [()], |one, ()| resource(one, "arn:aws:s3:::data"));
-        let objects = masks(statements, &grids.keys, |one, key| resource(one, &format!("arn:aws:s3:::data/{key}")));
-        let mut rest = join(&actions(true), &buckets);
-        rest.extend(join(&actions(false), &objects));
-        rest = join(&rest, &masks(statements, WHO, |one, who| element(one, "Principal", |value| names(value, **who))));
+        let bucket = ["arn:aws:s3:::data".to_owned()];
+        let mut rest = join(
+            &grids.globs(statements, "Action", "on bucket", &grids.buckets),
+            &grids.globs(statements, "Resource", "bucket", &bucket),
+        );
+        rest.extend(join(
+            &grids.globs(statements, "Action", "on object", &grids.objects),
+            &grids.globs(statements, "Resource", "object", &grids.keys),
+        ));
+        let who = masks(WHO.len(), statements.len(), |one, at| {
+            element(statements[one], "Principal", |value| names(value, WHO[at]))
+        });
+        rest = join(&rest, &who);
         for (key, held) in &grids.held {
-            rest = join(&rest, &masks(statements, held, |one, values| conditions(one, key, values.as_deref())));
+            let said: Vec<_> = statements
+                .iter()
+                .map(|one| {
+                    let what = format!("{key} {}", one.get("Condition").unwrap_or(&Json::Null));
+                    grids.says(what, held, |values| conditions(one, key, values.as_deref()))
+                })
+                .collect();
+            rest = join(&rest, &masks(held.len(), statements.len(), |one, point| said[one][point]));
         }
         !rest.contains(&0)
     }
@@ -537,14 +579,15 @@ fn show(policy: &Json) -> String {
 fn verdicts_agree_with_an_enumeration() {
     let seed = seed();
     let grids = enumeration::Grids::new();
-    let mut enforced = 0;
-    for number in 0..10_000 {
+    let mut enforced = 0_u64;
+    let count = if cfg!(debug_assertions) { 3_000 } else { 10_000 };
+    for number in 0..count {
         let mut random = Random::new(seed * 1_000_003 + number);
         let policy = policy(&mut random);
         let document = document(&policy);
         assert!(document.problems.is_empty(), "{:?} {}", document.problems, show(&policy));
         let expected = enumeration::enforced(&policy, &grids);
-        enforced += usize::from(expected);
+        enforced += u64::from(expected);
         match decide_document(&document, &Text::literal("data")) {
             Decision::Enforced { .. } => assert!(expected, "policy {number} is not enforced: {}", show(&policy)),
             Decision::Exposed { witness, .. } => {
@@ -555,8 +598,8 @@ fn verdicts_agree_with_an_enumeration() {
             }
         }
     }
-    println!("{enforced} of 10000 are enforced");
-    assert!((500..9_500).contains(&enforced), "{enforced}");
+    println!("{enforced} of {count} are enforced");
+    assert!(enforced > count / 20, "{enforced}");
 }
 
 fn random_request(random: &mut Random) -> Request {
@@ -614,12 +657,14 @@ fn random_request(random: &mut Random) -> Request {
     Request { principal, action, bucket: "data".into(), resource, context }
 }
 
+/// A million of them; a tenth without optimisation.
 #[test]
-fn enforced_policies_deny_a_million_random_requests() {
+fn enforced_policies_deny_random_requests() {
     let seed = seed();
     let mut requests = 0;
     let mut number = 0;
-    while requests < 1_000_000 {
+    let wanted = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    while requests < wanted {
         let mut random = Random::new(seed * 7_000_003 + number);
         number += 1;
         let policy = policy(&mut random);
@@ -627,7 +672,7 @@ fn enforced_policies_deny_a_million_random_requests() {
         if !matches!(decide_document(&document, &Text::literal("data")), Decision::Enforced { .. }) {
             continue;
         }
-        for _ in 0..2_000 {
+        for _ in 0..1_000 {
             let request = random_request(&mut random);
             let evaluation = evaluate(&document, &request);
             assert!(matches!(evaluation, Evaluation::Denied { .. }), "{request:?} {}", show(&policy));
@@ -665,7 +710,7 @@ fn split(random: &mut Random, statement: &Json) -> Vec<Json> {
 #[test]
 fn splitting_a_statement_changes_no_verdict() {
     let seed = seed();
-    for number in 0..3_000 {
+    for number in 0..if cfg!(debug_assertions) { 1_000 } else { 10_000 } {
         let mut random = Random::new(seed * 3_000_017 + number);
         let mut policy = policy(&mut random);
         let enforced = |policy: &Json| {
