@@ -25,7 +25,7 @@ pub(super) struct Arguments {
 
     /// When to use colours
     ///
-    /// `auto` uses them on a terminal, unless NO_COLOR is set, and elsewhere where CLICOLOR_FORCE is set.
+    /// `auto` uses them on a terminal, unless `NO_COLOR` is set, and elsewhere where `CLICOLOR_FORCE` is set.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(super) color: Color,
 }
@@ -63,8 +63,8 @@ pub(super) struct Check {
 
     /// Values of template parameters (JSON or YAML); may be given more than once
     ///
-    /// A list of ParameterKey and ParameterValue, an object with Parameters, a list of Key=Value, or a map of names
-    /// to values. Later values win.
+    /// A list of `ParameterKey` and `ParameterValue`, an object with `Parameters`, a list of `Key=Value`, or a map of
+    /// names to values. Later values win.
     #[arg(long, value_name = "FILE")]
     pub(super) parameters: Vec<PathBuf>,
 

@@ -1,14 +1,14 @@
 //! `check`: settings, files, linting, report.
 
 use super::arguments::{Check, Color, Format};
-use super::{CLEAN, FAILED, FINDINGS, terminal};
-use crate::discover::{self, Candidate, Disk, Targets};
-use crate::lint::{self, Input, Linkage, Options, Outcome};
-use crate::report::{ErrorRecord, FileReport, FindingRecord, Summary, Verdict, escape, human, in_order, json};
+use super::look::{Look, Results, is_stdin};
+use super::{CLEAN, FAILED, FINDINGS, shown, terminal};
+use crate::discover::{self, Disk};
+use crate::lint::Options;
+use crate::report::{BucketRecord, ErrorRecord, FindingRecord, Place, Summary, Verdict};
+use crate::report::{escape, human, in_order, json};
 use crate::settings::{self, FILE_NAMES, Settings, SettingsError};
 use crate::source::{Sources, Span};
-use rayon::iter::{ParallelBridge as _, ParallelExtend as _, ParallelIterator as _};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
@@ -23,30 +23,6 @@ struct Run<'a> {
     /// Whether standard error takes colours.
     color_errors: bool,
     disk: Disk,
-}
-
-/// What linting all files came to.
-#[derive(Default)]
-struct Results {
-    files: Vec<FileReport>,
-    /// What was passed over and why; filled with `--verbose` only.
-    passed: Vec<(String, String)>,
-}
-
-/// What is kept of a file to find those of the same run that concern it.
-#[derive(Default)]
-struct Tied {
-    linkage: Linkage,
-    /// Where to read it again; `None` where it cannot be (standard input).
-    path: Option<PathBuf>,
-    named: bool,
-}
-
-/// What one file came to.
-enum Looked {
-    At(Box<FileReport>, Tied),
-    PassedOver(String, String),
-    Nothing,
 }
 
 pub(super) fn run(arguments: &Check, color: Color) -> u8 {
@@ -139,61 +115,17 @@ impl Run<'_> {
     }
 
     fn lint(&self) -> Results {
-        let (stdin, paths): (Vec<_>, Vec<_>) = self.arguments.paths.iter().cloned().partition(|path| is_stdin(path));
-        let exclude = self.settings.exclude.clone().unwrap_or_default();
-        let targets = Targets::new(&paths, &exclude);
-        let mut looked: Vec<Looked> = Vec::new();
-        if !stdin.is_empty() {
-            looked.push(self.look_at_stdin());
-        }
-        // Threads cost more than one file does.
-        if targets.is_one_file() {
-            looked.extend(targets.candidates().map(|candidate| self.look(candidate)));
-        } else {
-            let all = targets.candidates().par_bridge().map(|candidate| self.look(candidate));
-            looked.par_extend(all.filter(|one| !matches!(one, Looked::Nothing)));
-        }
-        self.look_together(&mut looked);
-        self.sort(looked)
-    }
-
-    /// Files that concern each other are read once more, and judged as one.
-    fn look_together(&self, looked: &mut [Looked]) {
-        let mut reports: Vec<(&mut Box<FileReport>, &Tied)> = looked
-            .iter_mut()
-            .filter_map(|one| match one {
-                Looked::At(report, tied) if tied.path.is_some() => Some((report, &*tied)),
-                _ => None,
-            })
-            .collect();
-        reports.sort_by(|(one, _), (two, _)| one.path.cmp(&two.path));
-        let linkages: Vec<Linkage> = reports.iter().map(|(_, tied)| tied.linkage.clone()).collect();
-        for group in lint::groups(&linkages) {
-            let inputs = group.iter().filter_map(|&index| reports.get(index).and_then(|(_, tied)| again(tied)));
-            for report in lint::lint_together(inputs.collect(), &self.options, &self.disk) {
-                let known =
-                    group.iter().find(|&&index| reports.get(index).is_some_and(|(one, _)| one.path == report.path));
-                if let Some((slot, _)) = known.and_then(|&index| reports.get_mut(index)) {
-                    **slot = Box::new(report);
-                }
-            }
-        }
-    }
-
-    fn sort(&self, looked: Vec<Looked>) -> Results {
-        let mut results = Results::default();
-        for one in looked {
-            match one {
-                Looked::At(file, _) => results.files.push(*file),
-                Looked::PassedOver(path, why) => results.passed.push((path, why)),
-                Looked::Nothing => {}
-            }
-        }
+        let arguments = self.arguments;
+        let look = Look {
+            options: &self.options,
+            disk: &self.disk,
+            stdin_name: arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown),
+            verbose: arguments.verbose,
+        };
+        let mut results = look.at(&arguments.paths, self.settings.exclude.as_deref().unwrap_or(&[]));
         for file in &mut results.files {
             file.findings.retain(|finding| self.applies(finding));
         }
-        results.files.sort_by(|one, two| one.path.cmp(&two.path));
-        results.passed.sort();
         results
     }
 
@@ -208,50 +140,6 @@ impl Run<'_> {
         };
         chosen(&self.arguments.select, &self.settings.select).unwrap_or(true)
             && !chosen(&self.arguments.ignore, &self.settings.ignore).unwrap_or(false)
-    }
-
-    fn look_at_stdin(&self) -> Looked {
-        let path = self.arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown);
-        match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
-            Ok(bytes) => self.lint_one(Input { path, named: true, bytes }, None),
-            Err(error) => self.failed(path, discover::cause(&error)),
-        }
-    }
-
-    fn look(&self, candidate: Candidate) -> Looked {
-        let (path, named) = match candidate {
-            Candidate::Named(path) => (path, true),
-            Candidate::Met(path) => (path, false),
-            Candidate::Passed(path, why) => return self.passed(shown(&path), why),
-            Candidate::Failed(path, why) => return self.failed(shown(&path), why),
-        };
-        match discover::read(&path, discover::LARGEST) {
-            Ok(bytes) if !named && !discover::may_be_template(&bytes) => {
-                if self.arguments.verbose {
-                    return self.passed(shown(&path), "no template");
-                }
-                Looked::Nothing
-            }
-            Ok(bytes) => self.lint_one(Input { path: shown(&path), named, bytes }, Some(path)),
-            Err(error) => self.failed(shown(&path), discover::cause(&error)),
-        }
-    }
-
-    fn lint_one(&self, input: Input, file: Option<PathBuf>) -> Looked {
-        let (path, named) = (input.path.clone(), input.named);
-        match lint::lint(input, &self.options, &self.disk) {
-            Outcome::Linted(report, linkage) => Looked::At(report, Tied { linkage, path: file, named }),
-            Outcome::PassedOver(why) => self.passed(path, &why),
-        }
-    }
-
-    fn passed(&self, path: String, why: &str) -> Looked {
-        if self.arguments.verbose { Looked::PassedOver(path, why.to_owned()) } else { Looked::Nothing }
-    }
-
-    fn failed(&self, path: String, why: String) -> Looked {
-        let report = FileReport::failed(ErrorRecord::of_file(path, why, self.options.excerpts));
-        Looked::At(Box::new(report), Tied::default())
     }
 
     /// The findings (and for programs everything else) go where the user wants them.
@@ -301,12 +189,12 @@ impl Run<'_> {
 }
 
 /// `storage.yaml:12:3`
-fn at(place: &crate::report::Place) -> String {
+fn at(place: &Place) -> String {
     format!("{}:{}:{}", escape::line(&place.file), place.start.line, place.start.column)
 }
 
 /// `enforced: storage.yaml:12:3: Data: …, by storage.yaml:30:11`
-fn enforced(bucket: &crate::report::BucketRecord) -> String {
+fn enforced(bucket: &BucketRecord) -> String {
     let by: Vec<_> = bucket.enforced_by.iter().map(at).collect();
     let by = if by.is_empty() { String::new() } else { format!(", by {}", by.join(", ")) };
     let (place, address, reason) = (at(&bucket.place), escape::line(&bucket.address), escape::line(&bucket.reason));
@@ -321,9 +209,8 @@ fn conclusion(results: &Results, format: Format) -> String {
         text.push_str("warning: no template and no plan was found\n");
     }
     let _ = writeln!(text, "{summary}");
-    let rules: BTreeSet<_> = results.files.iter().flat_map(|file| &file.findings).map(|finding| finding.rule).collect();
-    if let (Some(rule), Format::Human) = (rules.first(), format) {
-        let _ = writeln!(text, "For more about a finding, try `bucketlint explain {rule}`.");
+    if let (Some(finding), Format::Human) = (in_order(&results.files).first(), format) {
+        let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", finding.rule);
     }
     text
 }
@@ -337,20 +224,4 @@ fn shown_error(error: &ErrorRecord, color: bool) -> String {
         return human::file_error(&file, &error.message, human::Style { color, ..human::Style::default() });
     }
     if color { error.rendered.clone() } else { human::without_color(&error.rendered) }
-}
-
-/// A file that was linted before, read once more.
-fn again(tied: &Tied) -> Option<Input> {
-    let path = tied.path.as_deref()?;
-    let bytes = discover::read(path, discover::LARGEST).ok()?;
-    Some(Input { path: shown(path), named: tied.named, bytes })
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
-/// A path as people read it. What is met below the current folder is shown without `./`.
-fn shown(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).to_string_lossy().into_owned()
 }

@@ -125,7 +125,7 @@ impl Targets {
         }
         let kind = entry.file_type();
         if kind.is_symlink() {
-            return self.judge_link(root, entry.into_path());
+            return Some(self.judge_link(root, entry.into_path()));
         }
         if !kind.is_file() {
             return Some(Candidate::Passed(entry.into_path(), "no regular file"));
@@ -137,20 +137,20 @@ impl Targets {
     }
 
     /// A link is followed to a file below the root that the walk does not meet by itself.
-    fn judge_link(&self, root: &Root, path: PathBuf) -> Option<Candidate> {
+    fn judge_link(&self, root: &Root, path: PathBuf) -> Candidate {
         let Ok(real) = path.canonicalize() else {
-            return Some(Candidate::Passed(path, "a symbolic link to nothing"));
+            return Candidate::Passed(path, "a symbolic link to nothing");
         };
         let Ok(inside) = real.strip_prefix(&root.real) else {
-            return Some(Candidate::Passed(path, "a symbolic link out of the folder"));
+            return Candidate::Passed(path, "a symbolic link out of the folder");
         };
         if !real.is_file() {
-            return Some(Candidate::Passed(path, "a symbolic link to a folder"));
+            return Candidate::Passed(path, "a symbolic link to a folder");
         }
         if self.named.contains(&real) || self.meets(root, inside) {
-            return Some(Candidate::Passed(path, "a symbolic link to a file that is linted by itself"));
+            return Candidate::Passed(path, "a symbolic link to a file that is linted by itself");
         }
-        Some(Candidate::Met(path))
+        Candidate::Met(path)
     }
 
     /// Whether the walk meets the file at a path relative to its root.

@@ -23,7 +23,8 @@ pub fn clip(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }
-    let end = text.floor_char_boundary(limit.saturating_sub('…'.len_utf8()));
+    let room = limit.saturating_sub('…'.len_utf8());
+    let end = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     format!("{}…", text.get(..end).unwrap_or(""))
 }
 

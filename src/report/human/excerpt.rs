@@ -185,7 +185,7 @@ pub(super) fn tail(path: &str, limit: usize) -> String {
     if path.len() <= limit {
         return path.to_owned();
     }
-    let start = path.ceil_char_boundary(path.len() - limit);
+    let start = (path.len() - limit..path.len()).find(|&start| path.is_char_boundary(start)).unwrap_or(path.len());
     format!("…{}", path.get(start..).unwrap_or(""))
 }
 
