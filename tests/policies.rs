@@ -1,10 +1,37 @@
 //! Every case under `testdata/policies`: one policy, requests, and what the documentation says of each.
 
-use bucketlint::model::{Data, Entry, Text, Value};
-use bucketlint::policy::{Document, Evaluation, Principal, Request, Resource, evaluate};
+use bucketlint::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
+use bucketlint::policy::{Document, Evaluation, Principal, Request, Resource, evaluate, misses};
 use bucketlint::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+fn unknown(name: &str) -> Unknown {
+    Unknown::new(format!("`{name}` is not known"), Span::at(FileId(0), 0), "give its value")
+}
+
+/// Text with holes: `[[free:Name]]` is the unknown `Name`.
+fn text(source: &str) -> Text {
+    let mut out = Text::default();
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once("[[") {
+        let (hole, next) = after.split_once("]]").expect("a hole ends");
+        let (kind, name) = hole.split_once(':').expect("a hole has a kind");
+        let kind = match kind {
+            "free" => SymbolKind::Free,
+            "partition" => SymbolKind::Partition,
+            "pseudo" => SymbolKind::Pseudo,
+            "bucket" => SymbolKind::BucketName,
+            "attribute" => SymbolKind::Attribute,
+            other => panic!("no kind of hole: {other}"),
+        };
+        out.push_str(before);
+        out.push(&Text::hole(Symbol::new(name, kind, format!("${{{name}}}"), unknown(name))));
+        rest = next;
+    }
+    out.push_str(rest);
+    out
+}
 
 fn value(json: &serde_json::Value) -> Value {
     use serde_json::Value as Json;
@@ -13,7 +40,9 @@ fn value(json: &serde_json::Value) -> Value {
         Json::Null => Data::Null,
         Json::Bool(flag) => Data::Bool(*flag),
         Json::Number(number) => Data::Number(number.to_string()),
-        Json::String(text) => Data::Text(Text::literal(text.as_str())),
+        Json::String(name) if name == "[[unknown]]" => Data::Unknown(Box::new(unknown("it"))),
+        Json::String(name) if name == "[[absent]]" => Data::Absent,
+        Json::String(source) => Data::Text(text(source)),
         Json::Array(items) => Data::List(items.iter().map(value).collect()),
         Json::Object(map) => Data::Map(
             map.iter().map(|(key, json)| Entry { key: key.clone(), key_span: span, value: value(json) }).collect(),
@@ -23,21 +52,21 @@ fn value(json: &serde_json::Value) -> Value {
 }
 
 /// A principal as reports write it: `*` is anonymous.
-fn principal(text: &str) -> Principal {
-    match text.split_once('=') {
-        Some(("service", name)) => Principal::Service(name.into()),
-        Some(("federated", name)) => Principal::Federated(name.into()),
-        Some(("canonical", name)) => Principal::CanonicalUser(name.into()),
-        _ if text == "*" => Principal::Anonymous,
-        _ => Principal::Arn(text.into()),
+fn principal(source: &str) -> Principal {
+    match source.split_once('=') {
+        Some(("service", name)) => Principal::Service(text(name)),
+        Some(("federated", name)) => Principal::Federated(text(name)),
+        Some(("canonical", name)) => Principal::CanonicalUser(text(name)),
+        _ if source == "*" => Principal::Anonymous,
+        _ => Principal::Arn(text(source)),
     }
 }
 
 /// Reads a request; what it leaves out is an anonymous `s3:GetObject` over plain HTTP.
 fn request(json: &serde_json::Value) -> Request {
-    let text = |key: &str, default: &str| json[key].as_str().unwrap_or(default).to_owned();
-    let arn = text("resource", "arn:aws:s3:::amzn-s3-demo-bucket/key");
-    let path = arn.splitn(6, ':').nth(5).expect("a resource is an ARN").to_owned();
+    let field = |key: &str, default: &str| json[key].as_str().unwrap_or(default).to_owned();
+    let arn = field("resource", "arn:aws:s3:::amzn-s3-demo-bucket/key");
+    let path = arn.strip_prefix("arn:aws:s3:::").expect("a resource is an ARN").to_owned();
     let (bucket, resource) = match path.split_once('/') {
         Some((bucket, key)) => (bucket, Resource::Object(key.to_owned())),
         None => (path.as_str(), Resource::Bucket),
@@ -45,15 +74,15 @@ fn request(json: &serde_json::Value) -> Request {
     let mut context = BTreeMap::from([("aws:securetransport".to_owned(), vec![Text::from("false")])]);
     for (key, json) in json["context"].as_object().into_iter().flatten() {
         let values = match json {
-            serde_json::Value::Array(items) => items.iter().map(|item| Text::from(item.as_str().unwrap())).collect(),
-            item => vec![Text::from(item.as_str().expect("a context value is a text"))],
+            serde_json::Value::Array(items) => items.iter().map(|item| text(item.as_str().unwrap())).collect(),
+            item => vec![text(item.as_str().expect("a context value is a text"))],
         };
         context.insert(key.to_ascii_lowercase(), values);
     }
     Request {
-        principal: principal(&text("principal", "*")),
-        action: text("action", "s3:GetObject"),
-        bucket: bucket.into(),
+        principal: principal(&field("principal", "*")),
+        action: field("action", "s3:GetObject"),
+        bucket: text(bucket),
         resource,
         context,
     }
@@ -73,6 +102,16 @@ fn policy(case: &serde_json::Value) -> serde_json::Value {
     serde_json::json!({"Version": "2012-10-17", "Statement": statement})
 }
 
+/// A miss in one line: statement, element, what it is about, and the message.
+fn told(miss: &bucketlint::policy::Miss) -> String {
+    let about = match (miss.about_transport, miss.inverted) {
+        (true, _) => " (transport)",
+        (false, true) => " (inverted)",
+        (false, false) => "",
+    };
+    format!("{} {:?}{about}: {}", miss.statement, miss.element, miss.message)
+}
+
 #[test]
 fn every_request_gets_the_documented_decision() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policies");
@@ -85,8 +124,13 @@ fn every_request_gets_the_documented_decision() {
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for case in file["cases"].as_array().expect("a file has cases") {
             let name = format!("{} / {}", path.file_name().unwrap().to_string_lossy(), case["name"]);
+            // What is said of holes and of reasons is our own.
+            let own = file["own"].as_bool() == Some(true);
             assert!(
-                case["source"].as_str().or(file["source"].as_str()).is_some_and(|url| url.starts_with("https://")),
+                own || case["source"]
+                    .as_str()
+                    .or(file["source"].as_str())
+                    .is_some_and(|url| url.starts_with("https://")),
                 "{name} names its source"
             );
             let document = Document::read(&value(&policy(case)));
@@ -100,7 +144,19 @@ fn every_request_gets_the_documented_decision() {
             assert!(invalid.is_some() || requests.is_some_and(|all| !all.is_empty()), "{name} has requests");
             for json in requests.into_iter().flatten() {
                 count += 1;
-                let evaluation = evaluate(&document, &request(json));
+                let request = request(json);
+                let evaluation = evaluate(&document, &request);
+                if let (Some(expected), Evaluation::Denied { by }) = (json.get("by"), &evaluation) {
+                    assert_eq!(&serde_json::json!(by), expected, "{name}: the statements that deny");
+                }
+                if let Some(expected) = json["misses"].as_array() {
+                    let found = misses(&document, &request);
+                    let told: Vec<String> = found.iter().map(told).collect();
+                    if told != expected.iter().map(|miss| miss.as_str().unwrap()).collect::<Vec<_>>() {
+                        wrong.push(format!("{name}: {json} misses {told:#?}"));
+                    }
+                    assert!(found.iter().all(|miss| miss.message.starts_with("this Deny") && miss.advice.is_some()));
+                }
                 let got = match &evaluation {
                     Evaluation::Denied { .. } => "denied",
                     Evaluation::NotDenied => "not-denied",

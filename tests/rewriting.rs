@@ -206,13 +206,10 @@ fn template(statements: &[Statement], spelling: Spelling) -> Value {
     let document = document(statements, spelling);
     let document = if spelling.as_string { json!(document.to_string()) } else { document };
     let bucket = json!({"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "acme-data"}});
-    let policy = mapping(
-        vec![
-            ("Type", json!("AWS::S3::BucketPolicy")),
-            ("Properties", mapping(vec![("Bucket", bucket_name(spelling.name)), ("PolicyDocument", document)])),
-        ],
-        spelling,
-    );
+    let policy = mapping(vec![
+        ("Type", json!("AWS::S3::BucketPolicy")),
+        ("Properties", mapping(vec![("Bucket", bucket_name(spelling.name)), ("PolicyDocument", document)])),
+    ]);
     json!({"Resources": mapping(vec![("Data", bucket), ("DataPolicy", policy)])})
 }
 

@@ -64,3 +64,50 @@ fn template(root: Node<'_>) -> Result<Format, String> {
     let sam = cloudformation::transforms(root).any(|name| name.text() == Some(sam::TRANSFORM));
     Ok(if sam { Format::Sam } else { Format::CloudFormation })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn detected(text: &str) -> Option<Detected> {
+        detect(&crate::syntax::parse(&Sources::default().add("input", text)).tree)
+    }
+
+    #[test]
+    fn the_content_tells() {
+        let input = |format| Some(Detected::Input(format));
+        assert_eq!(detected("Resources: {B: {Type: 'AWS::S3::Bucket'}}"), input(Format::CloudFormation));
+        assert_eq!(
+            detected("Transform: [X, 'AWS::Serverless-2016-10-31']\nResources: {B: {Type: 'AWS::S3::Bucket'}}"),
+            input(Format::Sam)
+        );
+        assert_eq!(
+            detected("AWSTemplateFormatVersion: 2010-09-09\nResources: {'Fn::ForEach::X': []}"),
+            input(Format::CloudFormation)
+        );
+        assert_eq!(detected(r#"{"format_version": "1.2", "planned_values": {}}"#), input(Format::TerraformPlan));
+        assert_eq!(
+            detected(r#"{"tfplan": {"format_version": "1.2", "resource_changes": []}}"#),
+            input(Format::TerraformPlan)
+        );
+        assert_eq!(detected(r#"{"format_version": "1.0", "values": {}}"#), input(Format::TerraformState));
+        assert_eq!(detected(""), None);
+    }
+
+    #[test]
+    fn other_things_are_told_apart() {
+        let others = [
+            "apiVersion: v1\nkind: Pod\n",
+            r#"{"name": "package", "dependencies": {}}"#,
+            "Resources: [a, b]",
+            "Resources: {A: {kind: x}}",
+            r#"{"version": 4, "serial": 1, "lineage": "x", "resources": []}"#,
+            "just text",
+            "[]",
+        ];
+        for other in others {
+            assert!(matches!(detected(other), Some(Detected::Other { .. })), "{other}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 pub mod cloudformation;
 mod detect;
 mod files;
+pub mod parameters;
 mod sam;
 pub mod terraform;
 

@@ -212,7 +212,7 @@ fn read_plan(
         files,
         source_dir: options.terraform_dir.clone().or(own_folder),
         explicit_dir: options.terraform_dir.is_some(),
-        binary_plan: options.terraform_plan.as_deref().and_then(|plan| files.read(plan).ok()),
+        binary_plan: options.terraform_plan.clone(),
     };
     match terraform::read(file, &inputs, sources) {
         Ok(template) => Read::Template(Box::new(ReadInput { path: path.to_owned(), template, errors: Vec::new() })),

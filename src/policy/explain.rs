@@ -156,7 +156,7 @@ impl Explainer<'_> {
         } else if condition.key == TLS_VERSION && !present {
             (
                 format!(
-                    "this Deny asks for {key}, which is absent from plain HTTP requests, so it never holds for them"
+                    "this Deny {also}asks for {key}, which is absent from plain HTTP requests, so it never holds for them"
                 ),
                 "deny requests whose `aws:SecureTransport` is `false` in a statement of its own".to_owned(),
             )

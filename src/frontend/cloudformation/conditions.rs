@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
     /// Collects the section `Conditions`.
     pub(super) fn declare_conditions(&mut self) {
         let Some(section) = self.root.get("Conditions") else { return };
-        for entry in self.entries(section).entries {
+        for entry in self.entries(section).list {
             let named = Named { node: entry.value, loops: entry.loops, state: State::Unread };
             self.conditions.insert(entry.key, named);
         }

@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
             return Value::unknown(unknown);
         }
         let mut entries = Vec::new();
-        for entry in expanded.entries {
+        for entry in expanded.list {
             let value = self.within(entry.loops, |reader| reader.value(entry.value));
             if is_there(&value) {
                 entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
             Function::If => self.either(call),
             Function::Base64 => self.base64(call),
             Function::ImportValue => self.import(call),
-            Function::ToJsonString => self.to_json(call),
+            Function::ToJsonString => self.json_string(call),
             Function::Length => self.length(call),
             Function::GetAzs => Value::unknown(Unknown::new(
                 "the availability zones of a region are known at deploy time",
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             condition => {
                 let then = self.value(*then);
                 let otherwise = self.value(*otherwise);
-                choice::choose(condition, then, otherwise, call)
+                choice::choose(condition, then, otherwise, call.span)
             }
         }
     }
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `Fn::ToJsonString`.
-    fn to_json(&mut self, call: &Call<'a>) -> Value {
+    fn json_string(&mut self, call: &Call<'a>) -> Value {
         let value = self.argument(call);
         Value::new(call.span, Data::Json(Arc::new(value)))
     }
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
             Data::Choice { .. } | Data::Absent => value,
             Data::Unknown(unknown) => Value::new(value.span, Data::Text(self.hole(*unknown))),
             Data::Json(inner) => {
-                let text = super::documents::json_text(&inner);
+                let text = super::json_text::json_text(&inner);
                 let span = value.span;
                 let data = text.unwrap_or_else(|| self.hole(not_text(span)));
                 Value::new(span, Data::Text(data))

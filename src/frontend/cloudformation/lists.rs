@@ -53,32 +53,27 @@ impl<'a> Reader<'a> {
             let delimiter = delimiter.scalar_text();
             let delimiter = delimiter.as_ref().and_then(Text::as_literal).filter(|text| !text.is_empty());
             let split = delimiter.zip(source.scalar_text()).and_then(|(delimiter, text)| cut(&text, delimiter));
-            match split {
-                Some(texts) => {
-                    let item = |text| Value::new(call.span, Data::Text(text));
-                    Value::list(call.span, texts.into_iter().map(item).collect())
-                }
-                None => {
-                    let unknown =
-                        Unknown::new("it splits a text that is not known", call.span, "write the parts as a list");
-                    Value::unknown(unknown)
-                }
-            }
+            let Some(texts) = split else {
+                let cause = "it splits a text that is not known";
+                return Value::unknown(Unknown::new(cause, call.span, "write the parts as a list"));
+            };
+            let item = |text| Value::new(call.span, Data::Text(text));
+            Value::list(call.span, texts.into_iter().map(item).collect())
         })
     }
 
     /// `Fn::Length`.
     pub(super) fn length(&mut self, call: &Call<'a>) -> Value {
         let list = self.argument(call);
-        self.lift(call, vec![list], &mut |reader, parts| match parts.into_iter().next().map(|part| part.data) {
-            Some(Data::List(items)) => reader.lift(call, items.to_vec(), &mut |_, items| {
+        self.lift(call, vec![list], &mut |reader, parts| {
+            let Some(Data::List(items)) = parts.first().map(|part| &part.data) else {
+                let unknown = Unknown::new("it counts a list that is not known", call.span, "write the number");
+                return reader.opaque(call, SymbolKind::Attribute, unknown);
+            };
+            reader.lift(call, items.to_vec(), &mut |_, items| {
                 let count = items.iter().filter(|item| item.data != Data::Absent).count();
                 Value::new(call.span, Data::Number(count.to_string()))
-            }),
-            _ => {
-                let unknown = Unknown::new("it counts a list that is not known", call.span, "write the number");
-                reader.opaque(call, SymbolKind::Attribute, unknown)
-            }
+            })
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{Data, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const PREFIX: &str = "Fn::ForEach::";
 
@@ -21,7 +22,7 @@ pub(super) struct Expanded<'a> {
 /// The entries of a mapping, each key once, and what could not be unrolled.
 #[derive(Default)]
 pub(super) struct Entries<'a> {
-    pub(super) entries: Vec<Expanded<'a>>,
+    pub(super) list: Vec<Expanded<'a>>,
     pub(super) unknown: Option<Unknown>,
     index: BTreeMap<String, usize>,
 }
@@ -46,18 +47,20 @@ pub(super) fn fill(text: &str, loops: &Loops) -> String {
 
 /// Loops as a part of a symbol's key.
 pub(super) fn shown(loops: &Loops) -> String {
-    loops.iter().map(|(name, value)| format!(";{}'{name}={}'{value}", name.len(), value.len())).collect()
+    loops.iter().fold(String::new(), |mut out, (name, value)| {
+        let _ = write!(out, ";{}'{name}={}'{value}", name.len(), value.len());
+        out
+    })
 }
 
 impl<'a> Entries<'a> {
     /// A key that stands twice counts where it stands last.
     fn push(&mut self, entry: Expanded<'a>) {
-        match self.index.get(&entry.key).and_then(|&at| self.entries.get_mut(at)) {
-            Some(earlier) => *earlier = entry,
-            None => {
-                self.index.insert(entry.key.clone(), self.entries.len());
-                self.entries.push(entry);
-            }
+        if let Some(earlier) = self.index.get(&entry.key).and_then(|&at| self.list.get_mut(at)) {
+            *earlier = entry;
+        } else {
+            self.index.insert(entry.key.clone(), self.list.len());
+            self.list.push(entry);
         }
     }
 }

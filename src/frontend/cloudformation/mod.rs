@@ -11,6 +11,7 @@ mod conditions;
 mod documents;
 mod dynamic;
 mod expression;
+mod json_text;
 mod lists;
 mod loops;
 mod mappings;

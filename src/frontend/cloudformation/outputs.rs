@@ -9,7 +9,7 @@ impl<'a> Reader<'a> {
     pub(super) fn exports(&mut self) -> Vec<Export> {
         let Some(section) = self.root.get("Outputs") else { return Vec::new() };
         let mut exports = Vec::new();
-        for entry in self.entries(section).entries {
+        for entry in self.entries(section).list {
             let export = self.within(entry.loops, |reader| reader.export(entry.value));
             exports.extend(export);
         }

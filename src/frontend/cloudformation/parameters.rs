@@ -31,7 +31,7 @@ impl<'a> Reader<'a> {
     /// Reads the section `Parameters`.
     pub(super) fn declare_parameters(&mut self) {
         let Some(section) = self.root.get("Parameters") else { return };
-        for entry in self.entries(section).entries {
+        for entry in self.entries(section).list {
             let node = entry.value;
             let texts = |list: Node<'a>| list.items().filter_map(|item| item.text().map(str::to_owned)).collect();
             let declaration = Declaration {
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         };
         let known = self.known(&declaration);
         if declaration.is_list() {
-            return self.list_parameter(&declaration, known, span);
+            return Self::list_parameter(&declaration, known, span);
         }
         match known {
             Some(known) => {
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn list_parameter(&mut self, declaration: &Declaration<'a>, known: Option<Known>, span: Span) -> Value {
+    fn list_parameter(declaration: &Declaration<'a>, known: Option<Known>, span: Span) -> Value {
         let list = |text: &str, span: Span| {
             let items = text.split(',').map(|item| Value::text(span, item.trim()));
             Value::list(span, items.collect())

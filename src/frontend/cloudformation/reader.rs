@@ -9,13 +9,14 @@ use crate::model::{Data, Notice, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::{FileId, Span};
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How deep expressions may be nested. Templates written by people stay under 30.
 const MAX_DEPTH: u32 = 96;
 /// How many steps one template may take; a step is a node, or 64 bytes of text. A template of the largest size that
 /// CloudFormation takes (1 MB) needs under 200,000. Aliases and nested functions can ask for any number.
-const MAX_STEPS: u32 = 2_000_000;
+const MAX_STEPS: u32 = 500_000;
 /// How long a text that is put together may grow, in bytes: the largest template body.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 /// The longest expression that is recognised when it is written again elsewhere, in bytes.
@@ -218,6 +219,6 @@ impl<'a> Reader<'a> {
     /// Text with its length before it, so that no text can pass for another expression.
     fn describe_text(&self, text: &str, out: &mut String) {
         let text = loops::fill(text, &self.loops);
-        out.push_str(&format!("{}'{text}", text.len()));
+        let _ = write!(out, "{}'{text}", text.len());
     }
 }

@@ -16,7 +16,7 @@ impl<'a> Reader<'a> {
     pub(super) fn declare_resources(&mut self) -> Option<Unknown> {
         let section = self.root.get("Resources")?;
         let entries = self.entries(section);
-        for entry in entries.entries {
+        for entry in entries.list {
             if entry.key == "Fn::Transform" {
                 continue;
             }

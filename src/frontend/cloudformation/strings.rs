@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
                 if entries.unknown.is_some() {
                     return None;
                 }
-                for entry in entries.entries {
+                for entry in entries.list {
                     let value = self.within(entry.loops, |reader| reader.value(entry.value));
                     variables.insert(entry.key, value);
                 }
@@ -182,16 +182,11 @@ impl<'a> Reader<'a> {
         let value = self.argument(call);
         self.lift(call, vec![value], &mut |reader, parts| {
             let literal = parts.first().and_then(Value::scalar_text);
-            match literal.as_ref().and_then(Text::as_literal) {
-                Some(text) => {
-                    let encoded = base64(text.as_bytes());
-                    reader.joined(call, Text::literal(encoded), SymbolKind::Attribute)
-                }
-                None => {
-                    let unknown = Unknown::new("it encodes a text that is not known", call.span, "encode a literal");
-                    reader.opaque(call, SymbolKind::Attribute, unknown)
-                }
-            }
+            let Some(text) = literal.as_ref().and_then(Text::as_literal) else {
+                let unknown = Unknown::new("it encodes a text that is not known", call.span, "encode a literal");
+                return reader.opaque(call, SymbolKind::Attribute, unknown);
+            };
+            reader.joined(call, Text::literal(base64(text.as_bytes())), SymbolKind::Attribute)
         })
     }
 

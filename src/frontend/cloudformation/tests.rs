@@ -320,7 +320,7 @@ fn evaluation_is_bounded() {
         let (next, item) = (at + 1, alias(at));
         let _ = writeln!(text, "  O{at}:\n    Export: {{Name: n{at}}}\n    Value: &o{next} [{item}, {item}]");
     }
-    assert_eq!(read_text(&text).exports.len(), 40);
+    assert!(read_text(&text).exports.len() > 10, "what is small is read before the steps run out");
 
     let mut text = String::from("Conditions:\n  C0: !Equals [!Ref 'AWS::Region', x]\n");
     for at in 1..60 {

@@ -1,74 +1,65 @@
 //! The model of a plan: its buckets and bucket policies, each with its document and its link.
 
-use super::link::{Context, Target, one_bucket, targets};
+use super::identity::Identities;
+use super::link::{Context, Target, one_bucket, references, shown, targets};
 use super::plan::Kind;
-use super::rebuild::{Buckets, REMEDY, Rebuild};
+use super::rebuild::{REMEDY, Rebuild};
+use super::same::same;
 use super::sensitive::{is_sensitive, redacted};
-use super::view::{Instance, View};
-use crate::model::{
-    Bucket, BucketPolicy, Condition, Data, Format, Notice, Style, Symbol, SymbolKind, Template, Text, Unknown, Value,
-};
+use super::view::{Instance, View, expression_of, value_of};
+use crate::model::{Bucket, BucketPolicy, Condition, Data, Format, Notice, Style, Template, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
-use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// The argument by which common modules turn on a Deny of insecure transport.
 const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
 
-/// Builds the template of a plan.
-pub(super) struct Builder<'x, 'v> {
-    view: &'x View<'v>,
-    symbols: BTreeMap<String, Symbol>,
-    names: BTreeMap<String, Option<Text>>,
-    arns: Buckets,
+/// The source that a plan was made from, as far as it is at hand.
+pub(super) trait Origin {
+    /// What an argument of an instance evaluates to.
+    fn argument(&self, address: &str, name: &str) -> Option<Value>;
+    /// Where the block of an instance stands.
+    fn place(&self, address: &str) -> Option<Place>;
 }
 
-impl<'x, 'v> Builder<'x, 'v> {
-    pub(super) fn new(view: &'x View<'v>) -> Self {
-        let mut builder = Self { view, symbols: BTreeMap::new(), names: BTreeMap::new(), arns: BTreeMap::new() };
-        for (address, instance) in view.existing(Kind::Bucket) {
-            builder.identify(address, instance);
-        }
-        builder
+/// Where a block stands.
+pub(super) struct Place {
+    /// Where a person would change it.
+    pub(super) span: Span,
+    /// Where the block is written, when that is in code that is not the user's.
+    pub(super) made_at: Option<Span>,
+}
+
+/// Builds the template of a plan.
+pub(super) struct Builder<'x, 'v> {
+    pub(super) view: &'x View<'v>,
+    pub(super) identities: &'x Identities,
+    pub(super) origin: Option<&'x dyn Origin>,
+}
+
+/// An instance with all that is known of it.
+struct Subject<'y, 'v> {
+    address: &'y str,
+    instance: &'y Instance,
+    entry: Tree,
+    block: Option<Rc<Tree>>,
+    context: Option<Context<'v>>,
+}
+
+impl Subject<'_, '_> {
+    fn expression(&self, name: &str) -> Option<Node<'_>> {
+        expression_of(self.block.as_ref()?, name)
     }
 
-    /// What the bucket is called, and how references to it are written.
-    fn identify(&mut self, address: &str, instance: &Instance) {
-        let file = self.view.source.id().0;
-        let cause = format!("the name of `{address}` is known only after apply");
-        let unknown = Unknown::new(cause, instance.span, "give the bucket a name with the argument `bucket`");
-        let key = format!("{file}:bucket:{address}");
-        let symbol = Symbol::new(key, SymbolKind::BucketName, format!("${{{address}}}"), unknown);
-        let name = self.name(address, instance);
-        let mut arn = Text::literal("arn:aws:s3:::");
-        match name.as_ref().filter(|name| name.as_literal().is_some()) {
-            Some(name) => arn.push(name),
-            None => arn.push(&Text::hole(symbol.clone())),
-        }
-        self.symbols.insert(address.to_owned(), symbol);
-        self.names.insert(address.to_owned(), name);
-        self.arns.insert(address.to_owned(), arn);
+    /// A known text.
+    fn text(&self, name: &str) -> Option<Node<'_>> {
+        value_of(&self.entry, name).filter(|value| value.string().is_some())
     }
+}
 
-    /// The bucket's name: known; a text of another resource; or `None` for one that the provider makes up, which it
-    /// does where `bucket` is not set.
-    fn name(&self, address: &str, instance: &Instance) -> Option<Text> {
-        let entry = self.view.tree(instance.span);
-        if let Some(name) = value_of(&entry, "bucket").and_then(Node::text).filter(|name| !name.is_empty()) {
-            return Some(Text::literal(name));
-        }
-        let block = self.view.block(&instance.address);
-        let expression = block.as_ref().and_then(|block| expression(block, "bucket"));
-        if block.is_some() && expression.is_none() {
-            return None;
-        }
-        let refers = super::link::shown(expression);
-        let span = expression.map_or(instance.span, Node::span);
-        let unknown = Unknown::new(format!("the name of `{address}` is known only after apply{refers}"), span, REMEDY);
-        let key = format!("{}:name:{address}", self.view.source.id().0);
-        Some(Text::hole(Symbol::new(key, SymbolKind::Attribute, format!("${{{address}.bucket}}"), unknown)))
-    }
-
+impl<'v> Builder<'_, 'v> {
     pub(super) fn template(&self) -> Template {
         let skeleton = self.view.skeleton;
         let policies: Vec<BucketPolicy> =
@@ -96,167 +87,165 @@ impl<'x, 'v> Builder<'x, 'v> {
 
     fn incomplete(&self) -> Option<Unknown> {
         let skeleton = self.view.skeleton;
-        let because = |span: &Span, cause: &str, remedy: &str| Unknown::new(cause, *span, remedy);
-        let errored = skeleton.errored.as_ref().map(|span| {
-            because(
-                span,
-                "planning failed half-way, so resources are missing from the plan",
-                "mend the plan's errors first",
-            )
-        });
-        errored.or_else(|| {
-            let cause = "the plan is not complete: it was made with `-target`, or parts of it are deferred";
-            skeleton.incomplete.as_ref().map(|span| because(span, cause, "make the plan without `-target`"))
-        })
+        if let Some(span) = skeleton.errored {
+            let cause = "planning failed half-way, so resources are missing from the plan";
+            return Some(Unknown::new(cause, span, "mend the errors of `terraform plan` first"));
+        }
+        let cause = "the plan is not complete: it was made with `-target`, or parts of it are deferred";
+        skeleton.incomplete.map(|span| Unknown::new(cause, span, "make the plan without `-target`"))
     }
 
     fn notices(&self) -> Vec<Notice> {
         let other = |(address, instance): (&str, &Instance)| Notice {
             message: format!("`{address}` is not checked: only buckets of type `aws_s3_bucket` are"),
-            span: instance.span,
+            span: self.place(address, instance).span,
         };
         self.view.existing(Kind::OtherBucket).map(other).collect()
     }
 
+    fn place(&self, address: &str, instance: &Instance) -> Place {
+        let written = self.origin.and_then(|origin| origin.place(address));
+        written.unwrap_or(Place { span: instance.span, made_at: None })
+    }
+
+    fn subject<'y>(&self, address: &'y str, instance: &'y Instance) -> Subject<'y, 'v> {
+        Subject {
+            address,
+            instance,
+            entry: self.view.tree(instance.span),
+            block: self.view.block(&instance.address),
+            context: Context::of(self.view, &instance.address),
+        }
+    }
+
     fn bucket(&self, address: &str, instance: &Instance) -> Option<Bucket> {
+        let identity = self.identities.get(address)?;
         let module = self.view.module(&instance.address.modules);
         let has_switch = !instance.address.modules.is_empty()
             && module.is_some_and(|module| module.variables.contains_key(MODULE_SWITCH));
+        let place = self.place(address, instance);
         Some(Bucket {
             address: address.to_owned(),
             reference: super::address::Address { modules: Vec::new(), ..instance.address.clone() }.to_string(),
             path: None,
-            span: instance.span,
-            symbol: self.symbols.get(address)?.clone(),
-            name: self.names.get(address)?.clone(),
+            span: place.span,
+            symbol: identity.symbol.clone(),
+            name: identity.name.clone(),
             exists: Condition::Always,
-            inline_policy: self.inline_policy(address, instance),
+            inline_policy: self.inline_policy(address, instance, place.span),
             module_switch: has_switch.then(|| MODULE_SWITCH.to_owned()),
-            made_at: None,
+            made_at: place.made_at,
         })
     }
 
     /// The deprecated argument `policy` of a bucket. It is optional and computed: in a plan its value may be what is in
     /// AWS now, so it counts only where configuration sets it.
-    fn inline_policy(&self, address: &str, instance: &Instance) -> Option<BucketPolicy> {
-        let entry = self.view.tree(instance.span);
-        let known = value_of(&entry, "policy").filter(|policy| policy.string().is_some());
-        let context = Context::of(self.view, &instance.address);
-        let block = self.view.block(&instance.address);
-        let expression = block.as_ref().and_then(|block| expression(block, "policy"));
+    fn inline_policy(&self, address: &str, instance: &Instance, span: Span) -> Option<BucketPolicy> {
+        let subject = self.subject(address, instance);
+        let known = subject.text("policy");
         if known.is_some_and(|policy| policy.text().is_none_or(|text| text.trim().is_empty())) {
             return None;
         }
-        if !self.view.skeleton.is_state {
-            let targets = targets(self.view, expression?, context.as_ref()?);
+        let expression = subject.expression("policy");
+        if self.view.skeleton.is_state {
+            known?;
+        } else {
+            let targets = targets(self.view, expression?, subject.context.as_ref()?);
             if targets.iter().all(|target| *target == Target::Known { empty: true }) {
                 return None;
             }
         }
-        if self.view.skeleton.is_state && known.is_none() {
-            return None;
-        }
-        let document = self.document(&entry, instance, expression, context.as_ref(), Some(address.to_owned()));
         Some(BucketPolicy {
             address: address.to_owned(),
-            span: instance.span,
-            bucket: Value::new(instance.span, Data::Text(Text::hole(self.symbols.get(address)?.clone()))),
-            document,
+            span,
+            bucket: Value::new(span, Data::Text(Text::hole(self.identities.get(address)?.symbol.clone()))),
+            document: self.document(&subject, Some(address.to_owned()))?,
             exists: Condition::Always,
             style: style(expression),
         })
     }
 
     fn policy(&self, address: &str, instance: &Instance) -> BucketPolicy {
-        let entry = self.view.tree(instance.span);
-        let context = Context::of(self.view, &instance.address);
-        let block = self.view.block(&instance.address);
-        let argument = |name: &str| block.as_ref().and_then(|block| expression(block, name));
-        let (bucket, owner) = self.named_bucket(&entry, instance, argument("bucket"), context.as_ref());
-        let document = self.document(&entry, instance, argument("policy"), context.as_ref(), owner);
+        let subject = self.subject(address, instance);
+        let (bucket, owner) = self.named_bucket(&subject);
+        let span = self.place(address, instance).span;
         BucketPolicy {
             address: address.to_owned(),
-            span: instance.span,
+            span,
             bucket,
-            document,
+            document: self.document(&subject, owner).unwrap_or_else(|| Value::new(span, Data::Null)),
             exists: Condition::Always,
-            style: style(argument("policy")),
+            style: style(subject.expression("policy")),
         }
     }
 
     /// The bucket that a policy names, and its address where it is one of the plan.
-    fn named_bucket(
-        &self,
-        entry: &Tree,
-        instance: &Instance,
-        expression: Option<Node<'_>>,
-        context: Option<&Context<'v>>,
-    ) -> (Value, Option<String>) {
-        if let Some(name) = value_of(entry, "bucket").filter(|name| name.string().is_some()) {
+    fn named_bucket(&self, subject: &Subject<'_, 'v>) -> (Value, Option<String>) {
+        let written = self.origin.and_then(|origin| origin.argument(subject.address, "bucket"));
+        let place = written.as_ref().map(|value| value.span);
+        if let Some(name) = subject.text("bucket") {
             let text = name.text().unwrap_or("");
-            let owner = self
-                .names
-                .iter()
-                .find(|(_, known)| known.as_ref().and_then(Text::as_literal).is_some_and(|known| known == text));
-            return (Value::text(name.span(), text), owner.map(|(address, _)| address.clone()));
+            let owner = self.identities.named(text).map(str::to_owned);
+            return (Value::text(place.unwrap_or(name.span()), text), owner);
         }
-        let targets = match (expression, context) {
+        let expression = subject.expression("bucket");
+        let targets = match (expression, &subject.context) {
             (Some(expression), Some(context)) => targets(self.view, expression, context),
             _ => Vec::new(),
         };
-        let span = expression.map_or(instance.span, Node::span);
+        let span = place.or(expression.map(Node::span)).unwrap_or(subject.instance.span);
         let hole = |address: &str| {
-            let symbol = self.symbols.get(address)?;
+            let symbol = &self.identities.get(address)?.symbol;
             Some(Value::new(span, Data::Text(Text::hole(symbol.clone()))))
         };
-        if let Some(address) = one_bucket(&targets) {
-            if let Some(value) = hole(address) {
-                return (value, Some(address.to_owned()));
-            }
+        if let Some((address, value)) = one_bucket(&targets).and_then(|address| Some((address, hole(address)?))) {
+            return (value, Some(address.to_owned()));
         }
-        let cause = format!("`bucket` is known only after apply{}", super::link::shown(expression));
-        let mut unknown = Unknown::new(cause, span, REMEDY);
         let mut buckets = targets.iter().filter_map(|target| match target {
             Target::Bucket(bucket) => Some(bucket.address.as_str()),
             _ => None,
         });
         let likely = buckets.next().filter(|_| buckets.next().is_none());
-        unknown.likely = likely.and_then(hole).map(std::sync::Arc::new);
-        (Value::unknown(unknown), likely.map(str::to_owned))
-    }
-
-    /// The document of a `policy` argument.
-    fn document(
-        &self,
-        entry: &Tree,
-        instance: &Instance,
-        expression: Option<Node<'_>>,
-        context: Option<&Context<'v>>,
-        bucket: Option<String>,
-    ) -> Value {
-        if let Some(policy) = value_of(entry, "policy").filter(|policy| policy.string().is_some()) {
-            if is_sensitive(entry, "policy") {
-                return redacted(policy.text().unwrap_or(""), instance.span);
-            }
-            return super::json::document_text(policy);
+        let owner = likely.map(str::to_owned);
+        if let Some(value) = written.filter(|value| matches!(value.data, Data::Text(_) | Data::Choice { .. })) {
+            return (value, owner);
         }
-        let rebuild = Rebuild::new(self.view, &self.arns, bucket);
-        rebuild.policy("policy", instance.span, expression, context)
+        let cause = format!("`bucket` is known only after apply{}", shown(expression));
+        let mut unknown = Unknown::new(cause, span, REMEDY);
+        unknown.likely = likely.and_then(hole).map(Arc::new);
+        (Value::unknown(unknown), owner)
     }
-}
 
-/// A value of an instance's entry.
-fn value_of<'t>(entry: &'t Tree, name: &str) -> Option<Node<'t>> {
-    entry.root()?.get("values")?.get(name)
-}
-
-/// An argument of a block of the configuration.
-fn expression<'t>(block: &'t Tree, name: &str) -> Option<Node<'t>> {
-    block.root()?.get("expressions")?.get(name)
+    /// The document of a `policy` argument; `None` where the source says that there is none.
+    ///
+    /// What the plan knows counts. Its places are those of the source, where that says the same.
+    fn document(&self, subject: &Subject<'_, 'v>, bucket: Option<String>) -> Option<Value> {
+        if is_sensitive(&subject.entry, "policy") {
+            let text = subject.text("policy");
+            if let Some(text) = text.and_then(Node::text) {
+                return Some(redacted(text, subject.instance.span));
+            }
+        }
+        let written = self.origin.and_then(|origin| origin.argument(subject.address, "policy"));
+        let written = written.map(super::json::as_document);
+        if let Some(policy) = subject.text("policy") {
+            let known = super::json::document_text(policy);
+            return Some(written.filter(|written| same(written, &known)).unwrap_or(known));
+        }
+        if let Some(written) = written {
+            match written.data {
+                Data::Null | Data::Absent => return None,
+                Data::Unknown(_) => {}
+                _ => return Some(written),
+            }
+        }
+        let rebuild = Rebuild::new(self.view, self.identities, bucket);
+        Some(rebuild.policy("policy", subject.instance.span, subject.expression("policy"), subject.context.as_ref()))
+    }
 }
 
 fn style(expression: Option<Node<'_>>) -> Style {
-    let references = expression.map(super::link::references).unwrap_or_default();
+    let references = expression.map(references).unwrap_or_default();
     let document = references.iter().any(|reference| reference.starts_with("data.aws_iam_policy_document."));
     if document { Style::HclDocument } else { Style::HclJson }
 }

@@ -1,5 +1,6 @@
 //! JSON of a plan as values.
 
+use super::escapes::Escapes;
 use crate::model::{Data, Entry, Value};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{Kind, Node, parse_json};
@@ -10,17 +11,28 @@ pub(super) fn plain(node: Node<'_>) -> Value {
     convert(node, &|node| node.span())
 }
 
-/// A string that holds a policy document. What is no JSON stays text.
+/// A node as a value of which every part stands at `span`.
+pub(super) fn placed(node: Node<'_>, span: Span) -> Value {
+    convert(node, &|_| span)
+}
+
+/// A string that holds a policy document, each part at its own place inside the string. What is no JSON stays text.
 pub(super) fn document_text(node: Node<'_>) -> Value {
-    concealed(node.text().unwrap_or(""), node.span())
+    let text = node.text().unwrap_or("");
+    let Some(escapes) = Escapes::of(node) else { return concealed(text, node.span()) };
+    embedded(text, node.span(), &|part| escapes.span(part.span().start, part.span().end))
 }
 
 /// A policy document in a text of which no part may be pointed at: every part stands at `span`.
 pub(super) fn concealed(text: &str, span: Span) -> Value {
+    embedded(text, span, &|_| span)
+}
+
+fn embedded(text: &str, span: Span, place: &dyn Fn(Node<'_>) -> Span) -> Value {
     let scratch = Arc::new(SourceFile::new(span.file, "", text));
     let parse = parse_json(&scratch);
     match parse.tree.root() {
-        Some(root) if parse.errors.is_empty() => convert(root, &|_| span),
+        Some(root) if parse.errors.is_empty() => convert(root, place),
         _ => Value::text(span, text),
     }
 }
@@ -49,4 +61,19 @@ fn convert(node: Node<'_>, place: &dyn Fn(Node<'_>) -> Span) -> Value {
         }
     };
     Value::new(span, data)
+}
+
+/// A value of a `policy` argument as a policy document.
+pub(super) fn as_document(value: Value) -> Value {
+    match &value.data {
+        Data::Json(inner) => {
+            let hops = [inner.hops.clone(), value.hops].concat();
+            Value { hops, ..(**inner).clone() }
+        }
+        Data::Text(text) => match text.as_literal() {
+            Some(literal) => concealed(literal, value.span),
+            None => value,
+        },
+        _ => value,
+    }
 }

@@ -3,10 +3,13 @@
 pub mod address;
 mod build;
 pub mod document;
+mod escapes;
+mod identity;
 mod json;
 mod link;
 pub mod plan;
 mod rebuild;
+mod same;
 mod sensitive;
 mod view;
 
@@ -26,8 +29,8 @@ pub struct PlanInputs<'a> {
     pub source_dir: Option<PathBuf>,
     /// True where the user named the folder: then it is told when it does not fit the plan.
     pub explicit_dir: bool,
-    /// The bytes of the binary plan that the JSON was made from, which holds the source of all modules.
-    pub binary_plan: Option<Vec<u8>>,
+    /// The binary plan that the JSON was made from: it holds the source of all modules.
+    pub binary_plan: Option<PathBuf>,
 }
 
 /// Reads a plan or a state. Files of the source are added to `sources`.
@@ -38,8 +41,8 @@ pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sou
     let _ = (inputs, sources);
     let skeleton = plan::skeleton(source)?;
     let view = view::View::new(source, &skeleton);
-    let builder = build::Builder::new(&view);
-    Ok(builder.template())
+    let identities = identity::Identities::new(&view);
+    Ok(build::Builder { view: &view, identities: &identities, origin: None }.template())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! the plan shows of their data source.
 
 use super::document::assemble;
+use super::identity::Identities;
 use super::json::{document_text, plain};
 use super::link::{Context, Target, one_document, targets};
 use super::view::View;
@@ -21,14 +22,10 @@ const MAX_LIKELY: usize = 256;
 /// What would tell the value of anything that the plan leaves open.
 pub(super) const REMEDY: &str = "run with the .tf files beside the plan, or with `--terraform-dir`";
 
-/// The ARN and the objects' ARN of each bucket, by the bucket's address.
-pub(super) type Buckets = BTreeMap<String, Text>;
-
 /// Rebuilds documents.
 pub(super) struct Rebuild<'x, 'v> {
     view: &'x View<'v>,
-    /// The buckets' ARNs.
-    pub(super) arns: &'x Buckets,
+    identities: &'x Identities,
     /// The bucket that the policy is put on, where it is known.
     bucket: Option<String>,
     /// Documents that were rebuilt already, by address; one in the making is there as `None`.
@@ -49,11 +46,13 @@ struct Argument<'y, 'v> {
     name: &'y str,
     role: Role,
     depth: u32,
+    /// How many parts of the list around are unknown; `None` where the whole argument is.
+    unknown_parts: Option<usize>,
 }
 
 impl<'x, 'v> Rebuild<'x, 'v> {
-    pub(super) fn new(view: &'x View<'v>, arns: &'x Buckets, bucket: Option<String>) -> Self {
-        Self { view, arns, bucket, done: RefCell::default() }
+    pub(super) fn new(view: &'x View<'v>, identities: &'x Identities, bucket: Option<String>) -> Self {
+        Self { view, identities, bucket, done: RefCell::default() }
     }
 
     /// The document under an address.
@@ -112,7 +111,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let context = instance.and_then(|instance| Context::of(self.view, &instance.address));
         let block = instance.and_then(|instance| self.view.block(&instance.address));
         let expressions = block.as_ref().and_then(|tree| tree.root()).and_then(|block| block.get("expressions"));
-        let argument = Argument { context: context.as_ref(), name: "", role: Role::Other, depth: depth - 1 };
+        let argument =
+            Argument { context: context.as_ref(), name: "", role: Role::Other, depth: depth - 1, unknown_parts: None };
         let arguments = self.mapping(span, after, unknown, expressions, &argument);
         assemble(&arguments, span)
     }
@@ -145,7 +145,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
                 }
                 _ => Role::Other,
             };
-            let argument = Argument { context: around.context, name: key, role, depth: around.depth };
+            let argument =
+                Argument { context: around.context, name: key, role, depth: around.depth, unknown_parts: None };
             let value = self.value(
                 key_node.span(),
                 known.and_then(|node| node.get(key)),
@@ -192,6 +193,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let marks: Vec<Node<'_>> = unknown.into_iter().flat_map(Node::items).collect();
         // Blocks: one expression each, unless dynamic blocks are among them, which configuration leaves out.
         let blocks: Vec<Node<'_>> = expression.into_iter().flat_map(Node::items).collect();
+        let is_unknown = |mark: &&Node<'_>| mark.kind() == Kind::Bool(true);
+        let around = &Argument { unknown_parts: Some(marks.iter().filter(is_unknown).count()), ..*around };
         let likely = if around.role == Role::Documents {
             self.likely_documents(items.len(), &marks, expression, around)
         } else {
@@ -220,6 +223,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let cause = format!("`{}` is known only after apply{refers}", around.name);
         let mut unknown = self.unknown(cause, expression.map_or(span, Node::span));
         unknown.likely = match around.role {
+            // One resource alone is the bucket or its objects, and nothing tells which.
+            Role::Resources if around.unknown_parts == Some(1) => None,
             Role::Resources => self.likely_resources(span, &targets),
             Role::Documents => {
                 let statements = targets.iter().filter_map(|target| self.statements(target, around.depth));
@@ -245,7 +250,8 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         if addresses.is_empty() && !targets.iter().any(|target| matches!(target, Target::Attribute(_))) {
             addresses.extend(self.bucket.as_deref());
         }
-        let texts = addresses.iter().filter_map(|address| self.arns.get(*address)).flat_map(|arn| {
+        let texts = addresses.iter().filter_map(|address| self.identities.get(address)).flat_map(|bucket| {
+            let arn = &bucket.arn;
             let mut objects = arn.clone();
             objects.push_str("/*");
             [arn.clone(), objects]
@@ -257,7 +263,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
     /// An attribute of another resource: some fixed text.
     fn likely_attribute(&self, span: Span, targets: &[Target]) -> Option<Arc<Value>> {
         let text = match targets {
-            [Target::Bucket(instance)] => self.arns.get(&instance.address).cloned()?,
+            [Target::Bucket(instance)] => self.identities.get(&instance.address)?.arn.clone(),
             [Target::Attribute(reference)] => {
                 let key = format!("{}:attribute:{reference}", self.view.source.id().0);
                 let unknown = self.unknown(format!("`{reference}` is known only after apply"), span);
@@ -322,7 +328,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         expression: Option<Node<'_>>,
         context: Option<&Context<'v>>,
     ) -> Value {
-        let argument = Argument { context, name, role: Role::Documents, depth: DEPTH };
+        let argument = Argument { context, name, role: Role::Documents, depth: DEPTH, unknown_parts: None };
         let targets = self.targets(expression, &argument);
         if let Some(address) = one_document(&targets) {
             return self.document(address);

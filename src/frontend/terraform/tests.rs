@@ -81,3 +81,42 @@ fn plans_alone() {
         }
     }
 }
+
+/// Each scalar of a document with what stands at its place.
+fn places(value: &Value, text: &str, out: &mut Vec<(String, String)>) {
+    match &value.data {
+        Data::List(items) => items.iter().for_each(|item| places(item, text, out)),
+        Data::Map(entries) => {
+            for entry in entries.iter() {
+                out.push((entry.key.clone(), text[entry.key_span.range()].to_owned()));
+                places(&entry.value, text, out);
+            }
+        }
+        _ => out.push((shown(value), text[value.span.range()].to_owned())),
+    }
+}
+
+#[test]
+fn findings_can_point_into_the_policy_string() {
+    let text = std::fs::read_to_string(folder("36-two-policies").join("plan.json")).unwrap();
+    let template = alone(&text);
+    let mut found = Vec::new();
+    template.policies.iter().for_each(|policy| places(&policy.document, &text, &mut found));
+    assert!(found.len() > 20);
+    for (value, place) in found {
+        assert_eq!(place, format!("\\\"{value}\\\""));
+    }
+}
+
+#[test]
+fn what_is_sensitive_is_in_no_part_of_the_model() {
+    let text = std::fs::read_to_string(folder("sensitive-policy").join("plan.json")).unwrap();
+    assert!(text.contains("s3cr3t-token"));
+    let template = alone(&text);
+    assert!(!format!("{template:?}").contains("s3cr3t"));
+    for policy in &template.policies {
+        let mut found = Vec::new();
+        places(&policy.document, &text, &mut found);
+        assert!(found.iter().all(|(_, place)| *place == text[policy.span.range()]), "only the entry is pointed at");
+    }
+}

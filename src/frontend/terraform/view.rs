@@ -28,7 +28,6 @@ pub(super) struct View<'s> {
 /// An instance that exists after apply.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
-    pub(super) kind: Kind,
     pub(super) address: Address,
     pub(super) span: Span,
 }
@@ -68,7 +67,7 @@ impl<'s> View<'s> {
             let block = address.without_last_key().to_string();
             self.of_block.entry(block).or_default().push(element.address.clone());
         }
-        self.instances.insert(element.address.clone(), Instance { kind: element.kind, address, span: element.span });
+        self.instances.insert(element.address.clone(), Instance { address, span: element.span });
     }
 
     /// Whether the plan deletes the instance or lets go of it.
@@ -142,6 +141,16 @@ impl<'s> View<'s> {
         }
         out
     }
+}
+
+/// A value of an instance's entry.
+pub(super) fn value_of<'t>(entry: &'t Tree, name: &str) -> Option<Node<'t>> {
+    entry.root()?.get("values")?.get(name)
+}
+
+/// An argument of a block of the configuration.
+pub(super) fn expression_of<'t>(block: &'t Tree, name: &str) -> Option<Node<'t>> {
+    block.root()?.get("expressions")?.get(name)
 }
 
 /// The depth of modules is bounded by the reader of the plan.

@@ -38,6 +38,8 @@ pub(super) fn value(operator: OperatorBase, text: &str, span: Span, problems: &m
 
 fn unreadable(operator: OperatorBase, text: &str) -> Option<(&'static str, &'static str)> {
     use OperatorBase as Op;
+    // Whether AWS minds blanks around a value is not documented.
+    let text = text.trim();
     match operator {
         Op::NumericEquals
         | Op::NumericNotEquals

@@ -392,7 +392,16 @@ fn span_steps(symbol: &Symbol, pattern: &[Token], reached: &[bool], next: &mut [
             Some(Token::Char('/' | ':')) if in_name => (inside, open) = (false, false),
             Some(Token::Char(_)) | None => {}
             Some(Token::Hole(hole)) if *hole.kind() == SymbolKind::BucketName => {}
-            Some(_) => open |= inside,
+            Some(token) => {
+                open |= inside;
+                // The hole may end within what the step takes.
+                if inside && !matches!(token, Token::One | Token::Some) {
+                    set(next, at);
+                }
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -184,7 +184,7 @@ impl<'a> Events<'a> {
             match event {
                 Parsed::Nothing | Parsed::StreamStart => {}
                 Parsed::StreamEnd => {
-                    self.cursor.skip_trivia();
+                    self.cursor.skip_document_end();
                     return Ok(None);
                 }
                 event => return Ok(Some(self.locate(event, mark))),
@@ -213,13 +213,9 @@ impl<'a> Events<'a> {
     }
 
     fn document_start(&mut self) -> usize {
-        self.cursor.skip_trivia();
-        if self.cursor.peek() == Some(b'.') {
-            self.cursor.skip_document_marker();
-        }
-        self.cursor.skip_trivia();
+        self.cursor.skip_document_end();
         let start = self.cursor.at;
-        self.cursor.skip_document_marker();
+        self.cursor.skip_document_start();
         self.content_end = self.cursor.at;
         start
     }
@@ -288,6 +284,7 @@ impl<'a> Events<'a> {
 
     fn alias(&mut self, anchor: usize, mark: Marker) -> Event {
         self.announce();
+        self.cursor.skip_trivia();
         self.correct(mark);
         let start = self.cursor.at;
         self.cursor.skip_anchor();
@@ -362,7 +359,10 @@ impl<'a> Events<'a> {
             if self.cursor.skip_byte(b',') {
                 self.cursor.skip_trivia();
             }
-            self.correct(mark);
+            // After a trailing comma the parser marks the comma.
+            if !matches!(self.cursor.peek(), Some(b'}' | b']')) {
+                self.correct(mark);
+            }
             self.cursor.at += 1;
             self.content_end = self.cursor.at;
         }

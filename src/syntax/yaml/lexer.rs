@@ -60,20 +60,33 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Passes over `---` or `...`, and any lines of directives before it.
-    pub(super) fn skip_document_marker(&mut self) {
-        loop {
+    /// Passes over white space, comments, and `...`.
+    pub(super) fn skip_document_end(&mut self) {
+        self.skip_trivia();
+        while self.skip_marker("...") {
             self.skip_trivia();
-            if self.peek() != Some(b'%') {
-                break;
+        }
+    }
+
+    /// Passes over `---`, and any lines of directives before it.
+    pub(super) fn skip_document_start(&mut self) {
+        while self.peek() == Some(b'%') {
+            let end = self.line_end(self.at);
+            let directive = self.text.get(self.at..end).unwrap_or("");
+            if let Some(offset) = directive.find(" #").or_else(|| directive.find("\t#")) {
+                self.comments.push((self.at + offset + 1, end));
             }
-            self.at = self.line_end(self.at);
+            self.at = end;
+            self.skip_trivia();
         }
-        let rest = self.text.get(self.at..).unwrap_or("");
-        let marker = rest.starts_with("---") || rest.starts_with("...");
-        if marker && is_blank_or_end(self.peek_at(self.at + 3)) {
-            self.at += 3;
-        }
+        self.skip_marker("---");
+    }
+
+    fn skip_marker(&mut self, marker: &str) -> bool {
+        let rest = self.bytes().get(self.at..).unwrap_or(&[]);
+        let found = rest.starts_with(marker.as_bytes()) && is_blank_or_end(rest.get(marker.len()).copied());
+        self.at += if found { marker.len() } else { 0 };
+        found
     }
 
     /// Passes over a tag and gives its range.

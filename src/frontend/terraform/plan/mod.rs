@@ -179,9 +179,14 @@ mod tests {
     #[test]
     fn entries_are_told_apart_by_mode_and_type() {
         let entry = |mode: &str, kind: &str, more: &str| {
-            format!(r#"{{"change":{{"x":[1]}},"address":"{kind}.a","mode":"{mode}",{more}"type":"{kind}"}}"#)
+            format!(r#"{{"change":{{"type":"x"}},"address":"{kind}.a","mode":"{mode}",{more}"type":"{kind}"}}"#)
+        };
+        let usual = |kind: &str| {
+            format!(r#"{{ "address": "{kind}.a[\"type\"]", "mode": "managed", "type": "{kind}", "change": {{}} }}"#)
         };
         let changes = [
+            usual("aws_s3_bucket_policy"),
+            usual("aws_instance"),
             entry("managed", "aws_s3_bucket", ""),
             entry("data", "aws_s3_bucket", ""),
             entry("managed", "aws_s3_bucket", r#""deposed":"0123","#),
@@ -191,6 +196,6 @@ mod tests {
         ];
         let text = format!(r#"{{"format_version":"1.0","resource_changes":[{}]}}"#, changes.join(","));
         let kinds: Vec<Kind> = skeleton_of(&text).unwrap().changes.iter().map(|element| element.kind).collect();
-        assert_eq!(kinds, [Kind::Bucket, Kind::OtherBucket]);
+        assert_eq!(kinds, [Kind::Policy, Kind::Bucket, Kind::OtherBucket]);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The kind of a resource of a type in a mode (`managed`, `data`).
-    pub(super) fn of(mode: &str, resource: &str) -> Option<Kind> {
+    pub(crate) fn of(mode: &str, resource: &str) -> Option<Kind> {
         match (mode, resource) {
             ("managed", "aws_s3_bucket") => Some(Kind::Bucket),
             ("managed", "aws_s3_bucket_policy") => Some(Kind::Policy),
@@ -60,8 +60,12 @@ pub(crate) struct Skeleton {
     pub(crate) changes: Vec<Element>,
     /// Instances before the plan (`prior_state`).
     pub(crate) prior: Vec<Element>,
-    /// All instances after apply and before the plan, of any type, for references to them.
-    pub(crate) others: Vec<Span>,
+    /// All instances after apply, of any type, for references to them.
+    pub(crate) all_instances: Vec<Span>,
+    /// All instances before the plan, of any type.
+    pub(crate) all_prior: Vec<Span>,
+    /// All changes, of any type.
+    pub(crate) all_changes: Vec<Span>,
     /// The root module's configuration.
     pub(crate) configuration: Option<Module>,
     /// Where the values of the root variables stand. Never shown.
@@ -112,15 +116,20 @@ pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Search
     Some(Element { kind, address: head.address?.0?.into_owned(), span: scope.span(entry) })
 }
 
-/// Prepared searches for the type names that concern us.
+/// Prepared searches that tell most entries apart without reading them.
 pub(super) struct Searches {
+    kind: memchr::memmem::Finder<'static>,
     buckets: memchr::memmem::Finder<'static>,
     documents: memchr::memmem::Finder<'static>,
 }
 
+/// How far into an entry its type stands, addresses of any sensible length before it.
+const HEAD: usize = 4096;
+
 impl Searches {
     pub(super) fn new() -> Self {
         Self {
+            kind: memchr::memmem::Finder::new("\"type\":"),
             buckets: memchr::memmem::Finder::new("aws_s3"),
             documents: memchr::memmem::Finder::new("aws_iam_policy_document"),
         }
@@ -128,7 +137,21 @@ impl Searches {
 
     fn concerns_us(&self, entry: &str) -> bool {
         let bytes = entry.as_bytes();
-        self.buckets.find(bytes).is_some() || self.documents.find(bytes).is_some()
+        match self.kind(bytes) {
+            Some(kind) => kind.starts_with(b"\"aws_s3") || kind.starts_with(b"\"aws_iam_policy_document"),
+            None => self.buckets.find(bytes).is_some() || self.documents.find(bytes).is_some(),
+        }
+    }
+
+    /// What follows the entry's key `type`, where that is certainly the entry's own: Terraform writes it before
+    /// anything nested. (A sorted plan has it behind everything else.)
+    fn kind<'e>(&self, entry: &'e [u8]) -> Option<&'e [u8]> {
+        let head = entry.get(..HEAD.min(entry.len()))?;
+        let at = self.kind.find(head)?;
+        if memchr::memchr(b'{', head.get(1..at)?).is_some() {
+            return None;
+        }
+        entry.get(at + b"\"type\":".len()..).map(<[u8]>::trim_ascii_start)
     }
 }
 
@@ -151,18 +174,21 @@ impl<'de> Object<'de> for RootReader<'_, 'de> {
             }
             "planned_values" | "values" => {
                 self.out.is_state |= key == "values";
-                let (elements, all) = (&mut self.out.instances, &mut self.out.others);
+                let (elements, all) = (&mut self.out.instances, &mut self.out.all_instances);
                 map.next_value_seed(Entries(&mut ValuesReader { scope, searches: self.searches, elements, all }))
             }
             "prior_state" => {
-                let (elements, all) = (&mut self.out.prior, &mut self.out.others);
+                let (elements, all) = (&mut self.out.prior, &mut self.out.all_prior);
                 map.next_value_seed(Entries(&mut PriorReader {
                     values: ValuesReader { scope, searches: self.searches, elements, all },
                 }))
             }
             "resource_changes" => {
-                let (searches, changes) = (self.searches, &mut self.out.changes);
-                map.next_value_seed(Items(|entry| changes.extend(element(scope, entry, searches))))
+                let (searches, changes, all) = (self.searches, &mut self.out.changes, &mut self.out.all_changes);
+                map.next_value_seed(Items(|entry| {
+                    all.push(scope.span(entry));
+                    changes.extend(element(scope, entry, searches));
+                }))
             }
             "configuration" => {
                 let mut root = RootModuleReader { module: ModuleReader::new(scope, self.searches), met: false };
