@@ -298,8 +298,10 @@ fn colours_come_only_where_they_are_wanted() {
     let here = folder("colours");
     fs::write(here.join("a.yaml"), EXPOSED).unwrap();
     let coloured = |arguments: &[&str], variables: &[(&str, &str)]| {
-        let output =
-            command(&here, &[&["check", "a.yaml"], arguments].concat()).envs(variables.iter().copied()).output().unwrap();
+        let output = command(&here, &[&["check", "a.yaml"], arguments].concat())
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
         out(&output).contains('\u{1b}')
     };
     assert!(!coloured(&[], &[]), "standard output is no terminal");
@@ -314,7 +316,8 @@ fn colours_come_only_where_they_are_wanted() {
 fn a_long_line_is_never_printed() {
     let here = folder("long");
     let pad = "x".repeat(5_000_000);
-    let text = format!("{{\"Description\": \"{pad}\", \"Resources\": {{\"Data\": {{\"Type\": \"AWS::S3::Bucket\"}}}}}}");
+    let text =
+        format!("{{\"Description\": \"{pad}\", \"Resources\": {{\"Data\": {{\"Type\": \"AWS::S3::Bucket\"}}}}}}");
     fs::write(here.join("a.json"), text).unwrap();
     fs::write(here.join("b.json"), format!("{{\"Description\": \"{pad}\", \"Type\": \"AWS::\" ]")).unwrap();
     let output = run(&here, &["check"]);

@@ -46,6 +46,9 @@ fn every_option_stands_in_the_readme() {
         .collect();
     assert!(options.len() > 10, "{help}");
     for option in options {
-        assert!(readme.contains(&format!("`{option}")) || readme.contains(&format!("({option}")), "{option} is missing");
+        assert!(
+            readme.contains(&format!("`{option}")) || readme.contains(&format!("({option}")),
+            "{option} is missing"
+        );
     }
 }
