@@ -72,7 +72,7 @@ fn no_json(source: &SourceFile) -> PlanError {
     }
 }
 
-/// Every minor version of 0 and 1 is known: HashiCorp adds to the format without a new major version.
+/// Every minor version of 0 and 1 is known: Terraform adds to the format without a new major version.
 fn known_version(skeleton: &Skeleton, span: Span) -> Result<(), PlanError> {
     let Some(version) = &skeleton.format_version else {
         return Err(PlanError {
