@@ -78,7 +78,7 @@ impl Evaluator<'_> {
             _ => return self.unknown(span, format!("`path.{name}` is known only when Terraform runs"), "use `path.module`"),
         };
         let folder = folder.to_string_lossy();
-        Val::text(span, if folder.is_empty() { "." } else { &folder })
+        Val::text(span, if folder.is_empty() { "." } else { folder.as_ref() })
     }
 
     /// The value of an input variable.
@@ -333,6 +333,14 @@ impl Evaluator<'_> {
         }
         if let Some(known) = known {
             return known.at(span);
+        }
+        if resource.data && resource.kind == "template_file" && name == "rendered" {
+            let rendered = self.once(format!("{address}|rendered"), span, || {
+                self.template_file(address, span).unwrap_or_else(|| Val::null(span))
+            });
+            if !rendered.is_null() {
+                return rendered;
+            }
         }
         if let Some(value) = self.configured(address, name, span) {
             return value;
