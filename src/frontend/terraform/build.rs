@@ -4,8 +4,8 @@ use super::identity::Identities;
 use super::link::{Context, Target, one_bucket, references, shown, targets};
 use super::plan::Kind;
 use super::rebuild::{REMEDY, Rebuild};
-use super::same::same;
 use super::sensitive::{is_sensitive, redacted};
+use super::source::same_policy;
 use super::view::{Instance, View, expression_of, value_of};
 use crate::model::{Bucket, BucketPolicy, Condition, Data, Format, Notice, Style, Template, Text, Unknown, Value};
 use crate::source::Span;
@@ -221,14 +221,14 @@ impl<'v> Builder<'_, 'v> {
         if is_sensitive(&subject.entry, "policy") {
             let text = subject.text("policy");
             if let Some(text) = text.and_then(Node::text) {
-                return Some(redacted(text, subject.instance.span));
+                return Some(redacted(text, self.place(subject.address, subject.instance).span));
             }
         }
         let written = self.origin.and_then(|origin| origin.argument(subject.address, "policy"));
         let written = written.map(super::json::as_document);
         if let Some(policy) = subject.text("policy") {
             let known = super::json::document_text(policy);
-            return Some(written.filter(|written| same(written, &known)).unwrap_or(known));
+            return Some(written.filter(|written| same_policy(written, &known)).unwrap_or(known));
         }
         if let Some(written) = written {
             match written.data {

@@ -1,9 +1,9 @@
 //! Plans made by the real Terraform core, and what the model of each is.
 
 use super::{PlanInputs, read};
-use crate::frontend::NoFiles;
+use crate::frontend::{Files, NoFiles};
 use crate::model::{BucketPolicy, Data, Template, Value};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -62,9 +62,55 @@ fn dump(template: &Template) -> String {
     out
 }
 
-/// Every plan and state under `testdata/plans`, read alone.
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn list(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.is_file());
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// A place as file and line, the file as seen from the plan's folder.
+fn place(span: Span, sources: &Sources, case: &Path) -> String {
+    let file = sources.get(span.file).unwrap();
+    let path = Path::new(file.path());
+    format!("{}:{}", path.strip_prefix(case).unwrap_or(path).display(), file.position(span.start).line)
+}
+
+fn dump_places(template: &Template, sources: &Sources, case: &Path) -> String {
+    let mut out = dump(template);
+    for bucket in &template.buckets {
+        let made_at = bucket.made_at.map(|span| format!(", made at {}", place(span, sources, case)));
+        let span = place(bucket.span, sources, case);
+        writeln!(out, "{} at {span}{}", bucket.address, made_at.unwrap_or_default()).unwrap();
+    }
+    for policy in &template.policies {
+        let mut places: Vec<String> = Vec::new();
+        each_place(&policy.document, &mut |span| places.push(place(span, sources, case)));
+        places.dedup();
+        writeln!(out, "{} at {}: {}", policy.address, place(policy.span, sources, case), places.join(" ")).unwrap();
+    }
+    out
+}
+
+fn each_place(value: &Value, out: &mut impl FnMut(Span)) {
+    match &value.data {
+        Data::List(items) => items.iter().for_each(|item| each_place(item, out)),
+        Data::Map(entries) => entries.iter().for_each(|entry| each_place(&entry.value, out)),
+        _ => out(value.span),
+    }
+}
+
+/// Every plan and state under `testdata/plans`, read alone and with its source.
 #[test]
-fn plans_alone() {
+fn plans_alone_and_with_their_source() {
     let mut cases: Vec<PathBuf> = std::fs::read_dir(folder("")).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.sort();
     for case in cases.iter().filter(|case| case.is_dir()) {
@@ -77,7 +123,15 @@ fn plans_alone() {
             }
             let text = std::fs::read_to_string(&plan).unwrap();
             let case = case.file_name().unwrap().to_string_lossy().into_owned();
-            insta::assert_snapshot!(format!("{case}-{}", name.trim_end_matches(".json")), dump(&alone(&text)));
+            let stem = name.trim_end_matches(".json");
+            let alone = dump(&alone(&text));
+            insta::assert_snapshot!(format!("{case}-{stem}"), alone);
+            let mut sources = Sources::default();
+            let source = sources.add(plan.to_string_lossy(), text);
+            let source_dir = Some(folder(&case));
+            let inputs = PlanInputs { files: &Disk, source_dir, explicit_dir: false, binary_plan: None };
+            let template = read(&source, &inputs, &mut sources).unwrap();
+            insta::assert_snapshot!(format!("{case}-{stem}-source"), dump_places(&template, &sources, &folder(&case)));
         }
     }
 }

@@ -1,0 +1,544 @@
+//! Expressions. Nothing here fails: what Terraform would refuse, and what cannot be known, is a located unknown.
+
+use super::super::address::Address;
+use super::config::Module;
+use super::tree::{Call, Expr, For, Kind, Operator, Part, Step};
+use super::value::{Dat, Frag, Member, Missing, Val};
+use super::{Configuration, Facts};
+use crate::model::{Truth, Unknown};
+use crate::source::Span;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many steps the evaluation of one argument may take. Real ones take some thousand.
+const STEPS: u32 = 2_000_000;
+/// How deeply expressions may be nested, references followed included.
+const DEPTH: u32 = 200;
+
+/// Evaluates expressions of one configuration.
+pub(super) struct Evaluator<'a> {
+    pub(super) configuration: &'a Configuration,
+    pub(super) facts: &'a dyn Facts,
+    /// What references evaluate to; `None` while one is being evaluated.
+    pub(super) memo: RefCell<BTreeMap<String, Option<Val>>>,
+    steps: Cell<u32>,
+    depth: Cell<u32>,
+    next_id: Cell<u64>,
+}
+
+/// An instance of a module.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) module: Arc<Module>,
+    /// Its address; empty for the root module.
+    pub(super) path: Arc<Address>,
+}
+
+/// What names mean at some point of the source.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    /// `None` inside a template file, which knows only its own variables.
+    pub(super) place: Option<Place>,
+    /// `each`, `count`, iterators, and the names of `for`.
+    names: Option<Arc<Names>>,
+}
+
+#[derive(Debug)]
+struct Names {
+    name: String,
+    value: Val,
+    outer: Option<Arc<Names>>,
+}
+
+impl Scope {
+    pub(super) fn new(place: Option<Place>) -> Scope {
+        Scope { place, names: None }
+    }
+
+    /// The scope with one more name.
+    pub(super) fn with(&self, name: &str, value: Val) -> Scope {
+        let names = Names { name: name.to_owned(), value, outer: self.names.clone() };
+        Scope { place: self.place.clone(), names: Some(Arc::new(names)) }
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Val> {
+        let mut names = self.names.as_deref();
+        while let Some(found) = names {
+            if found.name == name {
+                return Some(&found.value);
+            }
+            names = found.outer.as_deref();
+        }
+        None
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(configuration: &'a Configuration, facts: &'a dyn Facts) -> Self {
+        Self {
+            configuration,
+            facts,
+            memo: RefCell::default(),
+            steps: Cell::new(STEPS),
+            depth: Cell::new(0),
+            next_id: Cell::new(0),
+        }
+    }
+
+    /// Takes `steps` from what is left. False when nothing is.
+    pub(super) fn spend(&self, steps: usize) -> bool {
+        let left = self.steps.get().saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
+        self.steps.set(left);
+        left > 0
+    }
+
+    /// What may still be walked; for comparisons and conversions.
+    pub(super) fn fuel(&self) -> u32 {
+        self.steps.get().min(200_000)
+    }
+
+    pub(super) fn missing(&self, unknown: Unknown, failed: bool) -> Missing {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        Missing { unknown: Arc::new(unknown), id, failed }
+    }
+
+    /// A value that is not known.
+    pub(super) fn unknown(&self, span: Span, cause: impl Into<String>, remedy: &str) -> Val {
+        let missing = self.missing(Unknown::new(cause, span, remedy), false);
+        Val::new(span, Dat::Unknown(missing))
+    }
+
+    /// What Terraform itself would refuse.
+    pub(super) fn failed(&self, span: Span, cause: impl Into<String>) -> Val {
+        let missing = self.missing(Unknown::new(cause, span, "mend the expression"), true);
+        Val::new(span, Dat::Unknown(missing))
+    }
+
+    pub(super) fn too_large(&self, span: Span) -> Val {
+        self.unknown(span, "the value is too large to be evaluated", "make it smaller")
+    }
+
+    /// Evaluates an expression.
+    pub(super) fn eval(&self, expression: &Expr, scope: &Scope) -> Val {
+        if !self.spend(1) {
+            return self.too_large(expression.span);
+        }
+        if self.depth.get() >= DEPTH {
+            return self.unknown(expression.span, "the expression is nested too deeply", "nest it less");
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.eval_kind(expression, scope);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn eval_kind(&self, expression: &Expr, scope: &Scope) -> Val {
+        let span = expression.span;
+        match &expression.kind {
+            Kind::Null => Val::null(span),
+            Kind::Bool(flag) => Val::bool(span, *flag),
+            Kind::Number(number) => Val::number(span, number),
+            Kind::Template(parts) => self.template(parts, span, scope),
+            Kind::List(items) => Val::list(span, items.iter().map(|item| self.eval(item, scope)).collect()),
+            Kind::Object(_) => self.object(expression, scope),
+            Kind::Variable(_) => self.traversal(expression, &[], span, scope),
+            Kind::Traversal(root, steps) => self.traversal(root, steps, span, scope),
+            Kind::Conditional(three) => self.conditional(three, span, scope),
+            Kind::Call(call) => self.call(call, span, scope),
+            Kind::Not(inner) => self.not(inner, span, scope),
+            Kind::Negative(inner) => self.negative(inner, span, scope),
+            Kind::Binary(operator, two) => self.binary(*operator, two, span, scope),
+            Kind::For(iteration) => self.iteration(iteration, span, scope),
+        }
+    }
+
+    fn object(&self, expression: &Expr, scope: &Scope) -> Val {
+        let Kind::Object(items) = &expression.kind else { return Val::null(expression.span) };
+        let mut members: Vec<Member> = Vec::with_capacity(items.len());
+        for item in items {
+            // `(name) = …` comes without its parentheses, and `name = …` as text: a key is always evaluated.
+            let key = self.eval(&item.key, scope);
+            let Some(text) = key.as_literal() else {
+                return self.not_known(&key, expression.span, "a key of this object is not known");
+            };
+            let value = self.eval(&item.value, scope);
+            put(&mut members, Member { key: text.into(), key_span: item.key.span, value });
+        }
+        Val::object(expression.span, members)
+    }
+
+    /// An unknown for what hangs on `value`: its own cause, where it has one.
+    pub(super) fn not_known(&self, value: &Val, span: Span, cause: &str) -> Val {
+        match &value.data {
+            Dat::Unknown(missing) => Val::new(span, Dat::Unknown(missing.clone())),
+            Dat::Text(frags) => match frags.iter().find_map(|frag| if let Frag::Symbol(s) = frag { Some(s) } else { None }) {
+                Some(symbol) => {
+                    let missing = self.missing(symbol.unknown().clone(), false);
+                    Val::new(span, Dat::Unknown(missing))
+                }
+                None => self.unknown(span, cause, "give it a literal value"),
+            },
+            _ => self.unknown(span, cause, "give it a literal value"),
+        }
+    }
+
+    fn conditional(&self, three: &[Expr; 3], span: Span, scope: &Scope) -> Val {
+        let [condition, then, otherwise] = three;
+        let decided = self.eval(condition, scope);
+        match decided.as_bool() {
+            Some(true) => self.eval(then, scope),
+            Some(false) => self.eval(otherwise, scope),
+            None => {
+                let (then, otherwise) = (self.eval(then, scope), self.eval(otherwise, scope));
+                if then.equals(&otherwise, &mut self.fuel()) == Truth::Yes {
+                    return then;
+                }
+                self.undecided(&decided, condition.span, span)
+            }
+        }
+    }
+
+    /// Which side of a conditional counts is not known.
+    fn undecided(&self, condition: &Val, at: Span, span: Span) -> Val {
+        let shown = self.configuration.shown(at);
+        let why = match &condition.data {
+            Dat::Unknown(missing) => format!(": {}", missing.unknown.cause),
+            _ => String::new(),
+        };
+        let cause = format!("the condition `{shown}` is not known{why}");
+        let unknown = Unknown::new(cause, at, "give its parts literal values");
+        Val::new(span, Dat::Unknown(self.missing(unknown, false)))
+    }
+
+    fn not(&self, inner: &Expr, span: Span, scope: &Scope) -> Val {
+        let value = self.eval(inner, scope);
+        match value.as_bool() {
+            Some(flag) => Val::bool(span, !flag),
+            None => self.not_known(&value, span, "the operand of `!` is not known"),
+        }
+    }
+
+    fn negative(&self, inner: &Expr, span: Span, scope: &Scope) -> Val {
+        let value = self.eval(inner, scope);
+        match value.as_number() {
+            Some(number) => Val::number(span, shown_number(-number)),
+            None => self.not_known(&value, span, "the operand of `-` is not known"),
+        }
+    }
+
+    fn binary(&self, operator: Operator, two: &[Expr; 2], span: Span, scope: &Scope) -> Val {
+        let [left, right] = two;
+        let one = self.eval(left, scope);
+        match (operator, one.as_bool()) {
+            (Operator::And, Some(false)) => return Val::bool(span, false),
+            (Operator::Or, Some(true)) => return Val::bool(span, true),
+            _ => {}
+        }
+        let two = self.eval(right, scope);
+        match operator {
+            Operator::And | Operator::Or => self.logic(operator == Operator::And, &one, &two, span),
+            Operator::Eq | Operator::NotEq => match one.equals(&two, &mut self.fuel()) {
+                Truth::Yes => Val::bool(span, operator == Operator::Eq),
+                Truth::No => Val::bool(span, operator == Operator::NotEq),
+                Truth::Maybe => {
+                    let unknown = if one.missing().is_some() || one.as_literal().is_none() { &one } else { &two };
+                    self.not_known(unknown, span, "it is not known whether both sides are equal")
+                }
+            },
+            _ => match (one.as_number(), two.as_number()) {
+                (Some(left), Some(right)) => self.arithmetic(operator, left, right, span),
+                (None, _) => self.not_known(&one, span, "the left side is not known"),
+                (_, None) => self.not_known(&two, span, "the right side is not known"),
+            },
+        }
+    }
+
+    fn logic(&self, and: bool, one: &Val, two: &Val, span: Span) -> Val {
+        match (one.as_bool(), two.as_bool()) {
+            (_, Some(flag)) if flag != and => Val::bool(span, flag),
+            (Some(_), Some(flag)) => Val::bool(span, flag),
+            (None, _) => self.not_known(one, span, "the left side is not known"),
+            (_, None) => self.not_known(two, span, "the right side is not known"),
+        }
+    }
+
+    fn arithmetic(&self, operator: Operator, left: f64, right: f64, span: Span) -> Val {
+        let number = match operator {
+            Operator::LessEq => return Val::bool(span, left <= right),
+            Operator::GreaterEq => return Val::bool(span, left >= right),
+            Operator::Less => return Val::bool(span, left < right),
+            Operator::Greater => return Val::bool(span, left > right),
+            Operator::Plus => left + right,
+            Operator::Minus => left - right,
+            Operator::Mul => left * right,
+            Operator::Div => left / right,
+            _ => left % right,
+        };
+        if number.is_finite() {
+            Val::number(span, shown_number(number))
+        } else {
+            self.failed(span, "division by zero")
+        }
+    }
+
+    /// The items of a collection with their keys, for `for` and its kin.
+    pub(super) fn pairs(&self, collection: &Val) -> Result<Vec<(Val, Val)>, Val> {
+        let span = collection.span;
+        let pairs = match &collection.data {
+            Dat::List(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| (Val::number(item.span, index), item.clone()))
+                .collect::<Vec<_>>(),
+            Dat::Set(items) => items.iter().map(|item| (item.clone(), item.clone())).collect(),
+            Dat::Object(members) => members
+                .iter()
+                .map(|member| (Val::text(member.key_span, &member.key), member.value.clone()))
+                .collect(),
+            Dat::Null => return Err(self.failed(span, "there is nothing to iterate over: the collection is null")),
+            Dat::Instances(address) => {
+                let cause = format!("it is not known which instances of `{address}` there are");
+                return Err(self.unknown(span, cause, "run with a plan that holds them"));
+            }
+            _ => return Err(self.not_known(collection, span, "the collection is not known")),
+        };
+        if self.spend(pairs.len()) { Ok(pairs) } else { Err(self.too_large(span)) }
+    }
+
+    fn iteration(&self, iteration: &For, span: Span, scope: &Scope) -> Val {
+        let collection = self.eval(&iteration.collection, scope);
+        let pairs = match self.pairs(&collection) {
+            Ok(pairs) => pairs,
+            Err(unknown) => return unknown.at(span),
+        };
+        let mut items = Vec::new();
+        let mut members: Vec<Member> = Vec::new();
+        for (key, value) in pairs {
+            let mut inner = scope.with(&iteration.value_name, value);
+            if let Some(name) = &iteration.key_name {
+                inner = inner.with(name, key);
+            }
+            if let Some(condition) = &iteration.condition {
+                let holds = self.eval(condition, &inner);
+                match holds.as_bool() {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => return self.undecided(&holds, condition.span, span),
+                }
+            }
+            let value = self.eval(&iteration.value, &inner);
+            let Some(key) = &iteration.key else {
+                items.push(value);
+                continue;
+            };
+            let key = self.eval(key, &inner);
+            let Some(text) = key.as_literal() else {
+                return self.not_known(&key, span, "a key of this object is not known");
+            };
+            put_for(&mut members, Member { key: text.into(), key_span: key.span, value }, iteration.grouping);
+        }
+        if iteration.key.is_some() { Val::object(span, members) } else { Val::list(span, items) }
+    }
+
+    /// A string. One interpolation alone keeps the type of its value.
+    pub(super) fn template(&self, parts: &[Part], span: Span, scope: &Scope) -> Val {
+        if let [Part::Value(expression)] = parts {
+            return self.eval(expression, scope);
+        }
+        let mut frags = Vec::new();
+        match self.template_parts(parts, span, scope, &mut frags) {
+            Ok(()) => Val::frags(span, frags),
+            Err(unknown) => unknown,
+        }
+    }
+
+    fn template_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+        for part in parts {
+            match part {
+                Part::Literal(located) => out.push(Frag::Literal(located.clone())),
+                Part::Value(expression) => self.interpolate(expression, scope, out)?,
+                Part::If { condition, then, otherwise } => {
+                    let holds = self.eval(condition, scope);
+                    match holds.as_bool() {
+                        Some(true) => self.nested_parts(then, span, scope, out)?,
+                        Some(false) => self.nested_parts(otherwise, span, scope, out)?,
+                        None => return Err(self.undecided(&holds, condition.span, span)),
+                    }
+                }
+                Part::For { key_name, value_name, collection, body } => {
+                    let collection = self.eval(collection, scope);
+                    for (key, value) in self.pairs(&collection)? {
+                        let mut inner = scope.with(value_name, value);
+                        if let Some(name) = key_name {
+                            inner = inner.with(name, key);
+                        }
+                        self.nested_parts(body, span, &inner, out)?;
+                    }
+                }
+            }
+            if !self.spend(1) {
+                return Err(self.too_large(span));
+            }
+        }
+        Ok(())
+    }
+
+    fn nested_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+        if self.depth.get() >= DEPTH {
+            return Err(self.unknown(span, "the template is nested too deeply", "nest it less"));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let done = self.template_parts(parts, span, scope, out);
+        self.depth.set(self.depth.get() - 1);
+        done
+    }
+
+    fn interpolate(&self, expression: &Expr, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+        let value = self.eval(expression, scope);
+        if value.missing().is_some_and(|missing| missing.failed) {
+            return Err(value);
+        }
+        let Some(frags) = value.as_frags() else {
+            return Err(self.not_known(&value, expression.span, "a value that is no text stands in a string"));
+        };
+        if !self.spend(frags.len()) {
+            return Err(self.too_large(expression.span));
+        }
+        out.extend(frags);
+        Ok(())
+    }
+
+    fn traversal(&self, root: &Expr, steps: &[Step], span: Span, scope: &Scope) -> Val {
+        let (value, used) = match &root.kind {
+            Kind::Variable(name) => self.reference(name, steps, root.span, scope),
+            _ => (self.eval(root, scope), 0),
+        };
+        let value = self.walk(value, steps.get(used..).unwrap_or(&[]), scope);
+        // A scalar is changed where it is used; the parts of a structure stand where they were written.
+        match &value.data {
+            Dat::Bool(_) | Dat::Number(_) | Dat::Text(_) | Dat::Null => value.at(span),
+            _ => value,
+        }
+    }
+
+    /// Follows the steps of a traversal.
+    pub(super) fn walk(&self, value: Val, steps: &[Step], scope: &Scope) -> Val {
+        let mut value = value;
+        for (index, step) in steps.iter().enumerate() {
+            let after = steps.get(index + 1..).unwrap_or(&[]);
+            match step {
+                Step::Attribute(name, span) => value = self.attribute(&value, name, *span),
+                Step::Index(key) => {
+                    let key = self.eval(key, scope);
+                    value = self.index(&value, &key, key.span);
+                }
+                Step::FullSplat(span) => return self.splat(&value, after, *span, scope),
+                Step::AttributeSplat(span) => {
+                    let attributes = after.iter().take_while(|step| matches!(step, Step::Attribute(..))).count();
+                    let (inner, rest) = after.split_at_checked(attributes).unwrap_or((after, &[]));
+                    let items = self.splat(&value, inner, *span, scope);
+                    return self.walk_deeper(items, rest, scope);
+                }
+            }
+        }
+        value
+    }
+
+    fn walk_deeper(&self, value: Val, steps: &[Step], scope: &Scope) -> Val {
+        if self.depth.get() >= DEPTH {
+            return self.unknown(value.span, "the expression is nested too deeply", "nest it less");
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.walk(value, steps, scope);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn splat(&self, value: &Val, steps: &[Step], span: Span, scope: &Scope) -> Val {
+        let items: Vec<Val> = match &value.data {
+            Dat::Null => Vec::new(),
+            Dat::List(items) | Dat::Set(items) => items.to_vec(),
+            Dat::Unknown(_) | Dat::Instances(_) => match self.pairs(value) {
+                Ok(pairs) => pairs.into_iter().map(|(_, item)| item).collect(),
+                Err(unknown) => return unknown,
+            },
+            _ => vec![value.clone()],
+        };
+        if !self.spend(items.len()) {
+            return self.too_large(span);
+        }
+        Val::list(span, items.into_iter().map(|item| self.walk_deeper(item, steps, scope)).collect())
+    }
+
+    fn call(&self, call: &Call, span: Span, scope: &Scope) -> Val {
+        match call.name.as_str() {
+            "try" => return self.attempt(call, span, scope),
+            "can" => return self.can(call, span, scope),
+            _ => {}
+        }
+        let mut arguments: Vec<Val> = call.arguments.iter().map(|argument| self.eval(argument, scope)).collect();
+        if call.expand {
+            let Some(last) = arguments.pop() else { return self.failed(span, "`...` without an argument") };
+            match last.items() {
+                Some(items) if self.spend(items.len()) => arguments.extend(items.iter().cloned()),
+                Some(_) => return self.too_large(span),
+                None => return self.not_known(&last, span, "the list before `...` is not known"),
+            }
+        }
+        self.function(&call.name, &arguments, span, scope)
+    }
+
+    fn attempt(&self, call: &Call, span: Span, scope: &Scope) -> Val {
+        let mut last = None;
+        for argument in &call.arguments {
+            let value = self.eval(argument, scope);
+            if !value.missing().is_some_and(|missing| missing.failed) {
+                return value;
+            }
+            last = Some(value);
+        }
+        last.unwrap_or_else(|| self.failed(span, "`try` without an argument"))
+    }
+
+    fn can(&self, call: &Call, span: Span, scope: &Scope) -> Val {
+        let Some(argument) = call.arguments.first() else { return self.failed(span, "`can` without an argument") };
+        let value = self.eval(argument, scope);
+        match value.missing() {
+            Some(missing) if missing.failed => Val::bool(span, false),
+            Some(_) => value,
+            None => Val::bool(span, true),
+        }
+    }
+}
+
+/// Puts a member into an object: the last one under a key counts.
+pub(super) fn put(members: &mut Vec<Member>, member: Member) {
+    match members.iter_mut().find(|earlier| earlier.key == member.key) {
+        Some(earlier) => *earlier = member,
+        None => members.push(member),
+    }
+}
+
+fn put_for(members: &mut Vec<Member>, member: Member, grouping: bool) {
+    if !grouping {
+        return put(members, member);
+    }
+    let span = member.value.span;
+    match members.iter_mut().find(|earlier| earlier.key == member.key) {
+        Some(earlier) => {
+            let mut items = earlier.value.items().map(|items| items.to_vec()).unwrap_or_default();
+            items.push(member.value);
+            earlier.value = Val::list(earlier.value.span, items);
+        }
+        None => members.push(Member { value: Val::list(span, vec![member.value]), ..member }),
+    }
+}
+
+/// A number as Terraform turns it into text.
+pub(super) fn shown_number(number: f64) -> String {
+    // Whole numbers come out without a fraction; `-0` is no number of Terraform's.
+    let number = if number == 0.0 { 0.0 } else { number };
+    format!("{number}")
+}

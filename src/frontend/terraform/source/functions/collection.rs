@@ -1,0 +1,351 @@
+//! Functions on lists, sets and maps.
+
+use super::super::evaluate::{Evaluator, put, shown_number};
+use super::super::value::{Dat, Frag, Member, Val};
+use crate::model::{SymbolKind, Truth};
+use crate::source::Span;
+
+/// How many numbers `range` may give.
+const NUMBERS: usize = 10_000;
+
+impl Evaluator<'_> {
+    pub(super) fn collection_function(&self, name: &str, arguments: &[Val], span: Span) -> Option<Val> {
+        let value = match (name, arguments) {
+            ("concat", lists) => self.concat(lists, span),
+            ("flatten", [list]) => self.flatten(list, span),
+            ("compact", [list]) => self.compact(list, span),
+            ("distinct", [list]) => self.distinct(list, span),
+            ("merge", maps) => self.merge(maps, span),
+            ("lookup", [map, key, rest @ ..]) => self.lookup(map, key, rest.first(), span),
+            ("coalesce", values) => self.coalesce(values, span),
+            ("coalescelist", lists) => self.coalesce_list(lists, span),
+            ("element", [list, index]) => self.element(list, index, span),
+            ("keys" | "values", [map]) => self.keys_or_values(name, map, span),
+            ("length", [value]) => self.length(value, span),
+            ("contains", [list, value]) => self.contains(list, value, span),
+            ("setunion", lists) => match self.concat(lists, span) {
+                Val { data: Dat::List(items), .. } => self.set(items.to_vec(), span),
+                unknown => unknown,
+            },
+            ("setsubtract" | "setintersection", [one, two]) => self.set_operation(name == "setsubtract", one, two, span),
+            ("sort", [list]) => self.sort(list, span),
+            ("reverse", [list]) => match list.items() {
+                Some(items) => Val::list(span, items.iter().rev().cloned().collect()),
+                None => self.needs(name, arguments, span),
+            },
+            ("one", [list]) => self.one(list, span),
+            ("range", numbers) => self.range(numbers, span),
+            ("zipmap", [keys, values]) => self.zipmap(keys, values, span),
+            ("slice", [list, start, end]) => self.slice(list, start, end, span),
+            ("anytrue" | "alltrue", [list]) => self.quantified(name == "alltrue", list, span),
+            _ => return None,
+        };
+        Some(value)
+    }
+
+    fn concat(&self, lists: &[Val], span: Span) -> Val {
+        let mut all = Vec::new();
+        for list in lists {
+            match list.items() {
+                Some(items) => all.extend(items.iter().cloned()),
+                None => return self.needs("concat", std::slice::from_ref(list), span),
+            }
+        }
+        if self.spend(all.len()) { Val::list(span, all) } else { self.too_large(span) }
+    }
+
+    fn flatten(&self, list: &Val, span: Span) -> Val {
+        let Some(items) = list.items() else { return self.needs("flatten", std::slice::from_ref(list), span) };
+        let mut out = Vec::new();
+        let mut open: Vec<Val> = items.iter().rev().cloned().collect();
+        while let Some(item) = open.pop() {
+            if !self.spend(1) {
+                return self.too_large(span);
+            }
+            match &item.data {
+                Dat::List(items) | Dat::Set(items) => {
+                    if !self.spend(items.len()) {
+                        return self.too_large(span);
+                    }
+                    open.extend(items.iter().rev().cloned());
+                }
+                Dat::Unknown(_) => return self.not_known(&item, span, ""),
+                _ => out.push(item),
+            }
+        }
+        Val::list(span, out)
+    }
+
+    fn compact(&self, list: &Val, span: Span) -> Val {
+        let Some(items) = list.items() else { return self.needs("compact", std::slice::from_ref(list), span) };
+        let mut out = Vec::new();
+        for item in items.iter() {
+            match may_be_empty(item) {
+                Truth::Yes => {}
+                Truth::No => out.push(item.clone()),
+                Truth::Maybe => return self.not_known(item, span, "it is not known whether an item is empty"),
+            }
+        }
+        Val::list(span, out)
+    }
+
+    fn distinct(&self, list: &Val, span: Span) -> Val {
+        let Some(items) = list.items() else { return self.needs("distinct", std::slice::from_ref(list), span) };
+        let mut seen = std::collections::BTreeSet::new();
+        let mut others: Vec<&Val> = Vec::new();
+        let mut out = Vec::new();
+        for item in items.iter() {
+            if let Some(text) = item.as_literal() {
+                if seen.insert(text) {
+                    out.push(item.clone());
+                }
+                continue;
+            }
+            if !self.spend(others.len() + 1) {
+                return self.too_large(span);
+            }
+            if item.missing().is_some() {
+                return self.not_known(item, span, "");
+            }
+            if !others.iter().any(|other| item.equals(other, &mut self.fuel()) == Truth::Yes) {
+                others.push(item);
+                out.push(item.clone());
+            }
+        }
+        Val::list(span, out)
+    }
+
+    fn merge(&self, maps: &[Val], span: Span) -> Val {
+        let mut out = Vec::new();
+        for map in maps {
+            match &map.data {
+                Dat::Null => {}
+                Dat::Object(members) => {
+                    if !self.spend(members.len().saturating_mul(1 + out.len() / 8)) {
+                        return self.too_large(span);
+                    }
+                    members.iter().for_each(|member| put(&mut out, member.clone()));
+                }
+                _ => return self.needs("merge", std::slice::from_ref(map), span),
+            }
+        }
+        Val::object(span, out)
+    }
+
+    fn lookup(&self, map: &Val, key: &Val, default: Option<&Val>, span: Span) -> Val {
+        let (Some(_), Some(key)) = (map.members(), key.as_literal()) else {
+            return self.needs("lookup", &[map.clone(), key.clone()], span);
+        };
+        match (map.member(&key), default) {
+            (Some(value), _) => value.clone(),
+            (None, Some(default)) => default.clone(),
+            (None, None) => self.failed(span, format!("the map holds nothing under `{key}`")),
+        }
+    }
+
+    fn coalesce(&self, values: &[Val], span: Span) -> Val {
+        for value in values {
+            match may_be_empty(value) {
+                Truth::Yes => {}
+                Truth::No => return value.clone(),
+                Truth::Maybe => return self.not_known(value, span, "it is not known whether an argument is empty"),
+            }
+        }
+        self.failed(span, "every argument of `coalesce` is empty")
+    }
+
+    fn coalesce_list(&self, lists: &[Val], span: Span) -> Val {
+        for list in lists {
+            match (list.items(), list.members()) {
+                (Some(items), _) if items.is_empty() => {}
+                (None, Some(members)) if members.is_empty() => {}
+                (None, None) if list.is_null() => {}
+                (None, None) => return self.needs("coalescelist", std::slice::from_ref(list), span),
+                _ => return list.clone(),
+            }
+        }
+        self.failed(span, "every argument of `coalescelist` is empty")
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
+    fn element(&self, list: &Val, index: &Val, span: Span) -> Val {
+        let (Some(items), Some(index)) = (list.items(), index.as_number()) else {
+            return self.needs("element", &[list.clone(), index.clone()], span);
+        };
+        let length = items.len();
+        if length == 0 {
+            return self.failed(span, "`element` of an empty list");
+        }
+        let wrapped = if index < 0.0 {
+            length.saturating_sub((-index) as usize % length) % length
+        } else {
+            index as usize % length
+        };
+        items.get(wrapped).cloned().unwrap_or_else(|| Val::null(span))
+    }
+
+    fn keys_or_values(&self, name: &str, map: &Val, span: Span) -> Val {
+        let Some(members) = map.members() else { return self.needs(name, std::slice::from_ref(map), span) };
+        let mut sorted: Vec<&Member> = members.iter().collect();
+        sorted.sort_by(|one, two| one.key.cmp(&two.key));
+        let item = |member: &Member| match name {
+            "keys" => Val::text(member.key_span, &member.key),
+            _ => member.value.clone(),
+        };
+        Val::list(span, sorted.into_iter().map(item).collect())
+    }
+
+    fn length(&self, value: &Val, span: Span) -> Val {
+        let text = value.as_literal().filter(|_| matches!(value.data, Dat::Text(_)));
+        let length = match (value.items(), value.members(), text) {
+            (Some(items), _, _) => items.len(),
+            (_, Some(members), _) => members.len(),
+            (_, _, Some(text)) => text.chars().count(),
+            _ => return self.needs("length", std::slice::from_ref(value), span),
+        };
+        Val::number(span, length)
+    }
+
+    fn contains(&self, list: &Val, value: &Val, span: Span) -> Val {
+        let Some(items) = list.items() else { return self.needs("contains", std::slice::from_ref(list), span) };
+        let mut maybe = None;
+        for item in items.iter() {
+            match item.equals(value, &mut self.fuel()) {
+                Truth::Yes => return Val::bool(span, true),
+                Truth::Maybe => maybe = Some(item),
+                Truth::No => {}
+            }
+        }
+        match maybe {
+            None => Val::bool(span, false),
+            Some(item) if item.as_literal().is_none() => self.not_known(item, span, "an item is not known"),
+            Some(_) => self.not_known(value, span, "it is not known whether the list holds the value"),
+        }
+    }
+
+    fn set_operation(&self, subtract: bool, one: &Val, two: &Val, span: Span) -> Val {
+        let (Some(items), Some(others)) = (one.items(), two.items()) else {
+            return self.needs("setsubtract", &[one.clone(), two.clone()], span);
+        };
+        if !self.spend(items.len().saturating_mul(others.len())) {
+            return self.too_large(span);
+        }
+        let mut out = Vec::new();
+        for item in items.iter() {
+            let found = others.iter().map(|other| item.equals(other, &mut self.fuel()));
+            let found = found.fold(Truth::No, |sum, truth| match (sum, truth) {
+                (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
+                (Truth::Maybe, _) | (_, Truth::Maybe) => Truth::Maybe,
+                _ => Truth::No,
+            });
+            match (found, subtract) {
+                (Truth::Maybe, _) => return self.not_known(item, span, "it is not known whether an item is in the set"),
+                (Truth::Yes, false) | (Truth::No, true) => out.push(item.clone()),
+                _ => {}
+            }
+        }
+        self.set(out, span)
+    }
+
+    fn sort(&self, list: &Val, span: Span) -> Val {
+        let sorted = list.items().and_then(|items| {
+            let known: Option<Vec<(String, Val)>> =
+                items.iter().map(|item| item.as_literal().map(|text| (text, item.clone()))).collect();
+            known
+        });
+        let Some(mut sorted) = sorted else { return self.needs("sort", std::slice::from_ref(list), span) };
+        sorted.sort_by(|one, two| one.0.cmp(&two.0));
+        Val::list(span, sorted.into_iter().map(|(_, item)| item).collect())
+    }
+
+    fn one(&self, list: &Val, span: Span) -> Val {
+        match list.items().map(|items| &items[..]) {
+            Some([]) => Val::null(span),
+            Some([item]) => item.clone(),
+            Some(_) => self.failed(span, "`one` of a list of several items"),
+            None => self.needs("one", std::slice::from_ref(list), span),
+        }
+    }
+
+    fn range(&self, numbers: &[Val], span: Span) -> Val {
+        let known: Option<Vec<f64>> = numbers.iter().map(Val::as_number).collect();
+        let (start, end, step) = match known.as_deref() {
+            Some(&[end]) => (0.0, end, if end < 0.0 { -1.0 } else { 1.0 }),
+            Some(&[start, end]) => (start, end, if end < start { -1.0 } else { 1.0 }),
+            Some(&[start, end, step]) => (start, end, step),
+            _ => return self.needs("range", numbers, span),
+        };
+        let mut out = Vec::new();
+        let mut number = start;
+        while (step > 0.0 && number < end) || (step < 0.0 && number > end) {
+            if out.len() >= NUMBERS || !self.spend(1) {
+                return self.too_large(span);
+            }
+            out.push(Val::number(span, shown_number(number)));
+            number += step;
+        }
+        Val::list(span, out)
+    }
+
+    fn zipmap(&self, keys: &Val, values: &Val, span: Span) -> Val {
+        let (Some(names), Some(items)) = (keys.items(), values.items()) else {
+            return self.needs("zipmap", &[keys.clone(), values.clone()], span);
+        };
+        let mut members = Vec::new();
+        for (name, item) in names.iter().zip(items.iter()) {
+            if !self.spend(1 + members.len() / 8) {
+                return self.too_large(span);
+            }
+            let Some(key) = name.as_literal() else { return self.not_known(name, span, "a key is not known") };
+            put(&mut members, Member { key: key.into(), key_span: name.span, value: item.clone() });
+        }
+        Val::object(span, members)
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
+    fn slice(&self, list: &Val, start: &Val, end: &Val, span: Span) -> Val {
+        let (Some(items), Some(start), Some(end)) = (list.items(), start.as_number(), end.as_number()) else {
+            return self.needs("slice", &[list.clone(), start.clone(), end.clone()], span);
+        };
+        match items.get(start as usize..end as usize) {
+            Some(items) => Val::list(span, items.to_vec()),
+            None => self.failed(span, "`slice` reaches past the list"),
+        }
+    }
+
+    fn quantified(&self, all: bool, list: &Val, span: Span) -> Val {
+        let Some(items) = list.items() else { return self.needs("alltrue", std::slice::from_ref(list), span) };
+        let mut unknown = None;
+        for item in items.iter() {
+            match item.as_bool().or(item.is_null().then_some(false)) {
+                Some(flag) if flag != all => return Val::bool(span, flag),
+                Some(_) => {}
+                None => unknown = Some(item),
+            }
+        }
+        match unknown {
+            Some(item) => self.not_known(item, span, "an item is not known"),
+            None => Val::bool(span, all),
+        }
+    }
+}
+
+/// Whether a value is null or an empty text.
+fn may_be_empty(value: &Val) -> Truth {
+    match &value.data {
+        Dat::Null => Truth::Yes,
+        Dat::Unknown(_) => Truth::Maybe,
+        Dat::Text(frags) => {
+            let mut sum = Truth::Yes;
+            for frag in frags.iter() {
+                match frag {
+                    Frag::Literal(located) if located.text.is_empty() => {}
+                    Frag::Symbol(symbol) if *symbol.kind() == SymbolKind::Free => sum = Truth::Maybe,
+                    _ => return Truth::No,
+                }
+            }
+            sum
+        }
+        _ => Truth::No,
+    }
+}

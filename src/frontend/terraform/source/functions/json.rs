@@ -1,0 +1,85 @@
+//! Conversions: JSON and types.
+
+use super::super::evaluate::Evaluator;
+use super::super::value::{Dat, Val};
+use crate::source::Span;
+
+impl Evaluator<'_> {
+    pub(super) fn json_function(&self, name: &str, arguments: &[Val], span: Span) -> Option<Val> {
+        let value = match (name, arguments) {
+            ("jsonencode", [value]) => Val::json(span, value.clone()),
+            ("jsondecode", [value]) => self.parse_json(value, span),
+            // Sensitivity changes no value.
+            ("sensitive" | "nonsensitive" | "ephemeralasnull", [value]) => value.clone(),
+            ("tostring", [value]) => self.to_string(value, span),
+            ("tobool", [value]) => match value.as_bool() {
+                Some(flag) => Val::bool(span, flag),
+                None => self.converted(value, span, "a boolean"),
+            },
+            ("tonumber", [value]) => match (value.as_number(), value.as_literal()) {
+                (Some(_), Some(number)) => Val::number(span, number),
+                _ => self.converted(value, span, "a number"),
+            },
+            ("tolist", [value]) => match value.items() {
+                Some(items) => Val::new(span, Dat::List(items.clone())),
+                None => self.converted(value, span, "a list"),
+            },
+            ("toset", [value]) => match value.items() {
+                Some(items) => self.set(items.to_vec(), span),
+                None => self.converted(value, span, "a set"),
+            },
+            ("tomap", [value]) => match value.members() {
+                Some(members) => Val::object(span, members.to_vec()),
+                None => self.converted(value, span, "a map"),
+            },
+            _ => return None,
+        };
+        Some(value)
+    }
+
+    fn to_string(&self, value: &Val, span: Span) -> Val {
+        match value.as_frags() {
+            Some(frags) if value.missing().is_none() => Val::frags(span, frags),
+            _ => self.converted(value, span, "a string"),
+        }
+    }
+
+    /// What a conversion gives that could not be made: null stays null, an unknown stays one, the rest fails.
+    fn converted(&self, value: &Val, span: Span, wanted: &str) -> Val {
+        let has_holes = value.as_frags().is_some() && value.as_literal().is_none();
+        match &value.data {
+            Dat::Null => Val::null(span),
+            Dat::Unknown(_) | Dat::Instances(_) => self.not_known(value, span, "the value is not known"),
+            _ if has_holes => self.not_known(value, span, "the value is not known"),
+            _ => self.failed(span, format!("the value is not {wanted}")),
+        }
+    }
+
+    /// A set: equal items once. Items that may be equal make the set unknown, unless nothing hangs on their number:
+    /// texts with holes are kept side by side.
+    pub(in super::super) fn set(&self, items: Vec<Val>, span: Span) -> Val {
+        let mut known = std::collections::BTreeMap::new();
+        let mut others: Vec<Val> = Vec::new();
+        for item in items {
+            match item.as_literal() {
+                Some(text) => {
+                    known.entry(text).or_insert(item);
+                }
+                None if others.len() > 1_000 => return self.too_large(span),
+                None => {
+                    let equal = |other: &Val| item.equals(other, &mut self.fuel()) == crate::model::Truth::Yes;
+                    if !others.iter().any(equal) {
+                        others.push(item);
+                    }
+                }
+            }
+        }
+        if !self.spend(others.len() * others.len() + known.len()) {
+            return self.too_large(span);
+        }
+        if let Some(unknown) = others.iter().find(|item| item.missing().is_some()) {
+            return self.not_known(unknown, span, "an item of the set is not known");
+        }
+        Val::new(span, Dat::Set(known.into_values().chain(others).collect()))
+    }
+}

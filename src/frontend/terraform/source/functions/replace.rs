@@ -1,0 +1,129 @@
+//! `replace`, on text with holes and, without leaving its structure, on JSON.
+
+use super::super::evaluate::Evaluator;
+use super::super::tree::Located;
+use super::super::value::{Dat, Frag, Member, Val, literal};
+use crate::model::{SymbolKind, Unknown};
+use crate::source::Span;
+use std::sync::Arc;
+
+/// What is looked for, and what takes its place.
+struct Change {
+    search: String,
+    with: Vec<Frag>,
+}
+
+impl Evaluator<'_> {
+    pub(super) fn replace(&self, text: &Val, search: &Val, with: &Val, span: Span) -> Val {
+        let (Some(search), Some(with)) = (search.as_literal(), with.as_frags()) else {
+            return self.needs("replace", &[text.clone(), search.clone(), with.clone()], span);
+        };
+        let regular = search.len() > 1 && search.starts_with('/') && search.ends_with('/');
+        if regular || search.is_empty() {
+            return self.unknown(span, "`replace` by a regular expression is not evaluated", "replace fixed text");
+        }
+        let Dat::Text(frags) = &text.data else { return self.needs("replace", &[text.clone()], span) };
+        let change = Change { search, with };
+        match self.replaced(frags, &change, span) {
+            Ok(frags) => Val::frags(span, frags),
+            Err(unknown) => unknown,
+        }
+    }
+
+    fn replaced(&self, frags: &[Frag], change: &Change, span: Span) -> Result<Vec<Frag>, Val> {
+        let mut out = Vec::new();
+        for frag in frags {
+            if !self.spend(1 + change.with.len()) {
+                return Err(self.too_large(span));
+            }
+            match frag {
+                Frag::Literal(located) => replace_literal(located, change, &mut out),
+                // An identifier that AWS makes holds no placeholder; other text may.
+                Frag::Symbol(symbol) if *symbol.kind() == SymbolKind::Free => {
+                    let cause = format!("`replace` may change {}", symbol.shown());
+                    let unknown = Unknown { cause, ..symbol.unknown().clone() };
+                    out.push(Frag::Symbol(self.missing(unknown, false).symbol()));
+                }
+                Frag::Symbol(symbol) => out.push(Frag::Symbol(symbol.clone())),
+                Frag::Json(inner) => {
+                    if !is_plain(change) {
+                        let cause = "`replace` may change the structure of the JSON text";
+                        return Err(self.unknown(span, cause, "replace a name inside of strings"));
+                    }
+                    out.push(Frag::Json(Arc::new(self.replace_in_json(inner, change, 0)?)));
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn replace_in_json(&self, value: &Val, change: &Change, depth: u32) -> Result<Val, Val> {
+        let span = value.span;
+        if depth > 100 || !self.spend(1) {
+            return Err(self.too_large(span));
+        }
+        let data = match &value.data {
+            Dat::Text(frags) => Dat::Text(self.replaced(frags, change, span)?.into()),
+            Dat::List(items) => Dat::List(self.replace_in_items(items, change, depth)?),
+            Dat::Set(items) => Dat::List(self.replace_in_items(items, change, depth)?),
+            Dat::Object(members) => {
+                let members: Result<Vec<Member>, Val> = members
+                    .iter()
+                    .map(|member| {
+                        let value = self.replace_in_json(&member.value, change, depth + 1)?;
+                        let mut key = Vec::new();
+                        replace_literal(&Located::whole(&member.key, member.key_span), change, &mut key);
+                        match Val::frags(member.key_span, key).as_literal() {
+                            Some(key) => Ok(Member { key: key.into(), value, ..member.clone() }),
+                            None => Err(self.unknown(member.key_span, "`replace` makes this key unknown", "")),
+                        }
+                    })
+                    .collect();
+                Dat::Object(members?.into())
+            }
+            Dat::Bool(_) | Dat::Number(_) | Dat::Null => {
+                let text = value.as_literal().unwrap_or_else(|| "null".to_owned());
+                if text.contains(&change.search) {
+                    return Err(self.unknown(span, "`replace` may change this value", "replace a name inside of strings"));
+                }
+                value.data.clone()
+            }
+            Dat::Instance(_) | Dat::Instances(_) | Dat::Unknown(_) => value.data.clone(),
+        };
+        Ok(Val::new(span, data))
+    }
+
+    fn replace_in_items(&self, items: &[Val], change: &Change, depth: u32) -> Result<Arc<[Val]>, Val> {
+        items.iter().map(|item| self.replace_in_json(item, change, depth + 1)).collect()
+    }
+}
+
+/// The literal stays as it is, places included, where nothing is found in it.
+fn replace_literal(located: &Located, change: &Change, out: &mut Vec<Frag>) {
+    if !located.text.contains(&change.search) {
+        out.push(Frag::Literal(located.clone()));
+        return;
+    }
+    for (index, part) in located.text.split(&change.search).enumerate() {
+        if index > 0 {
+            out.extend(change.with.iter().cloned());
+        }
+        if !part.is_empty() {
+            out.push(literal(part, &located.map));
+        }
+    }
+}
+
+/// True where neither side holds what JSON is written with, so that nothing but text inside of strings can change.
+fn is_plain(change: &Change) -> bool {
+    let syntax = |text: &str| {
+        text.contains(|character: char| "\"\\{}[],:<>&".contains(character) || character.is_control())
+            || text.chars().all(char::is_whitespace)
+    };
+    let with_is_plain = change.with.iter().all(|frag| match frag {
+        Frag::Literal(located) => !located.text.contains(|c: char| c == '"' || c == '\\' || c.is_control()),
+        Frag::Symbol(_) => true,
+        Frag::Json(_) => false,
+    });
+    !syntax(&change.search) && with_is_plain
+}

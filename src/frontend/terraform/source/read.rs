@@ -1,0 +1,427 @@
+//! Terraform's own syntax, read with `hcl-edit`, whose parser limits nesting by itself: what comes out of it is at
+//! most some hundred levels deep.
+
+use super::tree::{Attribute, Block, Body, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
+use crate::model::Notice;
+use crate::source::{SourceFile, Span};
+use hcl_edit::Span as _;
+use hcl_edit::expr::{self, Expression, ObjectKey, TraversalOperator, UnaryOperator};
+use hcl_edit::structure::{self, Structure};
+use hcl_edit::template::{Directive, Element, HeredocTemplate, Template};
+
+/// Reads a file. A byte-order mark counts as white space.
+pub(super) fn body(source: &SourceFile) -> Result<Body, Notice> {
+    let text = without_mark(source.text());
+    let reader = Reader::new(source);
+    match hcl_edit::parser::parse_body(&text) {
+        Ok(body) => Ok(reader.body(&body)),
+        Err(error) => Err(reader.notice(&error)),
+    }
+}
+
+/// Reads a template file.
+pub(super) fn template(source: &SourceFile) -> Result<Vec<Part>, Notice> {
+    let text = without_mark(source.text());
+    let reader = Reader::new(source);
+    match hcl_edit::parser::parse_template(&text) {
+        Ok(template) => Ok(reader.template(&template, &Shape::FILE)),
+        Err(error) => Err(reader.notice(&error)),
+    }
+}
+
+/// Reads a template that stands, decoded, in a string of a JSON file. `None` where it is none.
+pub(super) fn template_in(source: &SourceFile, text: &str, span: Span) -> Option<Vec<Part>> {
+    let reader = Reader::inside(source, text, span);
+    let template = hcl_edit::parser::parse_template(text).ok()?;
+    Some(reader.template(&template, &Shape::FILE))
+}
+
+/// Reads an expression that stands, decoded, in a string of a JSON file. `None` where it is none.
+pub(super) fn expression(source: &SourceFile, text: &str, span: Span) -> Option<Expr> {
+    let reader = Reader::inside(source, text, span);
+    Some(reader.expr(&hcl_edit::parser::parse_expr(text).ok()?, span))
+}
+
+/// The text with blanks in the place of a byte-order mark, so that no offset moves.
+fn without_mark(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => format!("   {rest}").into(),
+        None => text.into(),
+    }
+}
+
+struct Reader<'a> {
+    source: &'a SourceFile,
+    /// Where the parsed text stands in the file; `Err` where only the place of the whole is known.
+    start: Result<usize, Span>,
+}
+
+/// How the literals of a template are written.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// Backslashes escape.
+    quoted: bool,
+    /// So many blanks are taken from the start of each line.
+    indent: usize,
+    /// Blanks at the very start or end are stripped (`~}` before, `%{~` after).
+    strip: (bool, bool),
+}
+
+impl Shape {
+    const FILE: Shape = Shape { quoted: false, indent: 0, strip: (false, false) };
+    const QUOTED: Shape = Shape { quoted: true, ..Shape::FILE };
+}
+
+impl<'a> Reader<'a> {
+    fn new(source: &'a SourceFile) -> Self {
+        Reader { source, start: Ok(0) }
+    }
+
+    /// For the text of a JSON string. One with escapes has a place only as a whole.
+    fn inside(source: &'a SourceFile, text: &str, span: Span) -> Self {
+        let inner = Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1).max(span.start), ..span };
+        let start = if source.slice(inner) == text { Ok(inner.start as usize) } else { Err(span) };
+        Reader { source, start }
+    }
+
+    fn notice(&self, error: &hcl_edit::parser::Error) -> Notice {
+        let location = error.location();
+        let message = error.message().trim_end_matches('.');
+        let message = message.lines().collect::<Vec<_>>().join(", ");
+        let span = Span::at(self.source.id(), location.offset());
+        Notice { message: format!("this file cannot be read as Terraform source: {message}"), span }
+    }
+
+    fn span(&self, range: Option<std::ops::Range<usize>>, otherwise: Span) -> Span {
+        match self.start {
+            Ok(start) => place(self.source.id(), range.map(|range| range.start + start..range.end + start), otherwise),
+            Err(whole) => whole,
+        }
+    }
+
+    fn file(&self) -> Span {
+        Span::at(self.source.id(), 0)
+    }
+
+    fn body(&self, body: &structure::Body) -> Body {
+        let mut out = Body::default();
+        for structure in body {
+            match structure {
+                Structure::Attribute(attribute) => {
+                    let key_span = self.span(attribute.key.span(), self.file());
+                    let value = self.expr(&attribute.value, key_span).into();
+                    out.attributes.insert(attribute.key.as_str().to_owned(), Attribute { key_span, value });
+                }
+                Structure::Block(block) => out.blocks.push(self.block(block)),
+            }
+        }
+        out
+    }
+
+    fn block(&self, block: &structure::Block) -> Block {
+        let ident = self.span(block.ident.span(), self.file());
+        let header = block.labels.last().map_or(ident, |label| ident.to(self.span(label.span(), ident)));
+        Block {
+            kind: block.ident.as_str().to_owned(),
+            labels: block.labels.iter().map(|label| label.as_str().to_owned()).collect(),
+            header,
+            span: self.span(block.span(), header),
+            body: self.body(&block.body),
+        }
+    }
+
+    /// An expression; `near` is its place where the parser has none.
+    fn expr(&self, expression: &Expression, near: Span) -> Expr {
+        let span = self.span(expression.span(), near);
+        let kind = match expression {
+            Expression::Null(_) => Kind::Null,
+            Expression::Bool(flag) => Kind::Bool(*flag.value()),
+            Expression::Number(number) => Kind::Number(self.number(number.value(), span)),
+            Expression::String(text) => Kind::Template(vec![Part::Literal(self.quoted_string(text.as_str(), span))]),
+            Expression::StringTemplate(template) => Kind::Template(self.template(template, &Shape::QUOTED)),
+            Expression::HeredocTemplate(heredoc) => Kind::Template(self.heredoc(heredoc)),
+            Expression::Parenthesis(inner) => return self.expr(inner.inner(), span),
+            Expression::Array(items) => Kind::List(items.iter().map(|item| self.expr(item, span)).collect()),
+            Expression::Object(object) => Kind::Object(self.object(object, span)),
+            Expression::Variable(name) => Kind::Variable(name.as_str().to_owned()),
+            Expression::Traversal(traversal) => self.traversal(traversal, span),
+            Expression::Conditional(conditional) => Kind::Conditional(Box::new([
+                self.expr(&conditional.cond_expr, span),
+                self.expr(&conditional.true_expr, span),
+                self.expr(&conditional.false_expr, span),
+            ])),
+            Expression::FuncCall(call) => Kind::Call(self.call(call, span)),
+            Expression::UnaryOp(operation) => {
+                let inner = Box::new(self.expr(&operation.expr, span));
+                match operation.operator.value() {
+                    UnaryOperator::Not => Kind::Not(inner),
+                    UnaryOperator::Neg => Kind::Negative(inner),
+                }
+            }
+            Expression::BinaryOp(operation) => Kind::Binary(
+                *operation.operator.value(),
+                Box::new([self.expr(&operation.lhs_expr, span), self.expr(&operation.rhs_expr, span)]),
+            ),
+            Expression::ForExpr(iteration) => Kind::For(Box::new(self.iteration(iteration, span))),
+        };
+        Expr { span, kind }
+    }
+
+    fn number(&self, number: &hcl_edit::Number, span: Span) -> String {
+        let written = if self.start.is_ok() { self.source.slice(span) } else { "" };
+        if written.parse::<f64>().is_ok() { written.to_owned() } else { number.to_string() }
+    }
+
+    fn quoted_string(&self, text: &str, span: Span) -> Located {
+        let inside = Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1), ..span };
+        if inside.start > inside.end {
+            return Located::whole(text, span);
+        }
+        self.literal(text, inside, &Shape::QUOTED)
+    }
+
+    fn object(&self, object: &expr::Object, span: Span) -> Vec<Item> {
+        let item = |(key, value): (&ObjectKey, &expr::ObjectValue)| {
+            let key_span = self.span(key.span(), span);
+            let key = match key {
+                ObjectKey::Ident(name) => {
+                    let part = Part::Literal(Located::whole(name.as_str(), key_span));
+                    Expr { span: key_span, kind: Kind::Template(vec![part]) }
+                }
+                ObjectKey::Expression(expression) => self.expr(expression, key_span),
+            };
+            Item { key, value: self.expr(value.expr(), key_span) }
+        };
+        object.iter().map(item).collect()
+    }
+
+    fn traversal(&self, traversal: &expr::Traversal, span: Span) -> Kind {
+        let root = self.expr(&traversal.expr, span);
+        let mut end = root.span;
+        let steps = traversal.operators.iter().map(|operator| {
+            end = end.to(self.span(operator.span(), end));
+            match operator.value() {
+                TraversalOperator::AttrSplat(_) => Step::AttributeSplat(end),
+                TraversalOperator::FullSplat(_) => Step::FullSplat(end),
+                TraversalOperator::GetAttr(name) => Step::Attribute(name.as_str().to_owned(), end),
+                TraversalOperator::Index(index) => Step::Index(self.expr(index, end)),
+                TraversalOperator::LegacyIndex(index) => {
+                    Step::Index(Expr { span: end, kind: Kind::Number(index.value().to_string()) })
+                }
+            }
+        });
+        let steps = steps.collect();
+        Kind::Traversal(Box::new(root), steps)
+    }
+
+    fn call(&self, call: &expr::FuncCall, span: Span) -> Call {
+        let mut name = String::new();
+        for space in &call.name.namespace {
+            name.push_str(space.as_str());
+            name.push_str("::");
+        }
+        name.push_str(call.name.name.as_str());
+        // The functions of the core may be written with its namespace.
+        let name = name.strip_prefix("core::").map_or(name.clone(), str::to_owned);
+        let arguments = call.args.iter().map(|argument| self.expr(argument, span)).collect();
+        Call { name, arguments, expand: call.args.expand_final() }
+    }
+
+    fn iteration(&self, iteration: &expr::ForExpr, span: Span) -> For {
+        For {
+            key_name: iteration.intro.key_var.as_ref().map(|name| name.as_str().to_owned()),
+            value_name: iteration.intro.value_var.as_str().to_owned(),
+            collection: self.expr(&iteration.intro.collection_expr, span),
+            key: iteration.key_expr.as_ref().map(|key| self.expr(key, span)),
+            value: self.expr(&iteration.value_expr, span),
+            grouping: iteration.grouping,
+            condition: iteration.cond.as_ref().map(|condition| self.expr(&condition.expr, span)),
+        }
+    }
+
+    fn heredoc(&self, heredoc: &HeredocTemplate) -> Vec<Part> {
+        let shape = Shape { indent: heredoc.indent().unwrap_or(0), ..Shape::FILE };
+        self.template(&heredoc.template, &shape)
+    }
+
+    fn template(&self, template: &Template, shape: &Shape) -> Vec<Part> {
+        let elements: Vec<&Element> = template.iter().collect();
+        let mut parts = Vec::with_capacity(elements.len());
+        for (index, element) in elements.iter().enumerate() {
+            let before = index.checked_sub(1).and_then(|before| elements.get(before));
+            let strip_start = before.map_or(shape.strip.0, |element| strips_after(element));
+            let strip_end = elements.get(index + 1).map_or(shape.strip.1, |element| strips_before(element));
+            let shape = Shape { strip: (strip_start, strip_end), ..*shape };
+            match element {
+                Element::Literal(text) => {
+                    let span = self.span(text.span(), self.file());
+                    parts.push(Part::Literal(self.literal(text.as_str(), span, &shape)));
+                }
+                Element::Interpolation(interpolation) => {
+                    let span = self.span(interpolation.span(), self.file());
+                    parts.push(Part::Value(self.expr(&interpolation.expr, span)));
+                }
+                Element::Directive(directive) => parts.push(self.directive(directive, &shape)),
+            }
+        }
+        parts
+    }
+
+    fn directive(&self, directive: &Directive, shape: &Shape) -> Part {
+        let span = self.span(directive.span(), self.file());
+        match directive {
+            Directive::If(directive) => {
+                let (start, end) = (&directive.if_expr, &directive.endif_expr);
+                let middle = directive.else_expr.as_ref();
+                let then_end = middle.map_or(end.strip.strip_start(), |middle| middle.strip.strip_start());
+                let then = Shape { strip: (start.strip.strip_end(), then_end), ..*shape };
+                let otherwise = |middle: &hcl_edit::template::ElseTemplateExpr| {
+                    let shape = Shape { strip: (middle.strip.strip_end(), end.strip.strip_start()), ..*shape };
+                    self.template(&middle.template, &shape)
+                };
+                Part::If {
+                    condition: self.expr(&start.cond_expr, span),
+                    then: self.template(&start.template, &then),
+                    otherwise: middle.map(otherwise).unwrap_or_default(),
+                }
+            }
+            Directive::For(directive) => {
+                let (start, end) = (&directive.for_expr, &directive.endfor_expr);
+                let shape = Shape { strip: (start.strip.strip_end(), end.strip.strip_start()), ..*shape };
+                Part::For {
+                    key_name: start.key_var.as_ref().map(|name| name.as_str().to_owned()),
+                    value_name: start.value_var.as_str().to_owned(),
+                    collection: self.expr(&start.collection_expr, span),
+                    body: self.template(&start.template, &shape),
+                }
+            }
+        }
+    }
+
+    /// A literal whose text stands at `span`. It is decoded here once more to learn the place of each character; where
+    /// that does not give the parser's text, only the whole has a place.
+    fn literal(&self, text: &str, span: Span, shape: &Shape) -> Located {
+        if self.start.is_err() {
+            let mut located = Located::whole(text, span);
+            strip(&mut located, shape.strip);
+            return located;
+        }
+        let decoded = decode(self.source.slice(span), shape, self.line_starts_at(span));
+        let mut located = match decoded {
+            Some((decoded, runs)) if same_text(&decoded, text, shape) => {
+                let runs: Vec<_> = runs.into_iter().map(|(at, from)| (at, from.saturating_add(span.start))).collect();
+                Located { text: decoded.into(), map: Map { span, runs: runs.into() } }
+            }
+            _ => Located::whole(text, span),
+        };
+        strip(&mut located, shape.strip);
+        located
+    }
+
+    fn line_starts_at(&self, span: Span) -> bool {
+        let before = self.source.text().get(..span.start as usize).unwrap_or("");
+        before.is_empty() || before.ends_with(['\n', '\r'])
+    }
+}
+
+fn strips_before(element: &Element) -> bool {
+    match element {
+        Element::Literal(_) => false,
+        Element::Interpolation(interpolation) => interpolation.strip.strip_start(),
+        Element::Directive(directive) => match directive.as_ref() {
+            Directive::If(directive) => directive.if_expr.strip.strip_start(),
+            Directive::For(directive) => directive.for_expr.strip.strip_start(),
+        },
+    }
+}
+
+fn strips_after(element: &Element) -> bool {
+    match element {
+        Element::Literal(_) => false,
+        Element::Interpolation(interpolation) => interpolation.strip.strip_end(),
+        Element::Directive(directive) => match directive.as_ref() {
+            Directive::If(directive) => directive.endif_expr.strip.strip_end(),
+            Directive::For(directive) => directive.endfor_expr.strip.strip_end(),
+        },
+    }
+}
+
+type Decoded = (String, Vec<(u32, u32)>);
+
+/// Decodes the written text of a literal; with it, where each run of characters starts, in the decoded text and in
+/// the written one. `None` for an escape that is none.
+fn decode(written: &str, shape: &Shape, at_line_start: bool) -> Option<Decoded> {
+    let mut out = String::with_capacity(written.len());
+    let mut runs = vec![(0, 0)];
+    let mut rest = written;
+    let mut to_skip = if at_line_start { shape.indent } else { 0 };
+    while let Some(first) = rest.chars().next() {
+        let (decoded, used) = if to_skip > 0 && first.is_whitespace() && first != '\n' {
+            to_skip -= 1;
+            (None, first.len_utf8())
+        } else if rest.starts_with("$${") || rest.starts_with("%%{") {
+            out.push(first);
+            (Some('{'), 3)
+        } else if first == '\\' && shape.quoted {
+            let (character, used) = escape(rest)?;
+            (Some(character), used)
+        } else {
+            (Some(first), first.len_utf8())
+        };
+        out.extend(decoded);
+        rest = rest.get(used..)?;
+        if decoded.map(char::len_utf8) != Some(used) {
+            runs.push((u32::try_from(out.len()).ok()?, u32::try_from(written.len() - rest.len()).ok()?));
+        }
+        match first {
+            '\n' => to_skip = shape.indent,
+            _ if decoded.is_some() => to_skip = 0,
+            _ => {}
+        }
+    }
+    Some((out, runs))
+}
+
+fn escape(rest: &str) -> Option<(char, usize)> {
+    let hexadecimal = |length: usize| {
+        let digits = rest.get(2..2 + length)?;
+        Some((char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, 2 + length))
+    };
+    match rest.chars().nth(1)? {
+        'n' => Some(('\n', 2)),
+        'r' => Some(('\r', 2)),
+        't' => Some(('\t', 2)),
+        '"' => Some(('"', 2)),
+        '\\' => Some(('\\', 2)),
+        'u' => hexadecimal(4),
+        'U' => hexadecimal(8),
+        _ => None,
+    }
+}
+
+/// Blanks make no difference in a heredoc or a file: the parser turns CRLF into LF, and it gives up on the indentation
+/// where a line starts with an interpolation.
+fn same_text(decoded: &str, parsed: &str, shape: &Shape) -> bool {
+    let dense = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();
+    decoded == parsed || (!shape.quoted && dense(decoded) == dense(parsed))
+}
+
+/// Takes white space from the start and the end.
+fn strip(located: &mut Located, (start, end): (bool, bool)) {
+    let mut text: &str = &located.text;
+    if end {
+        text = text.trim_end();
+    }
+    let trimmed = if start { text.trim_start() } else { text };
+    let cut = u32::try_from(text.len() - trimmed.len()).unwrap_or(u32::MAX);
+    if trimmed.len() == located.text.len() {
+        return;
+    }
+    if cut > 0 && !located.map.runs.is_empty() {
+        let before = located.map.runs.iter().filter(|(at, _)| *at <= cut).next_back();
+        let first = before.map_or(0, |(at, from)| from.saturating_add(cut - at));
+        let later = located.map.runs.iter().filter(|(at, _)| *at > cut).map(|(at, from)| (at - cut, *from));
+        located.map.runs = std::iter::once((0, first)).chain(later).collect();
+    }
+    located.text = trimmed.into();
+}

@@ -1,0 +1,341 @@
+//! What expressions evaluate to. Like the model's values, but text remembers where each of its characters stands (a
+//! heredoc is read as JSON later on), and resources and modules stay references until an attribute of them is asked
+//! for.
+
+use super::super::address::Address;
+use super::tree::{Located, Map};
+use crate::model::{self, Data, Entry, Piece, Symbol, SymbolKind, Text, Truth, Unknown};
+use crate::source::Span;
+use std::sync::Arc;
+
+/// A value at its place.
+#[derive(Clone, Debug)]
+pub(super) struct Val {
+    pub(super) span: Span,
+    pub(super) data: Dat,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub(super) enum Dat {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(Arc<[Frag]>),
+    List(Arc<[Val]>),
+    /// Without duplicates, sorted where all is known.
+    Set(Arc<[Val]>),
+    Object(Arc<[Member]>),
+    /// One instance of a resource, data source or module.
+    Instance(Arc<Address>),
+    /// All instances of a block, when it is not known which there are.
+    Instances(Arc<Address>),
+    Unknown(Missing),
+}
+
+/// A member of an object.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    pub(super) key: Arc<str>,
+    pub(super) key_span: Span,
+    pub(super) value: Val,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub(super) enum Frag {
+    Literal(Located),
+    Symbol(Symbol),
+    /// The JSON encoding of a value.
+    Json(Arc<Val>),
+}
+
+/// An unknown value.
+#[derive(Clone, Debug)]
+pub(super) struct Missing {
+    pub(super) unknown: Arc<Unknown>,
+    /// Two unknowns are the same exactly when these are equal.
+    pub(super) id: u64,
+    /// Terraform itself would fail here: `try` goes on to its next argument.
+    pub(super) failed: bool,
+}
+
+impl Val {
+    pub(super) fn new(span: Span, data: Dat) -> Val {
+        Val { span, data }
+    }
+
+    pub(super) fn null(span: Span) -> Val {
+        Val::new(span, Dat::Null)
+    }
+
+    pub(super) fn bool(span: Span, flag: bool) -> Val {
+        Val::new(span, Dat::Bool(flag))
+    }
+
+    pub(super) fn number(span: Span, number: impl ToString) -> Val {
+        Val::new(span, Dat::Number(number.to_string()))
+    }
+
+    pub(super) fn text(span: Span, text: &str) -> Val {
+        Val::frags(span, vec![Frag::Literal(Located::whole(text, span))])
+    }
+
+    pub(super) fn frags(span: Span, frags: Vec<Frag>) -> Val {
+        Val::new(span, Dat::Text(frags.into()))
+    }
+
+    pub(super) fn symbol(span: Span, symbol: Symbol) -> Val {
+        Val::frags(span, vec![Frag::Symbol(symbol)])
+    }
+
+    pub(super) fn json(span: Span, inner: Val) -> Val {
+        Val::frags(span, vec![Frag::Json(Arc::new(inner))])
+    }
+
+    pub(super) fn list(span: Span, items: Vec<Val>) -> Val {
+        Val::new(span, Dat::List(items.into()))
+    }
+
+    pub(super) fn object(span: Span, members: Vec<Member>) -> Val {
+        Val::new(span, Dat::Object(members.into()))
+    }
+
+    pub(super) fn at(mut self, span: Span) -> Val {
+        self.span = span;
+        self
+    }
+
+    pub(super) fn missing(&self) -> Option<&Missing> {
+        match &self.data {
+            Dat::Unknown(missing) => Some(missing),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.data, Dat::Null)
+    }
+
+    /// The items of a list or set.
+    pub(super) fn items(&self) -> Option<&Arc<[Val]>> {
+        match &self.data {
+            Dat::List(items) | Dat::Set(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub(super) fn members(&self) -> Option<&Arc<[Member]>> {
+        match &self.data {
+            Dat::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    pub(super) fn member(&self, key: &str) -> Option<&Val> {
+        self.members()?.iter().find(|member| &*member.key == key).map(|member| &member.value)
+    }
+
+    /// The JSON value that the whole text encodes.
+    pub(super) fn as_json(&self) -> Option<&Arc<Val>> {
+        match &self.data {
+            Dat::Text(frags) => match frags.as_ref() {
+                [Frag::Json(inner)] => Some(inner),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A scalar as parts of a text; an unknown becomes a hole. `None` for what no text can be made of.
+    pub(super) fn as_frags(&self) -> Option<Vec<Frag>> {
+        let literal = |text: &str| Some(vec![Frag::Literal(Located::whole(text, self.span))]);
+        match &self.data {
+            Dat::Text(frags) => Some(frags.to_vec()),
+            Dat::Bool(flag) => literal(if *flag { "true" } else { "false" }),
+            Dat::Number(number) => literal(number),
+            Dat::Unknown(missing) => Some(vec![Frag::Symbol(missing.symbol())]),
+            _ => None,
+        }
+    }
+
+    /// A scalar as the model's text; `None` for anything else, and where JSON is part of it.
+    pub(super) fn as_text(&self) -> Option<Text> {
+        if self.missing().is_some() {
+            return None;
+        }
+        let mut text = Text::default();
+        for frag in self.as_frags()? {
+            match frag {
+                Frag::Literal(located) => text.push_str(&located.text),
+                Frag::Symbol(symbol) => text.push(&Text::hole(symbol)),
+                Frag::Json(_) => return None,
+            }
+        }
+        Some(text)
+    }
+
+    /// A scalar all of whose text is known.
+    pub(super) fn as_literal(&self) -> Option<String> {
+        self.as_text()?.as_literal().map(str::to_owned)
+    }
+
+    pub(super) fn as_number(&self) -> Option<f64> {
+        self.as_literal()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// The boolean, where it is known (`"true"` converts to one).
+    pub(super) fn as_bool(&self) -> Option<bool> {
+        match self.as_literal()?.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether both are the same value.
+    pub(super) fn equals(&self, other: &Val, fuel: &mut u32) -> Truth {
+        if *fuel == 0 {
+            return Truth::Maybe;
+        }
+        *fuel -= 1;
+        match (&self.data, &other.data) {
+            (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id => Truth::Yes,
+            (Dat::Unknown(_), _) | (_, Dat::Unknown(_)) => Truth::Maybe,
+            (Dat::Null, Dat::Null) => Truth::Yes,
+            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null) if matches!(frags.as_ref(), [Frag::Symbol(_)]) => {
+                Truth::Maybe
+            }
+            (Dat::Null, _) | (_, Dat::Null) => Truth::No,
+            (Dat::List(one), Dat::List(two)) | (Dat::Set(one), Dat::Set(two)) => {
+                all(one.len() == two.len(), one.iter().zip(two.iter()), |(one, two)| one.equals(two, fuel))
+            }
+            (Dat::Object(one), Dat::Object(two)) => all(one.len() == two.len(), one.iter(), |member| {
+                other.member(&member.key).map_or(Truth::No, |two| member.value.equals(two, fuel))
+            }),
+            _ => match (self.as_json(), other.as_json()) {
+                (Some(one), Some(two)) => one.equals(two, fuel),
+                _ => self.scalar_equals(other),
+            },
+        }
+    }
+
+    fn scalar_equals(&self, other: &Val) -> Truth {
+        let (Some(one), Some(two)) = (self.as_text(), other.as_text()) else { return Truth::Maybe };
+        let same_kind = std::mem::discriminant(&self.data) == std::mem::discriminant(&other.data);
+        match one.equals(&two) {
+            Truth::Yes if !same_kind => Truth::Maybe,
+            Truth::No if matches!((&self.data, &other.data), (Dat::Number(_), Dat::Number(_))) => {
+                if self.as_number() == other.as_number() { Truth::Yes } else { Truth::No }
+            }
+            truth => truth,
+        }
+    }
+}
+
+/// Yes where all are, No where one is.
+pub(super) fn all<T>(same: bool, pairs: impl Iterator<Item = T>, mut equal: impl FnMut(T) -> Truth) -> Truth {
+    let mut sum = if same { Truth::Yes } else { return Truth::No };
+    for pair in pairs {
+        match equal(pair) {
+            Truth::No => return Truth::No,
+            Truth::Maybe => sum = Truth::Maybe,
+            Truth::Yes => {}
+        }
+    }
+    sum
+}
+
+impl Missing {
+    /// The hole that the unknown leaves in a text.
+    pub(super) fn symbol(&self) -> Symbol {
+        let span = self.unknown.span;
+        let key = format!("terraform-unknown:{}:{}", span.file.0, self.id);
+        Symbol::new(key, SymbolKind::Free, "${…}", (*self.unknown).clone())
+    }
+}
+
+/// Turns a value into the model's, as long as `fuel` lasts; shared parts are walked once for each place in which they
+/// stand, so that what comes out is bounded.
+pub(super) fn to_model(value: &Val, fuel: &mut u32) -> model::Value {
+    let span = value.span;
+    if *fuel == 0 {
+        let unknown = Unknown::new("the value is too large to be evaluated", span, "make it smaller");
+        return model::Value::unknown(unknown);
+    }
+    *fuel -= 1;
+    let data = match &value.data {
+        Dat::Null => Data::Null,
+        Dat::Bool(flag) => Data::Bool(*flag),
+        Dat::Number(number) => Data::Number(number.clone()),
+        Dat::Text(frags) => text_to_model(frags, span, fuel),
+        Dat::List(items) | Dat::Set(items) => Data::List(items.iter().map(|item| to_model(item, fuel)).collect()),
+        Dat::Object(members) => {
+            let entry = |member: &Member| Entry {
+                key: member.key.to_string(),
+                key_span: member.key_span,
+                value: to_model(&member.value, fuel),
+            };
+            Data::Map(members.iter().map(entry).collect())
+        }
+        Dat::Instance(address) | Dat::Instances(address) => {
+            let cause = format!("`{address}` stands here as a whole");
+            Data::Unknown(Box::new(Unknown::new(cause, span, "name one of its attributes")))
+        }
+        Dat::Unknown(missing) => Data::Unknown(Box::new((*missing.unknown).clone())),
+    };
+    model::Value::new(span, data)
+}
+
+fn text_to_model(frags: &[Frag], span: Span, fuel: &mut u32) -> Data {
+    let mut text = Text::default();
+    for (index, frag) in frags.iter().enumerate() {
+        match frag {
+            Frag::Literal(located) => text.push_str(&located.text),
+            Frag::Symbol(symbol) => text.push(&Text::hole(symbol.clone())),
+            Frag::Json(inner) if frags.len() == 1 => return Data::Json(Arc::new(to_model(inner, fuel))),
+            Frag::Json(inner) => {
+                let unknown = Unknown::new("JSON is encoded into the middle of a text", inner.span, "");
+                let key = format!("terraform-json:{}:{}:{index}:{}", span.file.0, span.start, inner.span.start);
+                text.push(&Text::hole(Symbol::new(key, SymbolKind::Free, "${jsonencode(…)}", unknown)));
+            }
+        }
+    }
+    Data::Text(text)
+}
+
+/// A value of the model, for evaluation. `missing` makes unknowns.
+pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Missing) -> Val {
+    let data = match &value.data {
+        Data::Null | Data::Absent => Dat::Null,
+        Data::Bool(flag) => Dat::Bool(*flag),
+        Data::Number(number) => Dat::Number(number.clone()),
+        Data::Text(text) => {
+            let frag = |piece: &Piece| match piece {
+                Piece::Literal(text) => Frag::Literal(Located::whole(text, value.span)),
+                Piece::Hole(symbol) => Frag::Symbol(symbol.clone()),
+            };
+            Dat::Text(text.pieces().iter().map(frag).collect())
+        }
+        Data::List(items) => Dat::List(items.iter().map(|item| from_model(item, missing)).collect()),
+        Data::Map(entries) => {
+            let member = |entry: &Entry| Member {
+                key: entry.key.as_str().into(),
+                key_span: entry.key_span,
+                value: from_model(&entry.value, missing),
+            };
+            Dat::Object(entries.iter().map(member).collect())
+        }
+        Data::Json(inner) => Dat::Text([Frag::Json(Arc::new(from_model(inner, missing)))].into()),
+        Data::Choice { .. } => {
+            Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, "")))
+        }
+        Data::Unknown(unknown) => Dat::Unknown(missing((**unknown).clone())),
+    };
+    Val::new(value.span, data)
+}
+
+/// A literal part of other text, of which only the place of the whole is known.
+pub(super) fn literal(text: &str, like: &Map) -> Frag {
+    Frag::Literal(Located { text: text.into(), map: Map::whole(like.span) })
+}
