@@ -173,9 +173,10 @@ impl Facts for PlanFacts<'_, '_> {
         // A block of ours that the plan lists no instance of has none; other types' blocks are not looked at.
         let whole = self.view.skeleton.incomplete.is_none() && self.view.skeleton.errored.is_none();
         let parsed = Address::parse(address)?;
-        let ours = parsed.resource.as_ref().is_some_and(|resource| {
-            Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind).is_some()
-        });
+        let ours = parsed
+            .resource
+            .as_ref()
+            .is_some_and(|resource| Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind).is_some());
         (whole && ours && self.view.block(&parsed).is_some()).then(Vec::new)
     }
 }

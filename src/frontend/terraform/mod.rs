@@ -44,10 +44,9 @@ pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sou
     let view = view::View::new(source, &skeleton);
     let identities = identity::Identities::new(&view);
     let (configuration, notices) = origin::find(&view, inputs, sources);
-    let written = configuration.as_ref().map(|configuration| origin::Written {
-        configuration,
-        facts: facts::PlanFacts::new(&view, &identities),
-    });
+    let written = configuration
+        .as_ref()
+        .map(|configuration| origin::Written { configuration, facts: facts::PlanFacts::new(&view, &identities) });
     let origin = written.as_ref().map(|written| written as &dyn build::Origin);
     let mut template = build::Builder { view: &view, identities: &identities, origin }.template();
     template.notices.extend(notices);

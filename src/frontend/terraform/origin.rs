@@ -1,12 +1,12 @@
 //! The source that a plan was made from: found, held against the plan, and asked.
 
+use super::PlanInputs;
 use super::address::Address;
 use super::build::{Origin, Place};
 use super::facts::PlanFacts;
 use super::plan::{Kind, archive, is_archive};
 use super::source::Configuration;
 use super::view::View;
-use super::PlanInputs;
 use crate::model::{Notice, Value};
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
@@ -105,7 +105,10 @@ impl Search<'_, '_> {
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let ending = name.strip_prefix(&*stem);
             matches!(ending, Some("" | ".tfplan" | ".plan" | ".out" | ".bin" | ".binary" | ".zip"))
-                || matches!(name.as_str(), "tfplan" | "plan" | "plan.out" | "plan.tfplan" | "tf.plan" | "terraform.tfplan")
+                || matches!(
+                    name.as_str(),
+                    "tfplan" | "plan" | "plan.out" | "plan.tfplan" | "tf.plan" | "terraform.tfplan"
+                )
         };
         let files = self.inputs.files.list(folder).unwrap_or_default();
         files.into_iter().filter(is_named_so).collect()

@@ -35,7 +35,13 @@ impl Evaluator<'_> {
     fn document(&self, address: &Arc<Address>, span: Span) -> Val {
         let (place, block) = match (self.configuration.place_of(address), self.configuration.block_of(address)) {
             (Some(place), Some(block)) => (place, block),
-            _ => return self.unknown(span, format!("the source of `{address}` is not at hand"), "put it beside the plan"),
+            _ => {
+                return self.unknown(
+                    span,
+                    format!("the source of `{address}` is not at hand"),
+                    "put it beside the plan",
+                );
+            }
         };
         let scope = self.instance_scope(&place, block, address, address.last_key());
         let arguments = self.block_value(&block.body, &scope, block.header, 0);

@@ -79,7 +79,8 @@ impl<'a> Reader<'a> {
 
     /// For the text of a JSON string. One with escapes has a place only as a whole.
     fn inside(source: &'a SourceFile, text: &str, span: Span) -> Self {
-        let inner = Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1).max(span.start), ..span };
+        let inner =
+            Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1).max(span.start), ..span };
         let start = if source.slice(inner) == text { Ok(inner.start as usize) } else { Err(span) };
         Reader { source, start }
     }

@@ -75,7 +75,13 @@ impl Evaluator<'_> {
         let folder = match name {
             "module" => &place.module.folder,
             "root" => &self.configuration.root.folder,
-            _ => return self.unknown(span, format!("`path.{name}` is known only when Terraform runs"), "use `path.module`"),
+            _ => {
+                return self.unknown(
+                    span,
+                    format!("`path.{name}` is known only when Terraform runs"),
+                    "use `path.module`",
+                );
+            }
         };
         let folder = folder.to_string_lossy();
         Val::text(span, if folder.is_empty() { "." } else { folder.as_ref() })
@@ -449,8 +455,7 @@ impl Evaluator<'_> {
 
 /// Attributes that hold an identifier: at least one character, no glob characters.
 fn is_fixed(name: &str) -> bool {
-    const NAMES: [&str; 8] =
-        ["arn", "id", "name", "bucket", "unique_id", "account_id", "region", "hosted_zone_id"];
+    const NAMES: [&str; 8] = ["arn", "id", "name", "bucket", "unique_id", "account_id", "region", "hosted_zone_id"];
     NAMES.contains(&name) || name.ends_with("_arn") || name.ends_with("_id")
 }
 

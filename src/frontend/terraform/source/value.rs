@@ -203,7 +203,9 @@ impl Val {
             (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id => Truth::Yes,
             (Dat::Unknown(_), _) | (_, Dat::Unknown(_)) => Truth::Maybe,
             (Dat::Null, Dat::Null) => Truth::Yes,
-            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null) if matches!(frags.as_ref(), [Frag::Symbol(_)]) => {
+            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null)
+                if matches!(frags.as_ref(), [Frag::Symbol(_)]) =>
+            {
                 Truth::Maybe
             }
             (Dat::Null, _) | (_, Dat::Null) => Truth::No,
@@ -327,9 +329,7 @@ pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Mis
             Dat::Object(entries.iter().map(member).collect())
         }
         Data::Json(inner) => Dat::Text([Frag::Json(Arc::new(from_model(inner, missing)))].into()),
-        Data::Choice { .. } => {
-            Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, "")))
-        }
+        Data::Choice { .. } => Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, ""))),
         Data::Unknown(unknown) => Dat::Unknown(missing((**unknown).clone())),
     };
     Val::new(value.span, data)

@@ -84,7 +84,11 @@ impl Evaluator<'_> {
             Dat::Bool(_) | Dat::Number(_) | Dat::Null => {
                 let text = value.as_literal().unwrap_or_else(|| "null".to_owned());
                 if text.contains(&change.search) {
-                    return Err(self.unknown(span, "`replace` may change this value", "replace a name inside of strings"));
+                    return Err(self.unknown(
+                        span,
+                        "`replace` may change this value",
+                        "replace a name inside of strings",
+                    ));
                 }
                 value.data.clone()
             }

@@ -21,13 +21,15 @@ fn circles_end() {
 #[test]
 fn growth_is_bounded() {
     let started = Instant::now();
-    let doubling: String = (1..60).map(|n| format!("  a{n} = \"${{local.a{}}}${{local.a{}}}\"\n", n - 1, n - 1)).collect();
+    let doubling: String =
+        (1..60).map(|n| format!("  a{n} = \"${{local.a{}}}${{local.a{}}}\"\n", n - 1, n - 1)).collect();
     let text = eval_in(&format!("locals {{\n  a0 = \"xx\"\n{doubling}}}"), "local.a59", &Plan::default());
     assert!(text.contains("too large") || text == "\"${…}${…}\"", "{}", text.len());
     let lists: String = (1..60).map(|n| format!("  a{n} = [local.a{}, local.a{}]\n", n - 1, n - 1)).collect();
     let text = eval_in(&format!("locals {{\n  a0 = [1]\n{lists}}}"), "local.a59", &Plan::default());
     assert!(text.contains("too large"));
-    let text = eval_in(&format!("locals {{\n  a0 = [1]\n{lists}}}"), "local.a59 == flatten(local.a59)", &Plan::default());
+    let text =
+        eval_in(&format!("locals {{\n  a0 = [1]\n{lists}}}"), "local.a59 == flatten(local.a59)", &Plan::default());
     assert!(text.contains("too large"), "{text}");
     let loops = "[for a in range(9999) : [for b in range(9999) : [for c in range(9999) : c]]]";
     assert!(eval(loops).contains("too large"));

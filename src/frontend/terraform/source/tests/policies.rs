@@ -81,10 +81,7 @@ fn a_quoted_string_keeps_the_place_of_each_part() {
     let body = JSON.replace("${arn}", "${aws_s3_bucket.b.arn}").replace('"', "\\\"").replace('\n', "\\n");
     let (loaded, policy) = policy_of(&bucket_with(&format!("\"{body}\"")));
     assert_eq!(shown(&policy), CANONICAL);
-    assert_eq!(
-        resources(&loaded, &policy),
-        ["\\\"${aws_s3_bucket.b.arn}\\\"", "\\\"${aws_s3_bucket.b.arn}/*\\\""]
-    );
+    assert_eq!(resources(&loaded, &policy), ["\\\"${aws_s3_bucket.b.arn}\\\"", "\\\"${aws_s3_bucket.b.arn}/*\\\""]);
 }
 
 #[test]
