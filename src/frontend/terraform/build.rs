@@ -230,15 +230,29 @@ impl<'v> Builder<'_, 'v> {
             let known = super::json::document_text(policy);
             return Some(written.filter(|written| same_policy(written, &known)).unwrap_or(known));
         }
-        if let Some(written) = written {
-            match written.data {
-                Data::Null | Data::Absent => return None,
-                Data::Unknown(_) => {}
-                _ => return Some(written),
-            }
+        if written.as_ref().is_some_and(|written| matches!(written.data, Data::Null | Data::Absent)) {
+            return None;
         }
-        let rebuild = Rebuild::new(self.view, self.identities, bucket);
-        Some(rebuild.policy("policy", subject.instance.span, subject.expression("policy"), subject.context.as_ref()))
+        if let Some(written) = written.as_ref().filter(|written| is_known(written)) {
+            return Some(written.clone());
+        }
+        let documents = Rebuild::new(self.view, self.identities, bucket);
+        let (expression, context) = (subject.expression("policy"), subject.context.as_ref());
+        let rebuilt = documents.policy("policy", subject.instance.span, expression, context);
+        let written = written.filter(|written| !is_known(&rebuilt) && !matches!(written.data, Data::Unknown(_)));
+        Some(written.unwrap_or(rebuilt))
+    }
+}
+
+/// Whether no part of a value is unknown. Texts with holes are known: their structure is.
+fn is_known(value: &Value) -> bool {
+    match &value.data {
+        Data::Unknown(_) => false,
+        Data::List(items) => items.iter().all(is_known),
+        Data::Map(entries) => entries.iter().all(|entry| is_known(&entry.value)),
+        Data::Json(inner) => is_known(inner),
+        Data::Choice { then, otherwise, .. } => is_known(then) && is_known(otherwise),
+        _ => true,
     }
 }
 

@@ -7,7 +7,7 @@ use super::source::Facts;
 use super::view::View;
 use crate::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
-use crate::syntax::{self, Node};
+use crate::syntax::{Kind as NodeKind, Node, Tree};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
@@ -138,8 +138,8 @@ impl Facts for PlanFacts<'_, '_> {
         let value = super::json::placed(value, Self::place(value.span()));
         let declared = self.view.module(&[]).and_then(|module| module.variables.get(name));
         let declared = declared.map(|span| self.view.tree(*span));
-        let flag = declared.as_ref().and_then(|tree| tree.root()).and_then(|variable| variable.get("sensitive"));
-        let sensitive = flag.is_some_and(|flag| flag.kind() == syntax::Kind::Bool(true));
+        let flag = declared.as_ref().and_then(Tree::root).and_then(|variable| variable.get("sensitive"));
+        let sensitive = flag.is_some_and(|flag| flag.kind() == NodeKind::Bool(true));
         Some(if sensitive { self.redacted(&value) } else { value })
     }
 
@@ -152,16 +152,15 @@ impl Facts for PlanFacts<'_, '_> {
         let root = entry.root()?;
         let known = root.get("values")?.get(attribute)?;
         let change = index.changes.get(address).map(|span| self.view.tree(*span));
-        let change = change.as_ref().and_then(|tree| tree.root()).and_then(|entry| entry.get("change"));
+        let change = change.as_ref().and_then(Tree::root).and_then(|entry| entry.get("change"));
         let unknown = change.and_then(|change| change.get("after_unknown")).and_then(|marks| marks.get(attribute));
         if unknown.is_some_and(holds_true) {
             return None;
         }
         let value = super::json::placed(known, Self::place(root.span()));
         let marks = root.get("sensitive_values");
-        let sensitive = marks.is_some_and(|marks| {
-            marks.kind() == syntax::Kind::Bool(true) || marks.get(attribute).is_some_and(holds_true)
-        });
+        let sensitive = marks
+            .is_some_and(|marks| marks.kind() == NodeKind::Bool(true) || marks.get(attribute).is_some_and(holds_true));
         Some(if sensitive { self.redacted(&value) } else { value })
     }
 
@@ -187,7 +186,7 @@ fn is_data(address: &str) -> bool {
 
 /// Whether a structure of marks holds a `true` anywhere. The reader bounds its depth.
 fn holds_true(marks: Node<'_>) -> bool {
-    marks.kind() == syntax::Kind::Bool(true)
+    marks.kind() == NodeKind::Bool(true)
         || marks.items().any(holds_true)
         || marks.entries().any(|(_, value)| holds_true(value))
 }

@@ -122,7 +122,7 @@ mod tests {
     /// The message of the error, and what follows its place.
     fn error(text: &str) -> (String, String) {
         let error = skeleton_of(text).unwrap_err();
-        (error.message, text[error.span.start as usize..].chars().take(6).collect())
+        (error.message, text.get(error.span.start as usize..).unwrap().chars().take(6).collect())
     }
 
     #[test]
@@ -140,7 +140,8 @@ mod tests {
             let skeleton = skeleton_of(&text).unwrap();
             assert_eq!(skeleton.instances.len(), 1, "{text}");
             let span = skeleton.instances[0].span;
-            assert!(text[span.range()].starts_with(r#"{"address":"#) && text[span.range()].ends_with('}'));
+            let entry = text.get(span.range()).unwrap();
+            assert!(entry.starts_with(r#"{"address":"#) && entry.ends_with('}'));
         }
     }
 
