@@ -160,4 +160,3 @@ fn push_parts<'a>(parts: &'a [Part], out: &mut Vec<&'a Expr>) {
         }
     }
 }
-

@@ -139,7 +139,7 @@ impl<'a> Evaluator<'a> {
         match &expression.kind {
             Kind::Null => Val::null(span),
             Kind::Bool(flag) => Val::bool(span, *flag),
-            Kind::Number(number) => Val::number(span, number),
+            Kind::Number(number) => Val::number(span, number.as_str()),
             Kind::Template(parts) => self.template(parts, span, scope),
             Kind::List(items) => Val::list(span, items.iter().map(|item| self.eval(item, scope)).collect()),
             Kind::Object(_) => self.object(expression, scope),
@@ -173,13 +173,15 @@ impl<'a> Evaluator<'a> {
     pub(super) fn not_known(&self, value: &Val, span: Span, cause: &str) -> Val {
         match &value.data {
             Dat::Unknown(missing) => Val::new(span, Dat::Unknown(missing.clone())),
-            Dat::Text(frags) => match frags.iter().find_map(|frag| if let Frag::Symbol(s) = frag { Some(s) } else { None }) {
-                Some(symbol) => {
-                    let missing = self.missing(symbol.unknown().clone(), false);
-                    Val::new(span, Dat::Unknown(missing))
+            Dat::Text(frags) => {
+                match frags.iter().find_map(|frag| if let Frag::Symbol(s) = frag { Some(s) } else { None }) {
+                    Some(symbol) => {
+                        let missing = self.missing(symbol.unknown().clone(), false);
+                        Val::new(span, Dat::Unknown(missing))
+                    }
+                    None => self.unknown(span, cause, "give it a literal value"),
                 }
-                None => self.unknown(span, cause, "give it a literal value"),
-            },
+            }
             _ => self.unknown(span, cause, "give it a literal value"),
         }
     }
@@ -276,11 +278,7 @@ impl<'a> Evaluator<'a> {
             Operator::Div => left / right,
             _ => left % right,
         };
-        if number.is_finite() {
-            Val::number(span, shown_number(number))
-        } else {
-            self.failed(span, "division by zero")
-        }
+        if number.is_finite() { Val::number(span, shown_number(number)) } else { self.failed(span, "division by zero") }
     }
 
     /// The items of a collection with their keys, for `for` and its kin.
@@ -290,13 +288,12 @@ impl<'a> Evaluator<'a> {
             Dat::List(items) => items
                 .iter()
                 .enumerate()
-                .map(|(index, item)| (Val::number(item.span, index), item.clone()))
+                .map(|(index, item)| (Val::number(item.span, index.to_string()), item.clone()))
                 .collect::<Vec<_>>(),
             Dat::Set(items) => items.iter().map(|item| (item.clone(), item.clone())).collect(),
-            Dat::Object(members) => members
-                .iter()
-                .map(|member| (Val::text(member.key_span, &member.key), member.value.clone()))
-                .collect(),
+            Dat::Object(members) => {
+                members.iter().map(|member| (Val::text(member.key_span, &member.key), member.value.clone())).collect()
+            }
             Dat::Null => return Err(self.failed(span, "there is nothing to iterate over: the collection is null")),
             Dat::Instances(address) => {
                 let cause = format!("it is not known which instances of `{address}` there are");

@@ -227,8 +227,7 @@ fn overriding(path: &Path) -> Option<bool> {
 
 fn may_be_text(path: &Path) -> bool {
     const ENDS: [&str; 8] = ["json", "tpl", "tftpl", "tmpl", "template", "policy", "txt", "iam"];
-    overriding(path).is_none()
-        && path.extension().and_then(|end| end.to_str()).is_some_and(|end| ENDS.contains(&end))
+    overriding(path).is_none() && path.extension().and_then(|end| end.to_str()).is_some_and(|end| ENDS.contains(&end))
 }
 
 /// The folders in the strings of a module that reads files; `None` where it reads none.

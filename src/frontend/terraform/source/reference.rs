@@ -75,7 +75,13 @@ impl Evaluator<'_> {
         let folder = match name {
             "module" => &place.module.folder,
             "root" => &self.configuration.root.folder,
-            _ => return self.unknown(span, format!("`path.{name}` is known only when Terraform runs"), "use `path.module`"),
+            _ => {
+                return self.unknown(
+                    span,
+                    format!("`path.{name}` is known only when Terraform runs"),
+                    "use `path.module`",
+                );
+            }
         };
         let folder = folder.to_string_lossy();
         Val::text(span, if folder.is_empty() { "." } else { folder.as_ref() })
@@ -91,7 +97,7 @@ impl Evaluator<'_> {
 
     fn variable_value(&self, place: &Place, name: &str, block: &Block, span: Span) -> Val {
         let given = if place.path.modules.is_empty() {
-            self.facts.variable(name).map(|value| self.from_facts(&value).at(span))
+            self.facts.variable(name).map(|value| self.value_of(&value).at(span))
         } else {
             self.module_argument(place, name)
         };
@@ -135,7 +141,7 @@ impl Evaluator<'_> {
         match key {
             InstanceKey::None => scope,
             InstanceKey::Int(index) => {
-                scope.with("count", Val::object(span, vec![member("index", Val::number(span, index))]))
+                scope.with("count", Val::object(span, vec![member("index", Val::number(span, index.to_string()))]))
             }
             InstanceKey::Text(key) => {
                 let value = self.each_value(place, block, address, key);
@@ -326,7 +332,7 @@ impl Evaluator<'_> {
     fn resource_attribute(&self, address: &Arc<Address>, name: &str, span: Span) -> Val {
         let Some(resource) = &address.resource else { return Val::null(span) };
         let full = address.to_string();
-        let known = self.facts.attribute(&full, name).map(|value| self.from_facts(&value));
+        let known = self.facts.attribute(&full, name).map(|value| self.value_of(&value));
         let is_document = resource.data && resource.kind == "aws_iam_policy_document";
         if is_document && matches!(name, "json" | "minified_json") {
             return self.document_json(address, known, span);
@@ -362,7 +368,7 @@ impl Evaluator<'_> {
     fn attribute_symbol(&self, resource: &ResourceStep, address: &str, name: &str, span: Span) -> Symbol {
         let kind = match (resource.data, resource.kind.as_str(), name) {
             (true, "aws_partition", "partition" | "id") => SymbolKind::Partition,
-            (true, "aws_caller_identity", _) | (true, "aws_region", _) => SymbolKind::Pseudo,
+            (true, "aws_caller_identity" | "aws_region", _) => SymbolKind::Pseudo,
             _ if resource.kind.starts_with("aws_") && is_fixed(name) => SymbolKind::Attribute,
             _ => SymbolKind::Free,
         };
@@ -373,7 +379,7 @@ impl Evaluator<'_> {
         Symbol::new(key, kind, format!("${{{shown}}}"), unknown)
     }
 
-    pub(super) fn from_facts(&self, value: &crate::model::Value) -> Val {
+    pub(super) fn value_of(&self, value: &crate::model::Value) -> Val {
         from_model(value, &|unknown| self.missing(unknown, false))
     }
 
@@ -381,10 +387,10 @@ impl Evaluator<'_> {
     fn convert(&self, value: &Val, kind: &Expr) -> Val {
         let span = value.span;
         match &kind.kind {
-            Kind::Variable(name) => self.convert_scalar(value, name),
+            Kind::Variable(name) => Self::convert_scalar(value, name),
             // A quoted type is the old way of writing it.
             Kind::Template(_) => match self.eval(kind, &Scope::new(None)).as_literal() {
-                Some(name) => self.convert_scalar(value, &name),
+                Some(name) => Self::convert_scalar(value, &name),
                 None => value.clone(),
             },
             Kind::Call(call) => match (call.name.as_str(), call.arguments.as_slice()) {
@@ -404,7 +410,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn convert_scalar(&self, value: &Val, name: &str) -> Val {
+    fn convert_scalar(value: &Val, name: &str) -> Val {
         match (name, value.as_literal()) {
             ("bool", Some(_)) => value.as_bool().map_or(value.clone(), |flag| Val::bool(value.span, flag)),
             ("number", Some(text)) => value.as_number().map_or(value.clone(), |_| Val::number(value.span, text)),
@@ -449,8 +455,7 @@ impl Evaluator<'_> {
 
 /// Attributes that hold an identifier: at least one character, no glob characters.
 fn is_fixed(name: &str) -> bool {
-    const NAMES: [&str; 8] =
-        ["arn", "id", "name", "bucket", "unique_id", "account_id", "region", "hosted_zone_id"];
+    const NAMES: [&str; 8] = ["arn", "id", "name", "bucket", "unique_id", "account_id", "region", "hosted_zone_id"];
     NAMES.contains(&name) || name.ends_with("_arn") || name.ends_with("_id")
 }
 

@@ -228,7 +228,8 @@ fn resources_and_their_instances() {
 
 #[test]
 fn equal_references_are_equal_unknowns() {
-    let declarations = "data \"aws_region\" \"r\" {}\nresource \"aws_iam_role\" \"a\" {}\nresource \"aws_iam_role\" \"b\" {}";
+    let declarations =
+        "data \"aws_region\" \"r\" {}\nresource \"aws_iam_role\" \"a\" {}\nresource \"aws_iam_role\" \"b\" {}";
     let check = |expression: &str, wanted: &str| {
         assert_eq!(eval_in(declarations, expression, &Plan::default()), wanted, "{expression}");
     };

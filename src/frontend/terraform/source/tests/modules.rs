@@ -56,7 +56,10 @@ fn values_travel_through_arguments_and_outputs_by_instance() {
     let get = |address: &str, argument: &str| shown(&loaded.argument(address, argument, &Plan::default()));
     let first = r#"<module.outer[\"k.1\"].module.inner.aws_s3_bucket.this>"#;
     let second = r#"<module.outer[\"k.2\"].module.inner.aws_s3_bucket.this>"#;
-    assert_eq!(get("module.policy.aws_s3_bucket_policy.this", "policy"), format!("{{Resource:\"arn:aws:s3:::{first}\"}}"));
+    assert_eq!(
+        get("module.policy.aws_s3_bucket_policy.this", "policy"),
+        format!("{{Resource:\"arn:aws:s3:::{first}\"}}")
+    );
     assert_eq!(get("aws_s3_bucket_policy.two", "bucket"), format!("\"{second}\""));
     assert_eq!(
         get("aws_s3_bucket_policy.two", "policy"),
@@ -84,7 +87,8 @@ fn modules_from_elsewhere_are_placed_at_their_call() {
         {"Key": "logs.inner", "Source": "./inner", "Dir": ".terraform/modules/logs/inner"}]}"#;
     let main = "module \"logs\" {\n  source = \"acme/s3/aws\"\n}\nmodule \"gone\" {\n  source = \"acme/gone/aws\"\n}\n\
                 resource \"x\" \"x\" {\n  value = module.gone.arn\n}\n";
-    let remote = "variable \"attach_deny_insecure_transport_policy\" {}\nmodule \"inner\" {\n  source = \"./inner\"\n}\n";
+    let remote =
+        "variable \"attach_deny_insecure_transport_policy\" {}\nmodule \"inner\" {\n  source = \"./inner\"\n}\n";
     let loaded = load(&[
         ("infra/main.tf", main),
         ("infra/.terraform/modules/modules.json", manifest),
@@ -105,9 +109,8 @@ fn modules_from_elsewhere_are_placed_at_their_call() {
 #[test]
 fn the_source_must_fit_the_plan() {
     let loaded = load(&[("infra/main.tf", "resource \"a\" \"b\" {}\nmodule \"m\" {\n  source = \"x/y/z\"\n}\n")]);
-    let fits = |blocks: &[&str]| {
-        loaded.configuration.fits(&blocks.iter().map(ToString::to_string).collect::<BTreeSet<_>>())
-    };
+    let fits =
+        |blocks: &[&str]| loaded.configuration.fits(&blocks.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
     assert!(fits(&["a.b"]));
     assert!(fits(&["a.b", "module.m.a.b"]), "the module is not at hand");
     assert!(!fits(&["a.b", "a.c"]));
