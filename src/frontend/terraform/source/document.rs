@@ -33,21 +33,15 @@ impl Evaluator<'_> {
     }
 
     fn document(&self, address: &Arc<Address>, span: Span) -> Val {
-        let (place, block) = match (self.configuration.place_of(address), self.configuration.block_of(address)) {
-            (Some(place), Some(block)) => (place, block),
-            _ => {
-                return self.unknown(
-                    span,
-                    format!("the source of `{address}` is not at hand"),
-                    "put it beside the plan",
-                );
-            }
+        let (Some(place), Some(block)) = (self.configuration.place_of(address), self.configuration.block_of(address))
+        else {
+            return self.unknown(span, format!("the source of `{address}` is not at hand"), "put it beside the plan");
         };
         let scope = self.instance_scope(&place, block, address, address.last_key());
         let arguments = self.block_value(&block.body, &scope, block.header, 0);
         let arguments = self.with_documents(&arguments);
         let document = assemble(&to_model(&arguments, &mut self.fuel()), block.header);
-        Val::json(block.header, self.from_facts(&document))
+        Val::json(block.header, self.value_of(&document))
     }
 
     /// The arguments, with the text of each document to merge read as JSON.

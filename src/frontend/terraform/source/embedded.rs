@@ -142,7 +142,8 @@ impl<'a> Joined<'a> {
                 continue;
             }
             let mark = format!("{MARK}{};", joined.holes.len());
-            joined.text.push_str(&if inside { mark } else { format!("\"{mark}\"") });
+            let mark = if inside { mark } else { format!("\"{mark}\"") };
+            joined.text.push_str(&mark);
             joined.holes.push(Hole { frag, bare: !inside });
         }
         Some(joined)
@@ -183,11 +184,13 @@ impl<'a> Joined<'a> {
 fn byte(located: &Located, offset: usize) -> Span {
     let offset = u32::try_from(offset).unwrap_or(u32::MAX);
     let runs = &located.map.runs;
-    let run = runs.partition_point(|(start, _)| *start <= offset).checked_sub(1).and_then(|index| runs.get(index));
-    match run {
+    let index = runs.partition_point(|(start, _)| *start <= offset).wrapping_sub(1);
+    match runs.get(index) {
+        // The byte ends where the next one starts: an escape is longer than what it stands for.
         Some((start, from)) => {
             let at = from.saturating_add(offset - start);
-            Span { start: at, end: at.saturating_add(1), ..located.map.span }
+            let next = runs.get(index + 1).filter(|(start, _)| *start == offset.saturating_add(1));
+            Span { start: at, end: next.map_or(at.saturating_add(1), |(_, from)| *from), ..located.map.span }
         }
         None => located.map.span,
     }

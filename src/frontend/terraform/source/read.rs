@@ -307,7 +307,8 @@ impl<'a> Reader<'a> {
             strip(&mut located, shape.strip);
             return located;
         }
-        let decoded = decode(self.source.slice(span), shape, self.line_starts_at(span));
+        let written = without_mark(self.source.slice(span));
+        let decoded = decode(&written, shape, self.line_starts_at(span));
         let mut located = match decoded {
             Some((decoded, runs)) if same_text(&decoded, text, shape) => {
                 let runs: Vec<_> = runs.into_iter().map(|(at, from)| (at, from.saturating_add(span.start))).collect();
@@ -419,7 +420,7 @@ fn strip(located: &mut Located, (start, end): (bool, bool)) {
         return;
     }
     if cut > 0 && !located.map.runs.is_empty() {
-        let before = located.map.runs.iter().filter(|(at, _)| *at <= cut).next_back();
+        let before = located.map.runs.iter().rfind(|(at, _)| *at <= cut);
         let first = before.map_or(0, |(at, from)| from.saturating_add(cut - at));
         let later = located.map.runs.iter().filter(|(at, _)| *at > cut).map(|(at, from)| (at - cut, *from));
         located.map.runs = std::iter::once((0, first)).chain(later).collect();

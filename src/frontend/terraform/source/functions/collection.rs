@@ -205,7 +205,7 @@ impl Evaluator<'_> {
             (_, _, Some(text)) => text.chars().count(),
             _ => return self.needs("length", std::slice::from_ref(value), span),
         };
-        Val::number(span, length)
+        Val::number(span, length.to_string())
     }
 
     fn contains(&self, list: &Val, value: &Val, span: Span) -> Val {

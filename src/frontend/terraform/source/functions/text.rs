@@ -57,7 +57,7 @@ impl Evaluator<'_> {
     }
 
     fn format(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else { return self.needs("format", &[format.clone()], span) };
+        let Some(text) = format.as_literal() else { return self.needs("format", std::slice::from_ref(format), span) };
         match self.formatted(&text, values, span) {
             Ok(frags) => Val::frags(span, frags),
             Err(unknown) => unknown,
@@ -99,7 +99,9 @@ impl Evaluator<'_> {
     }
 
     fn format_list(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else { return self.needs("formatlist", &[format.clone()], span) };
+        let Some(text) = format.as_literal() else {
+            return self.needs("formatlist", std::slice::from_ref(format), span);
+        };
         let Some(length) = values.iter().find_map(|value| value.items().map(|items| items.len())) else {
             return self.needs("formatlist", values, span);
         };
@@ -200,9 +202,9 @@ fn titled(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if start {
-            out.extend(character.to_uppercase())
+            out.extend(character.to_uppercase());
         } else {
-            out.push(character)
+            out.push(character);
         }
         start = character.is_whitespace();
     }
