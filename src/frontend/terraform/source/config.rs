@@ -122,7 +122,7 @@ pub(super) fn walk(contents: &Contents, look: &mut impl FnMut(&Expr)) {
 fn push_children<'a>(expression: &'a Expr, out: &mut Vec<&'a Expr>) {
     use super::tree::Step;
     match &expression.kind {
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Variable(_) => {}
+        Kind::Null | Kind::Unreadable | Kind::Bool(_) | Kind::Number(_) | Kind::Variable(_) => {}
         Kind::Template(parts) => push_parts(parts, out),
         Kind::List(items) => out.extend(items),
         Kind::Object(items) => items.iter().for_each(|item| out.extend([&item.key, &item.value])),

@@ -8,7 +8,7 @@ use crate::model::Notice;
 use crate::source::{SourceFile, Sources, Span};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// How many modules a configuration may have, and how deeply they may call one another.
@@ -90,7 +90,8 @@ impl<'a> Loader<'a> {
     fn child_folder(&self, folder: &Path, names: &[String], source: Option<&str>) -> Option<(PathBuf, bool)> {
         let local = source.filter(|source| is_local(source));
         if let Some(installed) = self.installed.get(&names.join(".")) {
-            let child = normal(&self.root.join(&installed.folder));
+            // A manifest written on Windows has its own separators.
+            let child = normal(&self.root.join(installed.folder.replace('\\', "/")));
             return Some((child, source.is_some() && local.is_none()));
         }
         local.map(|source| (normal(&folder.join(source)), false))
@@ -107,7 +108,7 @@ impl<'a> Loader<'a> {
     }
 
     fn read_folder(&mut self, folder: &Path) -> Option<Contents> {
-        let paths = self.files.list(folder).ok()?;
+        let paths = self.files.list(listed(folder)).ok()?;
         let mut contents = Contents { folder: folder.to_owned(), ..Contents::default() };
         let mut parsed = 0;
         let names: Vec<(&PathBuf, bool)> = paths.iter().filter_map(|path| Some((path, overriding(path)?))).collect();
@@ -145,8 +146,8 @@ impl<'a> Loader<'a> {
             folders.insert(normal(&own.join(name)));
             folders.insert(normal(&root.join(name)));
         }
-        for folder in folders.into_iter().filter(|folder| folder.starts_with(&own) || folder.starts_with(&root)) {
-            let Ok(paths) = self.files.list(&folder) else { continue };
+        for folder in folders.into_iter().filter(|folder| inside(folder, &own) || inside(folder, &root)) {
+            let Ok(paths) = self.files.list(listed(&folder)) else { continue };
             for path in paths.iter().filter(|path| may_be_text(path)) {
                 if contents.texts.len() >= TEXTS {
                     return;
@@ -207,6 +208,16 @@ fn tree_of(all: &BTreeMap<String, Arc<Contents>>, name: &str, remote: bool, dept
         }
     }
     Arc::new(Module { contents, remote, children })
+}
+
+/// The current folder has a name of its own.
+fn listed(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+/// Whether a normal path is that of a folder or lies in it.
+fn inside(path: &Path, folder: &Path) -> bool {
+    path.strip_prefix(folder).is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))))
 }
 
 fn is_local(source: &str) -> bool {

@@ -9,6 +9,7 @@ mod document;
 mod embedded;
 mod evaluate;
 mod functions;
+mod iterate;
 mod load;
 mod read;
 mod read_json;

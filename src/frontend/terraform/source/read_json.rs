@@ -89,7 +89,7 @@ impl Reader<'_> {
     fn expr(&self, node: Node<'_>, depth: u32) -> Expr {
         let span = node.span();
         if depth > DEPTH {
-            return Expr { span, kind: Kind::Variable("…".to_owned()) };
+            return Expr { span, kind: Kind::Unreadable };
         }
         let kind = match node.kind() {
             syntax::Kind::Null => Kind::Null,
@@ -111,7 +111,7 @@ impl Reader<'_> {
             return vec![Part::Literal(Located::whole(text, span))];
         }
         // A template that cannot be read is an unknown name: an unknown value.
-        let broken = || vec![Part::Value(Expr { span, kind: Kind::Variable("…".to_owned()) })];
+        let broken = || vec![Part::Value(Expr { span, kind: Kind::Unreadable })];
         read::template_in(self.source, text, span).unwrap_or_else(broken)
     }
 }

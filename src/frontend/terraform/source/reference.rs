@@ -1,7 +1,7 @@
 //! What names lead to: variables, locals, module outputs, resources and their attributes.
 
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
-use super::evaluate::{Evaluator, Place, Scope, put};
+use super::evaluate::{DEPTH, Evaluator, Place, Scope, put};
 use super::tree::{Block, Expr, Kind, Step};
 use super::value::{Dat, Frag, Member, Val, from_model};
 use crate::model::{Symbol, SymbolKind, Unknown};
@@ -112,10 +112,50 @@ impl Evaluator<'_> {
                 return self.unknown(span, cause, "run with the plan that sets it");
             }
         };
-        match block.body.get("type") {
+        let value = match block.body.get("type") {
             Some(kind) => self.convert(&value, kind),
             None => value,
+        };
+        match block.body.get("sensitive").map(|flag| self.eval(flag, &scope).as_bool()) {
+            None | Some(Some(false)) => value,
+            Some(_) => self.hidden(&value, &format!("{}|var.{name}", place.path), &format!("var.{name}"), 0),
         }
+    }
+
+    /// A sensitive value: its texts become holes, equal to themselves, so that none of them is ever printed. Flags and
+    /// numbers stay.
+    pub(super) fn hidden(&self, value: &Val, key: &str, shown: &str, depth: u32) -> Val {
+        if depth > DEPTH || !self.spend(1) {
+            return self.too_large(value.span);
+        }
+        let part =
+            |value: &Val, part: &str| self.hidden(value, &format!("{key}{part}"), &format!("{shown}{part}"), depth + 1);
+        let data = match &value.data {
+            Dat::Text(_) => {
+                let unknown = Unknown::new(
+                    format!("`{shown}` is sensitive: its value is not looked at"),
+                    value.span,
+                    "keep secrets out of policies",
+                );
+                let key = format!("terraform:{}:sensitive:{key}", self.configuration.id);
+                return Val::symbol(value.span, Symbol::new(key, SymbolKind::Free, format!("${{{shown}}}"), unknown));
+            }
+            Dat::List(items) => {
+                Dat::List(items.iter().enumerate().map(|(index, item)| part(item, &format!("[{index}]"))).collect())
+            }
+            Dat::Set(_) => {
+                return self.unknown(value.span, format!("`{shown}` is sensitive: its value is not looked at"), "");
+            }
+            Dat::Object(members) => {
+                let member = |member: &Member| Member {
+                    value: part(&member.value, &format!(".{}", member.key)),
+                    ..member.clone()
+                };
+                Dat::Object(members.iter().map(member).collect())
+            }
+            other => other.clone(),
+        };
+        Val::new(value.span, data)
     }
 
     fn module_argument(&self, place: &Place, name: &str) -> Option<Val> {

@@ -170,6 +170,10 @@ fn variables_have_values_defaults_and_types() {
         }
         variable "given" { type = number }
         variable "absent" {}
+        variable "secret" {
+          default   = { key = "hunter2", flag = true }
+          sensitive = true
+        }
         variable "strict" {
           default  = "d"
           nullable = false
@@ -198,6 +202,9 @@ fn variables_have_values_defaults_and_types() {
     check("var.strict", "\"d\"");
     check("var.shape", "{a:\"1\",b:true,c:null}");
     check("var.absent", "?(the value of variable `absent` is not known)");
+    check("var.secret", "{key:\"${var.secret.key}\",flag:true}");
+    check("var.secret.key == var.secret.key", "true");
+    check("sensitive(\"s\")", "\"${sensitive(…)}\"");
     check("var.nothing", "?(`var.nothing` is not declared in the source)");
 }
 

@@ -148,6 +148,19 @@ fn a_snapshot_needs_no_folder() {
 }
 
 #[test]
+fn the_current_folder_is_a_root_too() {
+    let main =
+        "resource \"a\" \"b\" {\n  value = file(\"${path.module}/p/x.txt\")\n  other = file(\"../p/x.txt\")\n}\n";
+    let files = Memory::of(&[("./main.tf", main), ("p/x.txt", "in"), ("../p/x.txt", "out")]);
+    let mut sources = Sources::default();
+    let (configuration, _) = Configuration::load(&files, Path::new("."), &mut sources).unwrap();
+    let get = |name: &str| shown(&configuration.argument("a.b", name, &Plan::default()).unwrap());
+    assert_eq!(get("value"), "\"in\"");
+    assert!(get("other").starts_with("?(the file is not at hand"));
+    assert_eq!(sources.iter().count(), 2, "nothing outside is read");
+}
+
+#[test]
 fn no_source_is_no_configuration() {
     let files = Memory::of(&[("infra/plan.json", "{}")]);
     assert!(Configuration::load(&files, Path::new("infra"), &mut Sources::default()).is_none());
