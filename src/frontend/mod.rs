@@ -1,6 +1,11 @@
 //! Front ends: what each format means, turned into the [model](crate::model). The last place that knows a format.
 
+pub mod cloudformation;
+mod detect;
 mod files;
+pub mod parameters;
+mod sam;
 pub mod terraform;
 
+pub use detect::{Detected, detect};
 pub use files::{Files, NoFiles};

@@ -55,6 +55,8 @@ pub struct Template {
 pub struct Bucket {
     /// Logical id, or full instance address in a plan.
     pub address: String,
+    /// How a fix refers to it in its own file: `Data`, `aws_s3_bucket.logs`.
+    pub reference: String,
     /// Where a person would change it (logical id; block header).
     pub span: Span,
     /// Stands for the bucket's name in references to it.
@@ -70,6 +72,8 @@ pub struct Bucket {
     pub module_switch: Option<String>,
     /// Where the bucket is made, when `span` is elsewhere (inside a remote module).
     pub made_at: Option<Span>,
+    /// The path of the construct that made it (`aws:cdk:path`), in templates that CDK synthesized.
+    pub path: Option<String>,
 }
 
 /// A declared bucket policy.

@@ -1,6 +1,7 @@
 //! Text with holes: what a string is when parts of it are known only at deploy time.
 
 use super::Unknown;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -221,48 +222,224 @@ impl Text {
         if self == other {
             return Truth::Yes;
         }
-        if self.pieces.iter().all(|p| matches!(p, Piece::Literal(_)))
-            && other.pieces.iter().all(|p| matches!(p, Piece::Literal(_)))
-        {
-            return Truth::No;
+        // What both start and end with says nothing: the rests are equal exactly where the wholes are.
+        let mut one: VecDeque<Part<'_>> = self.pieces.iter().map(Part::of).collect();
+        let mut two: VecDeque<Part<'_>> = other.pieces.iter().map(Part::of).collect();
+        strip_start(&mut one, &mut two);
+        strip_end(&mut one, &mut two);
+        if one.is_empty() && two.is_empty() {
+            return Truth::Yes;
         }
-        if differ_by_generated_name(self, other) || self.rules_out(other) {
-            return Truth::No;
-        }
-        Truth::Maybe
-    }
-
-    /// A made-up bucket name as the whole text equals neither hand-written text nor another bucket's name.
-    fn rules_out(&self, other: &Text) -> bool {
-        let ends = |text: &Text, last: bool| {
-            let piece = if last { text.pieces.last() } else { text.pieces.first() };
-            match piece {
-                None => Some(String::new()),
-                Some(Piece::Literal(text)) => Some(text.clone()),
-                Some(Piece::Hole(_)) => None,
-            }
-        };
-        let clash = |one: Option<String>, two: Option<String>, last: bool| match (one, two) {
-            (Some(one), Some(two)) if last => !one.ends_with(&two) && !two.ends_with(&one),
-            (Some(one), Some(two)) => !one.starts_with(&two) && !two.starts_with(&one),
-            _ => false,
-        };
-        clash(ends(self, false), ends(other, false), false) || clash(ends(self, true), ends(other, true), true)
+        if differ(&one, &two) { Truth::No } else { Truth::Maybe }
     }
 }
 
-fn differ_by_generated_name(one: &Text, two: &Text) -> bool {
-    let generated = |text: &Text| text.as_symbol().is_some_and(|s| *s.kind() == SymbolKind::BucketName);
-    match (generated(one), generated(two)) {
-        (true, true) => true,
-        (true, false) => two.as_literal().is_some(),
-        (false, true) => one.as_literal().is_some(),
-        (false, false) => false,
+/// A piece, borrowed, of which a part may be cut off.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Literal(&'a str),
+    Hole(&'a Symbol),
+}
+
+impl<'a> Part<'a> {
+    fn of(piece: &'a Piece) -> Self {
+        match piece {
+            Piece::Literal(text) => Part::Literal(text),
+            Piece::Hole(symbol) => Part::Hole(symbol),
+        }
     }
+
+    fn literal(self) -> Option<&'a str> {
+        match self {
+            Part::Literal(text) => Some(text),
+            Part::Hole(_) => None,
+        }
+    }
+
+    /// False where it may be empty: only what may hold any text can.
+    fn is_something(self) -> bool {
+        !matches!(self, Part::Hole(symbol) if *symbol.kind() == SymbolKind::Free)
+    }
+}
+
+/// Takes away what both start with.
+fn strip_start<'a>(one: &mut VecDeque<Part<'a>>, two: &mut VecDeque<Part<'a>>) {
+    loop {
+        let rests = match (one.front(), two.front()) {
+            (Some(Part::Hole(a)), Some(Part::Hole(b))) if a == b => ("", ""),
+            (Some(Part::Literal(a)), Some(Part::Literal(b))) => {
+                let common: usize =
+                    a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+                if common == 0 {
+                    return;
+                }
+                (a.get(common..).unwrap_or(""), b.get(common..).unwrap_or(""))
+            }
+            _ => return,
+        };
+        one.pop_front();
+        two.pop_front();
+        for (parts, rest) in [(&mut *one, rests.0), (&mut *two, rests.1)] {
+            if !rest.is_empty() {
+                parts.push_front(Part::Literal(rest));
+            }
+        }
+    }
+}
+
+/// Takes away what both end with.
+fn strip_end<'a>(one: &mut VecDeque<Part<'a>>, two: &mut VecDeque<Part<'a>>) {
+    loop {
+        let rests = match (one.back(), two.back()) {
+            (Some(Part::Hole(a)), Some(Part::Hole(b))) if a == b => ("", ""),
+            (Some(Part::Literal(a)), Some(Part::Literal(b))) => {
+                let common: usize =
+                    a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+                if common == 0 {
+                    return;
+                }
+                let keep = |text: &str| text.len() - common;
+                (a.get(..keep(a)).unwrap_or(""), b.get(..keep(b)).unwrap_or(""))
+            }
+            _ => return,
+        };
+        one.pop_back();
+        two.pop_back();
+        for (parts, rest) in [(&mut *one, rests.0), (&mut *two, rests.1)] {
+            if !rest.is_empty() {
+                parts.push_back(Part::Literal(rest));
+            }
+        }
+    }
+}
+
+/// Whether two texts that neither start nor end alike differ, whatever the holes hold.
+fn differ(one: &VecDeque<Part<'_>>, two: &VecDeque<Part<'_>>) -> bool {
+    // Two literals at one edge have characters there that are not the same.
+    let literals =
+        |a: Option<&Part<'_>>, b: Option<&Part<'_>>| matches!((a, b), (Some(Part::Literal(_)), Some(Part::Literal(_))));
+    literals(one.front(), two.front())
+        || literals(one.back(), two.back())
+        || generated_differs(one, two)
+        || generated_differs(two, one)
+        || cannot_be(one, two)
+        || cannot_be(two, one)
+}
+
+/// A made-up bucket name equals neither hand-written text nor another bucket's name.
+fn generated_differs(one: &VecDeque<Part<'_>>, two: &VecDeque<Part<'_>>) -> bool {
+    let generated = |part: &Part<'_>| matches!(part, Part::Hole(symbol) if *symbol.kind() == SymbolKind::BucketName);
+    let by_hand = |part: &Part<'_>| generated(part) || part.literal().is_some();
+    one.len() == 1 && one.iter().all(generated) && two.len() <= 1 && two.iter().all(by_hand)
+}
+
+/// Whether `pattern` can be no text of literals: one of its own literals is not there, in order, or what stands
+/// between them needs more characters than there are.
+fn cannot_be(pattern: &VecDeque<Part<'_>>, text: &VecDeque<Part<'_>>) -> bool {
+    let literal = match (text.len(), text.front().and_then(|part| part.literal())) {
+        (0, _) => "",
+        (1, Some(literal)) => literal,
+        _ => return false,
+    };
+    let mut rest = literal;
+    let mut gap = 0usize;
+    let mut anchored = true;
+    for part in pattern {
+        match part {
+            Part::Hole(_) => {
+                gap += usize::from(part.is_something());
+                anchored = false;
+            }
+            Part::Literal(own) => {
+                let from = rest.char_indices().nth(gap).map_or(rest.len(), |(at, _)| at);
+                let found = if anchored {
+                    rest.starts_with(own).then_some(0)
+                } else if rest.chars().count() < gap {
+                    None
+                } else {
+                    rest.get(from..).and_then(|later| later.find(own)).map(|at| from + at)
+                };
+                let Some(at) = found else { return true };
+                rest = rest.get(at + own.len()..).unwrap_or("");
+                gap = 0;
+                anchored = true;
+            }
+        }
+    }
+    if anchored {
+        // The last literal must end the text; where a hole stands before it, it may be found again further on.
+        let last = pattern.back().and_then(|part| part.literal()).unwrap_or("");
+        return !literal.ends_with(last);
+    }
+    rest.chars().count() < gap
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Text::literal(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    fn hole(key: &str, kind: SymbolKind) -> Text {
+        let unknown = Unknown::new("unknown", Span::at(FileId(0), 0), "");
+        Text::hole(Symbol::new(key, kind, format!("${{{key}}}"), unknown))
+    }
+
+    /// Words: `*x` a free hole, `+x` an attribute, `@x` a made-up bucket name, others literal.
+    fn text(words: &str) -> Text {
+        let mut out = Text::default();
+        for word in words.split(' ').filter(|word| !word.is_empty()) {
+            match word.split_at(1) {
+                ("*", name) => out.push(&hole(name, SymbolKind::Free)),
+                ("+", name) => out.push(&hole(name, SymbolKind::Attribute)),
+                ("@", name) => out.push(&hole(name, SymbolKind::BucketName)),
+                _ => out.push_str(word),
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn equality_is_sound_and_looks_past_what_is_common() {
+        let cases = [
+            ("", "", Truth::Yes),
+            ("a *x", "a *x", Truth::Yes),
+            ("a", "b", Truth::No),
+            ("*x", "*y", Truth::Maybe),
+            ("*x", "a", Truth::Maybe),
+            ("*x", "", Truth::Maybe),
+            ("+x", "", Truth::No),
+            ("*x -a", "*x -b", Truth::No),
+            ("*x -a", "*y -a", Truth::Maybe),
+            ("*x -a", "*x -a +y", Truth::No),
+            ("*x -a", "*x -a *y", Truth::Maybe),
+            ("pre- *x -logs", "pre-my-bucket", Truth::No),
+            ("*x -logs", "my-logs", Truth::Maybe),
+            ("*x -logs-a", "my-logs-logs-a", Truth::Maybe),
+            ("+x -logs", "-logs", Truth::No),
+            ("*x -mid- *y", "nothing", Truth::No),
+            ("a *x b *y c", "abc", Truth::Maybe),
+            ("a +x b +y c", "abc", Truth::No),
+            ("a +x b +y c", "azbzc", Truth::Maybe),
+            ("@b", "literal", Truth::No),
+            ("@b", "@c", Truth::No),
+            ("@b", "*x", Truth::Maybe),
+            ("@b", "*x lit", Truth::Maybe),
+            ("arn: @b", "arn:lit", Truth::No),
+            ("arn: @b /a", "arn:lit/a", Truth::No),
+            ("ab", "a *x b", Truth::Maybe),
+            ("aba *x", "ab *x", Truth::No),
+            ("aba *x", "ab *y", Truth::Maybe),
+            ("aa *x", "*x aa", Truth::Maybe),
+        ];
+        for (one, two, expected) in cases {
+            assert_eq!(text(one).equals(&text(two)), expected, "{one} == {two}");
+            assert_eq!(text(two).equals(&text(one)), expected, "{two} == {one}");
+        }
     }
 }

@@ -1,6 +1,12 @@
 //! A policy document, read out of a located value.
 
-use crate::model::{Text, Unknown, Value};
+mod check;
+mod condition;
+mod element;
+mod principal;
+mod read;
+
+use crate::model::{Text, Unknown};
 use crate::source::Span;
 
 /// A policy document as IAM's grammar has it.
@@ -204,20 +210,4 @@ pub enum OperatorBase {
     ArnLike,
     ArnNotLike,
     Null,
-}
-
-impl Document {
-    /// Reads a document out of a value in which no choice is left. Never fails: what AWS would reject is a
-    /// [`Problem`], what is unknown is kept as unknown.
-    #[must_use]
-    pub fn read(value: &Value) -> Self {
-        let _ = value;
-        Self {
-            span: value.span,
-            version: Version::V2008,
-            statements: Vec::new(),
-            unknown: Vec::new(),
-            problems: Vec::new(),
-        }
-    }
 }

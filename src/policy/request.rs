@@ -44,3 +44,28 @@ pub struct Request {
     /// Condition keys; always holds `aws:securetransport`.
     pub context: Context,
 }
+
+impl Principal {
+    /// How reports show it: `*` for anonymous, else an ARN, an account id or a service name.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Anonymous => "*".to_owned(),
+            Self::Arn(text) | Self::Service(text) | Self::Federated(text) | Self::CanonicalUser(text) => text.shown(),
+        }
+    }
+}
+
+impl Request {
+    /// The ARN that is asked for. Where the bucket's name is not known, `unnamed` stands for it.
+    ///
+    /// The partition is written as `aws`: which one it is makes no difference to a verdict.
+    #[must_use]
+    pub fn arn(&self, unnamed: &str) -> String {
+        let name = self.bucket.as_literal().unwrap_or(unnamed);
+        match &self.resource {
+            Resource::Bucket => format!("arn:aws:s3:::{name}"),
+            Resource::Object(key) => format!("arn:aws:s3:::{name}/{key}"),
+        }
+    }
+}

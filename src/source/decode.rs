@@ -9,6 +9,8 @@ pub struct DecodeError {
     pub message: String,
     /// The byte of the file at which it is wrong.
     pub offset: usize,
+    /// The text before that place, as far as it could be read: the error is shown at its end.
+    pub before: String,
 }
 
 impl fmt::Display for DecodeError {
@@ -31,16 +33,23 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, DecodeError> {
     let text = match bytes.as_slice() {
         [0xFF, 0xFE, rest @ ..] => decode_utf16(rest, u16::from_le_bytes)?,
         [0xFE, 0xFF, rest @ ..] => decode_utf16(rest, u16::from_be_bytes)?,
-        _ => String::from_utf8(bytes).map_err(|error| DecodeError {
-            message: "this is not UTF-8 text".to_owned(),
-            offset: error.utf8_error().valid_up_to(),
+        _ => String::from_utf8(bytes).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            bytes.truncate(offset);
+            let before = String::from_utf8(bytes).unwrap_or_default();
+            DecodeError { message: "this is not UTF-8 text".to_owned(), offset, before }
         })?,
     };
     if u32::try_from(text.len()).is_err() {
-        return Err(DecodeError { message: "the file is larger than 4 GiB".to_owned(), offset: u32::MAX as usize });
+        let message = "the file is larger than 4 GiB".to_owned();
+        return Err(DecodeError { message, offset: u32::MAX as usize, before: String::new() });
     }
     match memchr::memchr(0, text.as_bytes()) {
-        Some(offset) => Err(DecodeError { message: "the text holds a NUL character".to_owned(), offset }),
+        Some(offset) => {
+            let before = text.get(..offset).unwrap_or_default().to_owned();
+            Err(DecodeError { message: "the text holds a NUL character".to_owned(), offset, before })
+        }
         None => Ok(text),
     }
 }
@@ -53,7 +62,8 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Decode
     let mut offset = MARK;
     for decoded in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
         let Ok(character) = decoded else {
-            return Err(DecodeError { message: "half of a UTF-16 surrogate pair is missing".to_owned(), offset });
+            let message = "half of a UTF-16 surrogate pair is missing".to_owned();
+            return Err(DecodeError { message, offset, before: text });
         };
         offset += 2 * character.len_utf16();
         text.push(character);
@@ -61,7 +71,8 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Decode
     if rest.is_empty() {
         Ok(text)
     } else {
-        Err(DecodeError { message: "the UTF-16 text ends in the middle of a character".to_owned(), offset })
+        let message = "the UTF-16 text ends in the middle of a character".to_owned();
+        Err(DecodeError { message, offset, before: text })
     }
 }
 

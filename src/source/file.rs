@@ -19,13 +19,17 @@ pub struct SourceFile {
     path: String,
     text: String,
     lines: OnceLock<Vec<u32>>,
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// How many bytes lie between two known character counts.
+const BLOCK: usize = 16 * 1024;
 
 impl SourceFile {
     /// A file with its text. `path` is what reports show; nothing is read from it.
     #[must_use]
     pub fn new(id: FileId, path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { id, path: path.into(), text: text.into(), lines: OnceLock::new() }
+        Self { id, path: path.into(), text: text.into(), lines: OnceLock::new(), characters: OnceLock::new() }
     }
 
     /// The file's id.
@@ -61,8 +65,7 @@ impl SourceFile {
         let line = self.line_index(offset);
         let start = self.line_starts().get(line).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len());
-        let before = self.text.get(start..end).unwrap_or("");
-        let column = before.chars().count();
+        let column = self.characters_between(start, end);
         LineColumn { line: saturate(line + 1), column: saturate(column + 1) }
     }
 
@@ -83,6 +86,28 @@ impl SourceFile {
         self.line_starts().get(line.checked_sub(1)? as usize).copied()
     }
 
+    /// How many characters start in `start..end`. On a long line only the rest of a block is counted, so that a
+    /// thousand positions in a one-line file of megabytes do not count it a thousand times.
+    fn characters_between(&self, start: usize, end: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let count = |from: usize, to: usize| characters(bytes.get(from..to).unwrap_or(&[]));
+        if end.saturating_sub(start) <= BLOCK {
+            return count(start, end);
+        }
+        let blocks = self.characters.get_or_init(|| {
+            let counts = bytes.chunks(BLOCK).scan(0, |sum, block| {
+                *sum += characters(block);
+                Some(saturate(*sum))
+            });
+            std::iter::once(0).chain(counts).collect()
+        });
+        let until = |offset: usize| {
+            let block = offset / BLOCK;
+            blocks.get(block).map_or(0, |&sum| sum as usize) + count(block * BLOCK, offset)
+        };
+        until(end) - until(start)
+    }
+
     fn line_index(&self, offset: u32) -> usize {
         self.line_starts().partition_point(|&start| start <= offset).saturating_sub(1)
     }
@@ -98,6 +123,11 @@ impl SourceFile {
             std::iter::once(0).chain(breaks).collect()
         })
     }
+}
+
+/// How many characters start in some bytes of UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
 fn saturate(count: usize) -> u32 {
@@ -144,5 +174,14 @@ mod tests {
         assert_eq!(at("e\r"), LineColumn { line: 3, column: 5 }, "columns count characters");
         assert_eq!(at("four"), LineColumn { line: 4, column: 1 });
         assert_eq!(file.slice(file.line_span(6)), "two");
+    }
+
+    #[test]
+    fn columns_on_long_lines_count_every_character() {
+        let text = "é".repeat(3 * BLOCK) + "x";
+        let file = SourceFile::new(FileId(0), "a", format!("one\n{text}"));
+        let at = u32::try_from(file.text().len() - 1).unwrap();
+        assert_eq!(file.position(at), LineColumn { line: 2, column: u32::try_from(3 * BLOCK + 1).unwrap() });
+        assert_eq!(file.position(4 + 2 * 20_000), LineColumn { line: 2, column: 20_001 });
     }
 }

@@ -5,6 +5,8 @@
 
 mod scalar;
 
+pub(super) use scalar::unicode_escape;
+
 use super::limits::{MAX_DEPTH, MAX_NODES, TOO_DEEP, TOO_MANY};
 use super::{DuplicateKey, Kind, NodeId, Parse, SyntaxError, TreeBuilder, duplicates};
 use crate::source::{FileId, SourceFile, Span};
@@ -292,6 +294,9 @@ impl<'a, O: Origin> Reader<'a, O> {
 
     /// What stands where the reader is, in words.
     fn describe(&self) -> String {
+        if O::HOLES && self.origin.hole(self.at).is_some() {
+            return "found a part that is not known".to_owned();
+        }
         match self.rest().chars().next() {
             None => "the text ends".to_owned(),
             Some(character) if character.is_control() => format!("found U+{:04X}", u32::from(character)),

@@ -1,5 +1,6 @@
 //! The tree: flat vectors of small nodes, so that building, walking and dropping never recurse.
 
+use super::embedded::Host;
 use crate::source::{SourceFile, Span};
 use std::sync::Arc;
 
@@ -23,6 +24,13 @@ pub enum Kind {
 /// Names a node of one tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(u32);
+
+impl NodeId {
+    /// Nodes count from 0, in the order in which they were built.
+    pub(super) fn raw(self) -> u32 {
+        self.0
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Record {
@@ -49,6 +57,8 @@ pub struct Tree {
     children: Vec<NodeId>,
     tags: Vec<(String, Span)>,
     root: Option<NodeId>,
+    /// The text inside a string that the tree was read from, if it was.
+    host: Option<Box<Host>>,
 }
 
 /// Everything that came of parsing one text.
@@ -120,6 +130,14 @@ impl Tree {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
+    }
+
+    pub(super) fn host(&self) -> Option<&Host> {
+        self.host.as_deref()
+    }
+
+    pub(super) fn set_host(&mut self, host: Host) {
+        self.host = Some(Box::new(host));
     }
 
     fn record(&self, id: NodeId) -> &Record {
@@ -271,6 +289,7 @@ impl TreeBuilder {
             children: Vec::new(),
             tags: Vec::new(),
             root: None,
+            host: None,
         };
         Self { tree }
     }

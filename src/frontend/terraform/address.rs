@@ -146,12 +146,14 @@ impl fmt::Display for Address {
     }
 }
 
-struct Step {
-    name: String,
-    key: InstanceKey,
+/// A name with its key: what an address, or a reference, is made of.
+pub(super) struct Step {
+    pub(super) name: String,
+    pub(super) key: InstanceKey,
 }
 
-fn tokenize(text: &str) -> Option<Vec<Step>> {
+/// The steps of an address or a reference. `None` where the text is neither.
+pub(super) fn tokenize(text: &str) -> Option<Vec<Step>> {
     let mut rest = text;
     let mut steps = Vec::new();
     loop {

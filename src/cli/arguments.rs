@@ -1,0 +1,154 @@
+//! The definition of the command line.
+
+use crate::rules::RULES;
+use crate::settings::FailOn;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_STATUSES: &str = "\
+Exit status:
+  0  nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  the run itself failed: bad usage, a file that cannot be read or parsed, a broken configuration";
+
+/// Proves whether anything can reach an S3 bucket without TLS
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, after_help = EXIT_STATUSES, max_term_width = 100)]
+#[command(long_about = "Proves whether anything can reach an S3 bucket without TLS.\n\n\
+    Reads CloudFormation and SAM templates, Terraform plans and states, and links each bucket to its policy. A bucket \
+    is enforced when the policy denies every request over plain HTTP, exposed when there is one that it does not \
+    deny (the report names it), and undecided when the input does not say enough.")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// When to use colours
+    ///
+    /// `auto` uses them on a terminal, unless `NO_COLOR` is set, and elsewhere where `CLICOLOR_FORCE` is set.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Lint files and folders
+    Check(Check),
+    /// Tell what a rule means, why it matters and how to fix it
+    Explain(Explain),
+    /// List the rules
+    Rules(List),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_STATUSES)]
+pub(super) struct Check {
+    /// Files and folders; `-` for standard input
+    ///
+    /// A folder is walked for *.yaml, *.yml, *.json and *.template. A file that is named is linted whatever its name.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// What to call standard input
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_filename: Option<PathBuf>,
+
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Values of template parameters (JSON or YAML); may be given more than once
+    ///
+    /// A list of `ParameterKey` and `ParameterValue`, an object with `Parameters`, a list of `Key=Value`, or a map of
+    /// names to values. Later values win.
+    #[arg(long, value_name = "FILE")]
+    pub(super) parameters: Vec<PathBuf>,
+
+    /// Take each parameter's default for its value
+    ///
+    /// Without this a default proves nothing, as a stack can be made with another value.
+    #[arg(long)]
+    pub(super) assume_defaults: bool,
+
+    /// The root module's source for a plan [default: the plan's own folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) terraform_dir: Option<PathBuf>,
+
+    /// The binary plan of which the input is the JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) terraform_plan: Option<PathBuf>,
+
+    /// Apply these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule(), hide_possible_values = true)]
+    pub(super) select: Vec<String>,
+
+    /// Do not apply these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule(), hide_possible_values = true)]
+    pub(super) ignore: Vec<String>,
+
+    /// The severity from which on findings give exit status 1 [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// The configuration file [default: .bucketlint.yaml or bucketlint.yaml in the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Findings and errors only, no summary
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Also tell what was passed over and why, and what enforces each enforced bucket
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The rule's name
+    #[arg(value_parser = rule())]
+    pub(super) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people: excerpts with labels and advice
+    #[default]
+    Human,
+    /// For programs: one JSON object
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people
+    #[default]
+    Human,
+    /// For programs: a list of objects
+    Json,
+    /// The index of the rules' documents
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+fn rule() -> PossibleValuesParser {
+    PossibleValuesParser::new(RULES.map(|rule| rule.name))
+}

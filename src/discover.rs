@@ -1,0 +1,45 @@
+//! Paths to files: walks folders, reads files, and tells cheaply which of them cannot be templates. Together with
+//! [`cli`](crate::cli), the only place that touches the file system.
+
+mod disk;
+mod sift;
+mod walk;
+
+pub use disk::Disk;
+pub use sift::may_be_template;
+pub(crate) use walk::cause;
+pub use walk::{Candidate, Targets};
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The most bytes of a file that are read: positions in it are told with 32 bits.
+pub const LARGEST: u64 = u32::MAX as u64 - 1;
+
+/// The bytes of a file.
+///
+/// # Errors
+/// Where it cannot be read, is no regular file (a named pipe would never end), or is larger than `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
+    }
+    read_within(file, metadata.len(), limit)
+}
+
+/// All that a stream holds.
+///
+/// # Errors
+/// Where it cannot be read, or holds more than `limit` bytes.
+pub fn read_within(stream: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("is larger than {limit} bytes"));
+    if expected > limit {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    stream.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+}

@@ -1,0 +1,132 @@
+use super::*;
+use std::fs;
+use std::os::unix::fs::symlink;
+
+/// A new folder, empty.
+fn folder(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("bucketlint-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn write(folder: &Path, names: &[&str]) {
+    for name in names {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "x").unwrap();
+    }
+}
+
+/// The files that are linted, relative to `folder`, and what was passed over and why.
+fn found(folder: &Path, paths: &[PathBuf], exclude: &[&str]) -> (Vec<String>, Vec<String>) {
+    let exclude: Vec<_> = exclude.iter().map(ToString::to_string).collect();
+    let name = |path: PathBuf| path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+    let (mut linted, mut passed) = (Vec::new(), Vec::new());
+    for candidate in Targets::new(paths, &exclude).candidates() {
+        match candidate {
+            Candidate::Named(path) => linted.push(format!("{} (named)", name(path))),
+            Candidate::Met(path) => linted.push(name(path)),
+            Candidate::Passed(path, why) => passed.push(format!("{}: {why}", name(path))),
+            Candidate::Failed(path, why) => passed.push(format!("{}: failed: {why}", name(path))),
+        }
+    }
+    linted.sort();
+    passed.sort();
+    (linted, passed)
+}
+
+#[test]
+fn walks_to_everything_that_has_a_template_name() {
+    let here = folder("names");
+    write(&here, &["a.yaml", "b/c.YML", "b/d.json", "b/e.template", "f.txt", "g", ".hidden/h.yaml", "yaml"]);
+    let (linted, passed) = found(&here, std::slice::from_ref(&here), &[]);
+    assert_eq!(linted, [".hidden/h.yaml", "a.yaml", "b/c.YML", "b/d.json", "b/e.template"]);
+    assert!(passed.is_empty());
+}
+
+#[test]
+fn leaves_out_what_is_no_source() {
+    let here = folder("skipped");
+    write(&here, &["cdk.out/asset.1/a.yaml", "cdk.out/asset.2.json", "cdk.out/S.template.json", "asset.1/b.yaml"]);
+    write(&here, &[".git/c.yaml", "x/node_modules/d.json", ".terraform/e.json"]);
+    let (linted, passed) = found(&here, std::slice::from_ref(&here), &[]);
+    assert_eq!(linted, ["asset.1/b.yaml", "cdk.out/S.template.json"]);
+    assert_eq!(passed.len(), 5, "{passed:?}");
+    let (linted, _) = found(&here, &[here.join("cdk.out")], &[]);
+    assert_eq!(linted, ["cdk.out/S.template.json"], "also where the assembly itself is walked");
+    let (linted, _) = found(&here, &[here.clone(), here.join("x/node_modules"), here.join(".git/c.yaml")], &[]);
+    assert_eq!(
+        linted,
+        [".git/c.yaml (named)", "asset.1/b.yaml", "cdk.out/S.template.json", "x/node_modules/d.json"],
+        "but what is named is linted"
+    );
+}
+
+#[test]
+fn links_lead_neither_out_nor_round_nor_twice() {
+    let here = folder("links");
+    write(&here, &["in/a.yaml", "in/b.j2", "out/secret.yaml"]);
+    let root = here.join("in");
+    symlink("..", root.join("up")).unwrap();
+    symlink(".", root.join("loop")).unwrap();
+    symlink("../out/secret.yaml", root.join("escape.yaml")).unwrap();
+    symlink("a.yaml", root.join("again.yaml")).unwrap();
+    symlink("b.j2", root.join("b.yaml")).unwrap();
+    symlink("nothing", root.join("broken.yaml")).unwrap();
+    let (linted, passed) = found(&here, std::slice::from_ref(&root), &[]);
+    assert_eq!(linted, ["in/a.yaml", "in/b.yaml"]);
+    assert_eq!(
+        passed,
+        [
+            "in/again.yaml: a symbolic link to a file that is linted by itself",
+            "in/broken.yaml: a symbolic link to nothing",
+            "in/escape.yaml: a symbolic link out of the folder",
+        ]
+    );
+    let (linted, _) = found(&here, &[root.join("escape.yaml")], &[]);
+    assert_eq!(linted, ["in/escape.yaml (named)"]);
+}
+
+#[test]
+fn nothing_is_linted_twice() {
+    let here = folder("twice");
+    write(&here, &["a.yaml", "b/c.yaml"]);
+    let paths = [here.clone(), here.join("b"), here.join("a.yaml"), here.join("b/../a.yaml"), here.clone()];
+    assert_eq!(found(&here, &paths, &[]).0, ["a.yaml (named)", "b/c.yaml"]);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_told() {
+    let here = folder("failed");
+    let (linted, passed) = found(&here, &[here.join("none.yaml")], &[]);
+    assert!(linted.is_empty());
+    assert_eq!(passed, ["none.yaml: failed: no such file or directory"]);
+}
+
+#[test]
+fn patterns_exclude_files_and_folders() {
+    let here = folder("excluded");
+    write(&here, &["a.yaml", "vendor/b.yaml", "x/vendor/c.yaml", "x/d-test.yaml", "x/e.yaml"]);
+    let linted = |exclude: &[&str]| found(&here, std::slice::from_ref(&here), exclude).0;
+    assert_eq!(linted(&["vendor/", "**/*-test.yaml"]), ["a.yaml", "x/e.yaml", "x/vendor/c.yaml"]);
+    assert_eq!(linted(&["**/vendor", "x/?.yaml"]), ["a.yaml", "x/d-test.yaml"]);
+    assert_eq!(linted(&["**"]), [""; 0]);
+}
+
+#[test]
+fn disk_gives_nothing_from_outside() {
+    use crate::frontend::Files;
+    let here = folder("disk");
+    write(&here, &["in/main.tf", "in/sub/x.tf", "out/secret.tf"]);
+    symlink("../out/secret.tf", here.join("in/link.tf")).unwrap();
+    let disk = crate::discover::Disk::new([here.join("in").as_path()]);
+    assert_eq!(disk.read(&here.join("in/main.tf")).unwrap(), b"x");
+    assert_eq!(disk.read(&here.join("in/sub/../main.tf")).unwrap(), b"x");
+    for outside in ["out/secret.tf", "in/link.tf", "in/../out/secret.tf"] {
+        assert!(disk.read(&here.join(outside)).is_err(), "{outside}");
+    }
+    assert!(disk.read(&here.join("in/sub")).is_err(), "a folder is no file");
+    assert!(disk.list(&here.join("out")).is_err());
+    assert_eq!(disk.list(&here.join("in")).unwrap(), [here.join("in/link.tf"), here.join("in/main.tf")]);
+}

@@ -1,0 +1,238 @@
+//! The section `Conditions`, and the functions that conditions are made of.
+//!
+//! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html>.
+
+use super::call::{Call, Function};
+use super::choice;
+use super::reader::{Loops, Reader};
+use crate::model::{Condition, Data, Text, Truth, Unknown, Value};
+use crate::source::Span;
+use crate::syntax::Node;
+use std::sync::Arc;
+
+/// The largest formula, in functions, with the named conditions in it written out. Named conditions that use each
+/// other twice grow without bound.
+const MAX_SIZE: u32 = 5_000;
+
+/// A condition of the section.
+#[derive(Clone, Debug)]
+pub(super) struct Named<'a> {
+    node: Node<'a>,
+    loops: Loops,
+    state: State,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Unread,
+    /// It is being read: whoever asks now is part of it.
+    Reading,
+    Read(Sized),
+}
+
+/// A condition with its size.
+#[derive(Clone, Debug)]
+struct Sized {
+    condition: Condition,
+    size: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// Collects the section `Conditions`.
+    pub(super) fn declare_conditions(&mut self) {
+        let Some(section) = self.root.get("Conditions") else { return };
+        for entry in self.entries(section).list {
+            let named = Named { node: entry.value, loops: entry.loops, state: State::Unread };
+            self.conditions.insert(entry.key, named);
+        }
+    }
+
+    /// The condition with that name, used at `span`.
+    pub(super) fn named_condition(&mut self, name: &str, span: Span) -> Condition {
+        self.named(name, span).condition
+    }
+
+    /// A condition where it is written out.
+    pub(super) fn condition(&mut self, node: Node<'a>) -> Condition {
+        self.formula(node, false).condition
+    }
+
+    fn named(&mut self, name: &str, span: Span) -> Sized {
+        let Some(named) = self.conditions.get_mut(name) else {
+            let message = format!("`{name}` is no condition of this template");
+            if !self.macros.adds_conditions {
+                self.notice(message.clone(), span);
+            }
+            return Sized::unknown(Unknown::new(message, span, "name a condition of the section `Conditions`"));
+        };
+        let (node, loops) = (named.node, named.loops.clone());
+        match &named.state {
+            State::Read(done) => return done.clone(),
+            State::Reading => {
+                let cause = format!("condition `{name}` is defined by itself");
+                self.notice(cause.clone(), span);
+                return Sized::unknown(Unknown::new(cause, span, "define it by parameters"));
+            }
+            State::Unread => named.state = State::Reading,
+        }
+        let formula = self.within(loops, |reader| reader.formula(node, false));
+        let read = match formula.condition {
+            Condition::Always | Condition::Never => formula,
+            condition => Sized {
+                condition: Condition::Named { name: name.into(), formula: Arc::new(condition) },
+                size: formula.size,
+            },
+        };
+        if let Some(named) = self.conditions.get_mut(name) {
+            named.state = State::Read(read.clone());
+        }
+        read
+    }
+
+    fn formula(&mut self, node: Node<'a>, ignore_tag: bool) -> Sized {
+        let span = node.resolved().span();
+        if !self.enter() {
+            return Sized::unknown(Self::too_large(span));
+        }
+        let formula = match Call::of_condition(node, ignore_tag) {
+            Some(call) => self.function(&call),
+            None => match node.text() {
+                Some("true") => Sized { condition: Condition::Always, size: 1 },
+                Some("false") => Sized { condition: Condition::Never, size: 1 },
+                _ => self.no_condition(span),
+            },
+        };
+        self.leave();
+        if formula.size > MAX_SIZE { Sized::unknown(Self::too_large(span)) } else { formula }
+    }
+
+    fn function(&mut self, call: &Call<'a>) -> Sized {
+        match call.function {
+            Function::And => self.several(call, true),
+            Function::Or => self.several(call, false),
+            Function::Not => {
+                let items = call.items();
+                let [inner] = items.as_slice() else { return self.no_condition(call.span) };
+                let inner = self.formula(*inner, false);
+                let condition = match inner.condition {
+                    Condition::Always => Condition::Never,
+                    Condition::Never => Condition::Always,
+                    other => Condition::Not(Arc::new(other)),
+                };
+                Sized { condition, size: inner.size + 1 }
+            }
+            Function::Equals => self.equals(call),
+            Function::Condition => match self.scalar(call.argument) {
+                Some(name) => {
+                    let named = self.named(&name, call.span);
+                    Sized { size: named.size + 1, ..named }
+                }
+                None => self.no_condition(call.span),
+            },
+            Function::Transform => Sized::unknown(super::transforms::inner(call)),
+            _ => self.no_condition(call.span),
+        }
+    }
+
+    /// `Fn::And` (`all`) and `Fn::Or`.
+    fn several(&mut self, call: &Call<'a>, all: bool) -> Sized {
+        let (neutral, absorbing) =
+            if all { (Condition::Always, Condition::Never) } else { (Condition::Never, Condition::Always) };
+        let mut kept = Vec::new();
+        let mut size = 1u32;
+        let items = call.items();
+        if items.is_empty() {
+            return self.no_condition(call.span);
+        }
+        for item in items {
+            let formula = self.formula(item, false);
+            size = size.saturating_add(formula.size);
+            if formula.condition == absorbing {
+                return Sized { condition: absorbing, size: 1 };
+            }
+            if formula.condition != neutral {
+                kept.push(formula.condition);
+            }
+        }
+        let condition = match (kept.pop(), kept.is_empty()) {
+            (None, _) => neutral,
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                kept.push(last);
+                if all { Condition::All(kept.into()) } else { Condition::Any(kept.into()) }
+            }
+        };
+        Sized { condition, size }
+    }
+
+    fn equals(&mut self, call: &Call<'a>) -> Sized {
+        let items = call.items();
+        let [one, two] = items.as_slice() else { return self.no_condition(call.span) };
+        let (one, two) = (self.value(*one), self.value(*two));
+        let mut facts = Vec::new();
+        self.compare(call, one, two, &mut facts)
+    }
+
+    /// Compares texts. A choice on either side becomes: it holds and its one side is equal, or it does not and the
+    /// other side is.
+    fn compare(&mut self, call: &Call<'a>, one: Value, two: Value, facts: &mut Vec<(Condition, bool)>) -> Sized {
+        let (choice, other) = match (&one.data, &two.data) {
+            (Data::Choice { .. }, _) => (&one, &two),
+            (_, Data::Choice { .. }) => (&two, &one),
+            _ => return self.compare_texts(call, one, two),
+        };
+        let Data::Choice { condition, then, otherwise } = &choice.data else { return self.no_condition(call.span) };
+        if let Some((_, holds)) = facts.iter().find(|(known, _)| choice::same(known, condition)) {
+            let side = Value::clone(if *holds { then } else { otherwise });
+            return self.compare(call, side, other.clone(), facts);
+        }
+        if facts.len() > 6 || !self.spend(1) {
+            return Sized::unknown(Self::too_large(call.span));
+        }
+        facts.push((condition.clone(), true));
+        let yes = self.compare(call, Value::clone(then), other.clone(), facts);
+        facts.pop();
+        facts.push((condition.clone(), false));
+        let no = self.compare(call, Value::clone(otherwise), other.clone(), facts);
+        facts.pop();
+        let not = Condition::Not(Arc::new(condition.clone()));
+        let both = |one: Condition, two: Condition| Condition::All(vec![one, two].into());
+        let sides = vec![both(condition.clone(), yes.condition), both(not, no.condition)];
+        Sized { condition: Condition::Any(sides.into()), size: yes.size.saturating_add(no.size).saturating_add(5) }
+    }
+
+    fn compare_texts(&mut self, call: &Call<'a>, one: Value, two: Value) -> Sized {
+        let lists = [&one, &two].iter().any(|value| matches!(value.data, Data::List(_) | Data::Map(_)));
+        let (one, two) = (self.as_text(one), self.as_text(two));
+        match (text_of(&one), text_of(&two)) {
+            (Some(one), Some(two)) if !lists => {
+                let condition = match one.equals(two) {
+                    Truth::Yes => Condition::Always,
+                    Truth::No => Condition::Never,
+                    Truth::Maybe => Condition::Equals(one.clone(), two.clone()),
+                };
+                Sized { condition, size: 1 }
+            }
+            _ => Sized::unknown(Unknown::new("it compares what is no text", call.span, "compare texts")),
+        }
+    }
+
+    fn no_condition(&mut self, span: Span) -> Sized {
+        let message = "a condition is needed here";
+        self.notice(message, span);
+        Sized::unknown(Unknown::new(message, span, "use `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` or `Condition`"))
+    }
+}
+
+fn text_of(value: &Value) -> Option<&Text> {
+    match &value.data {
+        Data::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+impl Sized {
+    fn unknown(unknown: Unknown) -> Self {
+        Self { condition: Condition::Unknown(Arc::new(unknown)), size: 1 }
+    }
+}

@@ -1,0 +1,84 @@
+//! CloudFormation templates, SAM and what CDK synthesizes included.
+//!
+//! All intrinsic functions are evaluated as far as the template and the given parameters tell. What they do not tell
+//! is a hole in a text, with a cause and a place; the same expression, written twice, is the same hole. `Fn::If`
+//! stays a choice in the model, lifted out of the texts and lists that it stands in. Evaluation is bounded in depth,
+//! in steps and in the size of texts: past a bound, the value is unknown.
+
+mod call;
+mod choice;
+mod conditions;
+mod documents;
+mod dynamic;
+mod expression;
+mod json_text;
+mod lists;
+mod loops;
+mod mappings;
+mod outputs;
+mod parameters;
+mod reader;
+mod references;
+mod resources;
+mod strings;
+mod transforms;
+
+pub(super) use transforms::transforms;
+
+use crate::model::{Format, Notice, Style, Template};
+use crate::syntax::Parse;
+use reader::Reader;
+use std::collections::BTreeMap;
+use transforms::Macros;
+
+/// What is given besides the template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Values of parameters, by name.
+    pub parameters: BTreeMap<String, String>,
+    /// Whether a parameter that is not given has its default.
+    pub assume_defaults: bool,
+}
+
+/// Reads a template. Never fails: what cannot be read is a notice, or unknown with its cause and place.
+#[must_use]
+pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
+    let json = parse.tree.source().text().trim_start().starts_with('{');
+    let style = if json { Style::Json } else { Style::Yaml };
+    let mut template = Template {
+        format: Format::CloudFormation,
+        style,
+        buckets: Vec::new(),
+        policies: Vec::new(),
+        exports: Vec::new(),
+        parameters: Vec::new(),
+        incomplete: resources::cut_short(&parse.errors),
+        notices: Vec::new(),
+    };
+    let Some(root) = parse.tree.root() else { return template };
+    let mut reader = Reader::new(root, inputs, Macros::read(root));
+    reader.notices.extend(parse.duplicates.iter().map(|duplicate| Notice {
+        message: format!("key `{}` stands twice in one mapping; the last one counts", duplicate.key),
+        span: duplicate.second,
+    }));
+    if reader.macros.sam {
+        template.format = Format::Sam;
+    }
+    reader.declare_parameters();
+    reader.declare_conditions();
+    let not_unrolled = reader.declare_resources();
+    if not_unrolled.is_some() {
+        reader.macros.adds_resources = true;
+    }
+    template.buckets = reader.buckets();
+    template.policies = reader.policies(style, &parse.errors);
+    template.exports = reader.exports();
+    template.parameters = reader.open_parameters();
+    template.incomplete = template.incomplete.or_else(|| reader.macros.incomplete.clone()).or(not_unrolled);
+    template.notices = reader.notices;
+    template.notices.sort_by(|one, two| (one.span, &one.message).cmp(&(two.span, &two.message)));
+    template
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! The parameters of a template, and what a reference to one gives.
+
+use super::reader::Reader;
+use crate::model::{Data, Hop, Parameter, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::source::Span;
+use crate::syntax::{Kind, Node};
+use std::sync::Arc;
+
+/// A declared parameter.
+#[derive(Clone, Debug)]
+pub(super) struct Declaration<'a> {
+    /// Its name.
+    name: String,
+    /// Where the name stands.
+    key_span: Span,
+    /// Its type.
+    kind: String,
+    /// The values that it may have.
+    allowed: Option<Vec<String>>,
+    /// Its default, with its place.
+    default: Option<(String, Node<'a>)>,
+}
+
+/// A value that is known, with where it comes from.
+struct Known {
+    text: String,
+    hop: Hop,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the section `Parameters`.
+    pub(super) fn declare_parameters(&mut self) {
+        let Some(section) = self.root.get("Parameters") else { return };
+        for entry in self.entries(section).list {
+            let node = entry.value;
+            let texts = |list: Node<'a>| list.items().filter_map(|item| item.text().map(str::to_owned)).collect();
+            let declaration = Declaration {
+                name: entry.key.clone(),
+                key_span: entry.key_span,
+                kind: node.get("Type").and_then(Node::text).unwrap_or("String").to_owned(),
+                allowed: node.get("AllowedValues").filter(|list| list.kind() == Kind::Sequence).map(texts),
+                default: node.get("Default").and_then(|default| Some((default.text()?.to_owned(), default))),
+            };
+            self.parameters.insert(entry.key, declaration);
+        }
+    }
+
+    /// What a reference to a parameter gives.
+    pub(super) fn parameter(&mut self, name: &str, span: Span) -> Value {
+        let Some(declaration) = self.parameters.get(name).cloned() else {
+            return Value::new(span, Data::Absent);
+        };
+        let known = self.known(&declaration);
+        if declaration.is_list() {
+            return Self::list_parameter(&declaration, known, span);
+        }
+        match known {
+            Some(known) => {
+                let mut value = Value::text(span, known.text);
+                value.hops.push(known.hop);
+                value
+            }
+            None => Value::new(span, Data::Text(Text::hole(self.parameter_symbol(&declaration)))),
+        }
+    }
+
+    /// The value of a parameter, where nothing else can be deployed. A parameter of Systems Manager names the place
+    /// that the value is looked up at, so that neither what is given nor the default is the value.
+    fn known(&self, declaration: &Declaration<'a>) -> Option<Known> {
+        if declaration.is_looked_up() {
+            return None;
+        }
+        let name = &declaration.name;
+        let at = |text: &str, span: Span, what: &str| {
+            Some(Known { text: text.to_owned(), hop: Hop { span, what: format!("{what} parameter `{name}`") } })
+        };
+        if let Some(given) = self.inputs.parameters.get(name) {
+            return at(given, declaration.key_span, "given for");
+        }
+        if let Some((default, node)) = declaration.default.as_ref().filter(|_| self.inputs.assume_defaults) {
+            return at(default, node.resolved().span(), "default of");
+        }
+        match declaration.allowed.as_deref() {
+            Some([only]) if !declaration.is_list() => at(only, declaration.key_span, "only allowed value of"),
+            _ => None,
+        }
+    }
+
+    fn list_parameter(declaration: &Declaration<'a>, known: Option<Known>, span: Span) -> Value {
+        let list = |text: &str, span: Span| {
+            let items = text.split(',').map(|item| Value::text(span, item.trim()));
+            Value::list(span, items.collect())
+        };
+        if let Some(known) = known {
+            let mut value = list(&known.text, span);
+            value.hops.push(known.hop);
+            return value;
+        }
+        let mut unknown = declaration.unknown();
+        unknown.span = span;
+        unknown.likely = declaration.likely().map(|(text, place)| Arc::new(list(text, place)));
+        Value::unknown(unknown)
+    }
+
+    fn parameter_symbol(&self, declaration: &Declaration<'a>) -> Symbol {
+        let name = &declaration.name;
+        let mut unknown = declaration.unknown();
+        unknown.likely = declaration.likely().map(|(text, place)| Arc::new(Value::text(place, text)));
+        let kind = if declaration.is_plain() { SymbolKind::Attribute } else { SymbolKind::Free };
+        Symbol::new(self.key("parameter", name), kind, format!("${{{name}}}"), unknown)
+    }
+
+    /// The parameters whose value is not given, by name.
+    pub(super) fn open_parameters(&self) -> Vec<Parameter> {
+        let open = self.parameters.values().filter(|declaration| self.known(declaration).is_none());
+        let parameter = |declaration: &Declaration<'a>| Parameter {
+            symbol: self.parameter_symbol(declaration),
+            name: declaration.name.clone(),
+            // What is looked up is checked against nothing.
+            allowed: declaration.allowed.clone().filter(|_| !declaration.is_looked_up()),
+            default: declaration.likely().map(|(text, _)| text.to_owned()),
+        };
+        open.map(parameter).collect()
+    }
+}
+
+impl Declaration<'_> {
+    /// True where the value is a list of texts.
+    fn is_list(&self) -> bool {
+        self.kind.contains("List<") || self.kind.contains("CommaDelimitedList")
+    }
+
+    /// True where the value is looked up in Systems Manager. (`AWS::SSM::Parameter::Name` is a plain text.)
+    fn is_looked_up(&self) -> bool {
+        self.kind.starts_with("AWS::SSM::Parameter::Value<")
+    }
+
+    /// True for types whose values CloudFormation checks, and that hold no glob character: numbers and identifiers.
+    ///
+    /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>.
+    fn is_plain(&self) -> bool {
+        self.kind == "Number" || (self.kind.starts_with("AWS::EC2::") && self.kind.ends_with("::Id"))
+    }
+
+    /// The default, where it says something about the value.
+    fn likely(&self) -> Option<(&str, Span)> {
+        let (text, node) = self.default.as_ref().filter(|_| !self.is_looked_up())?;
+        Some((text, node.resolved().span()))
+    }
+
+    fn unknown(&self) -> Unknown {
+        let name = &self.name;
+        let (cause, remedy) = if self.is_looked_up() {
+            (
+                format!("the value of parameter `{name}` is looked up at deploy time"),
+                "make it a parameter of type String",
+            )
+        } else {
+            (format!("the value of parameter `{name}` is not given"), "give it with `--parameters`")
+        };
+        Unknown::new(cause, self.key_span, remedy)
+    }
+}

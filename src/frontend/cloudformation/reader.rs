@@ -1,0 +1,224 @@
+//! The state of reading one template: its sections, what was evaluated already, and the limits.
+
+use super::call::Call;
+use super::conditions::Named;
+use super::parameters::Declaration;
+use super::transforms::Macros;
+use super::{Inputs, loops};
+use crate::model::{Data, Notice, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::source::{FileId, Span};
+use crate::syntax::{Kind, Node};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// How deep expressions may be nested. Templates written by people stay under 30.
+const MAX_DEPTH: u32 = 96;
+/// How many steps one template may take; a step is a node, or 64 bytes of text. A template of the largest size that
+/// CloudFormation takes (1 MB) needs under 200,000. Aliases and nested functions can ask for any number.
+const MAX_STEPS: u32 = 500_000;
+/// How long a text that is put together may grow, in bytes: the largest template body.
+pub(super) const MAX_TEXT: usize = 1 << 20;
+/// The longest expression that is recognised when it is written again elsewhere, in bytes.
+const MAX_KEY: usize = 4096;
+
+/// Loop variables with their values, outermost first.
+pub(super) type Loops = Arc<[(String, String)]>;
+
+/// A declared resource.
+#[derive(Clone, Debug)]
+pub(super) struct Resource<'a> {
+    /// Logical id.
+    pub(super) id: String,
+    /// Where the logical id stands.
+    pub(super) key_span: Span,
+    /// Its mapping.
+    pub(super) node: Node<'a>,
+    /// Its type.
+    pub(super) kind: String,
+    /// The loops that it is made in.
+    pub(super) loops: Loops,
+}
+
+/// Reads one template.
+pub(super) struct Reader<'a> {
+    pub(super) root: Node<'a>,
+    pub(super) file: FileId,
+    pub(super) inputs: &'a Inputs,
+    pub(super) macros: Macros,
+    pub(super) parameters: BTreeMap<String, Declaration<'a>>,
+    pub(super) conditions: BTreeMap<String, Named<'a>>,
+    pub(super) mappings: Option<Node<'a>>,
+    /// In the order of the file.
+    pub(super) resources: Vec<Resource<'a>>,
+    /// Logical id to index in `resources`.
+    pub(super) resource_index: BTreeMap<String, usize>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) loops: Loops,
+    depth: u32,
+    steps: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader over a template, with nothing read yet.
+    pub(super) fn new(root: Node<'a>, inputs: &'a Inputs, macros: Macros) -> Self {
+        Self {
+            root,
+            file: root.tree().source().id(),
+            inputs,
+            macros,
+            parameters: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            mappings: root.get("Mappings"),
+            resources: Vec::new(),
+            resource_index: BTreeMap::new(),
+            notices: Vec::new(),
+            loops: loops::none(),
+            depth: 0,
+            steps: 0,
+        }
+    }
+
+    /// The resource with that logical id.
+    pub(super) fn resource(&self, id: &str) -> Option<&Resource<'a>> {
+        self.resources.get(*self.resource_index.get(id)?)
+    }
+
+    /// One level down; `false` where a limit is reached. Each `true` needs its [`Reader::leave`].
+    pub(super) fn enter(&mut self) -> bool {
+        if self.depth >= MAX_DEPTH || !self.spend(1) {
+            return false;
+        }
+        self.depth += 1;
+        true
+    }
+
+    /// One level up.
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Takes steps; `false` where none are left.
+    pub(super) fn spend(&mut self, steps: u32) -> bool {
+        self.steps = self.steps.saturating_add(steps);
+        self.steps <= MAX_STEPS
+    }
+
+    /// Takes the steps for `length` bytes of text.
+    pub(super) fn spend_text(&mut self, length: usize) -> bool {
+        self.spend(u32::try_from(length / 64).unwrap_or(u32::MAX))
+    }
+
+    /// Runs `read` inside other loops.
+    pub(super) fn within<T>(&mut self, loops: Loops, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.loops, loops);
+        let result = read(self);
+        self.loops = outer;
+        result
+    }
+
+    /// Tells something that is no verdict, once a place.
+    pub(super) fn notice(&mut self, message: impl Into<String>, span: Span) {
+        let notice = Notice { message: message.into(), span };
+        if !self.notices.contains(&notice) && self.notices.len() < 1000 {
+            self.notices.push(notice);
+        }
+    }
+
+    /// The decoded text of a scalar, loop variables filled in.
+    pub(super) fn scalar(&self, node: Node<'a>) -> Option<String> {
+        node.text().map(|text| loops::fill(text, &self.loops))
+    }
+
+    /// A key of a symbol of this file.
+    pub(super) fn key(&self, kind: &str, name: &str) -> String {
+        format!("{}:{kind}:{name}", self.file.0)
+    }
+
+    /// What stands where a limit was reached.
+    pub(super) fn too_large(span: Span) -> Unknown {
+        Unknown::new(
+            "this expression is nested too deep, or grows too large, to be evaluated",
+            span,
+            "write it simpler",
+        )
+    }
+
+    /// The text of an expression that is not known: one hole. The same expression, written again, is the same hole.
+    pub(super) fn opaque(&self, call: &Call<'a>, kind: SymbolKind, unknown: Unknown) -> Value {
+        let written = self.root.tree().source().slice(call.span);
+        let short = written.len() <= 60 && !written.contains('\n');
+        let shown = if short { format!("${{{}}}", written.trim()) } else { format!("${{{}}}", call.name) };
+        let symbol = Symbol::new(self.expression_key(call), kind, shown, unknown);
+        Value::new(call.span, Data::Text(Text::hole(symbol)))
+    }
+
+    /// The text of an unknown value whose expression is told apart by its place only.
+    pub(super) fn hole(&self, unknown: Unknown) -> Text {
+        let place = format!("{}-{}", unknown.span.start, unknown.span.end);
+        let key = self.key("unknown", &format!("{place}{}", loops::shown(&self.loops)));
+        Text::hole(Symbol::new(key, SymbolKind::Free, "${…}", unknown))
+    }
+
+    /// What names an expression: its functions and arguments, in the same words for the long and the short forms.
+    /// All functions but transforms give one value in one deployment, so that equal words mean equal values.
+    fn expression_key(&self, call: &Call<'a>) -> String {
+        let mut out = String::new();
+        self.describe_call(call, &mut out, MAX_DEPTH);
+        if out.len() > MAX_KEY {
+            out = format!("{}-{}{}", call.span.start, call.span.end, loops::shown(&self.loops));
+            return self.key("place", &out);
+        }
+        self.key("expression", &out)
+    }
+
+    fn describe_call(&self, call: &Call<'a>, out: &mut String, depth: u32) {
+        out.push_str(&call.name);
+        out.push('(');
+        self.describe(call.argument, call.tagged, out, depth);
+        out.push(')');
+    }
+
+    fn describe(&self, node: Node<'a>, ignore_tag: bool, out: &mut String, depth: u32) {
+        if depth == 0 || out.len() > MAX_KEY {
+            // Too long to be a key: the caller takes the place instead.
+            out.push_str(&" ".repeat(MAX_KEY));
+            return;
+        }
+        if let Some(call) = Call::of(node, ignore_tag) {
+            // `A.B` and `[A, B]` are the same attribute.
+            return match (call.name.as_str(), call.argument.text()) {
+                ("Fn::GetAtt", Some(text)) => {
+                    let (id, attribute) = text.split_once('.').unwrap_or((text, ""));
+                    out.push_str("Fn::GetAtt([");
+                    self.describe_text(id, out);
+                    self.describe_text(attribute, out);
+                    out.push_str("])");
+                }
+                _ => self.describe_call(&call, out, depth - 1),
+            };
+        }
+        match node.kind() {
+            Kind::Sequence => {
+                out.push('[');
+                node.items().for_each(|item| self.describe(item, false, out, depth - 1));
+                out.push(']');
+            }
+            Kind::Mapping => {
+                out.push('{');
+                for (key, value) in node.entries() {
+                    self.describe_text(key.text().unwrap_or(""), out);
+                    self.describe(value, false, out, depth - 1);
+                }
+                out.push('}');
+            }
+            _ => self.describe_text(node.text().unwrap_or(""), out),
+        }
+    }
+
+    /// Text with its length before it, so that no text can pass for another expression.
+    fn describe_text(&self, text: &str, out: &mut String) {
+        let text = loops::fill(text, &self.loops);
+        let _ = write!(out, "{}'{text}", text.len());
+    }
+}

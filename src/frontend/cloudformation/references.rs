@@ -1,0 +1,174 @@
+//! `Ref` and `Fn::GetAtt`.
+
+use super::call::Call;
+use super::reader::{Reader, Resource};
+use crate::model::{Data, Piece, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::source::Span;
+use crate::syntax::Kind;
+
+/// The type of a bucket.
+pub(super) const BUCKET: &str = "AWS::S3::Bucket";
+
+/// Marks the symbols of references to nothing.
+const NOTHING: &str = "nothing";
+
+impl<'a> Reader<'a> {
+    /// `Ref`.
+    pub(super) fn reference(&mut self, call: &Call<'a>) -> Value {
+        let name = self.argument(call);
+        self.lift(call, vec![name], &mut |reader, parts| {
+            let name = parts.first().and_then(Value::scalar_text);
+            match name.as_ref().and_then(Text::as_literal) {
+                Some(name) => reader.reference_to(name, call.span),
+                None => reader.dynamic_reference(call),
+            }
+        })
+    }
+
+    /// `Fn::GetAtt`.
+    pub(super) fn attribute(&mut self, call: &Call<'a>) -> Value {
+        let argument = call.argument;
+        if argument.kind() != Kind::Sequence {
+            let value = self.argument(call);
+            let text = value.scalar_text();
+            return match text.as_ref().and_then(Text::as_literal).and_then(|text| text.split_once('.')) {
+                Some((id, attribute)) => self.attribute_of(id, attribute, call.span),
+                None => self.malformed_text(call, "takes a resource and an attribute"),
+            };
+        }
+        let parts: Vec<_> = call.items().into_iter().map(|item| self.value(item)).collect();
+        self.lift(call, parts, &mut |reader, parts| {
+            let texts: Vec<_> = parts.iter().filter_map(Value::scalar_text).collect();
+            let literals: Vec<_> = texts.iter().filter_map(Text::as_literal).collect();
+            match literals.as_slice() {
+                [id, attribute @ ..] if literals.len() == parts.len() && !attribute.is_empty() => {
+                    reader.attribute_of(id, &attribute.join("."), call.span)
+                }
+                _ if parts.len() < 2 => reader.malformed_text(call, "takes a resource and an attribute"),
+                _ => reader.dynamic_reference(call),
+            }
+        })
+    }
+
+    /// What a `Ref` to `name` gives.
+    pub(super) fn reference_to(&mut self, name: &str, span: Span) -> Value {
+        if let Some((_, value)) = self.loops.iter().rev().find(|(variable, _)| variable == name) {
+            return Value::text(span, value.clone());
+        }
+        if name.starts_with("AWS::") {
+            return self.pseudo(name, span);
+        }
+        if self.parameters.contains_key(name) {
+            return self.parameter(name, span);
+        }
+        let Some(resource) = self.resource(name).cloned() else {
+            return self.reference_to_nothing(name, span);
+        };
+        let symbol =
+            if resource.kind == BUCKET { self.bucket_symbol(&resource) } else { self.other(&resource, "", span) };
+        Value::new(span, Data::Text(Text::hole(symbol)))
+    }
+
+    /// What an `Fn::GetAtt` of that attribute gives.
+    pub(super) fn attribute_of(&mut self, id: &str, attribute: &str, span: Span) -> Value {
+        let Some(resource) = self.resource(id).cloned() else {
+            return self.reference_to_nothing(id, span);
+        };
+        if resource.kind == BUCKET && attribute == "Arn" {
+            let mut text = Text::literal("arn:");
+            text.push(&Text::hole(self.pseudo_symbol("AWS::Partition", span)));
+            text.push_str(":s3:::");
+            text.push(&Text::hole(self.bucket_symbol(&resource)));
+            return Value::new(span, Data::Text(text));
+        }
+        Value::new(span, Data::Text(Text::hole(self.other(&resource, attribute, span))))
+    }
+
+    /// The symbol that stands for a bucket's name.
+    pub(super) fn bucket_symbol(&self, bucket: &Resource<'a>) -> Symbol {
+        let unknown = Unknown::new(
+            format!("the name of bucket `{}` is made at deploy time", bucket.id),
+            bucket.key_span,
+            "give the bucket a `BucketName`",
+        );
+        Symbol::new(self.key("bucket", &bucket.id), SymbolKind::BucketName, format!("${{{}}}", bucket.id), unknown)
+    }
+
+    /// A reference, or an attribute, of any other resource.
+    fn other(&self, resource: &Resource<'a>, attribute: &str, span: Span) -> Symbol {
+        let shown = if attribute.is_empty() { resource.id.clone() } else { format!("{}.{attribute}", resource.id) };
+        let kind = if is_plain(&resource.kind, attribute) { SymbolKind::Attribute } else { SymbolKind::Free };
+        let unknown = Unknown::new(format!("`{shown}` is known after deployment"), span, "write its value");
+        Symbol::new(self.key("attr", &shown), kind, format!("${{{shown}}}"), unknown)
+    }
+
+    /// A reference whose name is put together from what is not known.
+    fn dynamic_reference(&mut self, call: &Call<'a>) -> Value {
+        let unknown = Unknown::new("what it refers to is not known", call.span, "refer to a name");
+        self.opaque(call, SymbolKind::Free, unknown)
+    }
+
+    /// A name that the template does not hold. Where a transform adds resources it may be one of those, else it is
+    /// an error that CloudFormation reports, and the value links to nothing.
+    fn reference_to_nothing(&mut self, name: &str, span: Span) -> Value {
+        if self.macros.adds_resources {
+            let unknown = Unknown::new(format!("`{name}` is made by a transform"), span, "write its value");
+            let symbol = Symbol::new(self.key("attr", name), SymbolKind::Free, format!("${{{name}}}"), unknown);
+            return Value::new(span, Data::Text(Text::hole(symbol)));
+        }
+        let message = format!("`{name}` is neither a resource nor a parameter of this template");
+        self.notice(message.clone(), span);
+        let key = self.key(NOTHING, &format!("{}:{name}", span.start));
+        let unknown = Unknown::new(message, span, "refer to a resource or a parameter of the template");
+        let symbol = Symbol::new(key, SymbolKind::Free, format!("${{{name}}}"), unknown);
+        Value::new(span, Data::Text(Text::hole(symbol)))
+    }
+
+    /// True for text that a reference to nothing is in.
+    pub(super) fn refers_to_nothing(&self, text: &Text) -> bool {
+        let prefix = self.key(NOTHING, "");
+        text.pieces().iter().any(|piece| matches!(piece, Piece::Hole(symbol) if symbol.key().starts_with(&prefix)))
+    }
+
+    fn pseudo(&mut self, name: &str, span: Span) -> Value {
+        match name {
+            "AWS::NoValue" => Value::new(span, Data::Absent),
+            "AWS::NotificationARNs" => Value::unknown(Unknown::new(
+                "the notification topics of a stack are known at deploy time",
+                span,
+                "write them as a list",
+            )),
+            "AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::StackId" | "AWS::StackName"
+            | "AWS::URLSuffix" => Value::new(span, Data::Text(Text::hole(self.pseudo_symbol(name, span)))),
+            _ => self.reference_to_nothing(name, span),
+        }
+    }
+
+    fn pseudo_symbol(&self, name: &str, span: Span) -> Symbol {
+        let kind = if name == "AWS::Partition" { SymbolKind::Partition } else { SymbolKind::Pseudo };
+        let unknown = Unknown::new(format!("`{name}` is known at deploy time"), span, "write its value");
+        Symbol::new(self.key("pseudo", name), kind, format!("${{{name}}}"), unknown)
+    }
+}
+
+/// Whether a reference gives fixed text without glob characters: identifiers, names and ARNs that AWS makes or
+/// checks. Not so the ARN of a log group, which ends in `:*`, DNS names, and what custom resources, nested stacks,
+/// parameters and third-party types return.
+fn is_plain(kind: &str, attribute: &str) -> bool {
+    const OPEN: [&str; 4] = ["AWS::Logs::", "AWS::Route53::", "AWS::CloudFormation::", "AWS::SSM::"];
+    const NAMED: [&str; 8] = [
+        "AWS::IAM::",
+        "AWS::CloudFront::",
+        "AWS::KMS::",
+        "AWS::Lambda::",
+        "AWS::SNS::",
+        "AWS::SQS::",
+        "AWS::EC2::",
+        "AWS::DynamoDB::",
+    ];
+    let any = |prefixes: &[&str]| prefixes.iter().any(|prefix| kind.starts_with(prefix));
+    if attribute.is_empty() {
+        return any(&NAMED);
+    }
+    kind.starts_with("AWS::") && !any(&OPEN) && (attribute.ends_with("Arn") || attribute.ends_with("Id"))
+}

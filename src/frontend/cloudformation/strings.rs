@@ -1,0 +1,267 @@
+//! Functions that make text: `Fn::Sub`, `Fn::Join`, `Fn::Base64`, `Fn::ImportValue`.
+
+use super::call::Call;
+use super::reader::Reader;
+use crate::model::{Data, Piece, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::syntax::{Kind, Node};
+use std::collections::BTreeMap;
+
+/// A piece of the template of `Fn::Sub`, with its byte range in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SubPiece {
+    /// Text as it stands.
+    Text { start: usize, end: usize },
+    /// `${!Name}`: the text `${Name}`, of which `${` and the rest stand apart.
+    Escaped { start: usize, end: usize },
+    /// `${Name}`, with the name's own text.
+    Variable { name: String, start: usize, end: usize },
+}
+
+/// Takes the template of `Fn::Sub` apart. A `${` that is never closed is text.
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html>.
+pub(super) fn sub_pieces(text: &str) -> Vec<SubPiece> {
+    let mut pieces = Vec::new();
+    let mut done = 0usize;
+    let mut from = 0usize;
+    while let Some(open) = text.get(from..).and_then(|rest| rest.find("${")).map(|at| from + at) {
+        let Some(close) = text.get(open..).and_then(|rest| rest.find('}')).map(|at| open + at) else { break };
+        if open > done {
+            pieces.push(SubPiece::Text { start: done, end: open });
+        }
+        let name = text.get(open + 2..close).unwrap_or("");
+        pieces.push(if name.starts_with('!') {
+            SubPiece::Escaped { start: open, end: close + 1 }
+        } else {
+            SubPiece::Variable { name: name.to_owned(), start: open, end: close + 1 }
+        });
+        done = close + 1;
+        from = done;
+    }
+    if done < text.len() {
+        pieces.push(SubPiece::Text { start: done, end: text.len() });
+    }
+    pieces
+}
+
+/// The two arguments of `Fn::Sub`.
+pub(super) struct SubTemplate<'a> {
+    /// The node of the template.
+    pub(super) node: Node<'a>,
+    /// The template, loop variables filled in.
+    pub(super) text: String,
+    /// The variables of the second argument.
+    pub(super) variables: BTreeMap<String, Value>,
+}
+
+impl<'a> Reader<'a> {
+    /// The template and the variables of `Fn::Sub`; `None` where they cannot be read.
+    pub(super) fn sub_template(&mut self, call: &Call<'a>) -> Option<SubTemplate<'a>> {
+        let mut variables = BTreeMap::new();
+        let node = if call.argument.kind() == Kind::Sequence {
+            let items = call.items();
+            let node = *items.first()?;
+            if let Some(map) = items.get(1) {
+                let entries = self.entries(*map);
+                if entries.unknown.is_some() {
+                    return None;
+                }
+                for entry in entries.list {
+                    let value = self.within(entry.loops, |reader| reader.value(entry.value));
+                    variables.insert(entry.key, value);
+                }
+            }
+            if Call::of(node, false).is_some() {
+                return None;
+            }
+            node
+        } else {
+            call.argument
+        };
+        let text = self.scalar(node)?;
+        Some(SubTemplate { node, text, variables })
+    }
+
+    /// The value of one variable of `Fn::Sub`.
+    pub(super) fn sub_variable(&mut self, call: &Call<'a>, name: &str, variables: &BTreeMap<String, Value>) -> Value {
+        let value = match variables.get(name) {
+            Some(value) => value.clone(),
+            None => match name.split_once('.') {
+                Some((id, attribute)) => self.attribute_of(id, attribute, call.span),
+                None => self.reference_to(name, call.span),
+            },
+        };
+        self.as_text(value)
+    }
+
+    /// `Fn::Sub`.
+    pub(super) fn sub(&mut self, call: &Call<'a>) -> Value {
+        let Some(template) = self.sub_template(call) else {
+            return self.malformed(call, "takes text, and a mapping of variables where it is a list");
+        };
+        let mut parts = Vec::new();
+        for piece in sub_pieces(&template.text) {
+            if !self.spend(1) {
+                return self.opaque(call, SymbolKind::Free, Self::too_large(call.span));
+            }
+            parts.push(match piece {
+                SubPiece::Text { start, end } => {
+                    Value::text(call.span, template.text.get(start..end).unwrap_or_default())
+                }
+                SubPiece::Escaped { start, end } => {
+                    let name = template.text.get(start + 3..end).unwrap_or_default();
+                    Value::text(call.span, format!("${{{name}"))
+                }
+                SubPiece::Variable { name, .. } => self.sub_variable(call, &name, &template.variables),
+            });
+        }
+        self.concatenate(call, parts)
+    }
+
+    /// Texts, one after the other.
+    pub(super) fn concatenate(&mut self, call: &Call<'a>, parts: Vec<Value>) -> Value {
+        self.lift(call, parts, &mut |reader, parts| {
+            let mut text = Text::default();
+            for part in parts {
+                let part = reader.as_text(part);
+                if let Data::Text(part) = &part.data {
+                    text.push(part);
+                }
+            }
+            reader.joined(call, text, SymbolKind::Free)
+        })
+    }
+
+    /// `Fn::Join`.
+    pub(super) fn join(&mut self, call: &Call<'a>) -> Value {
+        let items = call.items();
+        let [delimiter, list] = items.as_slice() else {
+            return self.malformed(call, "takes a delimiter and a list");
+        };
+        let delimiter = self.value(*delimiter);
+        let list = self.value(*list);
+        self.lift(call, vec![delimiter, list], &mut |reader, parts| {
+            let [delimiter, list] = parts.as_slice() else { return Value::new(call.span, Data::Absent) };
+            match (delimiter.scalar_text(), &list.data) {
+                (Some(delimiter), Data::List(items)) => reader.join_items(call, &delimiter, items),
+                (_, Data::Unknown(unknown)) => reader.opaque(call, SymbolKind::Free, Unknown::clone(unknown)),
+                // A list parameter may stand here as the text that it is given as.
+                _ => reader.malformed_text(call, "takes a delimiter and a list"),
+            }
+        })
+    }
+
+    fn join_items(&mut self, call: &Call<'a>, delimiter: &Text, items: &[Value]) -> Value {
+        self.lift(call, items.to_vec(), &mut |reader, items| {
+            let mut text = Text::default();
+            let mut first = true;
+            // `AWS::NoValue` among the items takes the item away, delimiter included.
+            for item in items.into_iter().filter(|item| item.data != Data::Absent) {
+                if !std::mem::take(&mut first) {
+                    text.push(delimiter);
+                }
+                if let Data::Text(part) = &reader.as_text(item).data {
+                    text.push(part);
+                }
+            }
+            reader.joined(call, text, SymbolKind::Free)
+        })
+    }
+
+    /// [`Reader::malformed`] in a place that takes text.
+    pub(super) fn malformed_text(&mut self, call: &Call<'a>, why: &str) -> Value {
+        let value = self.malformed(call, why);
+        match value.data {
+            Data::Unknown(unknown) => self.opaque(call, SymbolKind::Free, *unknown),
+            _ => value,
+        }
+    }
+
+    /// `Fn::Base64`.
+    pub(super) fn base64(&mut self, call: &Call<'a>) -> Value {
+        let value = self.argument(call);
+        self.lift(call, vec![value], &mut |reader, parts| {
+            let literal = parts.first().and_then(Value::scalar_text);
+            let Some(text) = literal.as_ref().and_then(Text::as_literal) else {
+                let unknown = Unknown::new("it encodes a text that is not known", call.span, "encode a literal");
+                return reader.opaque(call, SymbolKind::Attribute, unknown);
+            };
+            reader.joined(call, Text::literal(base64(text.as_bytes())), SymbolKind::Attribute)
+        })
+    }
+
+    /// `Fn::ImportValue`: keyed by the export's name alone where that is known, so that the template that exports it
+    /// can be found among the other files.
+    pub(super) fn import(&mut self, call: &Call<'a>) -> Value {
+        let name = self.argument(call);
+        self.lift(call, vec![name], &mut |reader, parts| {
+            let Some(name) = parts.into_iter().next() else { return Value::new(call.span, Data::Absent) };
+            let name = reader.as_text(name);
+            let Data::Text(name) = &name.data else {
+                return reader.malformed_text(call, "takes the name of an export");
+            };
+            let key = name.as_literal().map_or_else(|| format!("import#{}", identity(name)), |n| format!("import:{n}"));
+            let shown = name.shown();
+            let unknown = Unknown::new(
+                format!("the value of the export `{shown}` is imported from another stack"),
+                call.span,
+                "lint the template that exports it in the same run",
+            );
+            let symbol = Symbol::new(key, SymbolKind::Free, format!("${{ImportValue {shown}}}"), unknown);
+            Value::new(call.span, Data::Text(Text::hole(symbol)))
+        })
+    }
+}
+
+/// What names a text with holes, so that no other text has the same name.
+pub(super) fn identity(text: &Text) -> String {
+    let one = |piece: &Piece| match piece {
+        Piece::Literal(text) => format!("{}'{text}", text.len()),
+        Piece::Hole(symbol) => format!("${}'{}", symbol.key().len(), symbol.key()),
+    };
+    text.pieces().iter().map(one).collect()
+}
+
+/// Base64 with padding, RFC 4648 section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4usize {
+            let index = (group >> (18 - 6 * digit)) & 63;
+            let shown = DIGITS.get(index as usize).copied().unwrap_or(b'=');
+            out.push(if digit <= chunk.len() { char::from(shown) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_follows_the_rfc() {
+        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
+        for (text, encoded) in cases {
+            assert_eq!(base64(text.as_bytes()), encoded);
+        }
+    }
+
+    #[test]
+    fn sub_templates_come_apart() {
+        let shown = |text: &str| {
+            let piece = |piece: &SubPiece| match piece {
+                SubPiece::Text { start, end } => format!("t:{}", &text[*start..*end]),
+                SubPiece::Escaped { start, end } => format!("e:{}", &text[*start..*end]),
+                SubPiece::Variable { name, .. } => format!("v:{name}"),
+            };
+            sub_pieces(text).iter().map(piece).collect::<Vec<_>>()
+        };
+        assert_eq!(shown("arn:${A.Arn}/*"), ["t:arn:", "v:A.Arn", "t:/*"]);
+        assert_eq!(shown("${!aws:username}${B}"), ["e:${!aws:username}", "v:B"]);
+        assert_eq!(shown("$5 ${open"), ["t:$5 ${open"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Files that give parameters their values.
+
+use crate::source::{SourceFile, Span};
+use crate::syntax::{self, Kind, Node, SyntaxError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Reads a file of parameter values: the list of `ParameterKey` and `ParameterValue` that the AWS CLI takes, the
+/// mapping with `Parameters` of a template configuration, a list of `Key=Value`, or a plain mapping of names to
+/// values, in JSON or YAML. A list of values is one value, its items joined by commas.
+///
+/// See <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html> and
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html>.
+///
+/// # Errors
+/// Where the file does not parse, or an entry gives no value; each with its place.
+pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<SyntaxError>> {
+    let parse = syntax::parse(file);
+    if !parse.errors.is_empty() {
+        return Err(parse.errors);
+    }
+    let mut values = BTreeMap::new();
+    let mut errors = Vec::new();
+    match parse.tree.root() {
+        Some(root) if root.kind() == Kind::Sequence => {
+            root.items().for_each(|item| item_of_list(item, &mut values, &mut errors));
+        }
+        Some(root) if root.kind() == Kind::Mapping => {
+            let section = root.get("Parameters").filter(|section| section.kind() == Kind::Mapping).unwrap_or(root);
+            for (key, value) in section.entries() {
+                insert(key, Some(value), &mut values, &mut errors);
+            }
+        }
+        Some(root) if root.kind() != Kind::Null => {
+            errors.push(error("parameters are a list or a mapping", root.span()));
+        }
+        _ => {}
+    }
+    if errors.is_empty() { Ok(values) } else { Err(errors) }
+}
+
+fn item_of_list(item: Node<'_>, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
+    if let Some((key, value)) = item.string().and_then(|text| text.split_once('=')) {
+        values.insert(key.trim().to_owned(), value.to_owned());
+        return;
+    }
+    let Some(key) = item.get("ParameterKey") else {
+        errors.push(error("a `ParameterKey` with its `ParameterValue` is needed here", item.span()));
+        return;
+    };
+    let value = item.get("ParameterValue");
+    let kept = item.get("UsePreviousValue").and_then(Node::text) == Some("true");
+    // A value that is kept from before is not given here, and so it is not known.
+    if value.is_some() || !kept {
+        insert(key, value, values, errors);
+    }
+}
+
+fn insert(
+    key: Node<'_>,
+    value: Option<Node<'_>>,
+    values: &mut BTreeMap<String, String>,
+    errors: &mut Vec<SyntaxError>,
+) {
+    let Some(name) = key.text() else {
+        errors.push(error("the name of a parameter is a text", key.span()));
+        return;
+    };
+    if let Some(text) = value.and_then(text_of) {
+        values.insert(name.to_owned(), text);
+    } else {
+        let span = value.map_or_else(|| key.span(), Node::span);
+        errors.push(error(&format!("parameter `{name}` needs a text, a number or a list of them"), span));
+    }
+}
+
+fn text_of(value: Node<'_>) -> Option<String> {
+    match value.kind() {
+        Kind::Sequence => {
+            let items: Option<Vec<_>> = value.items().map(|item| item.text().map(str::to_owned)).collect();
+            Some(items?.join(","))
+        }
+        Kind::Null | Kind::Mapping => None,
+        Kind::Bool(_) | Kind::Number | Kind::String => value.text().map(str::to_owned),
+    }
+}
+
+fn error(message: &str, span: Span) -> SyntaxError {
+    SyntaxError { message: message.to_owned(), span }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn values(text: &str) -> Result<Vec<(String, String)>, Vec<SyntaxError>> {
+        read(&Sources::default().add("parameters.json", text)).map(|values| values.into_iter().collect())
+    }
+
+    #[test]
+    fn all_shapes_give_the_same() {
+        let expected = vec![("Count".to_owned(), "3".to_owned()), ("Env".to_owned(), "prod".to_owned())];
+        let shapes = [
+            r#"[{"ParameterKey": "Env", "ParameterValue": "prod"}, {"ParameterKey": "Count", "ParameterValue": "3"},
+                {"ParameterKey": "Kept", "UsePreviousValue": true}]"#,
+            r#"{"Parameters": {"Env": "prod", "Count": 3}, "Tags": {"a": "b"}}"#,
+            r#"{"Env": "prod", "Count": "3"}"#,
+            r#"["Env=prod", "Count=3"]"#,
+            "Env: prod\nCount: 3\n",
+        ];
+        for shape in shapes {
+            assert_eq!(values(shape).as_ref(), Ok(&expected), "{shape}");
+        }
+        assert_eq!(values("Zones: [a, b]\n"), Ok(vec![("Zones".to_owned(), "a,b".to_owned())]));
+    }
+
+    #[test]
+    fn errors_have_their_place() {
+        let errors = values(r#"[{"ParameterKey": "Env"}, 3]"#).expect_err("no value");
+        let places: Vec<_> = errors.iter().map(|error| error.span.start).collect();
+        assert_eq!(places, [18, 26]);
+        assert!(values("{\"Env\": {}}").is_err());
+        assert!(values("{\"Env\": ").is_err());
+        assert!(values("text").is_err());
+    }
+}

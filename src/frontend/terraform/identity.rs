@@ -1,0 +1,85 @@
+//! How the buckets of a plan are called, and how references to them are written.
+
+use super::plan::Kind;
+use super::rebuild::REMEDY;
+use super::view::{Instance, View, expression_of, value_of};
+use crate::model::{Symbol, SymbolKind, Text, Unknown};
+use crate::syntax::Node;
+use std::collections::{BTreeMap, HashMap};
+
+/// The buckets of a plan, by address.
+pub(super) struct Identities {
+    buckets: BTreeMap<String, Identity>,
+    by_name: HashMap<String, String>,
+}
+
+/// What a bucket is called.
+pub(super) struct Identity {
+    /// Stands for the name in references.
+    pub(super) symbol: Symbol,
+    /// The name: known; a text of another resource; or `None` for one that the provider makes up.
+    pub(super) name: Option<Text>,
+    /// The ARN.
+    pub(super) arn: Text,
+}
+
+impl Identity {
+    /// The name where it is known, else what stands for it.
+    pub(super) fn reference(&self) -> Text {
+        let known = self.name.clone().filter(|name| name.as_literal().is_some());
+        known.unwrap_or_else(|| Text::hole(self.symbol.clone()))
+    }
+}
+
+impl Identities {
+    pub(super) fn new(view: &View<'_>) -> Self {
+        let mut out = Self { buckets: BTreeMap::new(), by_name: HashMap::new() };
+        for (address, instance) in view.existing(Kind::Bucket) {
+            let identity = identify(view, address, instance);
+            if let Some(name) = identity.name.as_ref().and_then(Text::as_literal) {
+                out.by_name.insert(name.to_owned(), address.to_owned());
+            }
+            out.buckets.insert(address.to_owned(), identity);
+        }
+        out
+    }
+
+    pub(super) fn get(&self, address: &str) -> Option<&Identity> {
+        self.buckets.get(address)
+    }
+
+    /// The address of the bucket with a name.
+    pub(super) fn named(&self, name: &str) -> Option<&str> {
+        self.by_name.get(name).map(String::as_str)
+    }
+}
+
+fn identify(view: &View<'_>, address: &str, instance: &Instance) -> Identity {
+    let file = view.source.id().0;
+    let cause = format!("the name of `{address}` is known only after apply");
+    let unknown = Unknown::new(cause, instance.span, "give the bucket a name with the argument `bucket`");
+    let key = format!("{file}:bucket:{address}");
+    let symbol = Symbol::new(key, SymbolKind::BucketName, format!("${{{address}}}"), unknown);
+    let mut identity = Identity { symbol, name: name(view, address, instance), arn: Text::literal("arn:aws:s3:::") };
+    let reference = identity.reference();
+    identity.arn.push(&reference);
+    identity
+}
+
+/// The provider makes a name up where `bucket` is not set.
+fn name(view: &View<'_>, address: &str, instance: &Instance) -> Option<Text> {
+    let entry = view.tree(instance.span);
+    if let Some(name) = value_of(&entry, "bucket").and_then(Node::text).filter(|name| !name.is_empty()) {
+        return Some(Text::literal(name));
+    }
+    let block = view.block(&instance.address);
+    let expression = block.as_ref().and_then(|block| expression_of(block, "bucket"));
+    if block.is_some() && expression.is_none() {
+        return None;
+    }
+    let refers = super::link::shown(expression);
+    let span = expression.map_or(instance.span, Node::span);
+    let unknown = Unknown::new(format!("the name of `{address}` is known only after apply{refers}"), span, REMEDY);
+    let key = format!("{}:name:{address}", view.source.id().0);
+    Some(Text::hole(Symbol::new(key, SymbolKind::Attribute, format!("${{{address}.bucket}}"), unknown)))
+}

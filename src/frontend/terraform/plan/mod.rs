@@ -1,0 +1,201 @@
+//! The reader of `terraform show -json` and `tofu show -json` output: plans and states.
+//!
+//! A plan may be of a hundred megabytes on one line, and hardly anything in it concerns buckets. So it is walked
+//! through once, as it streams past; only the entries of our types are kept, as places in the text, and only those
+//! are ever read into a tree. See <https://developer.hashicorp.com/terraform/internals/json-format>.
+
+pub(crate) mod archive;
+mod configuration;
+mod skeleton;
+mod start;
+mod stream;
+
+pub(crate) use configuration::{Call, Module};
+pub(crate) use skeleton::{Element, Kind, Skeleton};
+pub use start::{is_archive, looks_like_plan};
+
+use crate::source::{SourceFile, Span};
+use skeleton::{RootReader, Scope, Searches};
+use stream::Entries;
+
+/// Why a text cannot be read as a plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PlanError {
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// What to do about it, as an instruction.
+    pub help: String,
+}
+
+const REMAKE: &str = "make the file with `terraform show -json PLANFILE`";
+
+/// The skeleton of a plan.
+///
+/// # Errors
+/// Where the text is no JSON object, is nested too deeply, or is of a later major version of the format.
+pub(crate) fn skeleton(source: &SourceFile) -> Result<Skeleton, PlanError> {
+    let (text, file) = (source.text(), source.id());
+    let start = start::json_start(text).ok_or_else(|| no_json(source))?;
+    let json = text.get(start..).unwrap_or("");
+    let mut out = Skeleton::default();
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let mut reader = RootReader { scope: Scope { text, file }, searches: &Searches::new(), out: &mut out };
+    let walked = serde::de::DeserializeSeed::deserialize(Entries(&mut reader), &mut deserializer);
+    // Lines of a CI wrapper may follow, on lines of their own.
+    let ended = walked.and_then(|()| match deserializer.end() {
+        Err(error)
+            if json.get(..offset(json, &error)).is_some_and(|read| read.trim_end_matches(' ').ends_with('\n')) =>
+        {
+            Ok(())
+        }
+        other => other,
+    });
+    ended.map_err(|error| PlanError {
+        message: format!("the plan cannot be read: {}", without_place(&error)),
+        span: Span::at(file, start + offset(json, &error)),
+        help: REMAKE.to_owned(),
+    })?;
+    known_version(&out, Span::at(file, start))?;
+    Ok(out)
+}
+
+fn no_json(source: &SourceFile) -> PlanError {
+    let binary = is_archive(source.text().as_bytes());
+    PlanError {
+        message: if binary { "this is a binary plan, not its JSON" } else { "no JSON object is in this file" }
+            .to_owned(),
+        span: Span::at(source.id(), 0),
+        help: if binary { "run `terraform show -json PLANFILE` and check its output" } else { REMAKE }.to_owned(),
+    }
+}
+
+/// Every minor version of 0 and 1 is known: HashiCorp adds to the format without a new major version.
+fn known_version(skeleton: &Skeleton, span: Span) -> Result<(), PlanError> {
+    let Some(version) = &skeleton.format_version else {
+        return Err(PlanError {
+            message: "no `format_version` is in this file".to_owned(),
+            span,
+            help: REMAKE.to_owned(),
+        });
+    };
+    match version.split('.').next() {
+        Some("0" | "1") => Ok(()),
+        _ => Err(PlanError {
+            message: format!("the plan's format version `{version}` is not known"),
+            span,
+            help: "use a later release of bucketlint, or an earlier one of Terraform".to_owned(),
+        }),
+    }
+}
+
+/// The byte at which an error stands: `serde_json` counts lines from 1, and columns in bytes.
+fn offset(json: &str, error: &serde_json::Error) -> usize {
+    let before = match error.line().checked_sub(2) {
+        None => 0,
+        Some(nth) => memchr::memchr_iter(b'\n', json.as_bytes()).nth(nth).map_or(0, |at| at + 1),
+    };
+    let mut at = (before + error.column().saturating_sub(1)).min(json.len());
+    while !json.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The message of an error without the line and column, which the span tells.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn skeleton_of(text: &str) -> Result<Skeleton, PlanError> {
+        skeleton(&Sources::default().add("plan.json", text))
+    }
+
+    /// The message of the error, and what follows its place.
+    fn error(text: &str) -> (String, String) {
+        let error = skeleton_of(text).unwrap_err();
+        (error.message, text[error.span.start as usize..].chars().take(6).collect())
+    }
+
+    #[test]
+    fn wrappers_are_looked_through() {
+        let plan = r#"{"format_version":"1.2","planned_values":{"root_module":{"resources":[
+            {"address":"aws_s3_bucket.b","mode":"managed","type":"aws_s3_bucket"}]}}}"#;
+        let wrapped = [
+            plan.to_owned(),
+            format!("\u{feff}{plan}"),
+            format!("[command]/usr/bin/terraform show -json plan\n{plan}\n\n::debug::exited with code 0.\n"),
+            format!(r#"{{"tfplan":{plan}}}"#),
+            format!(r#"{{"mock":1,"tfplan":{plan}}}"#),
+        ];
+        for text in wrapped {
+            let skeleton = skeleton_of(&text).unwrap();
+            assert_eq!(skeleton.instances.len(), 1, "{text}");
+            let span = skeleton.instances[0].span;
+            assert!(text[span.range()].starts_with(r#"{"address":"#) && text[span.range()].ends_with('}'));
+        }
+    }
+
+    #[test]
+    fn errors_are_located() {
+        assert_eq!(
+            error("{\"format_version\":\"1.0\",\n\"values\": nope}"),
+            ("the plan cannot be read: expected ident".to_owned(), "ope}".to_owned())
+        );
+        assert_eq!(error("{} {}").1, "{}");
+        assert_eq!(error("{").0, "the plan cannot be read: EOF while parsing an object");
+        assert_eq!(error("PK\u{3}\u{4}").0, "this is a binary plan, not its JSON");
+        assert_eq!(error("hello").0, "no JSON object is in this file");
+        assert_eq!(error("{}").0, "no `format_version` is in this file");
+        assert_eq!(error(r#"{"format_version":"2.0"}"#).0, "the plan's format version `2.0` is not known");
+        for version in ["0.1", "0.2", "1.0", "1.99"] {
+            assert!(skeleton_of(&format!(r#"{{"format_version":"{version}"}}"#)).is_ok());
+        }
+    }
+
+    #[test]
+    fn depth_is_an_error_where_it_matters_and_nothing_elsewhere() {
+        let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
+        assert!(skeleton_of(&format!(r#"{{"format_version":"1.0","x":{open}{close}}}"#)).is_ok());
+        let modules = |depth: usize| {
+            let (open, close) = (r#"{"child_modules":["#.repeat(depth), "]}".repeat(depth));
+            format!(r#"{{"format_version":"1.0","values":{{"root_module":{open}{close}}}}}"#)
+        };
+        assert!(skeleton_of(&modules(20)).is_ok());
+        assert_eq!(error(&modules(100_000)).0, "the plan cannot be read: recursion limit exceeded");
+        let calls = r#"{"module_calls":{"a":{"module":"#.repeat(100_000);
+        let text = format!(r#"{{"format_version":"1.0","configuration":{{"root_module":{calls}"#);
+        assert_eq!(error(&text).0, "the plan cannot be read: recursion limit exceeded");
+    }
+
+    #[test]
+    fn entries_are_told_apart_by_mode_and_type() {
+        let entry = |mode: &str, kind: &str, more: &str| {
+            format!(r#"{{"change":{{"type":"x"}},"address":"{kind}.a","mode":"{mode}",{more}"type":"{kind}"}}"#)
+        };
+        let usual = |kind: &str| {
+            format!(r#"{{ "address": "{kind}.a[\"type\"]", "mode": "managed", "type": "{kind}", "change": {{}} }}"#)
+        };
+        let changes = [
+            usual("aws_s3_bucket_policy"),
+            usual("aws_instance"),
+            entry("managed", "aws_s3_bucket", ""),
+            entry("data", "aws_s3_bucket", ""),
+            entry("managed", "aws_s3_bucket", r#""deposed":"0123","#),
+            entry("managed", "aws_s3_bucket_versioning", ""),
+            entry("managed", "aws_s3_directory_bucket", ""),
+            "7".to_owned(),
+        ];
+        let text = format!(r#"{{"format_version":"1.0","resource_changes":[{}]}}"#, changes.join(","));
+        let kinds: Vec<Kind> = skeleton_of(&text).unwrap().changes.iter().map(|element| element.kind).collect();
+        assert_eq!(kinds, [Kind::Policy, Kind::Bucket, Kind::OtherBucket]);
+    }
+}

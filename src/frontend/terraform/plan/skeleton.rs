@@ -1,0 +1,286 @@
+//! The skeleton of a plan: which entries concern buckets, and where in the text they stand.
+
+use super::configuration::{Module, ModuleReader};
+use super::stream::{EachObject, Entries, Items, Lenient, Object, raw, skip};
+use crate::source::{FileId, Span};
+use serde::Deserialize;
+use serde::de::MapAccess;
+
+/// What an entry of a plan is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A managed `aws_s3_bucket`.
+    Bucket,
+    /// A managed `aws_s3_bucket_policy`.
+    Policy,
+    /// A data source `aws_iam_policy_document`.
+    Document,
+    /// A bucket of another service than S3's general purpose buckets; not checked, but told of.
+    OtherBucket,
+}
+
+impl Kind {
+    /// The kind of a resource of a type in a mode (`managed`, `data`).
+    pub(crate) fn of(mode: &str, resource: &str) -> Option<Kind> {
+        match (mode, resource) {
+            ("managed", "aws_s3_bucket") => Some(Kind::Bucket),
+            ("managed", "aws_s3_bucket_policy") => Some(Kind::Policy),
+            ("managed", "aws_s3_directory_bucket" | "aws_s3control_bucket") => Some(Kind::OtherBucket),
+            ("data", "aws_iam_policy_document") => Some(Kind::Document),
+            _ => None,
+        }
+    }
+}
+
+/// An entry that concerns us.
+#[derive(Clone, Debug)]
+pub(crate) struct Element {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Its full instance address.
+    pub(crate) address: String,
+    /// Where the entry stands.
+    pub(crate) span: Span,
+}
+
+/// What a plan or a state says, as places in its text.
+#[derive(Debug, Default)]
+pub(crate) struct Skeleton {
+    /// The version of the format, as written.
+    pub(crate) format_version: Option<String>,
+    /// True for a state: `values` at the root.
+    pub(crate) is_state: bool,
+    /// Where the plan says that it is not complete (a targeted run).
+    pub(crate) incomplete: Option<Span>,
+    /// Where the plan says that planning failed half-way.
+    pub(crate) errored: Option<Span>,
+    /// Instances after apply (`planned_values`), or those of a state.
+    pub(crate) instances: Vec<Element>,
+    /// What changes (`resource_changes`), deposed objects left out.
+    pub(crate) changes: Vec<Element>,
+    /// Instances before the plan (`prior_state`).
+    pub(crate) prior: Vec<Element>,
+    /// All instances after apply, of any type, for references to them.
+    pub(crate) all_instances: Vec<Span>,
+    /// All instances before the plan, of any type.
+    pub(crate) all_prior: Vec<Span>,
+    /// All changes, of any type.
+    pub(crate) all_changes: Vec<Span>,
+    /// The root module's configuration.
+    pub(crate) configuration: Option<Module>,
+    /// Where the values of the root variables stand. Never shown.
+    pub(crate) variables: Option<Span>,
+}
+
+/// Turns borrowed text into places.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'de> {
+    pub(super) text: &'de str,
+    pub(super) file: FileId,
+}
+
+impl<'de> Scope<'de> {
+    /// Where `part`, which is borrowed from the text, stands in it.
+    pub(super) fn span(self, part: &'de str) -> Span {
+        let start = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        Span::new(self.file, start, start + part.len())
+    }
+}
+
+/// The head of an entry; the rest is skipped.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    address: Option<Lenient<'a>>,
+    #[serde(borrow)]
+    mode: Option<Lenient<'a>>,
+    #[serde(borrow, rename = "type")]
+    resource: Option<Lenient<'a>>,
+    /// Set for the remains of a replaced object, which are about to be deleted.
+    #[serde(borrow)]
+    deposed: Option<Lenient<'a>>,
+    #[serde(borrow)]
+    deposed_key: Option<Lenient<'a>>,
+}
+
+/// The entry, if it is one of ours. Most are told apart by a search for the names of the types.
+pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Option<Element> {
+    if !searches.concerns_us(entry) {
+        return None;
+    }
+    let head: Head = serde_json::from_str(entry).ok()?;
+    if head.deposed.is_some() || head.deposed_key.is_some() {
+        return None;
+    }
+    let kind = Kind::of(&head.mode?.0?, &head.resource?.0?)?;
+    Some(Element { kind, address: head.address?.0?.into_owned(), span: scope.span(entry) })
+}
+
+/// Prepared searches that tell most entries apart without reading them.
+pub(super) struct Searches {
+    kind: memchr::memmem::Finder<'static>,
+    buckets: memchr::memmem::Finder<'static>,
+    documents: memchr::memmem::Finder<'static>,
+}
+
+/// How far into an entry its type stands, addresses of any sensible length before it.
+const HEAD: usize = 4096;
+
+impl Searches {
+    pub(super) fn new() -> Self {
+        Self {
+            kind: memchr::memmem::Finder::new("\"type\":"),
+            buckets: memchr::memmem::Finder::new("aws_s3"),
+            documents: memchr::memmem::Finder::new("aws_iam_policy_document"),
+        }
+    }
+
+    fn concerns_us(&self, entry: &str) -> bool {
+        let bytes = entry.as_bytes();
+        match self.kind(bytes) {
+            Some(kind) => kind.starts_with(b"\"aws_s3") || kind.starts_with(b"\"aws_iam_policy_document"),
+            None => self.buckets.find(bytes).is_some() || self.documents.find(bytes).is_some(),
+        }
+    }
+
+    /// What follows the entry's key `type`, where that is certainly the entry's own: Terraform writes it before
+    /// anything nested. (A sorted plan has it behind everything else.)
+    fn kind<'e>(&self, entry: &'e [u8]) -> Option<&'e [u8]> {
+        let head = entry.get(..HEAD.min(entry.len()))?;
+        let at = self.kind.find(head)?;
+        if memchr::memchr(b'{', head.get(1..at)?).is_some() {
+            return None;
+        }
+        entry.get(at + b"\"type\":".len()..).map(<[u8]>::trim_ascii_start)
+    }
+}
+
+/// Reads the root object.
+pub(super) struct RootReader<'x, 'de> {
+    pub(super) scope: Scope<'de>,
+    pub(super) searches: &'x Searches,
+    pub(super) out: &'x mut Skeleton,
+}
+
+impl<'de> Object<'de> for RootReader<'_, 'de> {
+    fn entry<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let scope = self.scope;
+        match key {
+            // A wrapper of Sentinel mocks and policy playgrounds.
+            "tfplan" => map.next_value_seed(Entries(self)),
+            "format_version" => {
+                self.out.format_version = map.next_value::<Lenient>()?.0.map(std::borrow::Cow::into_owned);
+                Ok(())
+            }
+            "planned_values" | "values" => {
+                self.out.is_state |= key == "values";
+                let (elements, all) = (&mut self.out.instances, &mut self.out.all_instances);
+                map.next_value_seed(Entries(&mut ValuesReader { scope, searches: self.searches, elements, all }))
+            }
+            "prior_state" => {
+                let (elements, all) = (&mut self.out.prior, &mut self.out.all_prior);
+                map.next_value_seed(Entries(&mut PriorReader {
+                    values: ValuesReader { scope, searches: self.searches, elements, all },
+                }))
+            }
+            "resource_changes" => {
+                let (searches, changes, all) = (self.searches, &mut self.out.changes, &mut self.out.all_changes);
+                map.next_value_seed(Items(|entry| {
+                    all.push(scope.span(entry));
+                    changes.extend(element(scope, entry, searches));
+                }))
+            }
+            "configuration" => {
+                let mut root = RootModuleReader { module: ModuleReader::new(scope, self.searches), met: false };
+                map.next_value_seed(Entries(&mut root))?;
+                self.out.configuration = root.met.then_some(root.module.out);
+                Ok(())
+            }
+            "variables" => {
+                self.out.variables = Some(scope.span(raw(map)?));
+                Ok(())
+            }
+            "complete" => {
+                let value = raw(map)?;
+                self.out.incomplete = (value == "false").then(|| scope.span(value));
+                Ok(())
+            }
+            "errored" => {
+                let value = raw(map)?;
+                self.out.errored = (value == "true").then(|| scope.span(value));
+                Ok(())
+            }
+            _ => skip(map),
+        }
+    }
+}
+
+/// Reads `{"root_module": …}` of values.
+struct ValuesReader<'x, 'de> {
+    scope: Scope<'de>,
+    searches: &'x Searches,
+    elements: &'x mut Vec<Element>,
+    all: &'x mut Vec<Span>,
+}
+
+impl<'de> Object<'de> for ValuesReader<'_, 'de> {
+    fn entry<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "root_module" => map.next_value_seed(Entries(&mut Instances(self))),
+            _ => skip(map),
+        }
+    }
+}
+
+/// Reads a module of values, and the modules in it.
+struct Instances<'y, 'x, 'de>(&'y mut ValuesReader<'x, 'de>);
+
+impl<'de> Object<'de> for Instances<'_, '_, 'de> {
+    fn entry<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let reader = &mut *self.0;
+        match key {
+            "resources" => {
+                let (scope, searches) = (reader.scope, reader.searches);
+                let (elements, all) = (&mut *reader.elements, &mut *reader.all);
+                map.next_value_seed(Items(|entry| {
+                    all.push(scope.span(entry));
+                    elements.extend(element(scope, entry, searches));
+                }))
+            }
+            "child_modules" => map.next_value_seed(EachObject(self)),
+            _ => skip(map),
+        }
+    }
+}
+
+/// Reads `{"values": …}` of the prior state.
+struct PriorReader<'x, 'de> {
+    values: ValuesReader<'x, 'de>,
+}
+
+impl<'de> Object<'de> for PriorReader<'_, 'de> {
+    fn entry<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "values" => map.next_value_seed(Entries(&mut self.values)),
+            _ => skip(map),
+        }
+    }
+}
+
+/// Reads `{"root_module": …}` of the configuration.
+struct RootModuleReader<'x, 'de> {
+    module: ModuleReader<'x, 'de>,
+    met: bool,
+}
+
+impl<'de> Object<'de> for RootModuleReader<'_, 'de> {
+    fn entry<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "root_module" => {
+                self.met = true;
+                map.next_value_seed(Entries(&mut self.module))
+            }
+            _ => skip(map),
+        }
+    }
+}

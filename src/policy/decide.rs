@@ -1,0 +1,225 @@
+//! The decision: does a policy deny every insecure request on a bucket?
+//!
+//! What is claimed here over *sets* of requests is checked with [`evaluate`] on single ones. The search is lazy: it
+//! looks for a request outside of just a few statements, and takes up those that deny what it finds, until either
+//! nothing is left or something stands. So the work hangs on the statements that matter, not on all of them.
+
+use super::space::{Budget, Found, Rules, Space};
+use super::{Decision, Document, Evaluation, Leaning, Request, evaluate, likely};
+use crate::model::{Text, Unknown};
+
+/// The work that one decision may take, in steps of the automata and comparisons.
+const BUDGET: usize = 6_000_000;
+
+/// Rounds in which only denying statements are taken up; after them the set grows whatever they deny.
+const LAZY_ROUNDS: u32 = 8;
+
+/// Decides whether every insecure request on `bucket` (its name, holes included) is denied by `document`.
+///
+/// The document must have no problems: AWS rejects one that has, and then it decides nothing.
+#[must_use]
+pub fn decide(document: &Document, bucket: &Text) -> Decision {
+    match decide_known(document, bucket) {
+        Decision::Undecided { because, .. } => {
+            let leaning = likely::replaced(document, bucket).and_then(|(document, bucket)| {
+                match decide_known(&document, &bucket) {
+                    Decision::Enforced { .. } => Some(Leaning::Enforced),
+                    Decision::Exposed { .. } => Some(Leaning::Exposed),
+                    Decision::Undecided { .. } => None,
+                }
+            });
+            Decision::Undecided { because, leaning }
+        }
+        decided => decided,
+    }
+}
+
+/// Decides from what is known.
+fn decide_known(document: &Document, bucket: &Text) -> Decision {
+    let rules = Rules::read(document, bucket);
+    let mut decider = Decider::new(document, &rules);
+    if document.unknown.is_empty() {
+        match decider.look(Side::May) {
+            Looked::At(request) => return decider.exposed(*request),
+            Looked::Covered => {}
+            Looked::Intricate => return decider.too_intricate(),
+        }
+    }
+    match decider.look(Side::Must) {
+        Looked::At(request) => decider.undecided(*request),
+        Looked::Covered => decider.enforced(),
+        Looked::Intricate => decider.too_intricate(),
+    }
+}
+
+/// Which requests count as denied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Those denied whatever the unknowns are.
+    Must,
+    /// Those that may be.
+    May,
+}
+
+/// What comes of a look.
+enum Looked {
+    /// This request is not denied.
+    At(Box<Request>),
+    /// All are.
+    Covered,
+    /// There is no telling.
+    Intricate,
+}
+
+struct Decider<'a> {
+    document: &'a Document,
+    rules: &'a Rules,
+    /// The rules taken up so far (indexes), in the order of the document.
+    active: Vec<usize>,
+    budget: Budget,
+}
+
+impl<'a> Decider<'a> {
+    fn new(document: &'a Document, rules: &'a Rules) -> Self {
+        Self { document, rules, active: Vec::new(), budget: Budget(BUDGET) }
+    }
+
+    /// Looks for a request that no rule denies.
+    fn look(&mut self, side: Side) -> Looked {
+        for round in 0.. {
+            let Some(space) = Space::new(self.rules, &self.active, &mut self.budget) else { break };
+            let found = match side {
+                Side::Must => space.outside_must(|_| true, &mut self.budget),
+                Side::May => space.outside_may(&mut self.budget),
+            };
+            let request = match found {
+                Found::Request(request) => request,
+                Found::Covered => return Looked::Covered,
+                Found::Intricate => break,
+            };
+            let denying = self.denying(&request, side);
+            if denying.is_empty() {
+                return Looked::At(request);
+            }
+            self.take_up(denying, round);
+        }
+        Looked::Intricate
+    }
+
+    /// The rules not taken up yet that deny a request, the broadest first.
+    fn denying(&self, request: &Request, side: Side) -> Vec<usize> {
+        let denies = |index: &usize| {
+            self.rules.rules.get(*index).is_some_and(|rule| {
+                let sides = rule.at(request, &self.rules.keys, side == Side::Must);
+                if side == Side::Must { sides.must } else { sides.may }
+            })
+        };
+        let new = |index: &usize| self.active.binary_search(index).is_err();
+        let mut denying: Vec<usize> = (0..self.rules.rules.len()).filter(new).filter(denies).collect();
+        denying.sort_by_key(|index| self.rules.rules.get(*index).map(|rule| rule.narrowness()));
+        denying
+    }
+
+    fn take_up(&mut self, denying: Vec<usize>, round: u32) {
+        let count = 1_usize.checked_shl(round).unwrap_or(usize::MAX);
+        self.active.extend(denying.into_iter().take(count.max(1)));
+        self.active.sort_unstable();
+        if round >= LAZY_ROUNDS {
+            let more = 1_usize.checked_shl(round - LAZY_ROUNDS).unwrap_or(usize::MAX);
+            let new = |index: &usize| self.active.binary_search(index).is_err();
+            let new: Vec<usize> = (0..self.rules.rules.len()).filter(new).take(more).collect();
+            self.active.extend(new);
+            self.active.sort_unstable();
+        }
+    }
+
+    /// A request outside of all that may be denied, checked by the plain evaluator.
+    fn exposed(&self, request: Request) -> Decision {
+        match evaluate(self.document, &request) {
+            Evaluation::NotDenied => self.witness(request),
+            Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
+            Evaluation::Denied { by } => {
+                debug_assert!(false, "the witness {request:?} is denied by {by:?}");
+                self.disagreement(&request)
+            }
+        }
+    }
+
+    fn witness(&self, request: Request) -> Decision {
+        let misses = super::explain::misses(self.document, &request);
+        Decision::Exposed { witness: request, misses }
+    }
+
+    /// A request outside of all that is surely denied, while everything may be denied.
+    fn undecided(&self, request: Request) -> Decision {
+        match evaluate(self.document, &request) {
+            Evaluation::NotDenied => self.witness(request),
+            Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
+            Evaluation::Denied { .. } => {
+                // It is denied, but not by the same statements whatever the unknowns are.
+                let mut because = self.document.unknown.clone();
+                because.extend(self.unknowns());
+                if because.is_empty() {
+                    return self.disagreement(&request);
+                }
+                Decision::Undecided { because, leaning: None }
+            }
+        }
+    }
+
+    /// The unknowns of all statements that may deny.
+    fn unknowns(&self) -> Vec<Unknown> {
+        let statements = self.rules.rules.iter().filter_map(|rule| self.document.statements.get(rule.statement));
+        let mut found = Vec::new();
+        for unknown in statements.flat_map(likely::unknowns) {
+            if !found.contains(&unknown) {
+                found.push(unknown);
+            }
+        }
+        found
+    }
+
+    /// The rules that are taken up cover everything: without which of them do they not?
+    fn enforced(mut self) -> Decision {
+        let by = |places: &[usize], decider: &Self| {
+            let rules = places.iter().filter_map(|place| decider.rules.rules.get(*decider.active.get(*place)?));
+            Decision::Enforced { by: rules.map(|rule| rule.statement).collect() }
+        };
+        let mut needed: Vec<usize> = (0..self.active.len()).collect();
+        let mut budget = Budget(BUDGET);
+        let space = Space::new(self.rules, &self.active, &mut self.budget);
+        let Some(space) = space else { return by(&needed, &self) };
+        let narrowness = |place: &usize| {
+            let rule = self.active.get(*place).and_then(|index| self.rules.rules.get(*index));
+            rule.map(|rule| std::cmp::Reverse((rule.narrowness(), rule.statement)))
+        };
+        let mut order = needed.clone();
+        order.sort_by_key(narrowness);
+        for place in order {
+            let without: Vec<usize> = needed.iter().copied().filter(|other| *other != place).collect();
+            let covers = space.outside_must(|other| without.binary_search(&other).is_ok(), &mut budget);
+            if matches!(covers, Found::Covered) {
+                needed = without;
+            }
+        }
+        by(&needed, &self)
+    }
+
+    fn too_intricate(&self) -> Decision {
+        let because = Unknown::new(
+            "this policy has more cases than can be told apart in reasonable time",
+            self.document.span,
+            "say it with fewer statements, or with a Deny of its own for insecure transport",
+        );
+        Decision::Undecided { because: vec![because], leaning: None }
+    }
+
+    fn disagreement(&self, request: &Request) -> Decision {
+        let because = Unknown::new(
+            format!("internal disagreement: whether `{}` is denied is judged in two ways", request.action),
+            self.document.span,
+            "report this policy as a bug of the linter",
+        );
+        Decision::Undecided { because: vec![because], leaning: None }
+    }
+}

@@ -1,0 +1,229 @@
+//! Why each Deny statement lets a request through, in words.
+
+use super::evaluate::{Answer, Evaluator, is_negated};
+use super::{
+    ActionElement, Condition, Document, Effect, Element, Miss, MissedElement, OperatorBase, PrincipalElement, Request,
+    Resource, Statement,
+};
+use crate::model::Text;
+use crate::source::Span;
+
+const TRANSPORT: &str = "aws:securetransport";
+const TLS_VERSION: &str = "s3:tlsversion";
+/// Stands for any object where a statement is tried on another resource than the request's.
+const ANY_KEY: &str = "any-key/of-an-object";
+/// More items than this are counted, not listed.
+const MAX_LISTED: usize = 3;
+
+/// For each Deny statement that lets `request` through, the most telling reason. A statement that matches the request,
+/// or that may match it, is not there; nor is any statement of a document that AWS rejects.
+#[must_use]
+pub fn misses(document: &Document, request: &Request) -> Vec<Miss> {
+    if !document.problems.is_empty() {
+        return Vec::new();
+    }
+    let explainer = Explainer { document, request, evaluator: Evaluator::new(document, request) };
+    let statements = document.statements.iter().enumerate();
+    statements
+        .filter(|(_, statement)| statement.effect == Effect::Deny)
+        .filter_map(|(index, statement)| explainer.statement(index, statement))
+        .collect()
+}
+
+struct Explainer<'a> {
+    document: &'a Document,
+    request: &'a Request,
+    evaluator: Evaluator<'a>,
+}
+
+/// What to say of one element.
+struct Reason {
+    element: MissedElement,
+    span: Span,
+    message: String,
+    advice: Option<String>,
+}
+
+impl Explainer<'_> {
+    fn statement(&self, index: usize, statement: &Statement) -> Option<Miss> {
+        let on_transport = || statement.conditions.iter().filter(|condition| condition.key == TRANSPORT);
+        let missed = |condition: &Condition| self.evaluator.condition(condition) == Answer::No;
+        let about_transport = on_transport().next().is_some() && !on_transport().any(missed);
+        let inverted = on_transport().any(|condition| missed(condition) && self.holds_over_tls(condition));
+        let transport_condition = || statement.conditions.iter().find(|c| is_about_tls(c) && missed(c));
+        let other_condition = || statement.conditions.iter().find(|c| missed(c));
+        let reason = transport_condition()
+            .map(|condition| self.condition(condition, about_transport))
+            .or_else(|| self.resource(&statement.resource))
+            .or_else(|| self.principal(&statement.principal))
+            .or_else(|| self.action(&statement.action))
+            .or_else(|| other_condition().map(|condition| self.condition(condition, about_transport)))?;
+        Some(Miss {
+            statement: index,
+            element: reason.element,
+            span: reason.span,
+            message: reason.message,
+            advice: reason.advice,
+            about_transport,
+            inverted,
+        })
+    }
+
+    /// Whether the condition holds for the same request over TLS.
+    fn holds_over_tls(&self, condition: &Condition) -> bool {
+        let mut request = self.request.clone();
+        request.context.insert(TRANSPORT.to_owned(), vec![Text::literal("true")]);
+        Evaluator::new(self.document, &request).condition(condition) == Answer::Yes
+    }
+
+    fn principal(&self, element: &Element<PrincipalElement>) -> Option<Reason> {
+        if self.evaluator.principal(element) != Answer::No {
+            return None;
+        }
+        let names = |items: &[PrincipalElement]| listed(items.iter().map(|item| item.text.shown()));
+        let exempt = |item: &&PrincipalElement| self.evaluator.principal(&alone(element, item)) == Answer::Yes;
+        let (span, message) = match element.items.iter().find(exempt) {
+            Some(item) if element.negated => {
+                (item.span, format!("this Deny exempts {} by `NotPrincipal`", quoted(&item.text.shown())))
+            }
+            _ => (element.span, format!("this Deny applies to {} only", names(&element.items))),
+        };
+        let advice = if element.negated { "write `Principal` with `*` instead of `NotPrincipal`" } else { "write `*`" };
+        Some(Reason { element: MissedElement::Principal, span, message, advice: Some(advice.to_owned()) })
+    }
+
+    fn action(&self, element: &Element<ActionElement>) -> Option<Reason> {
+        if self.evaluator.action(element) != Answer::No {
+            return None;
+        }
+        let exempt = |item: &&ActionElement| self.evaluator.action(&alone(element, item)) == Answer::Yes;
+        let (span, message) = match element.items.iter().find(exempt) {
+            Some(item) if element.negated => {
+                (item.span, format!("this Deny exempts {} by `NotAction`", quoted(&item.pattern.shown())))
+            }
+            _ => (element.span, format!("this Deny covers {} only", patterns(&element.items))),
+        };
+        let advice = if element.negated { "write `Action` with `s3:*` instead of `NotAction`" } else { "write `s3:*`" };
+        Some(Reason { element: MissedElement::Action, span, message, advice: Some(advice.to_owned()) })
+    }
+
+    fn resource(&self, element: &Element<ActionElement>) -> Option<Reason> {
+        if self.evaluator.resource(element) != Answer::No {
+            return None;
+        }
+        let reason = |span, message: String, advice: &str| {
+            let advice = Some(advice.to_owned());
+            Some(Reason { element: MissedElement::Resource, span, message, advice })
+        };
+        let exempt = |item: &&ActionElement| self.evaluator.resource(&alone(element, item)) == Answer::Yes;
+        if let Some(item) = element.items.iter().find(exempt).filter(|_| element.negated) {
+            let message = format!("this Deny exempts {} by `NotResource`", quoted(&item.pattern.shown()));
+            return reason(item.span, message, "write `Resource` with the bucket's ARN and that ARN with `/*`");
+        }
+        let covers = |resource| self.covers(element, resource);
+        let own: Vec<&ActionElement> = element.items.iter().filter(|item| self.evaluator.is_inside(item)).collect();
+        let on_bucket = self.request.resource == Resource::Bucket;
+        if on_bucket && covers(Resource::Object(ANY_KEY.to_owned())) {
+            let message = "this Deny covers the objects only, not the bucket itself".to_owned();
+            reason(element.span, message, "add the bucket's own ARN to `Resource`")
+        } else if let Some(first) = own.first() {
+            let these = listed(own.iter().map(|item| item.pattern.shown()));
+            let rest = if on_bucket { ", not the bucket itself" } else { "" };
+            let message = format!("this Deny covers only the objects that match {these}{rest}");
+            reason(first.span, message, "write the bucket's ARN, and that ARN with `/*`")
+        } else if !on_bucket && covers(Resource::Bucket) {
+            let message = "this Deny covers the bucket itself only, not its objects".to_owned();
+            reason(element.span, message, "add the bucket's ARN with `/*` to `Resource`")
+        } else {
+            let message = format!("this Deny names another bucket: {}", patterns(&element.items));
+            reason(element.span, message, "write the ARN of this bucket, and that ARN with `/*`")
+        }
+    }
+
+    /// Whether the element surely covers another resource of the same bucket.
+    fn covers(&self, element: &Element<ActionElement>, resource: Resource) -> bool {
+        let request = Request { resource, ..self.request.clone() };
+        Evaluator::new(self.document, &request).resource(element) == Answer::Yes
+    }
+
+    fn condition(&self, condition: &Condition, about_transport: bool) -> Reason {
+        let key = quoted(&condition.key_written);
+        let also = if about_transport { "also " } else { "" };
+        let values = patterns(&condition.values);
+        let present = self.request.context.contains_key(&condition.key);
+        let (message, advice) = if condition.key == TRANSPORT {
+            self.transport(condition)
+        } else if condition.key == TLS_VERSION && !present {
+            (
+                format!(
+                    "this Deny {also}asks for {key}, which is absent from plain HTTP requests, so it never holds for them"
+                ),
+                "deny requests whose `aws:SecureTransport` is `false` in a statement of its own".to_owned(),
+            )
+        } else {
+            let message = match condition.operator.base {
+                OperatorBase::Null if present => format!("this Deny {also}asks for {key} to be absent"),
+                OperatorBase::Null => format!("this Deny {also}asks for {key} to be there"),
+                _ if !present => format!("this Deny {also}asks for {key}, which a request may lack"),
+                _ if is_negated(condition.operator.base) => {
+                    format!("this Deny exempts requests whose {key} is {values}")
+                }
+                _ => format!("this Deny {also}asks for {key} to be {values} (`{}`)", condition.operator.name()),
+            };
+            (message, format!("remove the condition on {key}, or deny plain HTTP in a statement without it"))
+        };
+        let span = condition.value_span;
+        Reason { element: MissedElement::Condition, span, message, advice: Some(advice) }
+    }
+
+    fn transport(&self, condition: &Condition) -> (String, String) {
+        let message = if self.holds_over_tls(condition) {
+            "this Deny locks HTTPS out and lets plain HTTP through"
+        } else {
+            "this Deny never holds: `aws:SecureTransport` is in every request"
+        };
+        let advice = if condition.operator.base == OperatorBase::Bool && !condition.operator.if_exists {
+            "write `false`"
+        } else {
+            "write `Bool` with `aws:SecureTransport` `false`"
+        };
+        (message.to_owned(), advice.to_owned())
+    }
+}
+
+fn is_about_tls(condition: &Condition) -> bool {
+    condition.key == TRANSPORT || condition.key == TLS_VERSION
+}
+
+/// The element with `item` alone, in its positive form.
+fn alone<T: Clone>(element: &Element<T>, item: &T) -> Element<T> {
+    Element { negated: false, items: vec![item.clone()], unknown: Vec::new(), ..*element }
+}
+
+fn patterns(items: &[ActionElement]) -> String {
+    listed(items.iter().map(|item| item.pattern.shown()))
+}
+
+/// Names a few, and counts the rest.
+fn listed(items: impl ExactSizeIterator<Item = String>) -> String {
+    let rest = items.len().saturating_sub(MAX_LISTED);
+    let mut parts: Vec<String> = items.take(MAX_LISTED).map(|item| quoted(&item)).collect();
+    if rest > 0 {
+        parts.push(format!("{rest} more"));
+    }
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => "nothing".to_owned(),
+    }
+}
+
+/// Longer texts are cut: a message is a line.
+fn quoted(text: &str) -> String {
+    const MAX: usize = 100;
+    if text.chars().nth(MAX).is_none() {
+        return format!("`{text}`");
+    }
+    let start: String = text.chars().take(MAX).collect();
+    format!("`{start}…`")
+}

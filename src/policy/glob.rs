@@ -1,0 +1,385 @@
+//! Globs over text with holes, as automata.
+//!
+//! A [`Pattern`] is what a policy says. Read with a [`Reading`] it becomes a [`Machine`]: a small nondeterministic
+//! automaton whose language is what the pattern matches *for sure*, or *possibly*, when holes are unknown. Machines
+//! are run on one text, or many of them at once over all texts ([`super::space::classes`]).
+
+use crate::model::{Piece, Symbol, SymbolKind, Text};
+
+/// Whether policy variables (`${aws:username}`) are live in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Variables {
+    /// Version 2012-10-17.
+    Live,
+    /// Version 2008-10-17, or none.
+    Text,
+    /// The version is not known.
+    Unknown,
+}
+
+/// How a pattern treats wildcards and case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// `*` and `?` are wildcards, case matters.
+    Glob,
+    /// `*` and `?` are wildcards, ASCII case does not matter.
+    GlobFolded,
+    /// No wildcards.
+    Exact,
+    /// No wildcards, case does not matter.
+    ExactFolded,
+    /// Wildcards that stay within one of the six segments of an ARN; the last segment reaches to the end.
+    Arn,
+}
+
+/// One step of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Char(char),
+    Folded(char),
+    One,
+    Many,
+    SegmentOne,
+    SegmentMany,
+    /// An unknown text.
+    Hole(Symbol),
+    /// A live policy variable: it matches no fixed text, and its value is the request's own.
+    Variable,
+    /// May be a policy variable, or a glob text.
+    Open,
+}
+
+/// A pattern of a policy, read into tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    tokens: Vec<Token>,
+}
+
+/// Which matches of a pattern count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Those that hold whatever the unknowns are.
+    Sure,
+    /// Those that hold for some value of the unknowns; policy variables match no fixed text.
+    Possible,
+    /// As `Possible`, and a policy variable may match anything. For negated elements: what is left out of these is
+    /// surely matched by the negation.
+    Widest,
+}
+
+/// One step of an automaton.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Char(char),
+    Folded(char),
+    One,
+    Many,
+    SegmentOne,
+    SegmentMany,
+    /// This unknown itself.
+    Same(Symbol),
+    /// One or any number of characters that an unknown may hold.
+    HoleOne(Symbol),
+    HoleMany(Symbol),
+    Never,
+}
+
+/// An automaton. A state is a sorted set of positions; position `n` stands before step `n`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Machine {
+    steps: Vec<Step>,
+}
+
+/// A sorted set of positions; empty: nothing can match any more.
+pub(crate) type State = Vec<u32>;
+
+impl Pattern {
+    /// Reads `text`.
+    pub(crate) fn read(text: &Text, variables: Variables, style: Style) -> Self {
+        let mut items = Vec::new();
+        for piece in text.pieces() {
+            match piece {
+                Piece::Literal(text) => items.extend(text.chars().map(Item::Char)),
+                Piece::Hole(symbol) => items.push(Item::Hole(symbol)),
+            }
+        }
+        let mut reader = Reader { tokens: Vec::new(), style, segment: 0 };
+        let mut rest = items.as_slice();
+        while let Some((first, tail)) = rest.split_first() {
+            rest = tail;
+            match first {
+                Item::Hole(symbol) => reader.tokens.push(Token::Hole((*symbol).clone())),
+                Item::Char('$') if variables != Variables::Text => {
+                    if let Some((token, tail)) = variable(tail, variables) {
+                        reader.tokens.push(token);
+                        rest = tail;
+                    } else {
+                        reader.push('$');
+                    }
+                }
+                Item::Char(c) => reader.push(*c),
+            }
+        }
+        Self { tokens: reader.tokens }
+    }
+
+    /// True where the reading does not matter: nothing in the pattern is unknown or a policy variable.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.tokens.iter().any(|token| matches!(token, Token::Hole(_) | Token::Variable | Token::Open))
+    }
+
+    /// The automaton of one reading.
+    pub(crate) fn machine(&self, reading: Reading) -> Machine {
+        let mut steps = Vec::with_capacity(self.tokens.len());
+        for token in &self.tokens {
+            match token {
+                Token::Char(c) => steps.push(Step::Char(*c)),
+                Token::Folded(c) => steps.push(Step::Folded(*c)),
+                Token::One => steps.push(Step::One),
+                Token::Many => steps.push(Step::Many),
+                Token::SegmentOne => steps.push(Step::SegmentOne),
+                Token::SegmentMany => steps.push(Step::SegmentMany),
+                Token::Hole(symbol) => match reading {
+                    Reading::Sure => steps.push(Step::Same(symbol.clone())),
+                    Reading::Possible | Reading::Widest => {
+                        if *symbol.kind() != SymbolKind::Free {
+                            steps.push(Step::HoleOne(symbol.clone()));
+                        }
+                        steps.push(Step::HoleMany(symbol.clone()));
+                    }
+                },
+                Token::Variable if reading == Reading::Widest => steps.push(Step::Many),
+                Token::Open if reading != Reading::Sure => steps.push(Step::Many),
+                Token::Variable | Token::Open => steps.push(Step::Never),
+            }
+        }
+        Machine { steps }
+    }
+}
+
+/// A character or an unknown of the text that is read.
+enum Item<'a> {
+    Char(char),
+    Hole(&'a Symbol),
+}
+
+/// Reads a policy variable after its `$`.
+fn variable<'a, 'b>(rest: &'b [Item<'a>], variables: Variables) -> Option<(Token, &'b [Item<'a>])> {
+    let (Item::Char('{'), rest) = rest.split_first()? else { return None };
+    let end = rest.iter().position(|item| matches!(item, Item::Char('}')))?;
+    let (inside, after) = (rest.get(..end)?, rest.get(end + 1..)?);
+    let token = match inside {
+        _ if variables == Variables::Unknown => Token::Open,
+        [Item::Char(c @ ('*' | '?' | '$'))] => Token::Char(*c),
+        // `${key, 'default'}` is its default where the key is absent.
+        inside if inside.iter().any(|item| matches!(item, Item::Char(',') | Item::Hole(_))) => Token::Open,
+        _ => Token::Variable,
+    };
+    Some((token, after))
+}
+
+/// Makes tokens of characters.
+struct Reader {
+    tokens: Vec<Token>,
+    style: Style,
+    segment: usize,
+}
+
+impl Reader {
+    fn push(&mut self, c: char) {
+        let inner = self.style == Style::Arn && self.segment < 5;
+        let token = match (self.style, c) {
+            (Style::Exact, _) => Token::Char(c),
+            (Style::ExactFolded, _) => fold(c),
+            (_, '*') if inner => Token::SegmentMany,
+            (_, '?') if inner => Token::SegmentOne,
+            (_, '*') => Token::Many,
+            (_, '?') => Token::One,
+            (Style::GlobFolded, _) => fold(c),
+            _ => Token::Char(c),
+        };
+        if c == ':' {
+            self.segment += 1;
+        }
+        let repeated = matches!(token, Token::Many | Token::SegmentMany) && self.tokens.last() == Some(&token);
+        if !repeated {
+            self.tokens.push(token);
+        }
+    }
+}
+
+fn fold(c: char) -> Token {
+    if c.is_ascii_alphabetic() { Token::Folded(c.to_ascii_lowercase()) } else { Token::Char(c) }
+}
+
+impl Machine {
+    /// The state before any text.
+    pub(crate) fn start(&self) -> State {
+        self.close(vec![0])
+    }
+
+    /// Whether the text so far is matched.
+    pub(crate) fn accepts(&self, state: &[u32]) -> bool {
+        state.last().is_some_and(|&last| last as usize == self.steps.len())
+    }
+
+    /// Whether every text from here on is matched.
+    pub(crate) fn accepts_all(&self, state: &[u32]) -> bool {
+        let last_is_loop = self.steps.last().is_some_and(|step| matches!(step, Step::Many | Step::HoleMany(_)));
+        last_is_loop && self.accepts(state)
+    }
+
+    /// The state after one more character. Characters in one class (`None`: none that any step names) act alike.
+    pub(crate) fn step(&self, state: &[u32], c: char) -> State {
+        let mut next = Vec::with_capacity(state.len() + 1);
+        for &at in state {
+            match self.steps.get(at as usize) {
+                Some(Step::Char(own)) if *own == c => next.push(at + 1),
+                Some(Step::Folded(own)) if *own == c.to_ascii_lowercase() => next.push(at + 1),
+                Some(Step::One | Step::HoleOne(_)) => next.push(at + 1),
+                Some(Step::SegmentOne) if c != ':' => next.push(at + 1),
+                Some(Step::Many | Step::HoleMany(_)) => next.push(at),
+                Some(Step::SegmentMany) if c != ':' => next.push(at),
+                _ => {}
+            }
+        }
+        self.close(next)
+    }
+
+    /// As [`Machine::step`] for a character of hand-written text that holds no made-up bucket name.
+    fn step_written(&self, state: &[u32], c: char) -> State {
+        let generated = |at: &&u32| match self.steps.get(**at as usize) {
+            Some(Step::HoleOne(symbol) | Step::HoleMany(symbol)) => *symbol.kind() == SymbolKind::BucketName,
+            _ => false,
+        };
+        let state: State = state.iter().filter(|at| !generated(at)).copied().collect();
+        self.step(&state, c)
+    }
+
+    /// The state after an unknown of the text.
+    fn step_symbol(&self, state: &[u32], symbol: &Symbol, reading: Reading, is_name: bool) -> State {
+        let mut next = Vec::new();
+        for &at in state {
+            if reading == Reading::Sure {
+                match self.steps.get(at as usize) {
+                    Some(Step::Same(own)) if own == symbol => next.push(at + 1),
+                    Some(Step::Many) => next.push(at),
+                    _ => {}
+                }
+            } else {
+                self.spread(at, symbol, is_name, &mut next);
+            }
+        }
+        self.close(next)
+    }
+
+    /// Adds every position that some value of `symbol` leads to from `at`.
+    fn spread(&self, at: u32, symbol: &Symbol, is_name: bool, next: &mut State) {
+        // The same fixed text on both sides starts and ends together. What is part of a name holds no wildcards.
+        let step = |offset: usize| self.steps.get(at as usize + offset);
+        match (step(0), step(1)) {
+            (Some(Step::HoleOne(own)), Some(Step::HoleMany(_))) if own == symbol => return next.push(at + 2),
+            (Some(Step::HoleMany(own)), _) if own == symbol && is_name => return next.push(at + 1),
+            _ => {}
+        }
+        let generated = |symbol: &Symbol| *symbol.kind() == SymbolKind::BucketName;
+        // A made-up name is never spelled out by hand: something in the pattern has to stand for it.
+        let mut flexible = !generated(symbol);
+        if *symbol.kind() == SymbolKind::Free {
+            next.push(at);
+        }
+        for (position, step) in (at..).zip(self.steps.iter().skip(at as usize)) {
+            match step {
+                Step::HoleOne(own) | Step::HoleMany(own) if generated(own) && generated(symbol) && own != symbol => {
+                    return;
+                }
+                Step::Never | Step::Same(_) => return,
+                // A bucket's name holds neither.
+                Step::Char('/' | ':') if is_name => return,
+                Step::Char(_) | Step::Folded(_) => {}
+                Step::HoleOne(_) | Step::One | Step::SegmentOne => flexible = true,
+                Step::HoleMany(_) | Step::Many | Step::SegmentMany => {
+                    flexible = true;
+                    next.push(position);
+                }
+            }
+            if flexible {
+                next.push(position + 1);
+            }
+        }
+    }
+
+    /// Runs over a text with holes that is written by hand or made up. `is_name`: it is a bucket's ARN.
+    pub(crate) fn run(&self, text: &Text, reading: Reading, is_name: bool) -> State {
+        let mut state = self.start();
+        for piece in text.pieces() {
+            match piece {
+                Piece::Literal(text) => {
+                    for c in text.chars() {
+                        state = self.step_written(&state, c);
+                    }
+                }
+                Piece::Hole(symbol) => state = self.step_symbol(&state, symbol, reading, is_name),
+            }
+            if state.is_empty() {
+                break;
+            }
+        }
+        state
+    }
+
+    /// The state after known text of a request.
+    pub(crate) fn run_from(&self, state: &[u32], text: &str) -> State {
+        let mut state = state.to_vec();
+        for c in text.chars() {
+            if state.is_empty() || self.accepts_all(&state) {
+                break;
+            }
+            state = self.step(&state, c);
+        }
+        state
+    }
+
+    /// Whether known text is matched.
+    pub(crate) fn accepts_text(&self, text: &str) -> bool {
+        self.accepts(&self.run_from(&self.start(), text))
+    }
+
+    /// The characters that lead somewhere else than other characters do.
+    pub(crate) fn letters(&self, state: &[u32], out: &mut Vec<char>) {
+        for &at in state {
+            match self.steps.get(at as usize) {
+                Some(Step::Char(c)) => out.push(*c),
+                Some(Step::Folded(c)) => out.extend([*c, c.to_ascii_uppercase()]),
+                Some(Step::SegmentOne | Step::SegmentMany) => out.push(':'),
+                _ => {}
+            }
+        }
+    }
+
+    /// Adds what is reached without a character, and drops what a later loop covers: from a position before a loop
+    /// nothing can be matched that cannot be matched from the loop itself.
+    fn close(&self, mut state: State) -> State {
+        let mut at = 0;
+        while let Some(&position) = state.get(at) {
+            let loops =
+                matches!(self.steps.get(position as usize), Some(Step::Many | Step::SegmentMany | Step::HoleMany(_)));
+            if loops && !state.contains(&(position + 1)) {
+                state.push(position + 1);
+            }
+            at += 1;
+        }
+        state.sort_unstable();
+        state.dedup();
+        // (Made-up bucket names are no loops over hand-written text.)
+        let is_loop = |at: &u32| match self.steps.get(*at as usize) {
+            Some(Step::Many) => true,
+            Some(Step::HoleMany(symbol)) => *symbol.kind() != SymbolKind::BucketName,
+            _ => false,
+        };
+        if let Some(last) = state.iter().rposition(is_loop) {
+            state.drain(..last);
+        }
+        state
+    }
+}

@@ -1,0 +1,173 @@
+//! Actions: today's, and those that AWS may add.
+
+use super::super::actions;
+use super::super::glob::{Machine, Pattern, State, Style, Variables};
+use super::Budget;
+use super::Sides;
+use super::classes::{Universe, classes};
+use super::element::{Alternatives, Glob};
+use crate::policy::{ActionElement, Element};
+use std::collections::HashSet;
+
+/// Which actions a statement matches.
+pub(crate) type Actions = Alternatives<Glob>;
+
+/// Reads `Action` or `NotAction`. Policy variables do not live there.
+pub(crate) fn read(element: &Element<ActionElement>) -> Actions {
+    let glob = |item: &ActionElement| {
+        Glob::new(&Pattern::read(&item.pattern, Variables::Text, Style::GlobFolded), element.negated)
+    };
+    Alternatives {
+        negated: element.negated,
+        items: element.items.iter().map(glob).collect(),
+        more: !element.unknown.is_empty(),
+    }
+}
+
+impl Actions {
+    /// Whether the element matches an action (`s3:GetObject`).
+    pub(crate) fn at(&self, action: &str) -> Sides {
+        self.sides(|glob| glob.sides(|machine| machine.accepts_text(action)))
+    }
+}
+
+/// An action on a kind of resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Its name with `s3:`.
+    pub(crate) name: String,
+    /// On the bucket or on an object.
+    pub(crate) on_bucket: bool,
+}
+
+/// The actions that make the plainest witnesses.
+const PREFERRED: &[(&str, bool)] = &[("GetObject", false), ("PutObject", false), ("ListBucket", true)];
+
+/// Names that AWS could give an action one day.
+const LIKELY: &[&str] = &[
+    "NewAction",
+    "GetNewThing",
+    "PutNewThing",
+    "ListNewThings",
+    "DeleteNewThing",
+    "CreateNewThing",
+    "GetObjectNewThing",
+];
+
+/// Actions such that any other action is matched by the same elements as one of them on the same kind of resource; the
+/// best known first.
+pub(crate) fn candidates(elements: &[&Actions], budget: &mut Budget) -> Option<Vec<Candidate>> {
+    let globs = elements.iter().flat_map(|element| &element.items);
+    let machines = globs.flat_map(|glob| [Some(&glob.sure), glob.loose.as_ref()].into_iter().flatten());
+    let starts: Vec<(&Machine, State)> = machines
+        .map(|machine| (machine, machine.run_from(&machine.start(), "s3:")))
+        .filter(|(machine, state)| !state.is_empty() && !machine.accepts_all(state))
+        .collect();
+    let mut known = Known { starts: &starts, seen: HashSet::new(), found: Vec::new() };
+    for &(name, on_bucket) in PREFERRED {
+        known.add(name, &name.to_ascii_lowercase(), on_bucket, budget)?;
+    }
+    // Where nothing tells actions apart, any action will do.
+    if !starts.is_empty() {
+        for (lower, action) in actions::all() {
+            for (applies, on_bucket) in [(action.on_object, false), (action.on_bucket, true)] {
+                if applies {
+                    known.add(action.name, lower, on_bucket, budget)?;
+                }
+            }
+        }
+    }
+    let mut found = known.found;
+    let seeds: Vec<String> = LIKELY.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let seeds: Vec<&str> = seeds.iter().map(String::as_str).collect();
+    for lower in classes(&starts, &LaterActions, &seeds, budget)? {
+        let likely = LIKELY.iter().find(|name| name.eq_ignore_ascii_case(&lower));
+        let name = likely.map_or_else(|| capitalised(&lower), ToString::to_string);
+        found.extend([false, true].map(|on_bucket| Candidate { name: format!("s3:{name}"), on_bucket }));
+    }
+    Some(found)
+}
+
+fn capitalised(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
+}
+
+/// Known actions, one for each class and kind of resource.
+struct Known<'a> {
+    starts: &'a [(&'a Machine, State)],
+    seen: HashSet<(Vec<usize>, bool)>,
+    found: Vec<Candidate>,
+}
+
+impl Known<'_> {
+    fn add(&mut self, name: &str, lower: &str, on_bucket: bool, budget: &mut Budget) -> Option<()> {
+        budget.spend(self.starts.len())?;
+        let accepts =
+            |(_, (machine, state)): &(usize, &(&Machine, State))| machine.accepts(&machine.run_from(state, lower));
+        let accepted: Vec<usize> = self.starts.iter().enumerate().filter(accepts).map(|(id, _)| id).collect();
+        if self.seen.insert((accepted, on_bucket)) {
+            self.found.push(Candidate { name: format!("s3:{name}"), on_bucket });
+        }
+        Some(())
+    }
+}
+
+/// The names of letters and digits that no action has today, in lower case.
+///
+/// A state is a place in the sorted table and a length: the known names that begin with the text so far.
+struct LaterActions;
+
+/// Lengths of names are below this; a state is `place * LENGTHS + length`.
+const LENGTHS: u32 = 256;
+/// No known name begins like this.
+const LEFT: u32 = u32::MAX;
+
+/// The first known name that begins as the state says, and its length so far.
+fn place(at: u32) -> Option<(&'static str, usize)> {
+    let (name, _) = actions::all().get((at / LENGTHS) as usize)?;
+    Some((name, (at % LENGTHS) as usize))
+}
+
+/// The known names that begin with the text so far.
+fn matching(at: u32) -> impl Iterator<Item = (u32, &'static str)> {
+    let prefix = place(at).and_then(|(name, length)| name.get(..length));
+    let names = (at / LENGTHS..).zip(actions::all().iter().skip((at / LENGTHS) as usize));
+    names
+        .map(|(index, (name, _))| (index, name.as_str()))
+        .take_while(move |(_, name)| prefix.is_some_and(|prefix| name.starts_with(prefix)))
+}
+
+impl Universe for LaterActions {
+    fn next(&self, at: u32, c: char) -> Option<u32> {
+        if !c.is_ascii_lowercase() && !c.is_ascii_digit() {
+            return None;
+        }
+        if at == LEFT {
+            return Some(LEFT);
+        }
+        let length = at % LENGTHS;
+        let goes_on = |name: &str| name.as_bytes().get(length as usize) == Some(&(c as u8));
+        let next = matching(at).find(|(_, name)| goes_on(name));
+        Some(next.filter(|_| length + 1 < LENGTHS).map_or(LEFT, |(index, _)| index * LENGTHS + length + 1))
+    }
+
+    fn accepts(&self, at: u32) -> bool {
+        at == LEFT || (at != 0 && place(at).is_some_and(|(name, length)| name.len() != length))
+    }
+
+    fn letters(&self, at: u32, out: &mut Vec<char>) {
+        if at != LEFT {
+            let length = (at % LENGTHS) as usize;
+            out.extend(matching(at).filter_map(|(_, name)| name.as_bytes().get(length).map(|byte| char::from(*byte))));
+        }
+    }
+
+    fn others(&self) -> &'static str {
+        "xyzabcdefghijklmnopqrstuvw0123456789"
+    }
+
+    fn is_open(&self) -> bool {
+        false
+    }
+}

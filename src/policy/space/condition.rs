@@ -1,0 +1,229 @@
+//! Conditions over one key.
+
+use super::super::glob::{Machine, State, Variables};
+use super::super::keys::{self, KeyKind};
+use super::classes::{AnyArn, AnyText, classes};
+use super::value::{self, Family, Value};
+use super::{Budget, Sides};
+use crate::model::Text;
+use crate::policy::{Condition, Operator, Quantifier};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// One operator on one key.
+#[derive(Clone, Debug)]
+pub(crate) struct Test {
+    /// The key, in lower case.
+    pub(crate) key: String,
+    operator: Operator,
+    values: Vec<Value>,
+    /// Whether there may be more values.
+    more: bool,
+}
+
+/// What is known, or taken, of a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    /// The family of its values. `None` where nothing says and operators of several families are used on it.
+    family: Option<Family>,
+    /// Whether a request may hold several values.
+    several: bool,
+}
+
+/// The keys of a document.
+pub(crate) type Keys = BTreeMap<String, Key>;
+
+/// Collects what is known of all keys that are asked for.
+pub(crate) fn keys<'a>(tests: impl Iterator<Item = &'a Test>) -> Keys {
+    let mut used: BTreeMap<&str, (BTreeSet<Family>, bool)> = BTreeMap::new();
+    for test in tests {
+        let (families, quantified) = used.entry(&test.key).or_default();
+        let family = Family::of(test.operator.base);
+        families.extend((family != Family::Null).then_some(family));
+        *quantified |= test.operator.quantifier != Quantifier::Single;
+    }
+    let key = |(key, (families, quantified)): (&str, (BTreeSet<Family>, bool))| {
+        let info = keys::lookup(key);
+        let family = match info.kind {
+            KeyKind::String => Some(Family::String),
+            KeyKind::Arn => Some(Family::Arn),
+            KeyKind::Numeric => Some(Family::Numeric),
+            KeyKind::Date => Some(Family::Date),
+            KeyKind::Bool => Some(Family::Bool),
+            KeyKind::Ip => Some(Family::Ip),
+            KeyKind::Binary => Some(Family::Binary),
+            KeyKind::Unknown if families.len() > 1 => None,
+            KeyKind::Unknown => Some(families.first().copied().unwrap_or(Family::String)),
+        };
+        let several = info.multi_valued || (info.kind == KeyKind::Unknown && quantified);
+        (key.to_owned(), Key { family, several })
+    };
+    used.into_iter().map(key).collect()
+}
+
+impl Test {
+    /// Reads a condition; `normal` takes the partition out of a text.
+    pub(crate) fn read(condition: &Condition, variables: Variables, normal: impl Fn(&Text) -> Text) -> Self {
+        let base = condition.operator.base;
+        let value = |text: &Text| Value::read(base, &normal(text), variables);
+        Self {
+            key: condition.key.clone(),
+            operator: condition.operator,
+            values: condition.values.iter().map(|item| value(&item.pattern)).collect(),
+            more: !condition.unknown.is_empty(),
+        }
+    }
+
+    /// Whether it holds where the key has these values, or is absent.
+    pub(crate) fn at(&self, key: Key, values: Option<&[Text]>, canonical: bool) -> Sides {
+        let family = Family::of(self.operator.base);
+        let quantifier = self.operator.quantifier;
+        if family == Family::Null {
+            return if quantifier == Quantifier::Single { self.null(values.is_none()) } else { Sides::MAYBE };
+        }
+        let mixed = match key.family {
+            None => family != Family::String,
+            Some(Family::Arn) if family == Family::String => false,
+            // `aws:EpochTime` takes numeric operators too; not followed any further.
+            Some(Family::Date) if family == Family::Numeric && self.key == "aws:epochtime" => true,
+            Some(own) if own != family => return Sides::MAYBE,
+            Some(_) => false,
+        };
+        let Some(values) = values else { return self.absent() };
+        if mixed {
+            return Sides::MAYBE;
+        }
+        let mut each = values.iter().map(|value| self.one(value, canonical));
+        match quantifier {
+            Quantifier::ForAllValues => each.fold(Sides::YES, Sides::and),
+            Quantifier::ForAnyValue => each.fold(Sides::NO, Sides::or),
+            Quantifier::Single => match (each.next(), each.next()) {
+                (Some(only), None) => only,
+                _ => Sides::MAYBE,
+            },
+        }
+    }
+
+    fn absent(&self) -> Sides {
+        Sides::of(match self.operator.quantifier {
+            _ if self.operator.if_exists => true,
+            Quantifier::ForAllValues => true,
+            Quantifier::ForAnyValue => false,
+            Quantifier::Single => value::is_negated(self.operator.base),
+        })
+    }
+
+    fn null(&self, is_absent: bool) -> Sides {
+        let more = if self.more { Sides::MAYBE } else { Sides::NO };
+        self.values.iter().fold(more, |any, value| {
+            any.or(match value {
+                Value::Bool(wants_absent) => Sides::of(*wants_absent == is_absent),
+                _ => Sides::MAYBE,
+            })
+        })
+    }
+
+    /// Whether one value of the request fits.
+    fn one(&self, value: &Text, canonical: bool) -> Sides {
+        let base = self.operator.base;
+        let any = |canonical| {
+            let more = if self.more { Sides::MAYBE } else { Sides::NO };
+            self.values.iter().fold(more, |any, own| any.or(own.sides(base, value, canonical)))
+        };
+        if value::is_negated(base) { !any(canonical) } else { any(canonical) }
+    }
+}
+
+/// The most values of which all sets are looked at.
+const SEVERAL: usize = 10;
+
+/// What a key may hold.
+pub(crate) type Held = Option<Vec<Text>>;
+
+/// What a key may hold such that anything else it may hold is the same to all `tests`; absent first.
+pub(crate) fn points(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Held>> {
+    let values = values(key, tests, budget)?;
+    let mut points = vec![None];
+    if !key.several {
+        points.extend(values.into_iter().map(|value| Some(vec![value])));
+        return Some(points);
+    }
+    // Values that every single test takes alike need not be told apart in sets either.
+    let mut seen = HashSet::new();
+    let mut kinds: Vec<Text> = Vec::new();
+    for value in values {
+        budget.spend(tests.len())?;
+        let alike: Vec<[Sides; 2]> = tests.iter().map(|test| [false, true].map(|c| test.one(&value, c))).collect();
+        if seen.insert(alike) {
+            kinds.push(value);
+        }
+    }
+    if kinds.len() > SEVERAL {
+        return None;
+    }
+    let mut sets: Vec<Vec<Text>> = (1_u32..1 << kinds.len())
+        .map(|set| (0..).zip(&kinds).filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, value)| value.clone()).collect())
+        .collect();
+    // Two values of one kind are still several, to an operator that takes a single one.
+    let single = |test: &&Test| test.operator.quantifier == Quantifier::Single && !test.values.is_empty();
+    if tests.iter().filter(|test| Family::of(test.operator.base) != Family::Null).any(|test| single(&test)) {
+        sets.extend(kinds.iter().map(|value| vec![value.clone(), value.clone()]));
+    }
+    sets.sort_by_key(Vec::len);
+    points.extend(sets.into_iter().map(Some));
+    Some(points)
+}
+
+/// Single values.
+fn values(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
+    let own = || tests.iter().flat_map(|test| &test.values);
+    let found = match key.family {
+        Some(Family::Numeric) => value::numbers(
+            own().filter_map(|v| if let Value::Number(n) = v { Some(n.clone()) } else { None }).collect(),
+        )?,
+        Some(Family::Date) => {
+            value::dates(own().filter_map(|v| if let Value::Date(d) = v { Some(*d) } else { None }).collect())
+        }
+        Some(Family::Ip) => {
+            let ranges: Vec<_> =
+                own().filter_map(|v| if let Value::Ip(range) = v { Some(*range) } else { None }).collect();
+            value::addresses(&ranges)
+        }
+        Some(Family::Bool) => vec!["false".to_owned(), "true".to_owned()],
+        Some(Family::Binary) => {
+            let data: Vec<_> = own()
+                .filter_map(|v| if let Value::Binary(bytes, text) = v { Some((&**bytes, &**text)) } else { None })
+                .collect();
+            value::binaries(&data)
+        }
+        Some(Family::String | Family::Arn | Family::Null) | None => {
+            texts(key.family == Some(Family::Arn), tests, budget)?
+        }
+    };
+    let mut values: Vec<Text> = found.into_iter().map(Text::literal).collect();
+    let unknown: BTreeSet<&Text> = own().filter_map(Value::unknown_text).collect();
+    values.extend(unknown.into_iter().cloned());
+    Some(values)
+}
+
+fn texts(arns: bool, tests: &[&Test], budget: &mut Budget) -> Option<Vec<String>> {
+    let machines = tests
+        .iter()
+        .filter(|test| Family::of(test.operator.base) != Family::Null)
+        .flat_map(|test| test.values.iter().flat_map(Value::machines));
+    let starts: Vec<(&Machine, State)> = machines.map(|machine| (machine, machine.start())).collect();
+    if arns {
+        classes(&starts, &AnyArn, &["arn:aws:iam::111122223333:user/any"], budget)
+    } else {
+        classes(&starts, &AnyText { or_empty: true }, &["any"], budget)
+    }
+}
+
+/// Keys that an insecure request has no choice in, with what they hold.
+pub(crate) fn fixed(key: &str) -> Option<Held> {
+    match key {
+        "aws:securetransport" => Some(Some(vec![Text::literal("false")])),
+        // There is no TLS session.
+        "s3:tlsversion" => Some(None),
+        _ => None,
+    }
+}

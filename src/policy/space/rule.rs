@@ -1,0 +1,154 @@
+//! A Deny statement as a set of requests.
+
+use super::super::glob::Variables;
+use super::Sides;
+use super::action::{self, Actions};
+use super::condition::{self, Keys, Test};
+use super::principal::{self, Principals};
+use super::resource::{self, Resources};
+use crate::model::{Piece, SymbolKind, Text};
+use crate::policy::{Document, Effect, Principal, Request, Resource, Statement, Version};
+
+/// One statement that denies, or may.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    /// Its index in the document.
+    pub(crate) statement: usize,
+    /// What holds of it on every insecure request: its effect, and conditions on keys without a choice.
+    pub(crate) constant: Sides,
+    /// Who.
+    pub(crate) principals: Principals,
+    /// What.
+    pub(crate) actions: Actions,
+    /// On what.
+    pub(crate) resources: Resources,
+    /// Conditions on keys with a choice.
+    pub(crate) tests: Vec<Test>,
+}
+
+/// All statements of a document that deny, or may.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    /// The rules, in the order of the document.
+    pub(crate) rules: Vec<Rule>,
+    /// The condition keys they ask for.
+    pub(crate) keys: Keys,
+    /// The bucket's name.
+    pub(crate) bucket: Text,
+    /// The partition of the deployment.
+    pub(crate) partition: String,
+}
+
+impl Rules {
+    /// Reads the statements of a document, for one bucket.
+    pub(crate) fn read(document: &Document, bucket: &Text) -> Self {
+        let partition = partition(document);
+        let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
+        arn.push(bucket);
+        let variables = match document.version {
+            Version::V2012 => Variables::Live,
+            Version::V2008 => Variables::Text,
+            Version::Unknown(_) => Variables::Unknown,
+        };
+        let reader = Reader { variables, arn, partition: &partition };
+        let rules: Vec<Rule> =
+            document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
+        let keys = condition::keys(rules.iter().flat_map(|rule| &rule.tests));
+        Self { rules, keys, bucket: bucket.clone(), partition }
+    }
+}
+
+/// The partition that the policy names by hand, else `aws`; it is taken as that of the deployment.
+fn partition(document: &Document) -> String {
+    let patterns = document.statements.iter().flat_map(|statement| &statement.resource.items);
+    let by_hand = |text: &Text| match text.pieces().first() {
+        Some(Piece::Literal(start)) => {
+            let (partition, _) = start.strip_prefix("arn:")?.split_once(':')?;
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            (!partition.is_empty() && partition.chars().all(is_name)).then(|| partition.to_owned())
+        }
+        _ => None,
+    };
+    patterns.filter_map(|item| by_hand(&item.pattern)).next().unwrap_or_else(|| "aws".to_owned())
+}
+
+struct Reader<'a> {
+    variables: Variables,
+    arn: Text,
+    partition: &'a str,
+}
+
+impl Reader<'_> {
+    fn rule(&self, index: usize, statement: &Statement) -> Option<Rule> {
+        let mut constant = match statement.effect {
+            Effect::Allow => return None,
+            Effect::Deny => Sides::YES,
+            Effect::Unknown(_) => Sides::MAYBE,
+        };
+        if !statement.unknown_conditions.is_empty() {
+            constant = constant.and(Sides::MAYBE);
+        }
+        let normal = |text: &Text| self.normal(text);
+        let mut tests = Vec::new();
+        let mut constants = Vec::new();
+        for condition in &statement.conditions {
+            let test = Test::read(condition, self.variables, normal);
+            if condition::fixed(&test.key).is_some() { constants.push(test) } else { tests.push(test) }
+        }
+        let keys = condition::keys(constants.iter());
+        for test in &constants {
+            if let (Some(key), Some(held)) = (keys.get(&test.key), condition::fixed(&test.key)) {
+                constant = constant.and(test.at(*key, held.as_deref(), false));
+            }
+        }
+        // A rule that never matches an insecure request is none.
+        constant.may.then(|| Rule {
+            statement: index,
+            constant,
+            principals: principal::read(&statement.principal, normal),
+            actions: action::read(&statement.action),
+            resources: resource::read(&statement.resource, self.variables, &self.arn, normal),
+            tests,
+        })
+    }
+
+    fn normal(&self, text: &Text) -> Text {
+        let is_partition = |kind: &SymbolKind| *kind == SymbolKind::Partition;
+        if !text.symbols().any(|symbol| is_partition(symbol.kind())) {
+            return text.clone();
+        }
+        text.substitute(&|symbol| is_partition(symbol.kind()).then(|| Text::literal(self.partition)))
+    }
+}
+
+impl Rule {
+    /// Whether the rule matches an insecure request.
+    pub(crate) fn at(&self, request: &Request, keys: &Keys, canonical: bool) -> Sides {
+        let mut all = self.constant.and(self.principals.at(&request.principal));
+        if all.may {
+            all = all.and(self.actions.at(&request.action.to_ascii_lowercase()));
+        }
+        if all.may {
+            all = all.and(self.resources.at(&request.resource));
+        }
+        for test in &self.tests {
+            if !all.may {
+                break;
+            }
+            if let Some(key) = keys.get(&test.key) {
+                all = all.and(test.at(*key, request.context.get(&test.key).map(Vec::as_slice), canonical));
+            }
+        }
+        all
+    }
+
+    /// How much it leaves out, roughly: the smaller, the broader.
+    pub(crate) fn narrowness(&self) -> usize {
+        let not_all = |sides: Sides| usize::from(!sides.must);
+        self.tests.len()
+            + not_all(self.constant)
+            + not_all(self.principals.at(&Principal::Anonymous))
+            + not_all(self.actions.at("s3:anyaction"))
+            + not_all(self.resources.at(&Resource::Object(resource::ANY_KEY.to_owned())))
+    }
+}

@@ -1,0 +1,337 @@
+//! Values of condition keys: how operators compare them, and which ones a key can have.
+
+use super::super::glob::{Machine, Pattern, Reading, Style, Variables};
+use super::super::literal::{Cidr, Instant, Number, parse_base64, parse_bool};
+use super::Sides;
+use super::element::Glob;
+use crate::model::{Piece, SymbolKind, Text};
+use crate::policy::OperatorBase as Op;
+use std::cmp::Ordering;
+
+/// What kind of values an operator compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Family {
+    /// Text.
+    String,
+    /// ARNs.
+    Arn,
+    /// Numbers.
+    Numeric,
+    /// Instants.
+    Date,
+    /// Booleans.
+    Bool,
+    /// Addresses.
+    Ip,
+    /// Binary data.
+    Binary,
+    /// `Null`, which asks for the key itself.
+    Null,
+}
+
+impl Family {
+    /// The family of an operator.
+    pub(crate) fn of(base: Op) -> Self {
+        match base {
+            Op::StringEquals
+            | Op::StringNotEquals
+            | Op::StringEqualsIgnoreCase
+            | Op::StringNotEqualsIgnoreCase
+            | Op::StringLike
+            | Op::StringNotLike => Self::String,
+            Op::ArnEquals | Op::ArnNotEquals | Op::ArnLike | Op::ArnNotLike => Self::Arn,
+            Op::NumericEquals
+            | Op::NumericNotEquals
+            | Op::NumericLessThan
+            | Op::NumericLessThanEquals
+            | Op::NumericGreaterThan
+            | Op::NumericGreaterThanEquals => Self::Numeric,
+            Op::DateEquals
+            | Op::DateNotEquals
+            | Op::DateLessThan
+            | Op::DateLessThanEquals
+            | Op::DateGreaterThan
+            | Op::DateGreaterThanEquals => Self::Date,
+            Op::Bool => Self::Bool,
+            Op::IpAddress | Op::NotIpAddress => Self::Ip,
+            Op::BinaryEquals => Self::Binary,
+            Op::Null => Self::Null,
+        }
+    }
+}
+
+/// Whether an operator holds where none of its values match.
+pub(crate) fn is_negated(base: Op) -> bool {
+    matches!(
+        base,
+        Op::StringNotEquals
+            | Op::StringNotEqualsIgnoreCase
+            | Op::StringNotLike
+            | Op::ArnNotEquals
+            | Op::ArnNotLike
+            | Op::NumericNotEquals
+            | Op::DateNotEquals
+            | Op::NotIpAddress
+    )
+}
+
+/// A value of a condition, read for its operator.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    /// Text or an ARN.
+    Text(Box<TextValue>),
+    /// A number.
+    Number(Number),
+    /// An instant.
+    Date(Instant),
+    /// Addresses.
+    Ip(Cidr),
+    /// A boolean.
+    Bool(bool),
+    /// Binary data, and how it was written.
+    Binary(Vec<u8>, String),
+    /// Not known, or in a spelling of no documented meaning.
+    Unknown,
+}
+
+/// A text to compare with.
+#[derive(Clone, Debug)]
+pub(crate) struct TextValue {
+    glob: Glob,
+    text: Text,
+    /// True where the value is one fixed text that is not known: a value of the request either is that text, and then
+    /// stands in the space as that unknown itself, or it is not.
+    atom: bool,
+    /// Whether letters beyond ASCII may be compared without case, which nothing documents.
+    folded: bool,
+}
+
+impl Value {
+    /// Reads a value of an operator.
+    pub(crate) fn read(base: Op, text: &Text, variables: Variables) -> Self {
+        let read = |style| TextValue::read(text, variables, style, is_negated(base));
+        let literal = text.as_literal();
+        let other = match Family::of(base) {
+            Family::String => match base {
+                Op::StringEquals | Op::StringNotEquals => return read(Style::Exact),
+                Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => return read(Style::ExactFolded),
+                _ => return read(Style::Glob),
+            },
+            Family::Arn if is_arn(text) => return read(Style::Arn),
+            Family::Arn => None,
+            Family::Numeric => literal.and_then(Number::parse).map(Value::Number),
+            Family::Date => literal.and_then(Instant::parse).map(Value::Date),
+            Family::Ip => literal.and_then(Cidr::parse).map(Value::Ip),
+            Family::Bool | Family::Null => literal.and_then(parse_bool).map(Value::Bool),
+            Family::Binary => literal.and_then(|text| Some(Value::Binary(parse_base64(text)?, text.to_owned()))),
+        };
+        other.unwrap_or(Value::Unknown)
+    }
+
+    /// The positive comparison with a value of the request. `canonical`: known text of the request stands for itself
+    /// only, and never for an unknown that may be equal to it.
+    pub(crate) fn sides(&self, base: Op, value: &Text, canonical: bool) -> Sides {
+        let literal = value.as_literal();
+        let answer = match self {
+            Value::Text(text) => Some(text.sides(value, canonical)),
+            Value::Number(own) => literal.and_then(Number::parse).map(|value| ordered(base, value.cmp(own))),
+            Value::Date(own) => literal.and_then(Instant::parse).map(|value| ordered(base, value.cmp(own))),
+            Value::Ip(own) => literal.and_then(Cidr::parse).map(|value| Sides::of(own.contains(&value))),
+            Value::Bool(own) => literal.and_then(parse_bool).map(|value| Sides::of(value == *own)),
+            Value::Binary(own, _) => literal.and_then(parse_base64).map(|value| Sides::of(value == *own)),
+            Value::Unknown => None,
+        };
+        answer.unwrap_or(Sides::MAYBE)
+    }
+
+    /// The machines of a text.
+    pub(crate) fn machines(&self) -> impl Iterator<Item = &Machine> {
+        let glob = match self {
+            Value::Text(text) => Some(&text.glob),
+            _ => None,
+        };
+        glob.into_iter().flat_map(|glob| [Some(&glob.sure), glob.loose.as_ref()]).flatten()
+    }
+
+    /// The text, where it has holes.
+    pub(crate) fn unknown_text(&self) -> Option<&Text> {
+        match self {
+            Value::Text(text) => Some(&text.text).filter(|text| text.as_literal().is_none()),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a text has the six segments of an ARN for sure: no hole may hide a colon before the last.
+fn is_arn(text: &Text) -> bool {
+    let mut colons = 0;
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(text) => colons += text.matches(':').count(),
+            Piece::Hole(symbol) => {
+                let one_segment = matches!(symbol.kind(), SymbolKind::Pseudo | SymbolKind::BucketName);
+                if colons < 5 && !one_segment {
+                    return false;
+                }
+            }
+        }
+    }
+    colons >= 5
+}
+
+fn ordered(base: Op, order: Ordering) -> Sides {
+    Sides::of(match base {
+        Op::NumericLessThan | Op::DateLessThan => order == Ordering::Less,
+        Op::NumericLessThanEquals | Op::DateLessThanEquals => order != Ordering::Greater,
+        Op::NumericGreaterThan | Op::DateGreaterThan => order == Ordering::Greater,
+        Op::NumericGreaterThanEquals | Op::DateGreaterThanEquals => order != Ordering::Less,
+        _ => order == Ordering::Equal,
+    })
+}
+
+impl TextValue {
+    fn read(text: &Text, variables: Variables, style: Style, negated: bool) -> Value {
+        let pattern = Pattern::read(text, variables, style);
+        let has_wildcard =
+            || text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(t) if t.contains(['*', '?', '$'])));
+        let has_free = || text.symbols().any(|symbol| *symbol.kind() == SymbolKind::Free);
+        let fixed = match style {
+            Style::Exact => !has_wildcard() || variables == Variables::Text,
+            Style::Glob | Style::Arn => !has_wildcard() && !has_free(),
+            Style::GlobFolded | Style::ExactFolded => false,
+        };
+        Value::Text(Box::new(TextValue {
+            glob: Glob::new(&pattern, negated),
+            text: text.clone(),
+            atom: text.as_literal().is_none() && fixed,
+            folded: style == Style::ExactFolded,
+        }))
+    }
+
+    fn sides(&self, value: &Text, canonical: bool) -> Sides {
+        let Some(literal) = value.as_literal() else {
+            // An unknown of the request against a text of the policy.
+            let must = self.text == *value && self.atom
+                || self.glob.sure.accepts(&self.glob.sure.run(value, Reading::Sure, false));
+            let loose = self.glob.loose.as_ref().unwrap_or(&self.glob.sure);
+            return Sides { must, may: must || loose.accepts(&loose.run(value, Reading::Possible, false)) };
+        };
+        if self.atom && canonical {
+            return Sides::NO;
+        }
+        let undocumented = self.folded && !literal.is_ascii() && !self.text.as_literal().is_some_and(str::is_ascii);
+        let folded = if undocumented { Sides::MAYBE } else { Sides::NO };
+        self.glob.sides(|machine| machine.accepts_text(literal)).or(folded)
+    }
+}
+
+/// Numbers such that any other compares with `own` as one of them does.
+pub(crate) fn numbers(mut own: Vec<Number>) -> Option<Vec<String>> {
+    own.sort();
+    own.dedup();
+    let (Some(first), Some(last)) = (own.first(), own.last()) else { return Some(vec!["1".to_owned()]) };
+    let mut found = vec![above(last), below(first)];
+    for (low, high) in own.iter().zip(own.iter().skip(1)) {
+        found.push(between(low, high)?);
+    }
+    found.extend(own.iter().map(ToString::to_string));
+    Some(found)
+}
+
+fn above(number: &Number) -> String {
+    let shown = number.to_string();
+    let whole = shown.split('.').next().unwrap_or(&shown);
+    if shown.starts_with('-') { "0".to_owned() } else { format!("1{whole}") }
+}
+
+fn below(number: &Number) -> String {
+    let shown = number.to_string();
+    let whole = shown.split('.').next().unwrap_or(&shown);
+    shown.strip_prefix('-').map_or_else(|| "-1".to_owned(), |_| format!("-1{}", whole.trim_start_matches('-')))
+}
+
+/// A number between two others.
+fn between(low: &Number, high: &Number) -> Option<String> {
+    let (shown_low, shown_high) = (low.to_string(), high.to_string());
+    if shown_low.starts_with('-') {
+        if !shown_high.starts_with('-') && shown_high != "0" {
+            return Some("0".to_owned());
+        }
+        let (low, high) =
+            (Number::parse(shown_high.trim_start_matches('-'))?, Number::parse(shown_low.strip_prefix('-')?)?);
+        return Some(format!("-{}", between(&low, &high)?));
+    }
+    let point = if shown_low.contains('.') { "" } else { "." };
+    (0..400).map(|zeros| format!("{shown_low}{point}{}1", "0".repeat(zeros))).find_map(|text| {
+        let number = Number::parse(&text)?;
+        (number > *low && number < *high).then_some(text)
+    })
+}
+
+const SECOND: i128 = 1_000_000_000;
+
+/// Instants such that any other compares with `own` as one of them does.
+pub(crate) fn dates(mut own: Vec<Instant>) -> Vec<String> {
+    own.sort_unstable();
+    own.dedup();
+    let (Some(first), Some(last)) = (own.first(), own.last()) else { return vec!["2030-01-01T00:00:00Z".to_owned()] };
+    let mut found =
+        vec![Instant((last.0.div_euclid(SECOND) + 1) * SECOND), Instant((first.0 - 1).div_euclid(SECOND) * SECOND)];
+    for (low, high) in own.iter().zip(own.iter().skip(1)) {
+        let second = (low.0.div_euclid(SECOND) + 1) * SECOND;
+        found.push(Instant(if second < high.0 { second } else { low.0 + 1 }));
+    }
+    found.extend(&own);
+    found.iter().filter_map(|instant| spell(*instant)).collect()
+}
+
+/// An instant as text; `None` where there is no form for it.
+fn spell(instant: Instant) -> Option<String> {
+    let (seconds, nanos) = (instant.0.div_euclid(SECOND), instant.0.rem_euclid(SECOND));
+    let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Count from 1 March of the year 0, so that leap days come last; 146,097 days are 400 years.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let year = era * 400 + year_of_era + i128::from(month <= 2);
+    let text = if (0..10_000).contains(&year) {
+        let fraction = if nanos == 0 { String::new() } else { format!(".{nanos:09}") };
+        let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    } else {
+        seconds.to_string()
+    };
+    (Instant::parse(&text) == Some(instant)).then_some(text)
+}
+
+/// Addresses such that any other lies in the same ranges of `own` as one of them; IPv4 and IPv6.
+pub(crate) fn addresses(own: &[Cidr]) -> Vec<String> {
+    let mut found = vec!["203.0.113.7".to_owned(), "2001:db8::7".to_owned()];
+    for v6 in [false, true] {
+        let last = if v6 { u128::MAX } else { u128::from(u32::MAX) };
+        let ranges = own.iter().filter(|range| range.v6 == v6);
+        let mut starts: Vec<u128> =
+            ranges.flat_map(|range| [range.first, range.last.checked_add(1).unwrap_or(0)]).collect();
+        starts.push(0);
+        starts.sort_unstable();
+        starts.dedup();
+        for start in starts.into_iter().filter(|start| *start <= last) {
+            found.push(match u32::try_from(start) {
+                Ok(start) if !v6 => std::net::Ipv4Addr::from(start).to_string(),
+                _ => std::net::Ipv6Addr::from(start).to_string(),
+            });
+        }
+    }
+    found
+}
+
+/// Binary data: those given, and another.
+pub(crate) fn binaries(own: &[(&[u8], &str)]) -> Vec<String> {
+    let is_new = |text: &String| parse_base64(text).is_some_and(|bytes| own.iter().all(|(own, _)| **own != bytes));
+    let other = (1..).map(|count| "AAAA".repeat(count)).find(is_new);
+    other.into_iter().chain(own.iter().map(|(_, text)| (*text).to_owned())).collect()
+}

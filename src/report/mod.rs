@@ -1,0 +1,25 @@
+//! Reports: what is shown of findings and verdicts, one file per output format.
+//!
+//! Everything that comes from an input is untrusted here: it is escaped before it reaches a terminal or a CI system's
+//! log, and only a window of a line is ever copied.
+
+pub mod escape;
+pub mod fingerprint;
+pub mod human;
+pub mod json;
+mod records;
+mod summary;
+
+pub use records::{
+    Assumption, BucketRecord, ErrorRecord, FileReport, FindingRecord, Leaning, Place, PolicyRecord, Position,
+    RelatedRecord, Verdict, Witness,
+};
+pub use summary::Summary;
+
+/// The findings of all files in the order of output: file, position, rule.
+#[must_use]
+pub fn in_order(files: &[FileReport]) -> Vec<&FindingRecord> {
+    let mut findings: Vec<_> = files.iter().flat_map(|file| &file.findings).collect();
+    findings.sort_by(|one, two| (&one.place, one.rule).cmp(&(&two.place, two.rule)));
+    findings
+}

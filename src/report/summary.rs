@@ -1,0 +1,81 @@
+//! Counts of a run.
+
+use super::{FileReport, Verdict};
+use std::fmt;
+
+/// How much was linted, and what came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Linted files; those that could not be read or parsed are not among them.
+    pub files: usize,
+    /// Buckets.
+    pub buckets: usize,
+    /// Buckets that no request reaches without TLS.
+    pub enforced: usize,
+    /// Buckets that some request reaches without TLS.
+    pub exposed: usize,
+    /// Buckets of which the input does not say enough.
+    pub undecided: usize,
+    /// Errors of the run.
+    pub errors: usize,
+}
+
+impl Summary {
+    /// Counts.
+    #[must_use]
+    pub fn of(files: &[FileReport]) -> Self {
+        let mut sum = Self::default();
+        for file in files {
+            sum.files += usize::from(file.kind.is_some());
+            sum.errors += file.errors.len();
+            sum.buckets += file.buckets.len();
+            for bucket in &file.buckets {
+                *match bucket.verdict {
+                    Verdict::Enforced => &mut sum.enforced,
+                    Verdict::Exposed => &mut sum.exposed,
+                    Verdict::Undecided(_) => &mut sum.undecided,
+                } += 1;
+            }
+        }
+        sum
+    }
+}
+
+/// `3 files, 5 buckets: 2 enforced, 2 exposed, 1 undecided`
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", counted(self.files, "file"), counted(self.buckets, "bucket"))?;
+        let verdicts = [(self.enforced, "enforced"), (self.exposed, "exposed"), (self.undecided, "undecided")];
+        let met = verdicts.iter().filter(|(count, _)| *count > 0);
+        for (index, (count, verdict)) in met.enumerate() {
+            write!(f, "{} {count} {verdict}", if index == 0 { ":" } else { "," })?;
+        }
+        if self.errors > 0 {
+            write!(f, "; {}", counted(self.errors, "error"))?;
+        }
+        Ok(())
+    }
+}
+
+/// `no files`, `1 file`, `2 files`
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    match count {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_as_a_sentence() {
+        let sum = Summary { files: 3, buckets: 5, enforced: 2, exposed: 2, undecided: 1, errors: 0 };
+        assert_eq!(sum.to_string(), "3 files, 5 buckets: 2 enforced, 2 exposed, 1 undecided");
+        let sum = Summary { files: 1, buckets: 1, exposed: 1, errors: 2, ..Summary::default() };
+        assert_eq!(sum.to_string(), "1 file, 1 bucket: 1 exposed; 2 errors");
+        assert_eq!(Summary::default().to_string(), "no files, no buckets");
+    }
+}

@@ -1,0 +1,22 @@
+//! `conditional-policy`: the policy does not exist in some deployment in which the bucket does.
+
+use super::{Case, words};
+use crate::finding::{Finding, Label, Severity};
+use crate::s3::{Exposure, PolicyId};
+
+pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId]) -> Finding {
+    let bucket = case.bucket;
+    let place = words::deployment(&exposure.assumptions);
+    let policies = policies.iter().filter_map(|id| case.policy(*id));
+    Finding {
+        rule: "conditional-policy",
+        severity: Severity::Error,
+        message: format!("bucket {} has no bucket policy {place}", bucket.address),
+        primary: Label { span: bucket.span, message: format!("exists without a policy {place}") },
+        related: policies.map(|policy| words::policy_label(policy, "this policy is not made there")).collect(),
+        notes: words::witness_notes(bucket, exposure),
+        help: "make the policy wherever the bucket is made: give both the same `Condition`, or the policy none"
+            .to_owned(),
+        bucket: bucket.address.clone(),
+    }
+}

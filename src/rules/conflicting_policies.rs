@@ -1,0 +1,26 @@
+//! `conflicting-policies`: two policies on one bucket.
+
+use super::{Case, words};
+use crate::finding::{Finding, Label, Severity};
+
+pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+    let (first, second) = case.judged.conflict?;
+    let (first, second) = (case.policy(first)?, case.policy(second)?);
+    let bucket = case.bucket;
+    Some(Finding {
+        rule: "conflicting-policies",
+        severity: Severity::Warning,
+        message: format!(
+            "bucket {} has two policies, {} and {}: a bucket can hold only one",
+            bucket.address, first.address, second.address
+        ),
+        primary: Label { span: second.span, message: "a second policy on the same bucket".to_owned() },
+        related: vec![
+            words::policy_label(first, "the first policy"),
+            Label { span: bucket.span, message: "the bucket".to_owned() },
+        ],
+        notes: vec!["deployment fails, or the policy that is written last replaces the other".to_owned()],
+        help: "merge the statements of both into one policy".to_owned(),
+        bucket: bucket.address.clone(),
+    })
+}

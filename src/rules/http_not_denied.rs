@@ -1,0 +1,24 @@
+//! `http-not-denied`: a policy with no Deny at all for insecure requests.
+
+use super::{Case, advice, words};
+use crate::finding::{Finding, Label, Severity};
+use crate::policy::Miss;
+use crate::s3::{Exposure, PolicyId};
+
+pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
+    let bucket = case.bucket;
+    let policy = case.policy(id).map(|policy| words::policy_label(policy, "this policy never denies plain HTTP"));
+    Finding {
+        rule: "http-not-denied",
+        severity: Severity::Error,
+        message: format!(
+            "bucket {} accepts {} over plain HTTP: its policy does not deny it",
+            bucket.address, exposure.witness.action
+        ),
+        primary: Label { span: bucket.span, message: "reachable without TLS".to_owned() },
+        related: policy.into_iter().chain(words::miss_labels(misses)).collect(),
+        notes: words::witness_notes(bucket, exposure),
+        help: advice::add_statement(bucket, case.style()),
+        bucket: bucket.address.clone(),
+    }
+}

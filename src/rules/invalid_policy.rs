@@ -1,0 +1,44 @@
+//! `invalid-policy`: a document that AWS would reject.
+
+use super::{Case, words};
+use crate::finding::{Finding, Label, Severity};
+use crate::model::BucketPolicy;
+use crate::policy::Problem;
+use crate::s3::PolicyId;
+
+/// At most so many problems of one document are shown.
+const MAX_PROBLEMS: usize = 5;
+
+pub(super) fn check(case: &Case<'_>, id: PolicyId, problems: &[Problem]) -> Finding {
+    let bucket = case.bucket;
+    let mut finding =
+        rejected(case.policy(id), &bucket.address, Label { span: bucket.span, message: String::new() }, problems);
+    finding.related.push(Label { span: bucket.span, message: "no policy takes effect on this bucket".to_owned() });
+    finding
+}
+
+/// A finding at the first problem of a policy.
+pub(super) fn rejected(
+    policy: Option<&BucketPolicy>,
+    address: &str,
+    otherwise: Label,
+    problems: &[Problem],
+) -> Finding {
+    let label = |problem: &Problem| Label { span: problem.span, message: problem.message.clone() };
+    let first = problems.first();
+    let name = policy.map_or("", |policy| policy.address.as_str());
+    let policy = policy.map(|policy| words::policy_label(policy, "in this policy"));
+    Finding {
+        rule: "invalid-policy",
+        severity: Severity::Error,
+        message: format!(
+            "AWS rejects policy {name}: {}",
+            first.map_or("it is not valid", |problem| problem.message.as_str())
+        ),
+        primary: first.map_or(otherwise, label),
+        related: problems.iter().skip(1).take(MAX_PROBLEMS).map(label).chain(policy).collect(),
+        notes: vec!["a policy that AWS rejects denies nothing".to_owned()],
+        help: first.map_or_else(String::new, |problem| problem.help.clone()),
+        bucket: address.to_owned(),
+    }
+}

@@ -1,0 +1,22 @@
+//! `inverted-deny`: a Deny on `aws:SecureTransport` `true`: HTTPS is locked out, HTTP is not.
+
+use super::{Case, words};
+use crate::finding::{Finding, Label, Severity};
+use crate::policy::Miss;
+use crate::s3::{Exposure, PolicyId};
+
+pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
+    let bucket = case.bucket;
+    let policy = case.policy(id).map(|policy| words::policy_label(policy, "in this policy"));
+    let own = words::telling_miss(misses).and_then(|miss| miss.advice.clone());
+    Finding {
+        rule: "inverted-deny",
+        severity: Severity::Error,
+        message: format!("bucket {} denies HTTPS and accepts plain HTTP: the condition is inverted", bucket.address),
+        primary: Label { span: bucket.span, message: "reachable without TLS, and only without".to_owned() },
+        related: words::miss_labels(misses).into_iter().chain(policy).collect(),
+        notes: words::witness_notes(bucket, exposure),
+        help: own.unwrap_or_else(|| "write `\"false\"` for `aws:SecureTransport` in this Deny".to_owned()),
+        bucket: bucket.address.clone(),
+    }
+}

@@ -1,0 +1,19 @@
+//! `missing-bucket-policy`: a bucket with no bucket policy at all.
+
+use super::{Case, advice, words};
+use crate::finding::{Finding, Label, Severity};
+use crate::s3::Exposure;
+
+pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
+    let bucket = case.bucket;
+    Finding {
+        rule: "missing-bucket-policy",
+        severity: Severity::Error,
+        message: format!("bucket {} has no bucket policy, so it accepts plain HTTP", bucket.address),
+        primary: Label { span: bucket.span, message: "no bucket policy names this bucket".to_owned() },
+        related: Vec::new(),
+        notes: words::witness_notes(bucket, exposure),
+        help: advice::policy(bucket, case.style()),
+        bucket: bucket.address.clone(),
+    }
+}

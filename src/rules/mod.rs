@@ -1,0 +1,111 @@
+//! The rules: each explains one kind of verdict in findings that people can act on.
+//!
+//! A bucket gets one finding that explains its verdict. The verdict's cause says which rule that is, so no two rules
+//! speak about one cause; [`conflicting_policies`] alone adds to it.
+
+mod advice;
+mod conditional_policy;
+mod conflicting_policies;
+mod http_not_denied;
+mod invalid_policy;
+mod inverted_deny;
+mod missing_bucket_policy;
+mod orphan_policy;
+mod partial_deny;
+mod table;
+mod undecided_policy;
+mod words;
+
+pub use table::{Control, Document, DocumentError, RULES, Reference, Rule, find, index, suggest};
+
+use crate::finding::Finding;
+use crate::model::{Bucket, BucketPolicy, Style, Template};
+use crate::policy::Miss;
+use crate::s3::{Cause, Exposure, Judged, Judgement, PolicyId, Undecided, Verdict};
+
+/// A bucket with everything that a rule may want to say of it.
+struct Case<'a> {
+    templates: &'a [Template],
+    judged: &'a Judged,
+    bucket: &'a Bucket,
+}
+
+impl<'a> Case<'a> {
+    fn policy(&self, id: PolicyId) -> Option<&'a BucketPolicy> {
+        id.find(self.templates)
+    }
+
+    /// How fixes are written: as in the bucket's policy, else as in its file.
+    fn style(&self) -> Style {
+        let policy = self.judged.policies.first().and_then(|id| self.policy(*id));
+        let file = || self.templates.get(self.judged.template).map_or(Style::Yaml, |template| template.style);
+        policy.map_or_else(file, |policy| policy.style)
+    }
+}
+
+/// All findings about decided buckets and orphan policies: for each template its own.
+#[must_use]
+pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>> {
+    let mut findings = vec![Vec::new(); templates.len()];
+    let mut add = |template: usize, found: Vec<Finding>| {
+        if let Some(of_template) = findings.get_mut(template) {
+            of_template.extend(found);
+        }
+    };
+    for judged in &judgement.buckets {
+        let Some(bucket) = judged.find(templates) else { continue };
+        let case = Case { templates, judged, bucket };
+        add(judged.template, explain(&case).into_iter().chain(conflicting_policies::check(&case)).collect());
+    }
+    for orphan in &judgement.orphans {
+        let (PolicyId::Resource(template, _) | PolicyId::Inline(template, _)) = orphan.policy;
+        add(template, orphan_policy::check(templates, orphan));
+    }
+    findings
+}
+
+/// The one finding that explains a verdict.
+fn explain(case: &Case<'_>) -> Option<Finding> {
+    match &case.judged.verdict {
+        Verdict::Enforced(_) => None,
+        Verdict::Undecided(undecided) => Some(undecided_policy::check(case, undecided)),
+        Verdict::Exposed(exposure) => Some(match &exposure.cause {
+            Cause::NoPolicy => missing_bucket_policy::check(case, exposure),
+            Cause::PolicyLeftOut(policies) => conditional_policy::check(case, exposure, policies),
+            Cause::Invalid(id, problems) => invalid_policy::check(case, *id, problems),
+            Cause::Policy(id, misses) => by_misses(case, exposure, *id, misses),
+        }),
+    }
+}
+
+/// Which rule a policy breaks that lets a request through: the most telling of its Deny statements says.
+fn by_misses(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
+    if misses.iter().any(|miss| miss.about_transport && !miss.inverted) {
+        partial_deny::check(case, exposure, id, misses)
+    } else if misses.iter().any(|miss| miss.inverted) {
+        inverted_deny::check(case, exposure, id, misses)
+    } else {
+        http_not_denied::check(case, exposure, id, misses)
+    }
+}
+
+/// One sentence that says why a bucket has its verdict, for the list of buckets.
+#[must_use]
+pub fn reason(templates: &[Template], judged: &Judged) -> String {
+    match &judged.verdict {
+        Verdict::Enforced(proofs) => words::proof(templates, proofs),
+        Verdict::Undecided(Undecided { because, .. }) => {
+            because.first().map_or_else(String::new, |one| one.cause.clone())
+        }
+        Verdict::Exposed(exposure) => match &exposure.cause {
+            Cause::NoPolicy => "no bucket policy names this bucket".to_owned(),
+            Cause::PolicyLeftOut(_) => format!("no bucket policy exists {}", words::deployment(&exposure.assumptions)),
+            Cause::Invalid(_, problems) => {
+                let first = problems.first().map_or("it is not valid", |problem| problem.message.as_str());
+                format!("AWS would reject the policy: {first}")
+            }
+            Cause::Policy(_, misses) => words::telling_miss(misses)
+                .map_or_else(|| "no Deny statement is about plain HTTP".to_owned(), |miss| miss.message.clone()),
+        },
+    }
+}

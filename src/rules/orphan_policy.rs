@@ -1,0 +1,43 @@
+//! `orphan-policy`: a policy on a bucket that is not in the input.
+
+use super::invalid_policy;
+use crate::finding::{Finding, Label, Severity};
+use crate::model::Template;
+use crate::policy::Decision;
+use crate::s3::Orphan;
+
+pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
+    let Some(policy) = orphan.policy.find(templates) else { return Vec::new() };
+    let mut findings = Vec::new();
+    let own = match &orphan.decision {
+        None if orphan.problems.is_empty() => "it exists in no deployment".to_owned(),
+        None => "AWS would reject it".to_owned(),
+        Some(Decision::Enforced { .. }) => "it denies every plain-HTTP request on the bucket that it names".to_owned(),
+        Some(Decision::Exposed { witness, misses }) => {
+            let why = super::words::telling_miss(misses).map_or(String::new(), |miss| format!(": {}", miss.message));
+            format!("it lets {} through over plain HTTP on the bucket that it names{why}", witness.action)
+        }
+        Some(Decision::Undecided { because, .. }) => {
+            let why = because.first().map_or("", |unknown| unknown.cause.as_str());
+            format!("whether it denies plain HTTP on the bucket that it names cannot be told: {why}")
+        }
+    };
+    if !orphan.problems.is_empty() {
+        let otherwise = Label { span: policy.span, message: "this policy".to_owned() };
+        findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &orphan.problems));
+    }
+    findings.push(Finding {
+        rule: "orphan-policy",
+        severity: Severity::Note,
+        message: format!("policy {} is on a bucket that is not in the input", policy.address),
+        primary: Label { span: policy.span, message: own },
+        related: vec![Label {
+            span: policy.bucket.span,
+            message: "names a bucket that is declared elsewhere".to_owned(),
+        }],
+        notes: Vec::new(),
+        help: "lint it together with the template that declares the bucket".to_owned(),
+        bucket: policy.address.clone(),
+    });
+    findings
+}

@@ -1,0 +1,23 @@
+//! `partial-deny`: a Deny that leaves some insecure requests through.
+
+use super::{Case, advice, words};
+use crate::finding::{Finding, Label, Severity};
+use crate::policy::Miss;
+use crate::s3::{Exposure, PolicyId};
+
+pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
+    let bucket = case.bucket;
+    let policy = case.policy(id).map(|policy| words::policy_label(policy, "this policy denies only a part of them"));
+    let whole = advice::add_statement(bucket, case.style());
+    let own = words::telling_miss(misses).and_then(|miss| miss.advice.clone());
+    Finding {
+        rule: "partial-deny",
+        severity: Severity::Error,
+        message: format!("bucket {} accepts {} over plain HTTP", bucket.address, exposure.witness.action),
+        primary: Label { span: bucket.span, message: "reachable without TLS".to_owned() },
+        related: words::miss_labels(misses).into_iter().chain(policy).collect(),
+        notes: words::witness_notes(bucket, exposure),
+        help: own.map_or(whole.clone(), |own| format!("{own}, or {whole}")),
+        bucket: bucket.address.clone(),
+    }
+}

@@ -1,0 +1,102 @@
+//! Sentences that several rules say.
+
+use crate::finding::Label;
+use crate::model::{Bucket, BucketPolicy, Template};
+use crate::policy::{Miss, Principal};
+use crate::s3::{Assumption, Exposure, PolicyId, Proof};
+
+/// At most so many near misses are shown: a policy may hold a thousand statements.
+const MAX_MISSES: usize = 5;
+
+/// The witness in words: "anonymous `s3:ListBucket` on `arn:aws:s3:::data` over HTTP is denied by no statement".
+pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
+    let request = &exposure.witness;
+    let who = match &request.principal {
+        Principal::Anonymous => "anonymous".to_owned(),
+        other => format!("`{}`:", other.shown()),
+    };
+    let arn = request.arn(&format!("<{}>", bucket.address));
+    let with: Vec<String> = request
+        .context
+        .iter()
+        .filter(|(key, _)| key.as_str() != "aws:securetransport")
+        .map(|(key, values)| {
+            let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.shown())).collect();
+            let key = exposure.written.get(key).unwrap_or(key);
+            format!("`{key}` = {}", values.join(", "))
+        })
+        .collect();
+    let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) };
+    format!("{who} `{}` on `{arn}`{with} over HTTP is denied by no statement", request.action)
+}
+
+/// "where `IsProduction` is false", or nothing.
+pub(super) fn deployment(assumptions: &[Assumption]) -> String {
+    let each: Vec<String> = assumptions
+        .iter()
+        .map(|assumption| match assumption {
+            Assumption::Condition(name, holds) => format!("`{name}` is {holds}"),
+            Assumption::Parameter(name, Some(value)) => format!("`{name}` is `{value}`"),
+            Assumption::Parameter(name, None) => format!("`{name}` is anything else"),
+        })
+        .collect();
+    if each.is_empty() { "in some deployments".to_owned() } else { format!("where {}", each.join(" and ")) }
+}
+
+/// The notes that go with a witness.
+pub(super) fn witness_notes(bucket: &Bucket, exposure: &Exposure) -> Vec<String> {
+    let mut notes = vec![witness(bucket, exposure)];
+    if !exposure.assumptions.is_empty() {
+        notes.push(format!("this holds {}", deployment(&exposure.assumptions)));
+    }
+    notes
+}
+
+/// Labels at the elements that let the witness through, the most telling first.
+pub(super) fn miss_labels(misses: &[Miss]) -> Vec<Label> {
+    let mut sorted: Vec<&Miss> = misses.iter().collect();
+    sorted.sort_by_key(|miss| telling(miss));
+    let more = sorted.len().saturating_sub(MAX_MISSES);
+    let mut labels: Vec<Label> =
+        sorted.iter().take(MAX_MISSES).map(|miss| Label { span: miss.span, message: miss.message.clone() }).collect();
+    if let (Some(last), 1..) = (labels.last_mut(), more) {
+        last.message = format!("{} (and {more} more Deny statements do not match either)", last.message);
+    }
+    labels
+}
+
+/// The miss that says most about the verdict.
+pub(super) fn telling_miss(misses: &[Miss]) -> Option<&Miss> {
+    misses.iter().min_by_key(|miss| telling(miss))
+}
+
+/// Statements about plain HTTP first, then inverted ones, then the others, each in the order of the policy.
+fn telling(miss: &Miss) -> (bool, bool, usize) {
+    (!(miss.about_transport && !miss.inverted), !miss.inverted, miss.statement)
+}
+
+/// A label at a policy.
+pub(super) fn policy_label(policy: &BucketPolicy, message: impl Into<String>) -> Label {
+    Label { span: policy.span, message: message.into() }
+}
+
+/// What enforces a bucket, in words.
+pub(super) fn proof(templates: &[Template], proofs: &[Proof]) -> String {
+    let each: Vec<String> = proofs
+        .iter()
+        .map(|proof| {
+            let count = proof.statements.len();
+            let name = address(templates, proof.policy);
+            if count == 1 {
+                format!("a Deny statement of `{name}` covers every plain-HTTP request")
+            } else {
+                format!("{count} Deny statements of `{name}` together cover every plain-HTTP request")
+            }
+        })
+        .collect();
+    each.join("; ")
+}
+
+fn address(templates: &[Template], policy: PolicyId) -> &str {
+    policy.find(templates).map_or("", |policy| policy.address.as_str())
+}

@@ -1,0 +1,465 @@
+//! The verdict of each bucket: the worst over all worlds in which it exists.
+
+use super::attach::{self, Candidates, Link, Names};
+use super::verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Proof, Undecided, Verdict};
+use super::worlds::{Collector, MAX_WORLDS, World, Worlds};
+use crate::model::{Bucket, BucketPolicy, Condition, Data, Template, Text, Unknown, Value};
+use crate::policy::{self, Decision, Document, Leaning, Principal, Problem, Request, Resource};
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Decides every bucket of templates that are deployed side by side.
+#[must_use]
+pub fn judge(templates: &[Template]) -> Judgement {
+    judge_with_budget(templates, MAX_WORLDS)
+}
+
+/// [`judge`] with a smaller cap on the worlds of one bucket, for tests and for callers in a hurry.
+#[must_use]
+pub fn judge_with_budget(templates: &[Template], max_worlds: usize) -> Judgement {
+    let names = Names::new(templates);
+    let candidates = Candidates::new(templates, &names);
+    let judge = Judge { templates, names, max_worlds };
+    let mut tied = BTreeSet::new();
+    let mut buckets = Vec::new();
+    for (t, template) in templates.iter().enumerate() {
+        for (b, bucket) in template.buckets.iter().enumerate() {
+            let ids: Vec<PolicyId> = candidates.of(t, b).collect();
+            let judged = judge.bucket(t, b, bucket, &ids);
+            tied.extend(judged.policies.iter().copied());
+            buckets.push(judged);
+        }
+    }
+    let all = templates
+        .iter()
+        .enumerate()
+        .flat_map(|(t, template)| (0..template.policies.len()).map(move |p| PolicyId::Resource(t, p)));
+    let orphans = all.filter(|id| !tied.contains(id)).filter_map(|id| judge.orphan(id)).collect();
+    Judgement { buckets, orphans }
+}
+
+struct Judge<'a> {
+    templates: &'a [Template],
+    names: Names,
+    max_worlds: usize,
+}
+
+/// What one world says of a bucket.
+#[derive(Clone, Debug)]
+enum State {
+    /// The bucket does not exist there.
+    Elsewhere,
+    Enforced(Proof),
+    /// The assumptions are filled in when the worst world is known.
+    Exposed(Box<Exposure>),
+    Undecided(Undecided),
+}
+
+/// Decisions that were made already: a policy's document rarely differs from world to world.
+type Decided = BTreeMap<PolicyId, Vec<DecidedDocument>>;
+
+struct DecidedDocument {
+    value: Value,
+    decision: Result<Decision, Vec<Problem>>,
+    /// Where its statements stand.
+    statements: Vec<Span>,
+    /// Condition keys as they are written, by their lower-case form.
+    keys: BTreeMap<String, String>,
+}
+
+impl DecidedDocument {
+    fn new(value: Value, name: &Text) -> Self {
+        let document = Document::read(&value);
+        let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
+        let keys = conditions.map(|condition| (condition.key.clone(), condition.key_written.clone())).collect();
+        let statements = document.statements.iter().map(|statement| statement.span).collect();
+        Self { value, decision: decide(&document, name), statements, keys }
+    }
+}
+
+impl Judge<'_> {
+    fn bucket(&self, t: usize, b: usize, bucket: &Bucket, ids: &[PolicyId]) -> Judged {
+        let policies: Vec<(PolicyId, &BucketPolicy)> =
+            ids.iter().filter_map(|id| Some((*id, id.find(self.templates)?))).collect();
+        let worlds = self.worlds(bucket, &policies);
+        let mut judged = Judged {
+            template: t,
+            bucket: b,
+            policies: Vec::new(),
+            conflict: None,
+            verdict: Verdict::Enforced(Vec::new()),
+        };
+        if worlds.count().is_none_or(|count| count > self.max_worlds) {
+            judged.policies = ids.to_vec();
+            judged.verdict = Verdict::Undecided(too_many_worlds(bucket));
+            return judged;
+        }
+        let mut decided = Decided::new();
+        let mut states = BTreeMap::new();
+        let mut ties = Ties::default();
+        for world in worlds.all() {
+            let state = self.state(&worlds, &world, t, bucket, &policies, &mut decided, &mut ties);
+            states.insert(world, state);
+        }
+        judged.policies = ties.certain.iter().chain(ties.possible.difference(&ties.certain)).copied().collect();
+        judged.conflict = ties.conflict;
+        judged.verdict = self.worst(&worlds, &states, bucket, &policies);
+        judged
+    }
+
+    fn worlds(&self, bucket: &Bucket, policies: &[(PolicyId, &BucketPolicy)]) -> Worlds {
+        let mut collector = Collector::new(self.templates);
+        collector.condition(&bucket.exists);
+        collector.text(&self.names.of(bucket));
+        for (_, policy) in policies {
+            collector.condition(&policy.exists);
+            collector.value(&policy.bucket);
+            collector.value(&policy.document);
+        }
+        collector.finish()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the loop's state: splitting it would only rename the parts")]
+    fn state(
+        &self,
+        worlds: &Worlds,
+        world: &World,
+        t: usize,
+        bucket: &Bucket,
+        policies: &[(PolicyId, &BucketPolicy)],
+        decided: &mut Decided,
+        ties: &mut Ties,
+    ) -> State {
+        if !worlds.holds(world, &bucket.exists) {
+            return State::Elsewhere;
+        }
+        let mut certain = Vec::new();
+        let mut possible = Vec::new();
+        for &(id, policy) in policies {
+            if !worlds.holds(world, &policy.exists) {
+                continue;
+            }
+            let link = match id {
+                PolicyId::Inline(..) => Link::Certain,
+                PolicyId::Resource(..) => attach::link(&self.names, &worlds.value(world, &policy.bucket), bucket),
+            };
+            match link {
+                Link::Certain => certain.push((id, policy)),
+                Link::Possible(unknown) => possible.push((id, policy, unknown)),
+                Link::None => {}
+            }
+        }
+        ties.certain.extend(certain.iter().map(|(id, _)| *id));
+        if let ([(first, _), (second, _), ..], None) = (certain.as_slice(), ties.conflict) {
+            ties.conflict = Some((*first, *second));
+        }
+        let name = worlds.text(world, &self.names.of(bucket));
+        // A bucket has at most one policy, so where one is certain a possible one is none of its business.
+        let each = certain.iter().map(|&(id, policy)| self.under(worlds, world, id, policy, &name, decided));
+        if let Some(worst) = each.reduce(worse) {
+            return worst;
+        }
+        if !possible.is_empty() {
+            ties.possible.extend(possible.iter().map(|(id, ..)| *id));
+            return State::Undecided(self.unsure_link(worlds, world, bucket, &name, &possible));
+        }
+        if let Some(unknown) = self.templates.get(t).and_then(|template| template.incomplete.as_ref()) {
+            return State::Undecided(Undecided { because: vec![unknown.clone()], leaning: None });
+        }
+        let elsewhere: Vec<PolicyId> = policies
+            .iter()
+            .filter(|(_, policy)| {
+                !worlds.holds(world, &policy.exists) || matches!(policy.bucket.data, Data::Choice { .. })
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        let cause = if elsewhere.is_empty() { Cause::NoPolicy } else { Cause::PolicyLeftOut(elsewhere) };
+        exposed(any_request(&name), cause)
+    }
+
+    /// What a bucket called `name` is worth under one policy, in one world.
+    fn under(
+        &self,
+        worlds: &Worlds,
+        world: &World,
+        id: PolicyId,
+        policy: &BucketPolicy,
+        name: &Text,
+        decided: &mut Decided,
+    ) -> State {
+        let document = self.document(worlds, world, policy);
+        let earlier = decided.entry(id).or_default();
+        let known = earlier.iter().position(|one| one.value == document);
+        let at = known.unwrap_or_else(|| {
+            earlier.push(DecidedDocument::new(document, name));
+            earlier.len() - 1
+        });
+        let Some(one) = earlier.get(at) else { return State::Elsewhere };
+        match &one.decision {
+            Err(problems) => exposed(any_request(name), Cause::Invalid(id, problems.clone())),
+            Ok(Decision::Enforced { by }) => {
+                let statements = by.iter().filter_map(|&index| one.statements.get(index).copied()).collect();
+                State::Enforced(Proof { policy: id, statements })
+            }
+            Ok(Decision::Exposed { witness, misses }) => {
+                let written = written(witness, &one.keys);
+                let cause = Cause::Policy(id, misses.clone());
+                State::Exposed(Box::new(Exposure { witness: witness.clone(), written, cause, assumptions: Vec::new() }))
+            }
+            Ok(Decision::Undecided { because, leaning }) => {
+                State::Undecided(Undecided { because: because.clone(), leaning: *leaning })
+            }
+        }
+    }
+
+    fn document(&self, worlds: &Worlds, world: &World, policy: &BucketPolicy) -> Value {
+        let canonical = self.names.value(&policy.document);
+        if worlds.single() { canonical } else { worlds.value(world, &canonical) }
+    }
+
+    /// No policy is certain, but some may be the bucket's: undecided, leaning where the likely link decides.
+    fn unsure_link(
+        &self,
+        worlds: &Worlds,
+        world: &World,
+        bucket: &Bucket,
+        name: &Text,
+        possible: &[(PolicyId, &BucketPolicy, Unknown)],
+    ) -> Undecided {
+        let likely = possible.iter().find(|(_, _, unknown)| {
+            unknown.likely.as_ref().is_some_and(|value| attach::link(&self.names, value, bucket) == Link::Certain)
+        });
+        let leaning = likely.and_then(|(_, policy, _)| {
+            match decide(&Document::read(&self.document(worlds, world, policy)), name) {
+                Ok(Decision::Enforced { .. }) => Some(Leaning::Enforced),
+                Ok(Decision::Exposed { .. }) | Err(_) => Some(Leaning::Exposed),
+                Ok(Decision::Undecided { leaning, .. }) => leaning,
+            }
+        });
+        let because = possible
+            .iter()
+            .map(|(_, policy, unknown)| Unknown {
+                cause: format!("whether policy `{}` is on this bucket: {}", policy.address, unknown.cause),
+                ..unknown.clone()
+            })
+            .collect();
+        Undecided { because, leaning }
+    }
+
+    /// The worst of all worlds.
+    fn worst(
+        &self,
+        worlds: &Worlds,
+        states: &BTreeMap<World, State>,
+        bucket: &Bucket,
+        policies: &[(PolicyId, &BucketPolicy)],
+    ) -> Verdict {
+        let is_exposed = |world: &World| matches!(states.get(world), Some(State::Exposed(_)));
+        let mut doubtful = false;
+        let mut found: Option<(u8, &World, &Exposure, BTreeSet<usize>)> = None;
+        for (world, state) in states {
+            let State::Exposed(exposure) = state else { continue };
+            let rank = u8::from(matches!(exposure.cause, Cause::PolicyLeftOut(_)));
+            if found.as_ref().is_some_and(|(best, ..)| *best <= rank) {
+                continue;
+            }
+            let decisive = worlds.decisive(world, is_exposed);
+            if worlds.doubtful(&decisive) {
+                doubtful = true;
+            } else {
+                found = Some((rank, world, exposure, decisive));
+            }
+        }
+        if let Some((_, world, exposure, decisive)) = found {
+            let assumptions = self.assumptions(worlds, world, &decisive, bucket, policies);
+            return Verdict::Exposed(Box::new(Exposure { assumptions, ..exposure.clone() }));
+        }
+        let undecided: Vec<&Undecided> = states
+            .values()
+            .filter_map(|state| match state {
+                State::Undecided(undecided) => Some(undecided),
+                _ => None,
+            })
+            .collect();
+        if doubtful || !undecided.is_empty() {
+            return Verdict::Undecided(joined(doubtful.then(|| worlds.obstacles()), &undecided));
+        }
+        let mut proofs: Vec<Proof> = Vec::new();
+        for state in states.values() {
+            if let State::Enforced(proof) = state
+                && !proofs.contains(proof)
+            {
+                proofs.push(proof.clone());
+            }
+        }
+        Verdict::Enforced(proofs)
+    }
+
+    fn assumptions(
+        &self,
+        worlds: &Worlds,
+        world: &World,
+        decisive: &BTreeSet<usize>,
+        bucket: &Bucket,
+        policies: &[(PolicyId, &BucketPolicy)],
+    ) -> Vec<Assumption> {
+        let mut named = BTreeMap::new();
+        named_conditions(&bucket.exists, &mut named);
+        for (_, policy) in policies {
+            named_conditions(&policy.exists, &mut named);
+            conditions_in(&policy.bucket, &mut named);
+            conditions_in(&policy.document, &mut named);
+        }
+        let mut told = BTreeSet::new();
+        for (name, condition) in &named {
+            if worlds.mentions(condition, decisive) {
+                told.insert(Assumption::Condition(name.clone(), worlds.holds(world, condition)));
+            }
+        }
+        for (symbol, value) in worlds.symbols(world, decisive) {
+            if !named.values().any(|condition| has(condition, &symbol)) {
+                let parameter = self.templates.iter().flat_map(|t| &t.parameters).find(|p| p.symbol == symbol);
+                let name = parameter.map_or_else(|| symbol.shown().to_owned(), |parameter| parameter.name.clone());
+                told.insert(Assumption::Parameter(name, value));
+            }
+        }
+        told.into_iter().collect()
+    }
+
+    fn orphan(&self, id: PolicyId) -> Option<Orphan> {
+        let policy = id.find(self.templates)?;
+        let mut collector = Collector::new(self.templates);
+        collector.condition(&policy.exists);
+        collector.value(&policy.bucket);
+        collector.value(&policy.document);
+        let worlds = collector.finish();
+        let mut worst: Option<Result<Decision, Vec<Problem>>> = None;
+        let all = if worlds.count().is_some() { worlds.all() } else { Vec::new() };
+        for world in all.iter().filter(|world| worlds.holds(world, &policy.exists)) {
+            let bucket = worlds.value(world, &policy.bucket);
+            let name = attach::orphan_name(&self.names, policy, &bucket);
+            let decision = decide(&Document::read(&self.document(&worlds, world, policy)), &name);
+            if worst.as_ref().is_none_or(|worst| badness(&decision) > badness(worst)) {
+                worst = Some(decision);
+            }
+        }
+        let (decision, problems) = match worst {
+            Some(Ok(decision)) => (Some(decision), Vec::new()),
+            Some(Err(problems)) => (None, problems),
+            None => (None, Vec::new()),
+        };
+        Some(Orphan { policy: id, decision, problems })
+    }
+}
+
+#[derive(Default)]
+struct Ties {
+    certain: BTreeSet<PolicyId>,
+    possible: BTreeSet<PolicyId>,
+    conflict: Option<(PolicyId, PolicyId)>,
+}
+
+fn decide(document: &Document, name: &Text) -> Result<Decision, Vec<Problem>> {
+    if document.problems.is_empty() { Ok(policy::decide(document, name)) } else { Err(document.problems.clone()) }
+}
+
+fn badness(decision: &Result<Decision, Vec<Problem>>) -> u8 {
+    match decision {
+        Ok(Decision::Enforced { .. }) => 0,
+        Ok(Decision::Undecided { .. }) => 1,
+        Ok(Decision::Exposed { .. }) => 2,
+        Err(_) => 3,
+    }
+}
+
+/// The worse of two states of one bucket in one world.
+fn worse(one: State, two: State) -> State {
+    let rank = |state: &State| match state {
+        State::Elsewhere => 0,
+        State::Enforced(_) => 1,
+        State::Undecided(_) => 2,
+        State::Exposed(_) => 3,
+    };
+    if rank(&two) > rank(&one) { two } else { one }
+}
+
+fn exposed(witness: Request, cause: Cause) -> State {
+    let written = written(&witness, &BTreeMap::new());
+    State::Exposed(Box::new(Exposure { witness, written, cause, assumptions: Vec::new() }))
+}
+
+/// The witness's condition keys as people write them.
+fn written(witness: &Request, keys: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let each = witness.context.keys().map(|key| {
+        let transport = (key == "aws:securetransport").then(|| "aws:SecureTransport".to_owned());
+        (key.clone(), transport.or_else(|| keys.get(key).cloned()).unwrap_or_else(|| key.clone()))
+    });
+    each.collect()
+}
+
+/// The simplest insecure request, for a bucket that no policy guards.
+fn any_request(name: &Text) -> Request {
+    Request {
+        principal: Principal::Anonymous,
+        action: "s3:GetObject".to_owned(),
+        bucket: name.clone(),
+        resource: Resource::Object("any-key".to_owned()),
+        context: [("aws:securetransport".to_owned(), vec![Text::literal("false")])].into(),
+    }
+}
+
+fn too_many_worlds(bucket: &Bucket) -> Undecided {
+    let cause = format!("the bucket and its policies hang on more than {MAX_WORLDS} combinations of inputs");
+    let remedy = "give the values of the parameters with `--parameters`";
+    Undecided { because: vec![Unknown::new(cause, bucket.span, remedy)], leaning: None }
+}
+
+fn joined(obstacles: Option<Vec<Unknown>>, undecided: &[&Undecided]) -> Undecided {
+    let mut because: Vec<Unknown> = Vec::new();
+    let each = undecided.iter().flat_map(|one| one.because.iter().cloned());
+    for unknown in obstacles.iter().flatten().cloned().chain(each) {
+        if !because.iter().any(|known| known.span == unknown.span && known.cause == unknown.cause) {
+            because.push(unknown);
+        }
+    }
+    let mut leanings = undecided.iter().map(|one| one.leaning);
+    let first = leanings.next().flatten();
+    let leaning = if obstacles.is_none() && leanings.all(|other| other == first) { first } else { None };
+    Undecided { because, leaning }
+}
+
+fn named_conditions(condition: &Condition, into: &mut BTreeMap<String, Condition>) {
+    match condition {
+        Condition::Named { name, formula } => {
+            if into.insert(name.to_string(), condition.clone()).is_none() {
+                named_conditions(formula, into);
+            }
+        }
+        Condition::Not(inner) => named_conditions(inner, into),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| named_conditions(part, into)),
+        Condition::Always | Condition::Never | Condition::Equals(..) | Condition::Unknown(_) => {}
+    }
+}
+
+fn conditions_in(value: &Value, into: &mut BTreeMap<String, Condition>) {
+    match &value.data {
+        Data::List(items) => items.iter().for_each(|item| conditions_in(item, into)),
+        Data::Map(entries) => entries.iter().for_each(|entry| conditions_in(&entry.value, into)),
+        Data::Json(inner) => conditions_in(inner, into),
+        Data::Choice { condition, then, otherwise } => {
+            named_conditions(condition, into);
+            conditions_in(then, into);
+            conditions_in(otherwise, into);
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::Absent | Data::Unknown(_) => {}
+    }
+}
+
+fn has(condition: &Condition, symbol: &crate::model::Symbol) -> bool {
+    match condition {
+        Condition::Always | Condition::Never | Condition::Unknown(_) => false,
+        Condition::Named { formula, .. } | Condition::Not(formula) => has(formula, symbol),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| has(part, symbol)),
+        Condition::Equals(one, two) => one.symbols().chain(two.symbols()).any(|other| other == symbol),
+    }
+}

@@ -1,0 +1,13 @@
+//! S3 buckets, the policies that guard them, and the verdict on each.
+//!
+//! Three steps, each in its own file: [`worlds`] says which deployments there are, [`attach`] says which policy
+//! belongs to which bucket in a deployment, [`judge`](judge()) decides each bucket over all deployments in which it
+//! exists and keeps the worst.
+
+mod attach;
+mod judge;
+mod verdict;
+mod worlds;
+
+pub use judge::{judge, judge_with_budget};
+pub use verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Proof, Undecided, Verdict};

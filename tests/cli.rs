@@ -1,0 +1,347 @@
+//! The command as its users meet it: streams, exit statuses, errors.
+#![cfg(unix)]
+
+use serde_json::Value;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const EXPOSED: &str = "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n";
+
+/// A new folder, empty.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));
+    command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_exit_status_says_what_came_of_it() {
+    let here = folder("status");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    fs::write(here.join("note.yaml"), "Resources: {T: {Type: 'AWS::SNS::Topic'}}\n").unwrap();
+    fs::write(here.join("broken.yaml"), "Resources:\n  Data: {Type: AWS::S3::Bucket\n").unwrap();
+    fs::write(here.join("pod.yaml"), "kind: Pod\n").unwrap();
+    let cases: [(&[&str], i32); 15] = [
+        (&["check", "note.yaml"], 0),
+        (&["check", "a.yaml"], 1),
+        (&["check", "a.yaml", "--fail-on", "error"], 1),
+        (&["check", "a.yaml", "--fail-on", "never"], 0),
+        (&["check", "a.yaml", "--ignore", "missing-bucket-policy"], 0),
+        (&["check", "a.yaml", "--select", "partial-deny,orphan-policy"], 0),
+        (&["check", "a.yaml", "--select", "missing-bucket-policy"], 1),
+        (&["check", "a.yaml", "none.yaml"], 2),
+        (&["check", "broken.yaml"], 2),
+        (&["check", "."], 2),
+        (&["check", "pod.yaml"], 2),
+        (&["check", "--no-such-flag"], 2),
+        (&["check", "--select", "no-such-rule"], 2),
+        (&["--help"], 0),
+        (&["explain", "partial-deny"], 0),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(&here, arguments);
+        assert_eq!(status(&output), expected, "{arguments:?}\n{}{}", out(&output), err(&output));
+    }
+}
+
+#[test]
+fn findings_go_to_standard_output_and_all_else_to_standard_error() {
+    let here = folder("streams");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    let output = run(&here, &["check", "a.yaml", "none.yaml"]);
+    assert!(out(&output).starts_with("error[missing-bucket-policy]: "), "{}", out(&output));
+    assert!(out(&output).contains("a.yaml:2:3"));
+    assert!(err(&output).starts_with("error: none.yaml: no such file or directory\n"), "{}", err(&output));
+    assert!(err(&output).contains("1 file, 1 bucket: 1 exposed; 1 error\n"), "{}", err(&output));
+    let output = run(&here, &["check", "-q", "a.yaml"]);
+    assert_eq!(err(&output), "");
+    let output = run(&here, &["check", "a.yaml", "--output", "report.txt"]);
+    assert_eq!(out(&output), "");
+    assert!(fs::read_to_string(here.join("report.txt")).unwrap().starts_with("error[missing-bucket-policy]: "));
+    let output = run(&here, &["check", "a.yaml", "--output", "no/such/folder"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("no/such/folder"), "{}", err(&output));
+}
+
+#[test]
+fn a_walk_passes_over_what_is_no_template_and_says_so_when_asked() {
+    let here = folder("walk");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    fs::write(here.join("package.json"), "{\"name\": \"x\"}").unwrap();
+    fs::write(here.join("chart.yaml"), "{{ if .Values.x }}\nkind: Pod\n").unwrap();
+    fs::write(here.join("readme.json"), "{\"text\": \"about AWS::S3::Bucket\"}").unwrap();
+    let output = run(&here, &["check", "--format", "json"]);
+    assert_eq!(status(&output), 1, "{}", err(&output));
+    assert_eq!(json(&output)["files"], serde_json::json!([{"path": "a.yaml", "kind": "cloudformation"}]));
+    let output = run(&here, &["check", "-v"]);
+    for passed in ["chart.yaml", "package.json", "readme.json"] {
+        assert!(err(&output).contains(&format!("passed over: {passed}: ")), "{}", err(&output));
+    }
+    let empty = folder("empty");
+    let output = run(&empty, &["check"]);
+    assert_eq!((status(&output), out(&output).as_str()), (0, ""));
+    assert!(err(&output).starts_with("warning: no template and no plan was found\n"));
+}
+
+#[test]
+fn standard_input_is_linted_under_the_name_it_is_given() {
+    let here = folder("stdin");
+    let feed = |arguments: &[&str], text: &[u8]| {
+        let mut child = command(&here, arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let output = feed(&["check", "-", "--format", "json"], EXPOSED.as_bytes());
+    assert_eq!(json(&output)["files"][0]["path"], "<stdin>");
+    let output = feed(&["check", "-", "--stdin-filename", "x/y.yaml"], EXPOSED.as_bytes());
+    assert_eq!(status(&output), 1);
+    assert!(out(&output).contains("x/y.yaml:2:3"), "{}", out(&output));
+    let output = feed(&["check", "-"], b"kind: Pod\n");
+    assert_eq!(status(&output), 2);
+    let output = feed(&["check", "-"], b"Resources:\n  A\xFF: 1\n");
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("<stdin>:2:4"), "{}", err(&output));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let here = folder("pipe");
+    let buckets: String =
+        (0..2000).fold("Resources:\n".to_owned(), |out, n| out + &format!("  B{n}:\n    Type: AWS::S3::Bucket\n"));
+    fs::write(here.join("a.yaml"), buckets).unwrap();
+    for format in ["human", "json"] {
+        let mut child = command(&here, &["check", "--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut start = [0; 10];
+        child.stdout.take().unwrap().read_exact(&mut start).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(status(&output), 1);
+        assert!(!err(&output).contains("pipe") && !err(&output).contains("panicked"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn the_json_report_has_the_promised_keys() {
+    let here = folder("json");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    fs::write(here.join("b.yaml"), "Resources: {Data: {Type: 'AWS::S3::Bucket'}\n").unwrap();
+    let output = run(&here, &["check", "--format", "json", "a.yaml", "b.yaml", "none.yaml"]);
+    let report = json(&output);
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(keys(&report), "buckets errors files findings format summary tool");
+    assert_eq!(report["format"], 1);
+    assert_eq!(report["tool"]["name"], "bucketlint");
+    let bucket = report["buckets"].as_array().unwrap().iter().find(|bucket| bucket["input"] == "a.yaml").unwrap();
+    assert_eq!(keys(bucket), "address file input leaning policies reason span verdict witness");
+    assert_eq!(keys(&bucket["witness"]), "action assumptions context principal resource");
+    let span = serde_json::json!({
+        "start": {"line": 2, "column": 3, "offset": 13}, "end": {"line": 2, "column": 7, "offset": 17}
+    });
+    assert_eq!(bucket["span"], span);
+    let finding = &report["findings"][0];
+    assert_eq!(keys(finding), "bucket file fingerprint help message related rule severity span");
+    assert_eq!(finding["span"], span);
+    let none = report["errors"].as_array().unwrap().iter().find(|error| error["file"] == "none.yaml").unwrap();
+    assert_eq!(keys(none), "file message span");
+    assert_eq!(none["span"], Value::Null);
+    assert_eq!(keys(&report["summary"]), "buckets enforced exposed files undecided");
+}
+
+#[test]
+fn fingerprints_outlive_edits_elsewhere_and_moves() {
+    let here = folder("fingerprints");
+    fs::create_dir_all(here.join("deep")).unwrap();
+    fs::write(here.join("a.yaml"), format!("{EXPOSED}  Other:\n    Type: AWS::S3::Bucket\n")).unwrap();
+    fs::write(here.join("deep/b.yaml"), format!("# new\n\nDescription: moved\n{EXPOSED}")).unwrap();
+    let prints = |path: &str| {
+        let report = json(&run(&here, &["check", "--format", "json", path]));
+        let findings = report["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (before, after) = (prints("a.yaml"), prints("deep/b.yaml"));
+    assert_eq!(before.len(), 2);
+    assert_ne!(before[0], before[1]);
+    assert_eq!(after, before[..1]);
+}
+
+#[test]
+fn output_is_the_same_from_run_to_run_and_in_order() {
+    let here = folder("order");
+    for name in ["b", "a/z", "a/y", "c/d/e"] {
+        let path = here.join(name).with_extension("yaml");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("{EXPOSED}  More:\n    Type: AWS::S3::Bucket\n")).unwrap();
+    }
+    let first = run(&here, &["check", "--format", "json"]);
+    for _ in 0..5 {
+        assert_eq!(out(&run(&here, &["check", "--format", "json"])), out(&first));
+    }
+    let report = json(&first);
+    let paths: Vec<_> = report["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["a/y.yaml", "a/z.yaml", "b.yaml", "c/d/e.yaml"]);
+    let findings = report["findings"].as_array().unwrap();
+    let places: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding["file"].as_str().unwrap(), finding["span"]["start"]["line"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(places.len(), 8);
+    assert!(places.is_sorted());
+}
+
+#[test]
+fn the_configuration_file_counts_and_flags_win_over_it() {
+    let here = folder("settings");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    let config = here.join(".bucketlint.yaml");
+    let check = |text: &str, arguments: &[&str]| {
+        fs::write(&config, text).unwrap();
+        run(&here, &[&["check", "-q"], arguments].concat())
+    };
+    assert_eq!(status(&check("", &[])), 1);
+    assert_eq!(status(&check("ignore: [missing-bucket-policy]\n", &[])), 0);
+    assert_eq!(status(&check("ignore: [missing-bucket-policy]\n", &["--ignore", "orphan-policy"])), 1);
+    assert_eq!(status(&check("fail-on: never\n", &[])), 0);
+    assert_eq!(status(&check("fail-on: never\n", &["--fail-on", "note"])), 1);
+    assert_eq!(status(&check("exclude: ['*.yaml']\n", &[])), 0);
+    let output = check("ignore:\n  - missing-policy\n", &[]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("did you mean `missing-bucket-policy`?"), "{}", err(&output));
+    assert!(err(&output).contains(".bucketlint.yaml:2:3"), "{}", err(&output));
+    fs::write(here.join("bucketlint.yaml"), "").unwrap();
+    let output = check("", &[]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("keep one of them"), "{}", err(&output));
+    fs::write(here.join("other.yaml"), "fail-on: never\n").unwrap();
+    assert_eq!(status(&check("", &["--config", "other.yaml", "a.yaml"])), 0);
+    assert_eq!(status(&check("", &["--config", "none.yaml", "a.yaml"])), 2);
+}
+
+#[test]
+fn parameter_values_come_from_files() {
+    let here = folder("parameters");
+    let template = "Parameters: {Live: {Type: String}}\nConditions: {IsLive: !Equals [!Ref Live, 'yes']}\n\
+                    Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Condition: IsLive\n";
+    fs::write(here.join("a.yaml"), template).unwrap();
+    fs::write(here.join("p.json"), "[{\"ParameterKey\": \"Live\", \"ParameterValue\": \"no\"}]").unwrap();
+    fs::write(here.join("broken.json"), "{\"Live\": \"no\",\n}").unwrap();
+    assert_eq!(status(&run(&here, &["check", "a.yaml"])), 1);
+    let output = run(&here, &["check", "a.yaml", "--parameters", "p.json"]);
+    assert_eq!(status(&output), 0, "the bucket does not exist: {}", out(&output));
+    let output = run(&here, &["check", "a.yaml", "--parameters", "broken.json"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("broken.json:2:"), "{}", err(&output));
+}
+
+#[test]
+fn nothing_hostile_reaches_the_terminal_or_a_ci_system() {
+    let here = folder("hostile");
+    let name = "::error file=x::\u{1b}[2J\u{202e}.yaml";
+    fs::write(here.join(name), "Resources:\n  \"D\\e[8m\u{202e}##vso[task.x]\":\n    Type: AWS::S3::Bucket\n").unwrap();
+    fs::write(here.join("##[error].json"), "{\"Type\": \"AWS::S3::Bucket\" ]").unwrap();
+    fs::write(here.join("::warning::.json"), "{}").unwrap();
+    for format in ["human", "json"] {
+        let output = run(&here, &["check", "-v", "--format", format]);
+        assert_eq!(status(&output), 2);
+        for text in [out(&output), err(&output)] {
+            assert!(!text.is_empty());
+            assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
+            assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+            assert!(!text.contains("##vso[") && !text.contains("##["), "{text}");
+        }
+        if format == "json" {
+            let address = &json(&output)["buckets"][0]["address"];
+            assert_eq!(address, "D\u{1b}[8m\u{202e}##vso[task.x]", "a reader of the JSON gets the text as it is");
+        }
+    }
+}
+
+#[test]
+fn colours_come_only_where_they_are_wanted() {
+    let here = folder("colours");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    let coloured = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let output = command(&here, &[&["check", "a.yaml"], arguments].concat())
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        out(&output).contains('\u{1b}')
+    };
+    assert!(!coloured(&[], &[]), "standard output is no terminal");
+    assert!(coloured(&["--color", "always"], &[]));
+    assert!(coloured(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[], &[("CLICOLOR_FORCE", "0")]));
+    assert!(!coloured(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!coloured(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn a_long_line_is_never_printed() {
+    let here = folder("long");
+    let pad = "x".repeat(5_000_000);
+    let text =
+        format!("{{\"Description\": \"{pad}\", \"Resources\": {{\"Data\": {{\"Type\": \"AWS::S3::Bucket\"}}}}}}");
+    fs::write(here.join("a.json"), text).unwrap();
+    fs::write(here.join("b.json"), format!("{{\"Description\": \"{pad}\", \"Type\": \"AWS::\" ]")).unwrap();
+    let output = run(&here, &["check"]);
+    assert_eq!(status(&output), 2, "{}", err(&output));
+    assert!(out(&output).len() <= 2048 && out(&output).contains("a.json:1:5000035"), "{}", out(&output));
+    assert!(err(&output).len() <= 4096 && err(&output).contains("b.json:1:"), "{}", err(&output));
+}
+
+#[test]
+fn help_and_rules_read_as_they_are_meant() {
+    let here = folder("help");
+    for (name, arguments) in [
+        ("help", ["--help"].as_slice()),
+        ("help_check", &["check", "--help"]),
+        ("rules", &["rules"]),
+        ("explain_typo", &["explain", "partial-denny"]),
+    ] {
+        let output = run(&here, arguments);
+        insta::assert_snapshot!(name, out(&output) + &err(&output));
+    }
+    let output = run(&here, &["rules", "--format", "json"]);
+    let rules = json(&output);
+    assert_eq!(rules.as_array().unwrap().len(), 9);
+    assert_eq!(rules[0]["name"], "conditional-policy");
+    let output = run(&here, &["explain", "partial-deny"]);
+    assert!(out(&output).starts_with("partial-deny (error, since 0.1.0): "), "{}", out(&output));
+    assert!(out(&output).contains("\n## How to fix it\n"));
+}
