@@ -1,5 +1,7 @@
 //! Policies and what must be decided for them: the rows of the definition of a verdict.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod support;
 
 use bucketlint::model::Text;
@@ -114,7 +116,7 @@ fn what_has_no_documented_meaning_is_undecided() {
     }
 }
 
-fn with(condition: Json) -> Json {
+fn with(condition: &Json) -> Json {
     json!({"Condition": condition})
 }
 
@@ -227,14 +229,14 @@ fn statements_are_joined() {
             json!({"ForAllValues:StringNotEquals": {"aws:TagKeys": ["a"]}}),
         ),
     ] {
-        check(if enforced { "enforced" } else { "exposed" }, &[with(one), with(two)]);
+        check(if enforced { "enforced" } else { "exposed" }, &[with(&one), with(&two)]);
     }
 }
 
 #[test]
 fn other_conditions_do_not_disturb_the_deny() {
     let extra =
-        |value: &str| with(json!({"StringLike": {"aws:UserAgent": value}, "Bool": {"aws:SecureTransport": "false"}}));
+        |value: &str| with(&json!({"StringLike": {"aws:UserAgent": value}, "Bool": {"aws:SecureTransport": "false"}}));
     check("enforced", &[extra("*curl*"), extra("?"), json!({}), extra("wget*")]);
 }
 

@@ -4,7 +4,7 @@
 //! looks for a request outside of just a few statements, and takes up those that deny what it finds, until either
 //! nothing is left or something stands. So the work hangs on the statements that matter, not on all of them.
 
-use super::space::{Budget, Found, Rules, Space};
+use super::space::{Budget, Found, Rule, Rules, Space};
 use super::{Decision, Document, Evaluation, Leaning, Request, evaluate, likely};
 use crate::model::{Text, Unknown};
 
@@ -116,7 +116,7 @@ impl<'a> Decider<'a> {
         };
         let new = |index: &usize| self.active.binary_search(index).is_err();
         let mut denying: Vec<usize> = (0..self.rules.rules.len()).filter(new).filter(denies).collect();
-        denying.sort_by_key(|index| self.rules.rules.get(*index).map(|rule| rule.narrowness()));
+        denying.sort_by_key(|index| self.rules.rules.get(*index).map(Rule::narrowness));
         denying
     }
 

@@ -69,7 +69,7 @@ fn partition(document: &Document) -> String {
         }
         _ => None,
     };
-    patterns.filter_map(|item| by_hand(&item.pattern)).next().unwrap_or_else(|| "aws".to_owned())
+    patterns.into_iter().find_map(|item| by_hand(&item.pattern)).unwrap_or_else(|| "aws".to_owned())
 }
 
 struct Reader<'a> {
