@@ -264,6 +264,23 @@ fn todays_actions_do_not_cover_later_ones() {
 }
 
 #[test]
+fn an_intricate_policy_gets_no_wrong_verdict() {
+    // Which of 26 letters a key holds makes 2²⁶ classes.
+    let letters = |parts: &str| -> Vec<Json> {
+        parts.chars().map(|c| json!({"Resource": format!("arn:aws:s3:::data/*{c}*")})).collect()
+    };
+    let mut statements = letters("abcdefghijklmnopqrstuvwxyz");
+    let request = witness(&policy(&statements), &Text::literal("data")).unwrap();
+    assert_eq!(request.resource, Resource::Bucket);
+    statements.push(json!({"Resource": "arn:aws:s3:::data"}));
+    let request = witness(&policy(&statements), &Text::literal("data")).unwrap();
+    assert_eq!(request.resource, Resource::Object("~".into()));
+    // What does the work is found beside them all the same.
+    statements.push(json!({"Resource": "arn:aws:s3:::data/*"}));
+    check("enforced", &statements);
+}
+
+#[test]
 fn witnesses_are_plain() {
     let find = |parts: Json| witness(&policy(&[parts]), &Text::literal("data")).unwrap();
     let request = find(json!({"Resource": "arn:aws:s3:::data/*"}));
