@@ -106,6 +106,22 @@ fn what_leaves_a_request_is_exposed() {
 }
 
 #[test]
+fn a_policy_variable_covers_nothing() {
+    for (operator, value) in [
+        ("StringNotEquals", "${aws:ResourceAccount}"),
+        ("StringEquals", "${aws:ResourceAccount}"),
+        ("StringNotLike", "${aws:ResourceAccount}"),
+        ("StringEqualsIfExists", "${aws:ResourceAccount}"),
+    ] {
+        check("exposed", &[json!({"Condition": {operator: {"aws:PrincipalAccount": value}}})]);
+    }
+    // Under the older version it is plain text.
+    let plain = json!({"Version": "2008-10-17", "Statement": deny(&json!({"Resource": "arn:aws:s3:::data${*}"}))});
+    assert_eq!(verdict(&plain), "exposed");
+    check("exposed", &[json!({"Resource": ["arn:aws:s3:::data", "arn:aws:s3:::data/${*}"]})]);
+}
+
+#[test]
 fn what_has_no_documented_meaning_is_undecided() {
     for condition in [
         json!({"StringEquals": {"aws:SecureTransport": "false"}}),
