@@ -57,12 +57,11 @@ impl Parts {
     /// A value that is put in.
     fn value(&mut self, value: Value) {
         let text = value.scalar_text();
-        match text.as_ref().and_then(Text::as_literal) {
-            Some(literal) => self.placed(literal, value.span),
-            None => {
-                self.fragments.push(Fragment::Hole { index: self.holes.len(), span: value.span });
-                self.holes.push(value);
-            }
+        if let Some(literal) = text.as_ref().and_then(Text::as_literal) {
+            self.placed(literal, value.span);
+        } else {
+            self.fragments.push(Fragment::Hole { index: self.holes.len(), span: value.span });
+            self.holes.push(value);
         }
     }
 }
@@ -124,13 +123,11 @@ impl<'a> Reader<'a> {
     fn document_in_text(&mut self, node: Node<'a>) -> Value {
         let span = Call::of(node, false).map_or_else(|| node.resolved().span(), |call| call.span);
         let mut parts = Parts::default();
-        match self.parts(node, false, &mut parts) {
-            Some(()) => self.parsed(&parts, span),
-            None => {
-                let cause = "the text of the document cannot be put together";
-                Value::unknown(Unknown::new(cause, span, "write the document out as a mapping"))
-            }
+        if self.parts(node, false, &mut parts).is_none() {
+            let cause = "the text of the document cannot be put together";
+            return Value::unknown(Unknown::new(cause, span, "write the document out as a mapping"));
         }
+        self.parsed(&parts, span)
     }
 
     /// Takes an expression apart into known text with its places, and holes.

@@ -144,7 +144,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn pseudo_symbol(&self, name: &str, span: Span) -> Symbol {
+    /// The symbol of a pseudo parameter.
+    pub(super) fn pseudo_symbol(&self, name: &str, span: Span) -> Symbol {
         let kind = if name == "AWS::Partition" { SymbolKind::Partition } else { SymbolKind::Pseudo };
         let unknown = Unknown::new(format!("`{name}` is known at deploy time"), span, "write its value");
         Symbol::new(self.key("pseudo", name), kind, format!("${{{name}}}"), unknown)

@@ -61,6 +61,8 @@ Conditions:
   Always: !Equals [a, a]
 Mappings:
   Same: {eu: {name: x}, us: {name: x}}
+  Partitions: {us-east-1: {p: aws}, cn-north-1: {p: aws-cn}, us-gov-west-1: {p: aws-us-gov}}
+  Names: {aws: {p: aws}, aws-cn: {p: aws-cn}}
   Other: {eu: {name: x, list: [p, q]}, us: {name: y, list: [r]}}
 Resources:
   B: {Type: 'AWS::S3::Bucket'}
@@ -142,6 +144,9 @@ fn maps_are_looked_up_as_far_as_keys_are_known() {
     check("!FindInMap [Same, !Ref AWS::Region, name]", "x");
     check("!FindInMap [Other, eu, list]", "[p, q]");
     check("!FindInMap [Other, !Ref Env, list]", "unknown(the key that it looks up is not known)");
+    check("!FindInMap [Partitions, !Ref AWS::Region, p]", "${AWS::Partition}");
+    check("!FindInMap [Names, !Ref AWS::Partition, p]", "${AWS::Partition}");
+    check("!FindInMap [Partitions, !Ref Env, p]", "${!FindInMap [Partitions, !Ref Env, p]}");
     let one = evaluated("!Sub ['${x}', {x: !FindInMap [Other, !Ref 'AWS::Region', name]}]").scalar_text().unwrap();
     let two = evaluated("{'Fn::FindInMap': [Other, {Ref: 'AWS::Region'}, name]}").scalar_text().unwrap();
     assert_eq!(one, two, "the same expression is the same unknown");
