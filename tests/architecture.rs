@@ -31,7 +31,9 @@ fn sources() -> BTreeMap<PathBuf, String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") {
+            } else if path.extension().is_some_and(|e| e == "rs")
+                && path.file_stem().is_some_and(|stem| stem != "tests")
+            {
                 let text = fs::read_to_string(&path).unwrap();
                 files.insert(path.strip_prefix(&root).unwrap().to_owned(), text);
             }

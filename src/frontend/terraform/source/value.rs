@@ -13,7 +13,14 @@ use std::sync::Arc;
 pub(super) struct Val {
     pub(super) span: Span,
     pub(super) data: Dat,
+    /// How many containers lie in one another here, at most.
+    nesting: u32,
 }
+
+/// How deeply values may be nested: what walks them recurses.
+const NESTING: u32 = 150;
+/// The id of unknowns that are equal to no other.
+const NO_ID: u64 = u64::MAX;
 
 /// What a value is.
 #[derive(Clone, Debug)]
@@ -60,9 +67,31 @@ pub(super) struct Missing {
     pub(super) failed: bool,
 }
 
+impl Dat {
+    fn nesting(&self) -> u32 {
+        let deepest = match self {
+            Dat::List(items) | Dat::Set(items) => items.iter().map(|item| item.nesting).max(),
+            Dat::Object(members) => members.iter().map(|member| member.value.nesting).max(),
+            Dat::Text(frags) => {
+                let encoded =
+                    frags.iter().filter_map(|frag| if let Frag::Json(inner) = frag { Some(inner) } else { None });
+                return encoded.map(|inner| inner.nesting + 1).max().unwrap_or(0);
+            }
+            _ => return 0,
+        };
+        deepest.unwrap_or(0) + 1
+    }
+}
+
 impl Val {
     pub(super) fn new(span: Span, data: Dat) -> Val {
-        Val { span, data }
+        let nesting = data.nesting();
+        if nesting <= NESTING {
+            return Val { span, data, nesting };
+        }
+        let unknown = Unknown::new("the value is nested too deeply", span, "nest it less");
+        let missing = Missing { unknown: Arc::new(unknown), id: NO_ID, failed: false };
+        Val { span, data: Dat::Unknown(missing), nesting: 0 }
     }
 
     pub(super) fn null(span: Span) -> Val {
@@ -73,8 +102,8 @@ impl Val {
         Val::new(span, Dat::Bool(flag))
     }
 
-    pub(super) fn number(span: Span, number: impl ToString) -> Val {
-        Val::new(span, Dat::Number(number.to_string()))
+    pub(super) fn number(span: Span, number: impl Into<String>) -> Val {
+        Val::new(span, Dat::Number(number.into()))
     }
 
     pub(super) fn text(span: Span, text: &str) -> Val {
@@ -200,10 +229,12 @@ impl Val {
         }
         *fuel -= 1;
         match (&self.data, &other.data) {
-            (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id => Truth::Yes,
+            (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id && one.id != NO_ID => Truth::Yes,
             (Dat::Unknown(_), _) | (_, Dat::Unknown(_)) => Truth::Maybe,
             (Dat::Null, Dat::Null) => Truth::Yes,
-            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null) if matches!(frags.as_ref(), [Frag::Symbol(_)]) => {
+            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null)
+                if matches!(frags.as_ref(), [Frag::Symbol(_)]) =>
+            {
                 Truth::Maybe
             }
             (Dat::Null, _) | (_, Dat::Null) => Truth::No,
@@ -327,9 +358,7 @@ pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Mis
             Dat::Object(entries.iter().map(member).collect())
         }
         Data::Json(inner) => Dat::Text([Frag::Json(Arc::new(from_model(inner, missing)))].into()),
-        Data::Choice { .. } => {
-            Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, "")))
-        }
+        Data::Choice { .. } => Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, ""))),
         Data::Unknown(unknown) => Dat::Unknown(missing((**unknown).clone())),
     };
     Val::new(value.span, data)

@@ -27,7 +27,9 @@ impl Evaluator<'_> {
                 Val { data: Dat::List(items), .. } => self.set(items.to_vec(), span),
                 unknown => unknown,
             },
-            ("setsubtract" | "setintersection", [one, two]) => self.set_operation(name == "setsubtract", one, two, span),
+            ("setsubtract" | "setintersection", [one, two]) => {
+                self.set_operation(name == "setsubtract", one, two, span)
+            }
             ("sort", [list]) => self.sort(list, span),
             ("reverse", [list]) => match list.items() {
                 Some(items) => Val::list(span, items.iter().rev().cloned().collect()),
@@ -203,7 +205,7 @@ impl Evaluator<'_> {
             (_, _, Some(text)) => text.chars().count(),
             _ => return self.needs("length", std::slice::from_ref(value), span),
         };
-        Val::number(span, length)
+        Val::number(span, length.to_string())
     }
 
     fn contains(&self, list: &Val, value: &Val, span: Span) -> Val {
@@ -239,7 +241,9 @@ impl Evaluator<'_> {
                 _ => Truth::No,
             });
             match (found, subtract) {
-                (Truth::Maybe, _) => return self.not_known(item, span, "it is not known whether an item is in the set"),
+                (Truth::Maybe, _) => {
+                    return self.not_known(item, span, "it is not known whether an item is in the set");
+                }
                 (Truth::Yes, false) | (Truth::No, true) => out.push(item.clone()),
                 _ => {}
             }

@@ -9,8 +9,11 @@ impl Evaluator<'_> {
         let value = match (name, arguments) {
             ("jsonencode", [value]) => Val::json(span, value.clone()),
             ("jsondecode", [value]) => self.parse_json(value, span),
-            // Sensitivity changes no value.
-            ("sensitive" | "nonsensitive" | "ephemeralasnull", [value]) => value.clone(),
+            ("nonsensitive", [value]) => value.clone(),
+            ("sensitive", [value]) => {
+                let key = format!("{}:{}:{}", span.file.0, span.start, self.missing_id());
+                self.hidden(value, &key, "sensitive(…)", 0)
+            }
             ("tostring", [value]) => self.to_string(value, span),
             ("tobool", [value]) => match value.as_bool() {
                 Some(flag) => Val::bool(span, flag),

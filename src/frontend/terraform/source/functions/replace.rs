@@ -22,7 +22,7 @@ impl Evaluator<'_> {
         if regular || search.is_empty() {
             return self.unknown(span, "`replace` by a regular expression is not evaluated", "replace fixed text");
         }
-        let Dat::Text(frags) = &text.data else { return self.needs("replace", &[text.clone()], span) };
+        let Dat::Text(frags) = &text.data else { return self.needs("replace", std::slice::from_ref(text), span) };
         let change = Change { search, with };
         match self.replaced(frags, &change, span) {
             Ok(frags) => Val::frags(span, frags),
@@ -64,8 +64,7 @@ impl Evaluator<'_> {
         }
         let data = match &value.data {
             Dat::Text(frags) => Dat::Text(self.replaced(frags, change, span)?.into()),
-            Dat::List(items) => Dat::List(self.replace_in_items(items, change, depth)?),
-            Dat::Set(items) => Dat::List(self.replace_in_items(items, change, depth)?),
+            Dat::List(items) | Dat::Set(items) => Dat::List(self.replace_in_items(items, change, depth)?),
             Dat::Object(members) => {
                 let members: Result<Vec<Member>, Val> = members
                     .iter()
@@ -84,7 +83,11 @@ impl Evaluator<'_> {
             Dat::Bool(_) | Dat::Number(_) | Dat::Null => {
                 let text = value.as_literal().unwrap_or_else(|| "null".to_owned());
                 if text.contains(&change.search) {
-                    return Err(self.unknown(span, "`replace` may change this value", "replace a name inside of strings"));
+                    return Err(self.unknown(
+                        span,
+                        "`replace` may change this value",
+                        "replace a name inside of strings",
+                    ));
                 }
                 value.data.clone()
             }

@@ -21,22 +21,18 @@ impl Evaluator<'_> {
                     None => self.needs(name, arguments, span),
                 }
             }
-            ("trim" | "trimprefix" | "trimsuffix", [value, part]) => {
-                match (value.as_literal(), part.as_literal()) {
-                    (Some(text), Some(part)) => Val::text(span, trimmed(name, &text, &part)),
-                    _ => self.needs(name, arguments, span),
-                }
-            }
+            ("trim" | "trimprefix" | "trimsuffix", [value, part]) => match (value.as_literal(), part.as_literal()) {
+                (Some(text), Some(part)) => Val::text(span, trimmed(name, &text, &part)),
+                _ => self.needs(name, arguments, span),
+            },
             ("split", [separator, value]) => match (separator.as_literal(), value.as_literal()) {
                 (Some(separator), Some(text)) => self.split(&separator, &text, span),
                 _ => self.needs(name, arguments, span),
             },
-            ("substr", [value, offset, length]) => {
-                match (value.as_literal(), offset.as_number(), length.as_number()) {
-                    (Some(text), Some(offset), Some(length)) => self.substring(&text, offset, length, span),
-                    _ => self.needs(name, arguments, span),
-                }
-            }
+            ("substr", [value, offset, length]) => match (value.as_literal(), offset.as_number(), length.as_number()) {
+                (Some(text), Some(offset), Some(length)) => self.substring(&text, offset, length, span),
+                _ => self.needs(name, arguments, span),
+            },
             ("max" | "min", [_, ..]) => {
                 let numbers: Option<Vec<f64>> = arguments.iter().map(Val::as_number).collect();
                 let pick = if name == "max" { f64::max } else { f64::min };
@@ -61,7 +57,7 @@ impl Evaluator<'_> {
     }
 
     fn format(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else { return self.needs("format", &[format.clone()], span) };
+        let Some(text) = format.as_literal() else { return self.needs("format", std::slice::from_ref(format), span) };
         match self.formatted(&text, values, span) {
             Ok(frags) => Val::frags(span, frags),
             Err(unknown) => unknown,
@@ -89,7 +85,13 @@ impl Evaluator<'_> {
                         frags.extend(self.frags_of(value, span)?);
                     }
                 }
-                _ => return Err(self.unknown(span, format!("the verb `%{verb}` of `format` is not evaluated"), "use `%s`")),
+                _ => {
+                    return Err(self.unknown(
+                        span,
+                        format!("the verb `%{verb}` of `format` is not evaluated"),
+                        "use `%s`",
+                    ));
+                }
             }
         }
         frags.push(Frag::Literal(Located::whole(rest, span)));
@@ -97,7 +99,9 @@ impl Evaluator<'_> {
     }
 
     fn format_list(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else { return self.needs("formatlist", &[format.clone()], span) };
+        let Some(text) = format.as_literal() else {
+            return self.needs("formatlist", std::slice::from_ref(format), span);
+        };
         let Some(length) = values.iter().find_map(|value| value.items().map(|items| items.len())) else {
             return self.needs("formatlist", values, span);
         };
@@ -144,11 +148,14 @@ impl Evaluator<'_> {
 
     fn has_part(&self, name: &str, text: &Val, part: &Val, span: Span) -> Val {
         match (text.as_literal(), part.as_literal()) {
-            (Some(text), Some(part)) => Val::bool(span, match name {
-                "startswith" => text.starts_with(&part),
-                "endswith" => text.ends_with(&part),
-                _ => text.contains(&part),
-            }),
+            (Some(text), Some(part)) => Val::bool(
+                span,
+                match name {
+                    "startswith" => text.starts_with(&part),
+                    "endswith" => text.ends_with(&part),
+                    _ => text.contains(&part),
+                },
+            ),
             _ => self.needs(name, &[text.clone(), part.clone()], span),
         }
     }
@@ -194,7 +201,11 @@ fn titled(text: &str) -> String {
     let mut start = true;
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if start { out.extend(character.to_uppercase()) } else { out.push(character) }
+        if start {
+            out.extend(character.to_uppercase());
+        } else {
+            out.push(character);
+        }
         start = character.is_whitespace();
     }
     out
