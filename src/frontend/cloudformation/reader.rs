@@ -1,6 +1,6 @@
 //! The state of reading one template: its sections, what was evaluated already, and the limits.
 
-use super::call::Call;
+use super::call::{Call, Function};
 use super::conditions::Named;
 use super::parameters::Declaration;
 use super::transforms::Macros;
@@ -181,6 +181,10 @@ impl<'a> Reader<'a> {
 
     fn describe_call(&self, call: &Call<'a>, out: &mut String, depth: u32) {
         out.push_str(&call.name);
+        if call.function == Function::Transform {
+            // A macro need not give the same twice.
+            let _ = write!(out, "@{}", call.span.start);
+        }
         out.push('(');
         self.describe(call.argument, call.tagged, out, depth);
         out.push(')');

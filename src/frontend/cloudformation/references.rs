@@ -9,6 +9,18 @@ use crate::syntax::Kind;
 /// The type of a bucket.
 pub(super) const BUCKET: &str = "AWS::S3::Bucket";
 
+/// What `Fn::GetAtt` gives of a bucket besides its ARN.
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>.
+const BUCKET_ATTRIBUTES: [&str; 6] = [
+    "DomainName",
+    "DualStackDomainName",
+    "RegionalDomainName",
+    "WebsiteURL",
+    "MetadataTableConfiguration.S3TablesDestination.TableArn",
+    "MetadataTableConfiguration.S3TablesDestination.TableNamespace",
+];
+
 /// Marks the symbols of references to nothing.
 const NOTHING: &str = "nothing";
 
@@ -80,6 +92,9 @@ impl<'a> Reader<'a> {
             text.push_str(":s3:::");
             text.push(&Text::hole(self.bucket_symbol(&resource)));
             return Value::new(span, Data::Text(text));
+        }
+        if resource.kind == BUCKET && !BUCKET_ATTRIBUTES.contains(&attribute) {
+            self.notice(format!("`{BUCKET}` has no attribute `{attribute}`"), span);
         }
         Value::new(span, Data::Text(Text::hole(self.other(&resource, attribute, span))))
     }

@@ -404,7 +404,7 @@ fn a_document_can_be_given_as_a_parameter() {
 fn structure_that_is_not_known_is_unknown() {
     let document = |expression: &str| {
         let template = read_text(&format!(
-            "Parameters: {{S: {{Type: String}}}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {expression}\n"
+            "Parameters: {{S: {{Type: String}}}}\nConditions: {{C: !Equals [!Ref S, x]}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {expression}\n"
         ));
         shown(&template.policies[0].document)
     };
@@ -415,4 +415,10 @@ fn structure_that_is_not_known_is_unknown() {
     assert!(document("!Sub '{\"Statement\": [ ${S} {} ]}'").starts_with("unknown(the document can be read"));
     assert!(document("!Sub '{\"a${S}\": 1}'").starts_with("unknown(a key"));
     assert_eq!(document("'{nonsense'"), "");
+    assert_eq!(document("!Sub ['{\"Id\": ${x}}', {x: !If [C, '\"a\"', '[1]']}]"), "{Id: if(C, a, [1])}");
+    assert_eq!(document("!Join ['', [!If [C, '{\"Id\": 1}', '{}']]]"), "if(C, {Id: 1}, {})");
+    assert_eq!(
+        document("!Join ['', ['{\"Statement\": [', !If [C, '{\"Sid\": \"a\"},', ''], '{\"Sid\": \"b\"}]}']]"),
+        "if(C, {Statement: [{Sid: a}, {Sid: b}]}, {Statement: [{Sid: b}]})"
+    );
 }
