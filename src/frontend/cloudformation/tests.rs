@@ -384,10 +384,10 @@ fn documents_in_text_point_into_it() {
     let template = read_text(source);
     let statement = template.policies[0].document.get("Statement").expect("a statement");
     let resource = statement.entry("Resource").expect("resources");
-    assert_eq!(&source[resource.key_span.range()], "\"Resource\"");
+    assert_eq!(source.get(resource.key_span.range()), Some("\"Resource\""));
     let Data::List(items) = &resource.value.data else { panic!("a list") };
-    assert_eq!(&source[items[0].span.range()], "\"${B.Arn}\"");
-    assert_eq!(&source[items[1].span.range()], "\"it''s\"");
+    assert_eq!(source.get(items[0].span.range()), Some("\"${B.Arn}\""));
+    assert_eq!(source.get(items[1].span.range()), Some("\"it''s\""));
     assert_eq!(shown(&items[1]), "it's");
 }
 
