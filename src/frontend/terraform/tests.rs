@@ -4,6 +4,7 @@ use super::{PlanInputs, read};
 use crate::frontend::{Files, NoFiles};
 use crate::model::{BucketPolicy, Data, Template, Value};
 use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -124,8 +125,12 @@ fn plans_alone_and_with_their_source() {
             };
             let text = std::fs::read_to_string(&plan).unwrap();
             let case = case.file_name().unwrap().to_string_lossy().into_owned();
-            let alone = dump(&alone(&text));
-            insta::assert_snapshot!(format!("{case}-{stem}"), alone);
+            let by_itself = dump(&alone(&text));
+            // As `jq -S .` prints it.
+            let sorted: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let sorted = dump(&alone(&serde_json::to_string_pretty(&sorted).unwrap()));
+            assert_eq!(by_itself.lines().collect::<BTreeSet<_>>(), sorted.lines().collect::<BTreeSet<_>>());
+            insta::assert_snapshot!(format!("{case}-{stem}"), by_itself);
             let mut sources = Sources::default();
             let source = sources.add(plan.to_string_lossy(), text);
             let source_dir = Some(folder(&case));
@@ -293,6 +298,12 @@ fn a_link_counts_where_all_references_lead_to_one_bucket() {
     assert_eq!(link_of(&refers(&["aws_s3_bucket.b.arn", "aws_s3_bucket.b"]), ""), likely, "an ARN is no name");
     assert_eq!(link_of(&refers(&["aws_s3_bucket.gone.id", "aws_s3_bucket.gone"]), ""), "?");
     assert_eq!(link_of(&refers(&["local.name"]), ""), "?");
+    let block = r#"{"address":"aws_s3_bucket_versioning.v","mode":"managed","type":"aws_s3_bucket_versioning","#;
+    let setting =
+        format!(r#"{block}"expressions":{{"bucket":{}}}}}"#, refers(&["aws_s3_bucket.b.id", "aws_s3_bucket.b"]));
+    let both = format!(r#"{},{setting}"#, policy_block(&refers(&["aws_s3_bucket_versioning.v.bucket"]), "{}"));
+    let plan = policy_plan(&format!(r#"{{"resources":[{both}]}}"#), "");
+    assert_eq!(shown(&alone(&plan).policies[0].bucket), bucket, "by way of a setting of the bucket");
     assert_eq!(link_of("{}", ""), "?");
 }
 
