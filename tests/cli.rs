@@ -1,5 +1,6 @@
 //! The command as its users meet it: streams, exit statuses, errors.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that it cannot do")]
 
 use serde_json::Value;
 use std::fs;

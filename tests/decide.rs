@@ -203,7 +203,7 @@ fn statements_are_joined() {
         ),
         (
             false,
-            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam:*:role/a"}}),
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam:*:1:role/a"}}),
             json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a"}}),
         ),
         (
@@ -332,7 +332,8 @@ mod unknowns {
         check("enforced", "data", &[json!({"Action": "s3:*"}), json!({"Action": "‹free:P›"})]);
         check("exposed", "data", &[json!({"Action": "s3:Get‹free:P›"})]);
         check("undecided", "data", &[json!({"Action": "‹free:P›"})]);
-        check("exposed", "data", &[json!({"Action": "‹attribute:P›"})]);
+        // It is no wildcard, but any one action may be the one it names.
+        check("undecided", "data", &[json!({"Action": "‹attribute:P›"})]);
         check("undecided", "data", &[json!({"Principal": {"AWS": "‹free:P›"}})]);
         check("exposed", "data", &[json!({"Principal": {"AWS": "‹attribute:Role›"}})]);
         check("exposed", "data", &[json!({"NotPrincipal": {"AWS": "‹attribute:Role›"}})]);

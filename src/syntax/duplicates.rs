@@ -10,10 +10,10 @@ const FEW: usize = 12;
 /// Adds the duplicates among the keys of `children` (key, value, key, value, …) to `found`.
 pub(super) fn find(builder: &TreeBuilder, children: &[NodeId], found: &mut Vec<DuplicateKey>) {
     let keys = children.iter().step_by(2).map(|&id| builder.node(id));
-    if children.len() <= 2 * FEW { find_few(keys, found) } else { find_many(keys, found) }
+    if children.len() <= 2 * FEW { find_few(&keys, found) } else { find_many(keys, found) }
 }
 
-fn find_few<'a>(keys: impl Iterator<Item = Node<'a>> + Clone, found: &mut Vec<DuplicateKey>) {
+fn find_few<'a>(keys: &(impl Iterator<Item = Node<'a>> + Clone), found: &mut Vec<DuplicateKey>) {
     for (index, key) in keys.clone().enumerate() {
         let Some(text) = key.text() else { continue };
         let earlier = keys.clone().take(index).filter(|other| other.text() == Some(text)).last();

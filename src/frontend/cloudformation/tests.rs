@@ -329,6 +329,15 @@ fn evaluation_is_bounded() {
     text.push_str("Resources:\n  B: {Type: 'AWS::S3::Bucket', Condition: C59}\n");
     assert_eq!(read_text(&text).buckets.len(), 1);
 
+    // A chain that is read from its start, so that each link is known when the next one asks.
+    let mut text = String::from("Conditions:\n  C0: !Equals [!Ref 'AWS::Region', x]\n");
+    let mut buckets = String::from("Resources:\n");
+    for at in 1..4000 {
+        let _ = writeln!(text, "  C{at}: !Not [!Condition C{}]", at - 1);
+        let _ = writeln!(buckets, "  B{at}: {{Type: 'AWS::S3::Bucket', Condition: C{at}}}");
+    }
+    assert_eq!(read_text(&format!("{text}{buckets}")).buckets.len(), 3999);
+
     let deep = format!("{}a{}", "!Sub ['${x}${x}', {x: ".repeat(50), "}]".repeat(50));
     let text = format!("{SECTIONS}{deep}\n");
     assert_eq!(read_text(&text).exports.len(), 1);
@@ -352,4 +361,53 @@ fn half_a_template_proves_nothing_of_its_other_half() {
     if let Some(policy) = template.policies.first() {
         assert!(matches!(policy.document.data, Data::Unknown(_)), "{policy:?}");
     }
+}
+
+#[test]
+fn yaml_words_are_booleans_in_parameters_too() {
+    let template = read_text(
+        "Parameters: {Tls: {Type: String, AllowedValues: [yes, no], Default: yes}}\nConditions: {C: !Equals [!Ref Tls, 'true']}\n\
+         Resources: {B: {Type: 'AWS::S3::Bucket', Condition: C}}\n",
+    );
+    assert_eq!(template.parameters[0].allowed.as_deref(), Some(&["true".to_owned(), "false".to_owned()][..]));
+    assert_eq!(template.parameters[0].default.as_deref(), Some("true"));
+}
+
+#[test]
+fn documents_in_text_point_into_it() {
+    let source = "Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: !Sub '{\"Statement\": {\"Resource\": [\"${B.Arn}\", \"it''s\"]}}'\n";
+    let template = read_text(source);
+    let statement = template.policies[0].document.get("Statement").expect("a statement");
+    let resource = statement.entry("Resource").expect("resources");
+    assert_eq!(&source[resource.key_span.range()], "\"Resource\"");
+    let Data::List(items) = &resource.value.data else { panic!("a list") };
+    assert_eq!(&source[items[0].span.range()], "\"${B.Arn}\"");
+    assert_eq!(&source[items[1].span.range()], "\"it''s\"");
+    assert_eq!(shown(&items[1]), "it's");
+}
+
+#[test]
+fn a_document_can_be_given_as_a_parameter() {
+    let text = "Parameters: {Doc: {Type: String}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties: {Bucket: b, PolicyDocument: !Ref Doc}\n";
+    assert!(matches!(read_text(text).policies[0].document.data, Data::Unknown(_)));
+    let inputs =
+        Inputs { parameters: [("Doc".to_owned(), "{\"Id\": \"x\"}".to_owned())].into(), assume_defaults: false };
+    assert_eq!(shown(&read_with(text, &inputs).policies[0].document), "{Id: x}");
+}
+
+#[test]
+fn structure_that_is_not_known_is_unknown() {
+    let document = |expression: &str| {
+        let template = read_text(&format!(
+            "Parameters: {{S: {{Type: String}}}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {expression}\n"
+        ));
+        shown(&template.policies[0].document)
+    };
+    assert_eq!(
+        document("!Sub '{\"Id\": \"${S}\", \"Statement\": ${S}}'"),
+        "{Id: ${S}, Statement: unknown(the value of parameter `S` is not given)}"
+    );
+    assert!(document("!Sub '{\"Statement\": [ ${S} {} ]}'").starts_with("unknown(the document can be read"));
+    assert!(document("!Sub '{\"a${S}\": 1}'").starts_with("unknown(a key"));
+    assert_eq!(document("'{nonsense'"), "");
 }

@@ -124,7 +124,7 @@ impl Reader<'_> {
 impl Rule {
     /// Whether the rule matches an insecure request.
     pub(crate) fn at(&self, request: &Request, keys: &Keys, canonical: bool) -> Sides {
-        let mut all = self.constant.and(self.principals.at(&request.principal));
+        let mut all = self.constant.and(self.principals.at(&request.principal, canonical));
         if all.may {
             all = all.and(self.actions.at(&request.action.to_ascii_lowercase()));
         }
@@ -147,7 +147,7 @@ impl Rule {
         let not_all = |sides: Sides| usize::from(!sides.must);
         self.tests.len()
             + not_all(self.constant)
-            + not_all(self.principals.at(&Principal::Anonymous))
+            + not_all(self.principals.at(&Principal::Anonymous, true))
             + not_all(self.actions.at("s3:anyaction"))
             + not_all(self.resources.at(&Resource::Object(resource::ANY_KEY.to_owned())))
     }

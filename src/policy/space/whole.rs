@@ -45,7 +45,8 @@ impl<'a> Space<'a> {
         let principals: Vec<_> = active.iter().map(|rule| &rule.principals).collect();
         let candidates = principal::candidates(&principals, &rules.partition);
         let principals = trees.shared(candidates, budget, |at, principal| {
-            active.get(at).map_or(Sides::NO, |rule| rule.principals.at(principal))
+            let sides = |canonical| active.get(at).map_or(Sides::NO, |rule| rule.principals.at(principal, canonical));
+            Sides { must: sides(true).must, may: sides(false).may }
         })?;
 
         let mut names: Vec<&'a str> =

@@ -28,7 +28,7 @@ pub(super) fn align(source: &str, whole: Range<usize>, decoded: &str, marks: boo
     if done.is_none() || !aligner.decoded.is_empty() {
         let rest = aligner.decoded.len();
         let from = aligner.at.min(whole.end);
-        aligner.map.push(rest, from..whole.end);
+        aligner.map.push_whole(rest, from..whole.end);
     }
     aligner.map
 }

@@ -187,7 +187,7 @@ impl<'a> Events<'a> {
                     self.cursor.skip_document_end();
                     return Ok(None);
                 }
-                event => return Ok(Some(self.locate(event, mark))),
+                event => return check(self.locate(event, mark)).map(Some),
             }
         }
     }
@@ -200,16 +200,12 @@ impl<'a> Events<'a> {
             Parsed::MappingStart(anchor, tag) => self.start(true, anchor, tag, mark),
             Parsed::SequenceEnd => self.end(EventKind::SequenceEnd, mark),
             Parsed::MappingEnd => self.end(EventKind::MappingEnd, mark),
-            Parsed::DocumentEnd => self.bare(EventKind::DocumentEnd, (self.content_end, self.content_end)),
+            Parsed::DocumentEnd => bare(EventKind::DocumentEnd, (self.content_end, self.content_end)),
             Parsed::DocumentStart | Parsed::Nothing | Parsed::StreamStart | Parsed::StreamEnd => {
                 let start = self.document_start();
-                self.bare(EventKind::DocumentStart, (start, self.cursor.at))
+                bare(EventKind::DocumentStart, (start, self.cursor.at))
             }
         }
-    }
-
-    fn bare(&self, kind: EventKind, range: Range) -> Event {
-        Event { kind, range, tag: None, anchor: 0, content: range.0 }
     }
 
     fn document_start(&mut self) -> usize {
@@ -290,7 +286,7 @@ impl<'a> Events<'a> {
         self.cursor.skip_anchor();
         self.content_end = self.cursor.at;
         self.done();
-        self.bare(EventKind::Alias(anchor), (start, self.cursor.at))
+        bare(EventKind::Alias(anchor), (start, self.cursor.at))
     }
 
     fn scalar(
@@ -345,8 +341,8 @@ impl<'a> Events<'a> {
         if layout == Layout::Flow {
             self.correct(mark);
             self.cursor.at += 1;
-            self.content_end = self.cursor.at;
         }
+        self.content_end = self.cursor.at;
         self.open.push(Open { layout, mapping, value: false });
         let kind = if mapping { EventKind::MappingStart(layout) } else { EventKind::SequenceStart(layout) };
         Event { kind, range: (start, self.cursor.at), tag, anchor, content: start }
@@ -367,8 +363,24 @@ impl<'a> Events<'a> {
             self.content_end = self.cursor.at;
         }
         self.done();
-        self.bare(kind, (self.content_end - usize::from(flow), self.content_end))
+        bare(kind, (self.content_end - usize::from(flow), self.content_end))
     }
+}
+
+/// In flow collections the parser takes block indicators for plain text; YAML does not, and no other parser does.
+fn check(event: Event) -> Result<Event, Failure> {
+    match &event.kind {
+        EventKind::Scalar(text, Style::Plain) if text.starts_with(['|', '>']) => {
+            let message = "text without quotes cannot start with `|` or `>` here".to_owned();
+            Err(Failure { message, offset: event.range.0 })
+        }
+        _ => Ok(event),
+    }
+}
+
+/// An event without properties.
+fn bare(kind: EventKind, range: Range) -> Event {
+    Event { kind, range, tag: None, anchor: 0, content: range.0 }
 }
 
 fn style_of(style: TScalarStyle) -> Style {
