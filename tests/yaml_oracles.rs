@@ -1,6 +1,8 @@
 //! Holds the YAML events against two other parsers, on all YAML of the test data: the same events, and the same bytes
 //! where the other parser has them.
 
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test stops at the first thing that does not fit")]
+
 use bucketlint::source::{FileId, SourceFile, decode};
 use bucketlint::syntax::yaml_events::{EventKind, Events, Layout, Style};
 use granit_parser::{Event as Granit, Parser as GranitParser, ScalarStyle, StructureStyle};

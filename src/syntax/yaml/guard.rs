@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// So many indicators may be read before an event comes of them, …
 const FLOOR: usize = 1 << 18;
 /// … and one more for so many bytes of the file, so that memory stays in proportion to it.
-const BYTES_PER_INDICATOR: usize = 32;
+const BYTES_PER_INDICATOR: usize = 64;
 
 /// What starts a token, or separates two. Letters and digits are far more frequent.
 const INDICATORS: u128 = {

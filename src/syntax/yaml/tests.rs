@@ -155,7 +155,7 @@ fn limits_are_located_errors() {
 
 #[test]
 fn merges_are_bounded() {
-    let keys: String = (0..5000).map(|key| format!("k{key}: 0, ")).collect();
+    let keys = (0..5000).map(|key| format!("k{key}: 0")).collect::<Vec<_>>().join(", ");
     let mut text = format!("a: &a {{{keys}}}\n");
     for key in 0..5000 {
         writeln!(text, "m{key}: {{<<: *a}}").unwrap();
