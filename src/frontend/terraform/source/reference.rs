@@ -200,6 +200,7 @@ impl Evaluator<'_> {
                 None => self.unknown(span, format!("`for_each` holds nothing under `{key}`"), "make the plan anew"),
             },
             Dat::List(_) | Dat::Set(_) => Val::text(span, key),
+            Dat::Instances(_) => self.index(&collection, &Val::text(span, key), span),
             _ => self.not_known(&collection, span, "the value of `for_each` is not known"),
         }
     }
