@@ -6,9 +6,10 @@
 
 use super::space::{Budget, Found, Rule, Rules, Space};
 use super::{
-    Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate, likely,
+    ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate,
+    likely,
 };
-use crate::model::{Text, Unknown};
+use crate::model::{Piece, Text, Unknown};
 
 /// The work that one decision may take, in steps of the automata and comparisons.
 const BUDGET: usize = 1_500_000;
@@ -163,10 +164,31 @@ impl<'a> Decider<'a> {
             Evaluation::NotDenied => self.witness(request),
             Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
             Evaluation::Denied { by } => {
+                if let Some(variable) = by.iter().find_map(|index| self.variable(*index)) {
+                    return self
+                        .probe()
+                        .unwrap_or_else(|| Decision::Undecided { because: vec![variable], leaning: None });
+                }
                 debug_assert!(false, "the witness {request:?} is denied by {by:?}");
                 self.disagreement(&request)
             }
         }
+    }
+
+    /// A policy variable of a statement, whose value in a request may happen to be the one that is matched.
+    fn variable(&self, statement: usize) -> Option<Unknown> {
+        let statement = self.document.statements.get(statement)?;
+        let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+        let mut items = statement.resource.items.iter().chain(values);
+        let has_variable = |item: &&ActionElement| {
+            item.pattern.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("${")))
+        };
+        let item = items.find(has_variable)?;
+        Some(Unknown::new(
+            "what a policy variable stands for hangs on each request",
+            item.span,
+            "write the text without a policy variable",
+        ))
     }
 
     /// A last attempt where the policy is too intricate to be searched: some requests that are often left out.
