@@ -141,7 +141,7 @@ impl<'a> Decider<'a> {
         };
         let new = |index: &usize| self.active.binary_search(index).is_err();
         let mut denying: Vec<usize> = (0..self.rules.all.len()).filter(new).filter(denies).collect();
-        denying.sort_by_key(|index| self.rules.all.get(*index).map(Rule::narrowness));
+        denying.sort_by_cached_key(|index| self.rules.all.get(*index).map(Rule::narrowness));
         denying
     }
 
@@ -261,21 +261,21 @@ impl<'a> Decider<'a> {
     }
 
     /// The rules that are taken up cover everything: without which of them do they not?
-    fn enforced(mut self) -> Decision {
+    fn enforced(self) -> Decision {
         let by = |places: &[usize], decider: &Self| {
             let rules = places.iter().filter_map(|place| decider.rules.all.get(*decider.active.get(*place)?));
             Decision::Enforced { by: rules.map(|rule| rule.statement).collect() }
         };
         let mut needed: Vec<usize> = (0..self.active.len()).collect();
         let mut budget = Budget(BUDGET);
-        let space = Space::new(self.rules, &self.active, &mut self.budget);
+        let space = Space::new(self.rules, &self.active, &mut budget);
         let Some(space) = space else { return by(&needed, &self) };
         let narrowness = |place: &usize| {
             let rule = self.active.get(*place).and_then(|index| self.rules.all.get(*index));
             rule.map(|rule| std::cmp::Reverse((rule.narrowness(), rule.statement)))
         };
         let mut order = needed.clone();
-        order.sort_by_key(narrowness);
+        order.sort_by_cached_key(narrowness);
         for place in order {
             let without: Vec<usize> = needed.iter().copied().filter(|other| *other != place).collect();
             let covers = space.outside_must(|other| without.binary_search(&other).is_ok(), &mut budget);
