@@ -1,0 +1,127 @@
+//! Source that is out to hang or crash the evaluator.
+
+use super::{Memory, Plan, eval, eval_in, load, shown};
+use crate::frontend::terraform::source::Configuration;
+use crate::source::Sources;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+#[test]
+fn circles_end() {
+    let declarations = "locals {\n  a = local.b\n  b = \"${local.a}x\"\n  c = { x = local.c }\n}";
+    let circle = eval_in(declarations, "local.a", &Plan::default());
+    assert_eq!(circle, "\"${…}x\"");
+    assert_eq!(eval_in(declarations, "local.c", &Plan::default()), "{x:?(the value refers to itself)}");
+    let module = "module \"m\" {\n  source = \"./\"\n}\nresource \"a\" \"b\" { value = module.m.x }\n\
+                  output \"x\" { value = module.m.x }\n";
+    let loaded = load(&[("infra/main.tf", module)]);
+    assert!(shown(&loaded.argument("a.b", "value", &Plan::default())).starts_with("?("));
+}
+
+#[test]
+fn growth_is_bounded() {
+    let started = Instant::now();
+    let doubling: String = (1..60)
+        .map(|n| format!("  a{n} = \"${{local.a{}}}${{local.a{}}}\"\n", n - 1, n - 1))
+        .collect::<Vec<_>>()
+        .concat();
+    let text = eval_in(&format!("locals {{\n  a0 = \"xx\"\n{doubling}}}"), "local.a59", &Plan::default());
+    assert!(text.contains("too large") || text == "\"${…}${…}\"", "{}", text.len());
+    let lists: String =
+        (1..60).map(|n| format!("  a{n} = [local.a{}, local.a{}]\n", n - 1, n - 1)).collect::<Vec<_>>().concat();
+    let text = eval_in(&format!("locals {{\n  a0 = [1]\n{lists}}}"), "local.a59", &Plan::default());
+    assert!(text.contains("too large"));
+    let text =
+        eval_in(&format!("locals {{\n  a0 = [1]\n{lists}}}"), "local.a59 == flatten(local.a59)", &Plan::default());
+    assert!(text.starts_with("?("), "{text}");
+    let loops = "[for a in range(9999) : [for b in range(9999) : [for c in range(9999) : c]]]";
+    assert!(eval(loops).contains("too large"));
+    let chain: String = (1..5000).map(|n| format!("  a{n} = local.a{}\n", n - 1)).collect::<Vec<_>>().concat();
+    let text = eval_in(&format!("locals {{\n  a0 = 1\n{chain}}}"), "local.a4999", &Plan::default());
+    assert_eq!(text, "?(the expression is nested too deeply)");
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+#[test]
+fn large_texts_cost_what_they_take() {
+    let started = Instant::now();
+    let big = "0123456789abcdef".repeat(40_000);
+    let declarations = format!("locals {{\n  big = \"{big}\"\n  many = [for i in range(9999) : local.big]\n}}");
+    for expression in [
+        "[for i in range(9999) : local.big == \"${local.big}x\"]",
+        "[for i in range(9999) : upper(local.big)]",
+        "[for i in range(9999) : split(\"\", local.big)]",
+        "[for i in range(9999) : { (local.big) = 1 }]",
+        "[for i in range(9999) : { a = 1 }[local.big]]",
+        "[for i in range(9999) : jsondecode(local.big)]",
+        "replace(replace(local.big, \"0\", local.big), \"1\", local.big)",
+        "contains(local.many, \"x\")",
+        "distinct(local.many)",
+        "join(local.big, local.many)",
+        "formatlist(local.big, local.many)",
+        "jsonencode(local.many)",
+        "local.many",
+    ] {
+        let text = eval_in(&declarations, expression, &Plan::default());
+        assert!(text.len() < 20_000_000, "{expression}: {}", text.len());
+        assert!(started.elapsed() < Duration::from_secs(100), "{expression}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn values_that_grow_deep_one_by_one_are_bounded() {
+    let chain = (1..20_000).map(|n| format!("  a{n} = [local.a{}]\n", n - 1)).collect::<Vec<_>>().concat();
+    let all = (0..20_000).map(|n| format!("local.a{n}, ")).collect::<Vec<_>>().concat();
+    let declarations = format!("locals {{\n  a0 = 1\n{chain}  all = [{all}]\n}}");
+    assert_eq!(eval_in(&declarations, "length(local.all)", &Plan::default()), "?(the value is nested too deeply)");
+}
+
+#[test]
+fn deep_and_broken_files_are_notices() {
+    let started = Instant::now();
+    let many = |text: &str, count: usize| text.repeat(count);
+    let broken = [
+        format!("a = {}", many("(", 100_000)),
+        format!("a = {}1{}", many("(", 60), many(")", 60)),
+        format!("a = {}", many("[", 100_000)),
+        format!("a = {}", many("{a=", 100_000)),
+        format!("a = {}", many("\"${", 100_000)),
+        format!("a = {}1", many("1+", 100_000)),
+        format!("a = {}1", many("!", 100_000)),
+        format!("a = {}1", many("-", 100_000)),
+        format!("a = x{}", many(".a", 100_000)),
+        format!("a = x{}", many("[0]", 100_000)),
+        format!("a = x{}", many("[x", 100_000)),
+        format!("a = {}", many("a ? b : ", 100_000)),
+        format!("a = {}", many("f(", 100_000)),
+        many("b {\n", 100_000),
+        format!("a = {}", many("[for x in ", 100_000)),
+        format!("a = <<E\n{}\nE\n", many("%{ if x }", 100_000)),
+        format!("a = {}", many("{(", 30)),
+        format!("a = {}", many("[for x in {", 30)),
+        "\u{0}".to_owned(),
+        format!("a = {{{}}}", (0..20_000).map(|n| format!("k{n} = 1, ")).collect::<Vec<_>>().concat()),
+        (0..20_000).map(|n| format!("k{n} = 1\n")).collect::<Vec<_>>().concat(),
+    ];
+    for text in &broken {
+        let files = Memory::of(&[("infra/main.tf", text), ("infra/ok.tf", "resource \"a\" \"b\" {}\n")]);
+        let (configuration, _) = Configuration::load(&files, Path::new("infra"), &mut Sources::default()).unwrap();
+        assert!(configuration.place("a.b").is_some());
+        let start: String = text.chars().take(12).collect();
+        assert!(started.elapsed() < Duration::from_secs(100), "{start}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn a_deep_expression_fits_the_stack() {
+    let nested = format!("{}1{}", "[".repeat(60), "]".repeat(60));
+    let chain: String = (1..100)
+        .map(|n| format!("  a{n} = try([for x in [local.a{}] : x][0], 1)\n", n - 1))
+        .collect::<Vec<_>>()
+        .concat();
+    let declarations = format!("locals {{\n  a0 = {nested}\n{chain}}}");
+    let text = eval_in(&declarations, "jsonencode(flatten(local.a99))", &Plan::default());
+    assert!(text.contains("nested too deeply"), "{text}");
+    let json = format!("{}{}", "[".repeat(140), "]".repeat(140));
+    assert!(eval(&format!("jsondecode(\"{json}\")")).starts_with("[["));
+}
