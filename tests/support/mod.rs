@@ -1,5 +1,6 @@
 //! Documents out of JSON, with holes written `‹kind:name›`.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use bucketlint::model::{Data, Entry, Piece, Symbol, SymbolKind, Text, Unknown, Value};
 use bucketlint::policy::{Decision, Document, Evaluation, Request, decide, evaluate};

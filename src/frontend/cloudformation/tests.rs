@@ -61,6 +61,8 @@ Conditions:
   Always: !Equals [a, a]
 Mappings:
   Same: {eu: {name: x}, us: {name: x}}
+  Partitions: {us-east-1: {p: aws}, cn-north-1: {p: aws-cn}, us-gov-west-1: {p: aws-us-gov}}
+  Names: {aws: {p: aws}, aws-cn: {p: aws-cn}}
   Other: {eu: {name: x, list: [p, q]}, us: {name: y, list: [r]}}
 Resources:
   B: {Type: 'AWS::S3::Bucket'}
@@ -142,6 +144,9 @@ fn maps_are_looked_up_as_far_as_keys_are_known() {
     check("!FindInMap [Same, !Ref AWS::Region, name]", "x");
     check("!FindInMap [Other, eu, list]", "[p, q]");
     check("!FindInMap [Other, !Ref Env, list]", "unknown(the key that it looks up is not known)");
+    check("!FindInMap [Partitions, !Ref AWS::Region, p]", "${AWS::Partition}");
+    check("!FindInMap [Names, !Ref AWS::Partition, p]", "${AWS::Partition}");
+    check("!FindInMap [Partitions, !Ref Env, p]", "${!FindInMap [Partitions, !Ref Env, p]}");
     let one = evaluated("!Sub ['${x}', {x: !FindInMap [Other, !Ref 'AWS::Region', name]}]").scalar_text().unwrap();
     let two = evaluated("{'Fn::FindInMap': [Other, {Ref: 'AWS::Region'}, name]}").scalar_text().unwrap();
     assert_eq!(one, two, "the same expression is the same unknown");
@@ -379,10 +384,10 @@ fn documents_in_text_point_into_it() {
     let template = read_text(source);
     let statement = template.policies[0].document.get("Statement").expect("a statement");
     let resource = statement.entry("Resource").expect("resources");
-    assert_eq!(&source[resource.key_span.range()], "\"Resource\"");
+    assert_eq!(source.get(resource.key_span.range()), Some("\"Resource\""));
     let Data::List(items) = &resource.value.data else { panic!("a list") };
-    assert_eq!(&source[items[0].span.range()], "\"${B.Arn}\"");
-    assert_eq!(&source[items[1].span.range()], "\"it''s\"");
+    assert_eq!(source.get(items[0].span.range()), Some("\"${B.Arn}\""));
+    assert_eq!(source.get(items[1].span.range()), Some("\"it''s\""));
     assert_eq!(shown(&items[1]), "it's");
 }
 
@@ -399,7 +404,7 @@ fn a_document_can_be_given_as_a_parameter() {
 fn structure_that_is_not_known_is_unknown() {
     let document = |expression: &str| {
         let template = read_text(&format!(
-            "Parameters: {{S: {{Type: String}}}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {expression}\n"
+            "Parameters: {{S: {{Type: String}}}}\nConditions: {{C: !Equals [!Ref S, x]}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {expression}\n"
         ));
         shown(&template.policies[0].document)
     };
@@ -410,4 +415,10 @@ fn structure_that_is_not_known_is_unknown() {
     assert!(document("!Sub '{\"Statement\": [ ${S} {} ]}'").starts_with("unknown(the document can be read"));
     assert!(document("!Sub '{\"a${S}\": 1}'").starts_with("unknown(a key"));
     assert_eq!(document("'{nonsense'"), "");
+    assert_eq!(document("!Sub ['{\"Id\": ${x}}', {x: !If [C, '\"a\"', '[1]']}]"), "{Id: if(C, a, [1])}");
+    assert_eq!(document("!Join ['', [!If [C, '{\"Id\": 1}', '{}']]]"), "if(C, {Id: 1}, {})");
+    assert_eq!(
+        document("!Join ['', ['{\"Statement\": [', !If [C, '{\"Sid\": \"a\"},', ''], '{\"Sid\": \"b\"}]}']]"),
+        "if(C, {Statement: [{Sid: a}, {Sid: b}]}, {Statement: [{Sid: b}]})"
+    );
 }

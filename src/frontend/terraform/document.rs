@@ -93,11 +93,26 @@ impl Merged {
             self.id = Some(Entry { key: "Id".to_owned(), ..id.clone() });
         }
         match arguments.get("statement") {
-            Some(Value { data: Data::List(items), .. }) => {
-                items.iter().for_each(|item| self.statement(&rendered_statement(item)));
-            }
-            Some(value) if !is_nothing(value) => self.statement(&rendered_statement(value)),
+            Some(Value { data: Data::List(items), .. }) => self.own_statements(items),
+            Some(value) if !is_nothing(value) => self.own_statements(std::slice::from_ref(value)),
             _ => {}
+        }
+    }
+
+    /// The provider refuses two statements of one data source with the same `sid`: those that are not known put only
+    /// statements of merged documents in doubt.
+    fn own_statements(&mut self, statements: &[Value]) {
+        let own: Vec<Value> = statements.iter().map(rendered_statement).collect();
+        if let Some(unknown) = own.iter().find(|statement| matches!(statement.data, Data::Unknown(_))) {
+            self.put_in_doubt(unknown.span);
+        }
+        let sources = self.statements.len();
+        for statement in own {
+            match statement.data {
+                Data::Null | Data::Absent => {}
+                Data::Unknown(_) => self.statements.push(statement),
+                _ => self.statement_among(&statement, sources),
+            }
         }
     }
 
@@ -108,8 +123,13 @@ impl Merged {
             Data::Unknown(_) => return self.unknown(statement.clone()),
             _ => {}
         }
+        self.statement_among(statement, self.statements.len());
+    }
+
+    /// Merges a known statement, which may replace one of the first `count`.
+    fn statement_among(&mut self, statement: &Value, count: usize) {
         if let Some(sid) = sid(statement) {
-            for earlier in &mut self.statements {
+            for earlier in self.statements.iter_mut().take(count) {
                 match self::sid(earlier).map_or(Truth::No, |earlier| sid.equals(&earlier)) {
                     Truth::Yes => {
                         *earlier = statement.clone();
@@ -125,12 +145,14 @@ impl Merged {
 
     /// Merges what may be any number of statements.
     fn unknown(&mut self, unknown: Value) {
-        for earlier in &mut self.statements {
-            if sid(earlier).is_some() {
-                *earlier = doubtful(earlier, unknown.span);
-            }
-        }
+        self.put_in_doubt(unknown.span);
         self.statements.push(unknown);
+    }
+
+    fn put_in_doubt(&mut self, by: Span) {
+        for earlier in self.statements.iter_mut().filter(|earlier| sid(earlier).is_some()) {
+            *earlier = doubtful(earlier, by);
+        }
     }
 
     fn finish(self, span: Span) -> Value {

@@ -196,7 +196,9 @@ pub(crate) fn candidates(elements: &[&Principals], partition: &str) -> Vec<Princ
         arn.push_str(&format!(":{name}"));
         arn
     };
-    let stranger = (111_122_223_333_u64..).map(|id| Text::literal(id.to_string())).find(|id| !accounts.contains(id));
+    let stranger = (111_122_223_333_u64..=999_999_999_999)
+        .map(|id| Text::literal(id.to_string()))
+        .find(|id| !accounts.contains(id));
     let mut found = vec![Principal::Anonymous];
     for account in stranger.iter().chain(&accounts) {
         let user = fresh(|number| of(account, &format!("user/any{number}")), |arn| !ones.contains(arn));
@@ -226,6 +228,6 @@ pub(crate) fn candidates(elements: &[&Principals], partition: &str) -> Vec<Princ
 
 /// The first of a row of texts that is new.
 fn fresh(make: impl Fn(String) -> Text, is_new: impl Fn(&Text) -> bool) -> Text {
-    let numbers = std::iter::once(String::new()).chain((2..).map(|number: u64| number.to_string()));
+    let numbers = std::iter::once(String::new()).chain((2..=u64::MAX).map(|number| number.to_string()));
     numbers.map(make).find(is_new).unwrap_or_default()
 }

@@ -30,7 +30,7 @@ pub(crate) struct Rule {
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     /// The rules, in the order of the document.
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) all: Vec<Rule>,
     /// The condition keys they ask for.
     pub(crate) keys: Keys,
     /// The bucket's name.
@@ -51,10 +51,10 @@ impl Rules {
             Version::Unknown(_) => Variables::Unknown,
         };
         let reader = Reader { variables, arn, partition: &partition };
-        let rules: Vec<Rule> =
+        let all: Vec<Rule> =
             document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
-        let keys = condition::keys(rules.iter().flat_map(|rule| &rule.tests));
-        Self { rules, keys, bucket: bucket.clone(), partition }
+        let keys = condition::keys(all.iter().flat_map(|rule| &rule.tests));
+        Self { all, keys, bucket: bucket.clone(), partition }
     }
 }
 
@@ -69,7 +69,7 @@ fn partition(document: &Document) -> String {
         }
         _ => None,
     };
-    patterns.filter_map(|item| by_hand(&item.pattern)).next().unwrap_or_else(|| "aws".to_owned())
+    patterns.into_iter().find_map(|item| by_hand(&item.pattern)).unwrap_or_else(|| "aws".to_owned())
 }
 
 struct Reader<'a> {

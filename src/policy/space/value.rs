@@ -339,6 +339,6 @@ pub(crate) fn addresses(own: &[Cidr]) -> Vec<String> {
 /// Binary data: those given, and another.
 pub(crate) fn binaries(own: &[(&[u8], &str)]) -> Vec<String> {
     let is_new = |text: &String| parse_base64(text).is_some_and(|bytes| own.iter().all(|(own, _)| **own != bytes));
-    let other = (1..).map(|count| "AAAA".repeat(count)).find(is_new);
+    let other = (1..=own.len() + 1).map(|count| "AAAA".repeat(count)).find(is_new);
     other.into_iter().chain(own.iter().map(|(_, text)| (*text).to_owned())).collect()
 }

@@ -39,7 +39,7 @@ pub(crate) enum Found {
 impl<'a> Space<'a> {
     /// The space that `active` (indexes of rules) tell apart. `None` where that takes more than the budget.
     pub(crate) fn new(rules: &'a Rules, active: &[usize], budget: &mut Budget) -> Option<Self> {
-        let active: Vec<&Rule> = active.iter().filter_map(|index| rules.rules.get(*index)).collect();
+        let active: Vec<&Rule> = active.iter().filter_map(|index| rules.all.get(*index)).collect();
         let mut trees = Trees { count: active.len(), must: Tree::default(), may: Tree::default() };
 
         let principals: Vec<_> = active.iter().map(|rule| &rule.principals).collect();

@@ -8,8 +8,9 @@ use super::guard::{Budget, Guarded};
 use super::lexer::{Cursor, Range};
 use super::lines::Lines;
 use crate::source::SourceFile;
+use std::ops::RangeInclusive;
 use yaml_rust2::parser::{Event as Parsed, Parser, Tag as ParsedTag};
-use yaml_rust2::scanner::{Marker, TScalarStyle};
+use yaml_rust2::scanner::{Marker, ScanError, TScalarStyle};
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +115,20 @@ pub struct Events<'a> {
     content_end: usize,
     nul: Option<usize>,
     corrections: usize,
+    under_indented: Option<RangeInclusive<usize>>,
 }
 
 impl<'a> Events<'a> {
     /// The events of `source`.
     #[must_use]
     pub fn new(source: &'a SourceFile) -> Self {
+        Self::indenting(source, &[])
+    }
+
+    /// The events of `source` as if the lines `indented` (from 1, ascending, none of them the first) were indented more
+    /// than they are. See [`Events::under_indented`].
+    #[must_use]
+    pub fn indenting(source: &'a SourceFile, indented: &[usize]) -> Self {
         let whole = source.text();
         let start = if whole.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         // The parser takes NUL for the end.
@@ -128,16 +137,29 @@ impl<'a> Events<'a> {
         // After `---` on the same line a bracket cannot start a key, so that its tokens need not be kept until it ends.
         let prefix = if text.starts_with(['{', '[']) { "--- " } else { "" };
         let budget = Budget::new(text);
+        let lines = Lines::new(source, start, prefix.len(), indented);
+        let starts: Vec<usize> = indented.iter().map(|&line| lines.line_start(line) - start).collect();
         Self {
-            parser: Parser::new(Guarded::new(prefix, text, budget.clone())),
+            parser: Parser::new(Guarded::new(prefix, text, budget.clone(), &starts)),
             budget,
-            lines: Lines::new(source, start, prefix.len()),
+            lines,
             cursor: Cursor::new(whole.get(..nul.unwrap_or(whole.len())).unwrap_or(""), start),
             open: Vec::new(),
             content_end: start,
             nul,
             corrections: 0,
+            under_indented: None,
         }
+    }
+
+    /// After a failure: the lines (from 1) that are indented too little for the parser.
+    ///
+    /// Inside brackets and quotes YAML 1.1 and its readers do not care how lines are indented. The parser wants them
+    /// deeper than the block around. White space at their start means nothing there, so that they can be read again as
+    /// if they were, with [`Events::indenting`].
+    #[must_use]
+    pub fn under_indented(&self) -> Option<RangeInclusive<usize>> {
+        self.under_indented.clone()
     }
 
     /// The comments passed so far.
@@ -171,10 +193,7 @@ impl<'a> Events<'a> {
                 let message = "this flow collection or scalar is too large".to_owned();
                 return Err(Failure { message, offset: self.cursor.at });
             }
-            let (event, mark) = parsed.map_err(|error| Failure {
-                message: error.info().to_owned(),
-                offset: self.lines.find(error.marker().line(), error.marker().col()),
-            })?;
+            let (event, mark) = parsed.map_err(|error| self.failure(&error))?;
             match self.nul {
                 Some(offset) if matches!(event, Parsed::DocumentEnd | Parsed::StreamEnd) => {
                     return Err(Failure { message: "the text holds a NUL character".to_owned(), offset });
@@ -190,6 +209,18 @@ impl<'a> Events<'a> {
                 event => return check(self.locate(event, mark)).map(Some),
             }
         }
+    }
+
+    fn failure(&mut self, error: &ScanError) -> Failure {
+        let line = error.marker().line();
+        let offset = self.lines.find(line, error.marker().col());
+        self.under_indented = match error.info() {
+            "invalid indentation" | "invalid indentation in flow construct" => Some(line..=line),
+            // The mark is at the opening quote.
+            "invalid indentation in quoted scalar" => Some(line + 1..=line + self.cursor.breaks_in_quotes(offset)),
+            _ => None,
+        };
+        Failure { message: error.info().to_owned(), offset }
     }
 
     fn locate(&mut self, event: Parsed, mark: Marker) -> Event {

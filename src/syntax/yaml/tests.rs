@@ -162,3 +162,13 @@ fn merges_are_bounded() {
     }
     assert_eq!(only_error(&text).0, TOO_MANY);
 }
+
+#[test]
+fn white_space_in_brackets_and_quotes_means_nothing() {
+    let shown = outline("a:\n  b: \"é\nx\"\n  c: {\n  d: e,\nf: [\ng\n]\n}\n  h: i\n");
+    assert_eq!(shown, r#"{"a":{"b":"é x","c":{"d":"e","f":["g",],},"h":"i",},}"#);
+    // The block around goes on at the lines that are not in the brackets.
+    assert_eq!(parse("a:\n  b: [\nc\n]\nd: e\n").tree.root().unwrap().entries().count(), 2);
+    let parse = parse(&format!("a:\n  b: [{}\n", "\nc,".repeat(100_000)));
+    assert_eq!(parse.errors.len(), 1, "there is an end to reading again");
+}

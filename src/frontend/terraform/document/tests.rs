@@ -147,6 +147,12 @@ fn an_unknown_override_may_replace_what_has_a_sid() {
         ("source_policy_documents", Value::list(at(1), vec![unknown("earlier")])),
     ];
     assert_eq!(statements(arguments), "[?,{Effect:Allow,Sid:a},{Effect:Allow}]", "a source replaces nothing later");
+    let arguments = vec![
+        ("statement", Value::list(at(1), vec![map(vec![("sid", text("b"))]), unknown("dynamic")])),
+        ("source_json", json(vec![map(vec![("Sid", text("a"))])])),
+    ];
+    let wanted = "[?{Sid:a},{Effect:Allow,Sid:b},?]";
+    assert_eq!(statements(arguments), wanted, "no two own statements have the same sid");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::super::address::Address;
 use super::super::document::assemble;
 use super::evaluate::{Evaluator, Scope};
 use super::tree::{Block, Body, Kind};
-use super::value::{Dat, Frag, Member, Val, to_model};
+use super::value::{Dat, Frag, Member, Val};
 use crate::model::{Data, Entry, Value};
 use crate::source::Span;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ impl Evaluator<'_> {
             None => Val::json(span, self.parse_json(&known, span)),
         });
         let Some(known) = known else { return made };
-        let known_inside = known.as_json().map(|inside| to_model(inside, &mut self.fuel()));
-        let made_inside = made.as_json().map(|inside| to_model(inside, &mut self.fuel()));
+        let known_inside = known.as_json().map(|inside| self.modelled(inside));
+        let made_inside = made.as_json().map(|inside| self.modelled(inside));
         match (known_inside, made_inside) {
             (Some(one), Some(two)) if super::same_policy(&one, &two) => made,
             _ => known,
@@ -40,7 +40,7 @@ impl Evaluator<'_> {
         let scope = self.instance_scope(&place, block, address, address.last_key());
         let arguments = self.block_value(&block.body, &scope, block.header, 0);
         let arguments = self.with_documents(&arguments);
-        let document = assemble(&to_model(&arguments, &mut self.fuel()), block.header);
+        let document = assemble(&self.modelled(&arguments), block.header);
         Val::json(block.header, self.value_of(&document))
     }
 
@@ -147,7 +147,7 @@ impl Evaluator<'_> {
             Dat::Text(_) => self.parse_json(value, value.span),
             _ => value.clone(),
         };
-        to_model(&structure, &mut self.fuel().max(1))
+        self.modelled(&structure)
     }
 }
 

@@ -23,12 +23,12 @@ impl Evaluator<'_> {
         if let [Frag::Symbol(_)] = frags.as_ref() {
             return self.not_known(value, span, "the JSON text is not known");
         }
+        if !self.spend(value.weight() * 4) {
+            return self.too_large(span);
+        }
         let Some(text) = Joined::of(frags, value.span) else {
             return self.unknown(span, "the text cannot be read as JSON", "write it with `jsonencode`");
         };
-        if !self.spend(text.text.len() / 16) {
-            return self.too_large(span);
-        }
         // The file exists only for the parser; its spans are turned into places of the real files.
         let parse = parse_json(&Arc::new(SourceFile::new(FileId(u32::MAX), "", text.text.as_str())));
         if let Some(error) = parse.errors.first() {

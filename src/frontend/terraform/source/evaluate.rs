@@ -3,7 +3,7 @@
 use super::super::address::Address;
 use super::config::Module;
 use super::tree::{Call, Expr, Kind, Operator, Step};
-use super::value::{Dat, Frag, Member, Missing, Val};
+use super::value::{Dat, Frag, Member, Missing, Val, to_model};
 use super::{Configuration, Facts};
 use crate::model::{Truth, Unknown};
 use crate::source::Span;
@@ -11,8 +11,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How many steps the evaluation of one argument may take. Real ones take some thousand.
-const STEPS: u32 = 2_000_000;
 /// How deeply expressions may be nested, references followed included.
 pub(super) const DEPTH: u32 = 200;
 
@@ -75,12 +73,12 @@ impl Scope {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(configuration: &'a Configuration, facts: &'a dyn Facts) -> Self {
+    pub(super) fn new(configuration: &'a Configuration, facts: &'a dyn Facts, steps: u32) -> Self {
         Self {
             configuration,
             facts,
             memo: RefCell::default(),
-            steps: Cell::new(STEPS),
+            steps: Cell::new(steps),
             depth: Cell::new(0),
             next_id: Cell::new(0),
         }
@@ -93,9 +91,32 @@ impl<'a> Evaluator<'a> {
         left > 0
     }
 
+    /// What is left to spend.
+    pub(super) fn steps_left(&self) -> u32 {
+        self.steps.get()
+    }
+
     /// What may still be walked; for comparisons and conversions.
     pub(super) fn fuel(&self) -> u32 {
         self.steps.get().min(200_000)
+    }
+
+    /// Whether both are the same value; what the comparison takes is spent.
+    pub(super) fn equal(&self, one: &Val, two: &Val) -> Truth {
+        let before = self.fuel();
+        let mut fuel = before;
+        let truth = one.equals(two, &mut fuel);
+        self.spend((before - fuel) as usize);
+        truth
+    }
+
+    /// A value of the model; what that takes is spent.
+    pub(super) fn modelled(&self, value: &Val) -> crate::model::Value {
+        let before = self.fuel().max(1);
+        let mut fuel = before;
+        let value = to_model(value, &mut fuel);
+        self.spend((before - fuel) as usize);
+        value
     }
 
     pub(super) fn missing(&self, unknown: Unknown, failed: bool) -> Missing {
@@ -167,6 +188,9 @@ impl<'a> Evaluator<'a> {
         for item in items {
             // `(name) = …` comes without its parentheses, and `name = …` as text: a key is always evaluated.
             let key = self.eval(&item.key, scope);
+            if !self.spend(key.weight() + members.len() / 8) {
+                return self.too_large(expression.span);
+            }
             let Some(text) = key.as_literal() else {
                 return self.not_known(&key, expression.span, "a key of this object is not known");
             };
@@ -201,7 +225,7 @@ impl<'a> Evaluator<'a> {
             Some(false) => self.eval(otherwise, scope),
             None => {
                 let (then, otherwise) = (self.eval(then, scope), self.eval(otherwise, scope));
-                if then.equals(&otherwise, &mut self.fuel()) == Truth::Yes {
+                if self.equal(&then, &otherwise) == Truth::Yes {
                     return then;
                 }
                 self.undecided(&decided, condition.span, span)
@@ -248,7 +272,7 @@ impl<'a> Evaluator<'a> {
         let two = self.eval(right, scope);
         match operator {
             Operator::And | Operator::Or => self.logic(operator == Operator::And, &one, &two, span),
-            Operator::Eq | Operator::NotEq => match one.equals(&two, &mut self.fuel()) {
+            Operator::Eq | Operator::NotEq => match self.equal(&one, &two) {
                 Truth::Yes => Val::bool(span, operator == Operator::Eq),
                 Truth::No => Val::bool(span, operator == Operator::NotEq),
                 Truth::Maybe => {

@@ -56,6 +56,9 @@ impl Evaluator<'_> {
                 continue;
             };
             let key = self.eval(key, &inner);
+            if !self.spend(key.weight() + members.len() / 8) {
+                return self.too_large(span);
+            }
             let Some(text) = key.as_literal() else {
                 return self.not_known(&key, span, "a key of this object is not known");
             };

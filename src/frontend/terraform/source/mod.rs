@@ -5,6 +5,7 @@
 //! refers to itself is a located unknown.
 
 mod config;
+mod crowd;
 mod document;
 mod embedded;
 mod evaluate;
@@ -31,10 +32,18 @@ use evaluate::{Evaluator, Place};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tree::Block;
 
 /// The module argument that turns a Deny on in the S3 modules of the registry.
 pub const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
+
+/// How many steps the evaluation of one argument may take. Real ones take some thousand.
+const STEPS: u32 = 500_000;
+/// How many steps all arguments of a configuration may take together, before each gets but [`FEW_STEPS`].
+const ALL_STEPS: u32 = 20_000_000;
+/// What each argument may take in any case.
+const FEW_STEPS: u32 = 20_000;
 
 /// What the plan knows.
 pub trait Facts {
@@ -57,6 +66,8 @@ pub struct Configuration {
     sources: Vec<Arc<SourceFile>>,
     /// Sets the symbols of this configuration apart from those of another one in the same run.
     id: u32,
+    /// What may still be spent on the evaluation of arguments.
+    steps: AtomicU32,
 }
 
 /// Where a resource is to be changed.
@@ -104,7 +115,8 @@ impl Configuration {
 
     fn of(root: Arc<Module>, sources: &Sources, first: usize) -> Configuration {
         let id = u32::try_from(first).unwrap_or(u32::MAX);
-        Configuration { root, sources: sources.iter().skip(first).cloned().collect(), id }
+        let sources = sources.iter().skip(first).cloned().collect();
+        Configuration { root, sources, id, steps: AtomicU32::new(ALL_STEPS) }
     }
 
     /// The addresses of all `resource` and `data` blocks without keys (`module.logs.aws_s3_bucket.this`).
@@ -157,14 +169,15 @@ impl Configuration {
         let place = self.place_of(&address)?;
         let block = self.block_of(&address)?;
         let expression = block.body.get(argument)?;
-        let evaluator = Evaluator::new(self, facts);
+        let allowed = self.steps.load(Ordering::Relaxed).clamp(FEW_STEPS, STEPS);
+        let evaluator = Evaluator::new(self, facts, allowed);
         let scope = evaluator.instance_scope(&place, block, &address, address.last_key());
         let value = evaluator.eval(expression, &scope);
-        Some(if argument == "policy" {
-            evaluator.policy(&value)
-        } else {
-            value::to_model(&value, &mut evaluator.fuel().max(1))
-        })
+        let value = if argument == "policy" { evaluator.policy(&value) } else { evaluator.modelled(&value) };
+        let spent = allowed - evaluator.steps_left();
+        let left = self.steps.load(Ordering::Relaxed).saturating_sub(spent);
+        self.steps.store(left, Ordering::Relaxed);
+        Some(value)
     }
 
     /// The module that an address lies in, whatever its keys.

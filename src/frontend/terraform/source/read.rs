@@ -1,6 +1,7 @@
 //! Terraform's own syntax, read with `hcl-edit`, whose parser limits nesting by itself: what comes out of it is at
 //! most some hundred levels deep.
 
+use super::crowd;
 use super::tree::{Attribute, Block, Body, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
@@ -13,6 +14,10 @@ use hcl_edit::template::{Directive, Element, HeredocTemplate, Template};
 pub(super) fn body(source: &SourceFile) -> Result<Body, Notice> {
     let text = without_mark(source.text());
     let reader = Reader::new(source);
+    if let Some(offset) = crowd::find(&text) {
+        let message = "this file is too large to be read as Terraform source".to_owned();
+        return Err(Notice { message, span: Span::at(source.id(), offset) });
+    }
     match hcl_edit::parser::parse_body(&text) {
         Ok(body) => Ok(reader.body(&body)),
         Err(error) => Err(reader.notice(&error)),
@@ -23,6 +28,10 @@ pub(super) fn body(source: &SourceFile) -> Result<Body, Notice> {
 pub(super) fn template(source: &SourceFile) -> Result<Vec<Part>, Notice> {
     let text = without_mark(source.text());
     let reader = Reader::new(source);
+    if let Some(offset) = crowd::find(&text) {
+        let message = "this file is too large to be read as a template".to_owned();
+        return Err(Notice { message, span: Span::at(source.id(), offset) });
+    }
     match hcl_edit::parser::parse_template(&text) {
         Ok(template) => Ok(reader.template(&template, &Shape::FILE)),
         Err(error) => Err(reader.notice(&error)),

@@ -200,6 +200,7 @@ impl Evaluator<'_> {
                 None => self.unknown(span, format!("`for_each` holds nothing under `{key}`"), "make the plan anew"),
             },
             Dat::List(_) | Dat::Set(_) => Val::text(span, key),
+            Dat::Instances(_) => self.index(&collection, &Val::text(span, key), span),
             _ => self.not_known(&collection, span, "the value of `for_each` is not known"),
         }
     }
@@ -304,6 +305,9 @@ impl Evaluator<'_> {
 
     /// `value.name`.
     pub(super) fn attribute(&self, value: &Val, name: &str, span: Span) -> Val {
+        if !self.spend(value.members().map_or(0, |members| members.len() / 16)) {
+            return self.too_large(span);
+        }
         match &value.data {
             Dat::Object(members) => match members.iter().find(|member| &*member.key == name) {
                 Some(member) => member.value.clone(),
@@ -328,6 +332,9 @@ impl Evaluator<'_> {
     pub(super) fn index(&self, value: &Val, key: &Val, span: Span) -> Val {
         if let Dat::Unknown(missing) = &value.data {
             return Val::new(span, Dat::Unknown(missing.clone()));
+        }
+        if !self.spend(key.weight()) {
+            return self.too_large(span);
         }
         let Some(text) = key.as_literal() else {
             return self.not_known(key, span, "the index is not known");
@@ -426,6 +433,9 @@ impl Evaluator<'_> {
     /// A value as the type of a variable wants it.
     fn convert(&self, value: &Val, kind: &Expr) -> Val {
         let span = value.span;
+        if !self.spend(1 + value.weight()) {
+            return self.too_large(span);
+        }
         match &kind.kind {
             Kind::Variable(name) => Self::convert_scalar(value, name),
             // A quoted type is the old way of writing it.

@@ -209,13 +209,25 @@ impl Val {
         self.as_text()?.as_literal().map(str::to_owned)
     }
 
+    /// Known text, if it is short.
+    fn as_word(&self) -> Option<String> {
+        if self.weight() > 1 { None } else { self.as_literal() }
+    }
+
+    /// What it costs to copy the text of a scalar.
+    pub(super) fn weight(&self) -> usize {
+        let Dat::Text(frags) = &self.data else { return 0 };
+        let length = frags.iter().map(|frag| if let Frag::Literal(located) = frag { located.text.len() } else { 0 });
+        frags.len() / 8 + length.sum::<usize>() / 64
+    }
+
     pub(super) fn as_number(&self) -> Option<f64> {
-        self.as_literal()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+        self.as_word()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
     }
 
     /// The boolean, where it is known (`"true"` converts to one).
     pub(super) fn as_bool(&self) -> Option<bool> {
-        match self.as_literal()?.as_str() {
+        match self.as_word()?.as_str() {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
@@ -227,7 +239,7 @@ impl Val {
         if *fuel == 0 {
             return Truth::Maybe;
         }
-        *fuel -= 1;
+        *fuel = fuel.saturating_sub(u32::try_from(1 + self.weight() + other.weight()).unwrap_or(u32::MAX));
         match (&self.data, &other.data) {
             (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id && one.id != NO_ID => Truth::Yes,
             (Dat::Unknown(_), _) | (_, Dat::Unknown(_)) => Truth::Maybe,
@@ -294,7 +306,11 @@ pub(super) fn to_model(value: &Val, fuel: &mut u32) -> model::Value {
         let unknown = Unknown::new("the value is too large to be evaluated", span, "make it smaller");
         return model::Value::unknown(unknown);
     }
-    *fuel -= 1;
+    // Text may be shared: a copy of it is made for each place in which it stands.
+    *fuel = fuel.saturating_sub(u32::try_from(1 + value.weight() * 4).unwrap_or(u32::MAX));
+    if *fuel == 0 {
+        return to_model(value, fuel);
+    }
     let data = match &value.data {
         Dat::Null => Data::Null,
         Dat::Bool(flag) => Data::Bool(*flag),

@@ -109,7 +109,7 @@ impl Evaluator<'_> {
             if item.missing().is_some() {
                 return self.not_known(item, span, "");
             }
-            if !others.iter().any(|other| item.equals(other, &mut self.fuel()) == Truth::Yes) {
+            if !others.iter().any(|other| self.equal(item, other) == Truth::Yes) {
                 others.push(item);
                 out.push(item.clone());
             }
@@ -212,7 +212,7 @@ impl Evaluator<'_> {
         let Some(items) = list.items() else { return self.needs("contains", std::slice::from_ref(list), span) };
         let mut maybe = None;
         for item in items.iter() {
-            match item.equals(value, &mut self.fuel()) {
+            match self.equal(item, value) {
                 Truth::Yes => return Val::bool(span, true),
                 Truth::Maybe => maybe = Some(item),
                 Truth::No => {}
@@ -234,7 +234,7 @@ impl Evaluator<'_> {
         }
         let mut out = Vec::new();
         for item in items.iter() {
-            let found = others.iter().map(|other| item.equals(other, &mut self.fuel()));
+            let found = others.iter().map(|other| self.equal(item, other));
             let found = found.fold(Truth::No, |sum, truth| match (sum, truth) {
                 (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
                 (Truth::Maybe, _) | (_, Truth::Maybe) => Truth::Maybe,

@@ -70,7 +70,7 @@ impl Evaluator<'_> {
                 }
                 None if others.len() > 1_000 => return self.too_large(span),
                 None => {
-                    let equal = |other: &Val| item.equals(other, &mut self.fuel()) == crate::model::Truth::Yes;
+                    let equal = |other: &Val| self.equal(&item, other) == crate::model::Truth::Yes;
                     if !others.iter().any(equal) {
                         others.push(item);
                     }

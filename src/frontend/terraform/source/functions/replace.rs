@@ -37,7 +37,13 @@ impl Evaluator<'_> {
                 return Err(self.too_large(span));
             }
             match frag {
-                Frag::Literal(located) => replace_literal(located, change, &mut out),
+                Frag::Literal(located) => {
+                    let found = located.text.matches(&change.search).count();
+                    if !self.spend(located.text.len() / 64 + found.saturating_mul(1 + change.with.len())) {
+                        return Err(self.too_large(span));
+                    }
+                    replace_literal(located, change, &mut out);
+                }
                 // An identifier that AWS makes holds no placeholder; other text may.
                 Frag::Symbol(symbol) if *symbol.kind() == SymbolKind::Free => {
                     let cause = format!("`replace` may change {}", symbol.shown());

@@ -65,6 +65,9 @@ impl Evaluator<'_> {
     }
 
     fn formatted(&self, text: &str, values: &[Val], span: Span) -> Result<Vec<Frag>, Val> {
+        if !self.spend(1 + text.len() / 64) {
+            return Err(self.too_large(span));
+        }
         let mut frags = Vec::new();
         let mut values = values.iter();
         let mut rest = text;
@@ -133,6 +136,9 @@ impl Evaluator<'_> {
         for list in lists {
             let Some(items) = list.items() else { return self.needs("join", std::slice::from_ref(list), span) };
             for item in items.iter() {
+                if !self.spend(between.len()) {
+                    return self.too_large(span);
+                }
                 if !first {
                     frags.extend(between.iter().cloned());
                 }
@@ -161,12 +167,16 @@ impl Evaluator<'_> {
     }
 
     fn split(&self, separator: &str, text: &str, span: Span) -> Val {
+        let count = if separator.is_empty() { text.len() } else { text.matches(separator).count() };
+        if !self.spend(count) {
+            return self.too_large(span);
+        }
         let parts: Vec<Val> = if separator.is_empty() {
             text.chars().map(|character| Val::text(span, character.encode_utf8(&mut [0; 4]))).collect()
         } else {
             text.split(separator).map(|part| Val::text(span, part)).collect()
         };
-        if self.spend(parts.len()) { Val::list(span, parts) } else { self.too_large(span) }
+        Val::list(span, parts)
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]

@@ -43,6 +43,32 @@ fn growth_is_bounded() {
 }
 
 #[test]
+fn large_texts_cost_what_they_take() {
+    let started = Instant::now();
+    let big = "0123456789abcdef".repeat(40_000);
+    let declarations = format!("locals {{\n  big = \"{big}\"\n  many = [for i in range(9999) : local.big]\n}}");
+    for expression in [
+        "[for i in range(9999) : local.big == \"${local.big}x\"]",
+        "[for i in range(9999) : upper(local.big)]",
+        "[for i in range(9999) : split(\"\", local.big)]",
+        "[for i in range(9999) : { (local.big) = 1 }]",
+        "[for i in range(9999) : { a = 1 }[local.big]]",
+        "[for i in range(9999) : jsondecode(local.big)]",
+        "replace(replace(local.big, \"0\", local.big), \"1\", local.big)",
+        "contains(local.many, \"x\")",
+        "distinct(local.many)",
+        "join(local.big, local.many)",
+        "formatlist(local.big, local.many)",
+        "jsonencode(local.many)",
+        "local.many",
+    ] {
+        let text = eval_in(&declarations, expression, &Plan::default());
+        assert!(text.len() < 20_000_000, "{expression}: {}", text.len());
+        assert!(started.elapsed() < Duration::from_secs(100), "{expression}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
 fn values_that_grow_deep_one_by_one_are_bounded() {
     let chain = (1..20_000).map(|n| format!("  a{n} = [local.a{}]\n", n - 1)).collect::<Vec<_>>().concat();
     let all = (0..20_000).map(|n| format!("local.a{n}, ")).collect::<Vec<_>>().concat();
@@ -74,6 +100,8 @@ fn deep_and_broken_files_are_notices() {
         format!("a = {}", many("{(", 30)),
         format!("a = {}", many("[for x in {", 30)),
         "\u{0}".to_owned(),
+        format!("a = {{{}}}", (0..20_000).map(|n| format!("k{n} = 1, ")).collect::<Vec<_>>().concat()),
+        (0..20_000).map(|n| format!("k{n} = 1\n")).collect::<Vec<_>>().concat(),
     ];
     for text in &broken {
         let files = Memory::of(&[("infra/main.tf", text), ("infra/ok.tf", "resource \"a\" \"b\" {}\n")]);

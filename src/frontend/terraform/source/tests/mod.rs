@@ -4,6 +4,7 @@ mod expressions;
 mod hostile;
 mod modules;
 mod policies;
+mod wild;
 
 use super::{Configuration, Facts, InstanceKey};
 use crate::frontend::Files;
