@@ -129,3 +129,106 @@ fn a_deep_expression_fits_the_stack() {
     let json = format!("{}{}", "[".repeat(140), "]".repeat(140));
     assert!(eval(&format!("jsondecode(\"{json}\")")).starts_with("[["));
 }
+
+/// Every place of a value, those of its unknowns included.
+fn places(value: &crate::model::Value, out: &mut Vec<crate::source::Span>) {
+    use crate::model::Data;
+    out.push(value.span);
+    match &value.data {
+        Data::List(items) => items.iter().for_each(|item| places(item, out)),
+        Data::Map(entries) => entries.iter().for_each(|entry| {
+            out.push(entry.key_span);
+            places(&entry.value, out);
+        }),
+        Data::Json(inner) => places(inner, out),
+        Data::Unknown(unknown) => out.push(unknown.span),
+        _ => {}
+    }
+}
+
+const WORDS: [&str; 62] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\"",
+    "${",
+    "%{ if ",
+    "%{ else }",
+    "%{ endif }",
+    "%{ for x in ",
+    "%{ endfor }",
+    "~}",
+    "<<-E\n",
+    "\n  E\n",
+    "<<E\n",
+    "\nE\n",
+    "\n",
+    ",",
+    ":",
+    "=",
+    "=>",
+    "...",
+    "?",
+    ".",
+    "[*]",
+    ".*",
+    "!",
+    "-",
+    "+",
+    "==",
+    "&&",
+    "for x in ",
+    "for k, v in ",
+    " if ",
+    "local.a",
+    "var.v",
+    "each.value",
+    "count.index",
+    "aws_s3_bucket.b",
+    ".arn",
+    "data.aws_iam_policy_document.d.json",
+    "module.m.o",
+    "path.module",
+    "jsonencode(",
+    "jsondecode(",
+    "templatefile(",
+    "replace(",
+    "format(",
+    "try(",
+    "merge(",
+    "concat(",
+    "flatten(",
+    "1",
+    "null",
+    "true",
+    "\\\"",
+    "\u{fc}",
+    "a",
+    "{\"a\":",
+    "\"x\"",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_expression_panics_or_leaves_its_files(words in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..24)) {
+        let soup = words.concat();
+        for expression in [soup.clone(), format!("\"{soup}\""), format!("<<-E\n  {soup}\n  E"), format!("[{soup}]")] {
+            let text = format!(
+                "locals {{\n  a = {{ b = 1 }}\n}}\nvariable \"v\" {{\n  default = [1, \"x\"]\n}}\nresource \"aws_s3_bucket\" \"b\" {{}}\n\
+                 resource \"x\" \"y\" {{\n  policy = {expression}\n}}\n"
+            );
+            let loaded = load(&[("infra/main.tf", &text), ("infra/t.tftpl", &soup)]);
+            let Some(value) = loaded.configuration.argument("x.y", "policy", &Plan::default()) else { continue };
+            let mut spans = Vec::new();
+            places(&value, &mut spans);
+            for span in spans.into_iter().filter(|span| *span != super::nowhere()) {
+                let source = loaded.sources.get(span.file).expect("a file of the run");
+                proptest::prop_assert!(span.range().end <= source.text().len());
+                proptest::prop_assert!(source.text().get(span.range()).is_some(), "{span:?} of {text}");
+            }
+        }
+    }
+}
