@@ -1,6 +1,8 @@
 //! Holds the YAML events against two other parsers, on all YAML of the test data: the same events, and the same bytes
 //! where the other parser has them.
 
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test stops at the first thing that does not fit")]
+
 use bucketlint::source::{FileId, SourceFile, decode};
 use bucketlint::syntax::yaml_events::{EventKind, Events, Layout, Style};
 use granit_parser::{Event as Granit, Parser as GranitParser, ScalarStyle, StructureStyle};
@@ -42,7 +44,21 @@ fn is_block(style: Style) -> bool {
 /// Our events. granit places a block scalar at its content, we (and libyaml) at its header.
 fn ours(text: &str, granit: bool) -> Result<Reading, String> {
     let source = SourceFile::new(FileId(0), "test", text);
-    let mut events = Events::new(&source);
+    let mut indented = Vec::new();
+    loop {
+        let mut events = Events::indenting(&source, &indented);
+        let reading = collect(&mut events, granit);
+        let known = indented.len();
+        indented.extend(events.under_indented().into_iter().flatten());
+        indented.sort_unstable();
+        indented.dedup();
+        if indented.len() == known {
+            return reading;
+        }
+    }
+}
+
+fn collect(events: &mut Events<'_>, granit: bool) -> Result<Reading, String> {
     let mut seen = Vec::new();
     while let Some(event) = events.read().map_err(|failure| failure.message)? {
         let tag = event.tag.as_ref().map(|tag| tag.name.clone());

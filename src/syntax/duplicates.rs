@@ -7,18 +7,21 @@ use std::collections::HashMap;
 /// Up to this many keys, comparing each with each is faster than a hash table.
 const FEW: usize = 12;
 
+/// So many duplicates are remembered per text. Nobody reads more, and they must not cost more memory than the text.
+const MAX_FOUND: usize = 10_000;
+
 /// Adds the duplicates among the keys of `children` (key, value, key, value, …) to `found`.
 pub(super) fn find(builder: &TreeBuilder, children: &[NodeId], found: &mut Vec<DuplicateKey>) {
     let keys = children.iter().step_by(2).map(|&id| builder.node(id));
-    if children.len() <= 2 * FEW { find_few(keys, found) } else { find_many(keys, found) }
+    if children.len() <= 2 * FEW { find_few(&keys, found) } else { find_many(keys, found) }
 }
 
-fn find_few<'a>(keys: impl Iterator<Item = Node<'a>> + Clone, found: &mut Vec<DuplicateKey>) {
+fn find_few<'a>(keys: &(impl Iterator<Item = Node<'a>> + Clone), found: &mut Vec<DuplicateKey>) {
     for (index, key) in keys.clone().enumerate() {
         let Some(text) = key.text() else { continue };
         let earlier = keys.clone().take(index).filter(|other| other.text() == Some(text)).last();
         if let Some(first) = earlier {
-            found.push(duplicate(text, first.span(), key.span()));
+            add(found, text, first.span(), key.span());
         }
     }
 }
@@ -28,11 +31,13 @@ fn find_many<'a>(keys: impl Iterator<Item = Node<'a>>, found: &mut Vec<Duplicate
     for key in keys {
         let Some(text) = key.text() else { continue };
         if let Some(first) = seen.insert(text, key.span()) {
-            found.push(duplicate(text, first, key.span()));
+            add(found, text, first, key.span());
         }
     }
 }
 
-fn duplicate(key: &str, first: Span, second: Span) -> DuplicateKey {
-    DuplicateKey { key: key.to_owned(), first, second }
+fn add(found: &mut Vec<DuplicateKey>, key: &str, first: Span, second: Span) {
+    if found.len() < MAX_FOUND {
+        found.push(DuplicateKey { key: key.to_owned(), first, second });
+    }
 }

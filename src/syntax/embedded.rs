@@ -206,7 +206,8 @@ fn marked(text: &str) -> (EmbeddedPiece<'_>, usize) {
     if rest.starts_with(MARK) {
         return (itself, 2 * MARK.len_utf8());
     }
-    let number = rest.split_once(HOLE_END).map(|(number, _)| number);
+    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let number = rest.get(..length).filter(|_| rest.get(length..).is_some_and(|rest| rest.starts_with(HOLE_END)));
     match number.and_then(|number| Some((number.len(), number.parse().ok()?))) {
         Some((length, index)) => (EmbeddedPiece::Hole(index), MARK.len_utf8() + length + HOLE_END.len_utf8()),
         None => (itself, MARK.len_utf8()),

@@ -237,7 +237,7 @@ impl<'a, O: Origin> Reader<'a, O> {
 
     fn close_all(&mut self) {
         while let Some(frame) = self.frames.last() {
-            if frame.kind == Kind::Mapping && (self.items.len() - frame.first) % 2 == 1 {
+            if frame.kind == Kind::Mapping && !(self.items.len() - frame.first).is_multiple_of(2) {
                 let nothing = self.origin.span(self.at, self.at);
                 let node = self.builder.scalar(Kind::Null, nothing, "", None);
                 self.note(node, self.at);

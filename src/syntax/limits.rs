@@ -5,7 +5,7 @@
 pub(super) const MAX_DEPTH: usize = 512;
 
 /// How many nodes a tree holds, aliases followed. A CloudFormation template has at most 1 MB, so at most half a million
-/// nodes; this many cost some 200 MB. Counting what aliases stand for bounds every walk over the tree, merge keys
+/// nodes; this many cost some 120 MB. Counting what aliases stand for bounds every walk over the tree, merge keys
 /// included, however often aliases of aliases multiply.
 pub(super) const MAX_NODES: usize = 1 << 22;
 

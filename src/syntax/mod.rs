@@ -26,7 +26,8 @@ pub fn parse(source: &Arc<SourceFile>) -> Parse {
     let text = source.text().trim_start_matches('\u{FEFF}').trim_ascii_start();
     let Some(inner) = text.strip_prefix(['{', '[']) else { return parse_yaml(source) };
     let json = parse_json(source);
-    if json.errors.is_empty() {
+    let past_limit = |error: &SyntaxError| [limits::TOO_DEEP, limits::TOO_MANY].contains(&error.message.as_str());
+    if json.errors.is_empty() || json.errors.iter().any(past_limit) {
         return json;
     }
     let yaml = parse_yaml(source);
@@ -37,3 +38,30 @@ pub fn parse(source: &Arc<SourceFile>) -> Parse {
 #[doc(hidden)]
 pub use yaml::events as yaml_events;
 pub use yaml::parse_yaml;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    fn read(text: &str) -> Parse {
+        parse(&Arc::new(SourceFile::new(FileId(0), "a", text)))
+    }
+
+    #[test]
+    fn the_reader_fits_the_text() {
+        let pair = read(r#" {"a": "\uD834\uDD1E"}"#);
+        assert_eq!(pair.errors, [], "YAML has no surrogate pairs");
+        let flow = read("{Resources: {A: {Type: 'AWS::S3::Bucket'}}}");
+        assert_eq!(flow.errors, []);
+        assert_eq!(flow.tree.root().unwrap().get("Resources").unwrap().entries().count(), 1);
+        let trailing = read("{\"a\": [1, 2,], # c\n}");
+        assert_eq!(trailing.errors, []);
+        assert_eq!(trailing.comments.len(), 1);
+        let broken = read(r#"{"a": 1 "b": 2}"#);
+        assert_eq!(broken.errors[0].message, "expected `,` or `}`, but found `\"`");
+        let neither = read("{a: [b}");
+        assert!(neither.errors[0].message.starts_with("while parsing"), "{:?}", neither.errors);
+        assert_eq!(read(&"[".repeat(100_000)).errors[0].message, limits::TOO_DEEP);
+    }
+}

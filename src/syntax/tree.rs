@@ -32,20 +32,38 @@ impl NodeId {
     }
 }
 
+/// 24 bytes: a tree must not be much larger than its text.
 #[derive(Clone, Copy, Debug)]
 struct Record {
     kind: Kind,
-    /// Where the node stands. For an alias, the `*name`.
-    span: Span,
-    /// Scalars: the range of the decoded text, in the file or in the arena.
-    text: (u32, u32),
-    text_in_arena: bool,
-    /// Containers: the range of `children`. A mapping's children are key, value, key, value, …
-    children: (u32, u32),
+    content: Content,
+    /// Where the node stands, in the tree's file. For an alias, the `*name`.
+    start: u32,
+    end: u32,
+    /// What `content` says.
+    first: u32,
+    last: u32,
     /// 0 for none, else an index into `tags` plus one.
     tag: u32,
-    /// The node that an alias stands for.
-    target: Option<NodeId>,
+}
+
+/// What `first..last` of a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Content {
+    /// The range of the decoded text in the file.
+    InFile,
+    /// The range of the decoded text in the arena.
+    InArena,
+    /// The range of `children`. A mapping's children are key, value, key, value, …
+    Children,
+    /// `first` is the node that an alias stands for.
+    Alias,
+}
+
+impl Record {
+    fn target(&self) -> Option<NodeId> {
+        (self.content == Content::Alias).then_some(NodeId(self.first))
+    }
 }
 
 /// A located tree.
@@ -141,15 +159,8 @@ impl Tree {
     }
 
     fn record(&self, id: NodeId) -> &Record {
-        const NOTHING: &Record = &Record {
-            kind: Kind::Null,
-            span: Span { file: crate::source::FileId(0), start: 0, end: 0 },
-            text: (0, 0),
-            text_in_arena: true,
-            children: (0, 0),
-            tag: 0,
-            target: None,
-        };
+        const NOTHING: &Record =
+            &Record { kind: Kind::Null, content: Content::InArena, start: 0, end: 0, first: 0, last: 0, tag: 0 };
         self.records.get(id.0 as usize).unwrap_or(NOTHING)
     }
 }
@@ -164,7 +175,7 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     fn target(self) -> &'a Record {
         let record = self.tree.record(self.id);
-        record.target.map_or(record, |target| self.tree.record(target))
+        record.target().map_or(record, |target| self.tree.record(target))
     }
 
     /// The tree that the node belongs to.
@@ -182,20 +193,21 @@ impl<'a> Node<'a> {
     /// The node that an alias stands for, else the node itself.
     #[must_use]
     pub fn resolved(self) -> Node<'a> {
-        Node { tree: self.tree, id: self.tree.record(self.id).target.unwrap_or(self.id) }
+        Node { tree: self.tree, id: self.tree.record(self.id).target().unwrap_or(self.id) }
     }
 
     /// True where the node is written as an alias (`*name`).
     #[must_use]
     pub fn is_alias(self) -> bool {
-        self.tree.record(self.id).target.is_some()
+        self.tree.record(self.id).target().is_some()
     }
 
     /// Where the node is written, without its tag; quotes and brackets included. For an alias, the `*name`; see
     /// [`Node::resolved`] for the place of the content.
     #[must_use]
     pub fn span(self) -> Span {
-        self.tree.record(self.id).span
+        let record = self.tree.record(self.id);
+        Span { file: self.tree.source.id(), start: record.start, end: record.end }
     }
 
     /// What the node is.
@@ -227,8 +239,8 @@ impl<'a> Node<'a> {
         if matches!(record.kind, Kind::Null | Kind::Sequence | Kind::Mapping) {
             return None;
         }
-        let range = record.text.0 as usize..record.text.1 as usize;
-        let whole = if record.text_in_arena { self.tree.arena.as_str() } else { self.tree.source.text() };
+        let range = record.first as usize..record.last as usize;
+        let whole = if record.content == Content::InFile { self.tree.source.text() } else { self.tree.arena.as_str() };
         Some(whole.get(range).unwrap_or(""))
     }
 
@@ -239,8 +251,9 @@ impl<'a> Node<'a> {
     }
 
     fn child_ids(self) -> &'a [NodeId] {
-        let (start, end) = self.target().children;
-        self.tree.children.get(start as usize..end as usize).unwrap_or(&[])
+        let record = self.target();
+        let range = record.first as usize..record.last as usize;
+        (record.content == Content::Children).then(|| self.tree.children.get(range)).flatten().unwrap_or(&[])
     }
 
     /// The items of a sequence; nothing for other kinds.
@@ -314,31 +327,32 @@ impl TreeBuilder {
 
     /// A scalar whose decoded text is `text`. It is not copied where it stands in the file as it is, at `verbatim`.
     pub fn scalar(&mut self, kind: Kind, span: Span, text: &str, verbatim: Option<Span>) -> NodeId {
-        let (range, text_in_arena) = match verbatim {
-            Some(place) if self.tree.source.slice(place) == text => ((place.start, place.end), false),
+        let (first, last, content) = match verbatim {
+            Some(place) if self.tree.source.slice(place) == text => (place.start, place.end, Content::InFile),
             _ => {
                 let start = self.tree.arena.len();
                 self.tree.arena.push_str(text);
-                ((offset(start), offset(self.tree.arena.len())), true)
+                (offset(start), offset(self.tree.arena.len()), Content::InArena)
             }
         };
-        self.push(Record { kind, span, text: range, text_in_arena, children: (0, 0), tag: 0, target: None })
+        self.push(Record { kind, content, start: span.start, end: span.end, first, last, tag: 0 })
     }
 
     /// A sequence of `items`, or a mapping of `items` as key, value, key, value, ….
     pub fn container(&mut self, kind: Kind, span: Span, items: &[NodeId]) -> NodeId {
         let start = self.tree.children.len();
         self.tree.children.extend_from_slice(items);
-        let children = (offset(start), offset(self.tree.children.len()));
-        self.push(Record { kind, span, text: (0, 0), text_in_arena: true, children, tag: 0, target: None })
+        let (first, last) = (offset(start), offset(self.tree.children.len()));
+        let content = Content::Children;
+        self.push(Record { kind, content, start: span.start, end: span.end, first, last, tag: 0 })
     }
 
     /// An alias at `span` of an earlier node (of the node that an earlier alias stands for).
     pub fn alias(&mut self, span: Span, target: NodeId) -> NodeId {
-        let target = self.tree.record(target).target.unwrap_or(target);
+        let target = self.tree.record(target).target().unwrap_or(target);
         let kind = self.tree.record(target).kind;
-        let target = Some(target);
-        self.push(Record { kind, span, text: (0, 0), text_in_arena: true, children: (0, 0), tag: 0, target })
+        let (content, first) = (Content::Alias, target.0);
+        self.push(Record { kind, content, start: span.start, end: span.end, first, last: first, tag: 0 })
     }
 
     /// Gives a node its tag, as written (`!Ref`).
@@ -353,7 +367,8 @@ impl TreeBuilder {
     /// Makes a node span more than was known when it was pushed.
     pub fn set_span(&mut self, node: NodeId, span: Span) {
         if let Some(record) = self.tree.records.get_mut(node.0 as usize) {
-            record.span = span;
+            record.start = span.start;
+            record.end = span.end;
         }
     }
 
@@ -370,6 +385,8 @@ impl TreeBuilder {
         self.tree
     }
 }
+
+const _: () = assert!(size_of::<Record>() == 24, "see Record");
 
 fn offset(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)

@@ -198,7 +198,16 @@ impl<'v> Builder<'_, 'v> {
             let symbol = &self.identities.get(address)?.symbol;
             Some(Value::new(span, Data::Text(Text::hole(symbol.clone()))))
         };
-        if let Some((address, value)) = one_bucket(&targets).and_then(|address| Some((address, hole(address)?))) {
+        // References do not tell what an expression does with them (`"${aws_s3_bucket.b.id}-logs"`); the source does.
+        let other = |address: &str| {
+            let text = written.as_ref().and_then(|value| value.scalar_text());
+            let identity = self.identities.get(address);
+            text.zip(identity).is_some_and(|(text, identity)| {
+                text != identity.reference() && text.as_symbol() != Some(&identity.symbol)
+            })
+        };
+        let one = one_bucket(&targets).filter(|address| !other(address));
+        if let Some((address, value)) = one.and_then(|address| Some((address, hole(address)?))) {
             return (value, Some(address.to_owned()));
         }
         let mut buckets = targets.iter().filter_map(|target| match target {

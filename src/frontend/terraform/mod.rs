@@ -3,7 +3,6 @@
 pub mod address;
 mod build;
 pub mod document;
-mod escapes;
 mod facts;
 mod identity;
 mod json;

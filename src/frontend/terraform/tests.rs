@@ -4,6 +4,7 @@ use super::{PlanInputs, read};
 use crate::frontend::{Files, NoFiles};
 use crate::model::{BucketPolicy, Data, Template, Value};
 use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -124,8 +125,12 @@ fn plans_alone_and_with_their_source() {
             };
             let text = std::fs::read_to_string(&plan).unwrap();
             let case = case.file_name().unwrap().to_string_lossy().into_owned();
-            let alone = dump(&alone(&text));
-            insta::assert_snapshot!(format!("{case}-{stem}"), alone);
+            let by_itself = dump(&alone(&text));
+            // As `jq -S .` prints it.
+            let sorted: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let sorted = dump(&alone(&serde_json::to_string_pretty(&sorted).unwrap()));
+            assert_eq!(by_itself.lines().collect::<BTreeSet<_>>(), sorted.lines().collect::<BTreeSet<_>>());
+            insta::assert_snapshot!(format!("{case}-{stem}"), by_itself);
             let mut sources = Sources::default();
             let source = sources.add(plan.to_string_lossy(), text);
             let source_dir = Some(folder(&case));
@@ -134,6 +139,48 @@ fn plans_alone_and_with_their_source() {
             insta::assert_snapshot!(format!("{case}-{stem}-source"), dump_places(&template, &sources, &folder(&case)));
         }
     }
+}
+
+/// Bytes changed and parts cut out, in a fixed order: whatever comes of it, nothing panics, and places fit the file.
+#[test]
+fn broken_plans_are_errors_or_plans() {
+    let mut seed = 7_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    let mut read_anyway = 0;
+    for case in ["11-source-docs", "30-nested", "registry-module", "39-known-doc", "overriding-documents"] {
+        let plan = std::fs::read(folder(case).join("plan.json")).unwrap();
+        for _ in 0..60 {
+            let mut bytes = plan.clone();
+            match random(3) {
+                0 => bytes.truncate(random(plan.len())),
+                1 => (0..3).for_each(|_| bytes[random(plan.len())] = b"\"\\{}[],:0a*$"[random(12)]),
+                _ => {
+                    let start = random(plan.len());
+                    bytes.drain(start..(start + random(200)).min(plan.len()));
+                }
+            }
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            let mut sources = Sources::default();
+            let source = sources.add("plan.json", text);
+            let inputs = PlanInputs { files: &NoFiles, source_dir: None, explicit_dir: false, binary_plan: None };
+            let length = source.text().len();
+            match read(&source, &inputs, &mut sources) {
+                Ok(template) => {
+                    read_anyway += 1;
+                    let spans = template.buckets.iter().map(|bucket| bucket.span);
+                    assert!(spans.chain(template.policies.iter().map(|p| p.span)).all(|s| s.range().end <= length));
+                    for policy in &template.policies {
+                        each_place(&policy.document, &mut |span| assert!(span.range().end <= length));
+                    }
+                }
+                Err(error) => assert!(error.span.range().end <= length),
+            }
+        }
+    }
+    assert!(read_anyway > 20, "{read_anyway}");
 }
 
 /// Each scalar of a document with what stands at its place.
@@ -293,6 +340,12 @@ fn a_link_counts_where_all_references_lead_to_one_bucket() {
     assert_eq!(link_of(&refers(&["aws_s3_bucket.b.arn", "aws_s3_bucket.b"]), ""), likely, "an ARN is no name");
     assert_eq!(link_of(&refers(&["aws_s3_bucket.gone.id", "aws_s3_bucket.gone"]), ""), "?");
     assert_eq!(link_of(&refers(&["local.name"]), ""), "?");
+    let block = r#"{"address":"aws_s3_bucket_versioning.v","mode":"managed","type":"aws_s3_bucket_versioning","#;
+    let setting =
+        format!(r#"{block}"expressions":{{"bucket":{}}}}}"#, refers(&["aws_s3_bucket.b.id", "aws_s3_bucket.b"]));
+    let both = format!(r#"{},{setting}"#, policy_block(&refers(&["aws_s3_bucket_versioning.v.bucket"]), "{}"));
+    let plan = policy_plan(&format!(r#"{{"resources":[{both}]}}"#), "");
+    assert_eq!(shown(&alone(&plan).policies[0].bucket), bucket, "by way of a setting of the bucket");
     assert_eq!(link_of("{}", ""), "?");
 }
 
@@ -333,4 +386,17 @@ fn hostile_configurations_end() {
     let configuration = format!(r#"{{"resources":[{}]}}"#, blocks.join(","));
     let template = alone(&policy_plan(&configuration, &changes.join(",")));
     assert!(shown(&template.policies[0].document).starts_with("{Version:2012-10-17,Statement:["));
+}
+
+#[path = "../../../tests/support/big_plan.rs"]
+mod big_plan;
+
+#[test]
+fn the_generated_plan_is_like_a_real_one() {
+    let template = alone(&big_plan::big_plan(300));
+    assert_eq!((template.buckets.len(), template.policies.len()), (3, 3));
+    for (bucket, policy) in template.buckets.iter().zip(&template.policies) {
+        assert_eq!(policy.bucket.scalar_text().as_ref().and_then(|text| text.as_symbol()), Some(&bucket.symbol));
+        assert!(shown(&policy.document).contains("Effect:Deny"));
+    }
 }

@@ -164,8 +164,8 @@ pub(crate) fn points(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<V
         .map(|set| (0..).zip(&kinds).filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, value)| value.clone()).collect())
         .collect();
     // Two values of one kind are still several, to an operator that takes a single one.
-    let single = |test: &&Test| test.operator.quantifier == Quantifier::Single && !test.values.is_empty();
-    if tests.iter().filter(|test| Family::of(test.operator.base) != Family::Null).any(|test| single(&test)) {
+    let single = |test: &&Test| test.operator.quantifier == Quantifier::Single;
+    if tests.iter().filter(|test| single(test)).any(|test| Family::of(test.operator.base) != Family::Null) {
         sets.extend(kinds.iter().map(|value| vec![value.clone(), value.clone()]));
     }
     sets.sort_by_key(Vec::len);

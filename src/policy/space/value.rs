@@ -118,6 +118,8 @@ impl Value {
                 _ => return read(Style::Glob),
             },
             Family::Arn if is_arn(text) => return read(Style::Arn),
+            // An unknown ARN, whose segments cannot be told apart, is itself.
+            Family::Arn if literal.is_none() && !has_wildcard(text) && !has_free(text) => return read(Style::Exact),
             Family::Arn => None,
             Family::Numeric => literal.and_then(Number::parse).map(Value::Number),
             Family::Date => literal.and_then(Instant::parse).map(Value::Date),
@@ -179,6 +181,14 @@ fn is_arn(text: &Text) -> bool {
     colons >= 5
 }
 
+fn has_wildcard(text: &Text) -> bool {
+    text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(['*', '?', '$'])))
+}
+
+fn has_free(text: &Text) -> bool {
+    text.symbols().any(|symbol| *symbol.kind() == SymbolKind::Free)
+}
+
 fn ordered(base: Op, order: Ordering) -> Sides {
     Sides::of(match base {
         Op::NumericLessThan | Op::DateLessThan => order == Ordering::Less,
@@ -192,12 +202,9 @@ fn ordered(base: Op, order: Ordering) -> Sides {
 impl TextValue {
     fn read(text: &Text, variables: Variables, style: Style, negated: bool) -> Value {
         let pattern = Pattern::read(text, variables, style);
-        let has_wildcard =
-            || text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(t) if t.contains(['*', '?', '$'])));
-        let has_free = || text.symbols().any(|symbol| *symbol.kind() == SymbolKind::Free);
         let fixed = match style {
-            Style::Exact => !has_wildcard() || variables == Variables::Text,
-            Style::Glob | Style::Arn => !has_wildcard() && !has_free(),
+            Style::Exact => !has_wildcard(text) || variables == Variables::Text,
+            Style::Glob | Style::Arn => !has_wildcard(text) && !has_free(text),
             Style::GlobFolded | Style::ExactFolded => false,
         };
         Value::Text(Box::new(TextValue {
@@ -332,6 +339,6 @@ pub(crate) fn addresses(own: &[Cidr]) -> Vec<String> {
 /// Binary data: those given, and another.
 pub(crate) fn binaries(own: &[(&[u8], &str)]) -> Vec<String> {
     let is_new = |text: &String| parse_base64(text).is_some_and(|bytes| own.iter().all(|(own, _)| **own != bytes));
-    let other = (1..).map(|count| "AAAA".repeat(count)).find(is_new);
+    let other = (1..=own.len() + 1).map(|count| "AAAA".repeat(count)).find(is_new);
     other.into_iter().chain(own.iter().map(|(_, text)| (*text).to_owned())).collect()
 }

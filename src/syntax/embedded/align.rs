@@ -28,7 +28,7 @@ pub(super) fn align(source: &str, whole: Range<usize>, decoded: &str, marks: boo
     if done.is_none() || !aligner.decoded.is_empty() {
         let rest = aligner.decoded.len();
         let from = aligner.at.min(whole.end);
-        aligner.map.push(rest, from..whole.end);
+        aligner.map.push_whole(rest, from..whole.end);
     }
     aligner.map
 }
@@ -98,11 +98,7 @@ impl<'a> Aligner<'a> {
                 '\\' if quote == Quote::Double => {
                     let width = break_length(rest.get(1..)?);
                     after_escaped_break = width > 0;
-                    if after_escaped_break {
-                        self.place(0, 1 + width)?
-                    } else {
-                        self.escape(rest)?
-                    }
+                    if after_escaped_break { self.place(0, 1 + width) } else { self.escape(rest) }?;
                     continue;
                 }
                 '\'' if quote == Quote::Single => self.place(1, 2)?,

@@ -23,14 +23,16 @@ impl OffsetMap {
     /// The map of a text that stands in the file as it is, from byte `start` on.
     #[must_use]
     pub fn verbatim(start: usize, length: usize) -> Self {
-        Self::whole(length, start..start + length)
+        let mut map = Self::default();
+        map.push(length, start..start + length);
+        map
     }
 
     /// The map of a text of which no more is known than that all of it stands at `place`.
     #[must_use]
     pub fn whole(length: usize, place: Range<usize>) -> Self {
         let mut map = Self::default();
-        map.push(length, place);
+        map.push_whole(length, place);
         map
     }
 
@@ -100,6 +102,13 @@ impl OffsetMap {
         }
     }
 
+    /// Adds `length` bytes of decoded text of which no more is known than that they stand at `place`. Where the lengths
+    /// happen to be the same, which would mean byte for byte, only the start of the place is kept.
+    pub(super) fn push_whole(&mut self, length: usize, place: Range<usize>) {
+        let end = if length == place.len() { place.start } else { place.end };
+        self.push(length, place.start..end);
+    }
+
     /// Adds the text of another map.
     pub(super) fn append(&mut self, other: &Self) {
         for index in 0..other.runs.len() {
@@ -117,7 +126,7 @@ impl OffsetMap {
             if self.is_straight(index) {
                 composed.append(&outer.slice(place));
             } else {
-                composed.push(self.decoded_range(index).len(), outer.range(place));
+                composed.push_whole(self.decoded_range(index).len(), outer.range(place));
             }
         }
         composed

@@ -16,7 +16,7 @@ fn origins(text: &str) -> Vec<(String, String)> {
     assert_eq!(map.len(), decoded.len(), "{text}");
     let origin = |(at, c): (usize, char)| {
         let range = map.range(at..at + c.len_utf8());
-        (c.to_string(), file.text()[range].to_owned())
+        (c.to_string(), file.text().get(range).unwrap().to_owned())
     };
     decoded.char_indices().map(origin).collect()
 }
@@ -79,8 +79,8 @@ fn json_nests_in_strings_of_strings() {
     assert_eq!(value.text(), Some("v\n"));
     assert_eq!(file.slice(key.span()), r#"\\\"k\\\""#);
     let map = scalar_map(value);
-    assert_eq!(&file.text()[map.range(0..1)], "v");
-    assert_eq!(&file.text()[map.range(1..2)], r"\\\\n");
+    assert_eq!(file.text().get(map.range(0..1)).unwrap(), "v");
+    assert_eq!(file.text().get(map.range(1..2)).unwrap(), r"\\\\n");
 }
 
 fn text(file: &SourceFile, part: &str) -> Fragment {

@@ -1,6 +1,6 @@
 //! From events to the tree.
 
-use super::events::{Event, EventKind, Events, Failure, Layout, Style, Tag};
+use super::events::{Event, EventKind, Events, Failure, Style, Tag};
 use super::{merge, scalars};
 use crate::source::{SourceFile, Span};
 use crate::syntax::limits::{MAX_DEPTH, MAX_NODES, TOO_DEEP, TOO_MANY};
@@ -67,6 +67,7 @@ pub(super) fn build(source: &Arc<SourceFile>, events: &mut Events<'_>) -> (Tree,
         builder.errors.push(SyntaxError { message: failure.message, span });
         builder.close_all(events.content_end());
     }
+    builder.errors.sort_by_key(|error| error.span.start);
     let tree = builder.tree.finish(builder.items.first().copied());
     (tree, builder.errors, builder.duplicates)
 }
@@ -103,8 +104,8 @@ impl Builder<'_> {
             EventKind::DocumentEnd => Ok(()),
             EventKind::Alias(anchor) => self.alias(anchor, event.range),
             EventKind::Scalar(ref text, style) => self.scalar(&event, text, style),
-            EventKind::SequenceStart(layout) => self.open(Kind::Sequence, layout, event),
-            EventKind::MappingStart(layout) => self.open(Kind::Mapping, layout, event),
+            EventKind::SequenceStart(_) => self.open(Kind::Sequence, event),
+            EventKind::MappingStart(_) => self.open(Kind::Mapping, event),
             EventKind::SequenceEnd | EventKind::MappingEnd => {
                 self.close(event.range.1);
                 Ok(())
@@ -163,7 +164,7 @@ impl Builder<'_> {
         let length = self.items.len();
         if let Some(frame) = self.frames.last_mut() {
             let index = length - frame.first;
-            if frame.kind == Kind::Mapping && index % 2 == 0 {
+            if frame.kind == Kind::Mapping && index.is_multiple_of(2) {
                 frame.merges.push(index);
             }
         }
@@ -188,7 +189,7 @@ impl Builder<'_> {
         }
     }
 
-    fn open(&mut self, kind: Kind, _layout: Layout, event: Event) -> Result<(), Failure> {
+    fn open(&mut self, kind: Kind, event: Event) -> Result<(), Failure> {
         self.count(Weight { height: 1, nodes: 1 }, event.range.0)?;
         self.frames.push(Frame {
             kind,
@@ -223,9 +224,11 @@ impl Builder<'_> {
 
     /// Closes what an error left open.
     fn close_all(&mut self, end: usize) {
-        while let Some(frame) = self.frames.last() {
-            if frame.kind == Kind::Mapping && (self.items.len() - frame.first) % 2 == 1 {
-                let nothing = self.tree.scalar(Kind::Null, self.span((end, end)), "", None);
+        while let Some(frame) = self.frames.last_mut() {
+            if frame.kind == Kind::Mapping && !(self.items.len() - frame.first).is_multiple_of(2) {
+                // A `<<` that lost its value is the fault of the first error, not one of its own.
+                frame.merges.retain(|&index| frame.first + index + 1 < self.items.len());
+                let nothing = self.tree.scalar(Kind::Null, Span::at(self.source.id(), end), "", None);
                 self.push(nothing, LEAF);
             }
             self.close(end);

@@ -8,8 +8,9 @@ use super::guard::{Budget, Guarded};
 use super::lexer::{Cursor, Range};
 use super::lines::Lines;
 use crate::source::SourceFile;
+use std::ops::RangeInclusive;
 use yaml_rust2::parser::{Event as Parsed, Parser, Tag as ParsedTag};
-use yaml_rust2::scanner::{Marker, TScalarStyle};
+use yaml_rust2::scanner::{Marker, ScanError, TScalarStyle};
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +115,20 @@ pub struct Events<'a> {
     content_end: usize,
     nul: Option<usize>,
     corrections: usize,
+    under_indented: Option<RangeInclusive<usize>>,
 }
 
 impl<'a> Events<'a> {
     /// The events of `source`.
     #[must_use]
     pub fn new(source: &'a SourceFile) -> Self {
+        Self::indenting(source, &[])
+    }
+
+    /// The events of `source` as if the lines `indented` (from 1, ascending, none of them the first) were indented more
+    /// than they are. See [`Events::under_indented`].
+    #[must_use]
+    pub fn indenting(source: &'a SourceFile, indented: &[usize]) -> Self {
         let whole = source.text();
         let start = if whole.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         // The parser takes NUL for the end.
@@ -128,16 +137,29 @@ impl<'a> Events<'a> {
         // After `---` on the same line a bracket cannot start a key, so that its tokens need not be kept until it ends.
         let prefix = if text.starts_with(['{', '[']) { "--- " } else { "" };
         let budget = Budget::new(text);
+        let lines = Lines::new(source, start, prefix.len(), indented);
+        let starts: Vec<usize> = indented.iter().map(|&line| lines.line_start(line) - start).collect();
         Self {
-            parser: Parser::new(Guarded::new(prefix, text, budget.clone())),
+            parser: Parser::new(Guarded::new(prefix, text, budget.clone(), &starts)),
             budget,
-            lines: Lines::new(source, start, prefix.len()),
+            lines,
             cursor: Cursor::new(whole.get(..nul.unwrap_or(whole.len())).unwrap_or(""), start),
             open: Vec::new(),
             content_end: start,
             nul,
             corrections: 0,
+            under_indented: None,
         }
+    }
+
+    /// After a failure: the lines (from 1) that are indented too little for the parser.
+    ///
+    /// Inside brackets and quotes YAML 1.1 and its readers do not care how lines are indented. The parser wants them
+    /// deeper than the block around. White space at their start means nothing there, so that they can be read again as
+    /// if they were, with [`Events::indenting`].
+    #[must_use]
+    pub fn under_indented(&self) -> Option<RangeInclusive<usize>> {
+        self.under_indented.clone()
     }
 
     /// The comments passed so far.
@@ -171,10 +193,7 @@ impl<'a> Events<'a> {
                 let message = "this flow collection or scalar is too large".to_owned();
                 return Err(Failure { message, offset: self.cursor.at });
             }
-            let (event, mark) = parsed.map_err(|error| Failure {
-                message: error.info().to_owned(),
-                offset: self.lines.find(error.marker().line(), error.marker().col()),
-            })?;
+            let (event, mark) = parsed.map_err(|error| self.failure(&error))?;
             match self.nul {
                 Some(offset) if matches!(event, Parsed::DocumentEnd | Parsed::StreamEnd) => {
                     return Err(Failure { message: "the text holds a NUL character".to_owned(), offset });
@@ -187,9 +206,21 @@ impl<'a> Events<'a> {
                     self.cursor.skip_document_end();
                     return Ok(None);
                 }
-                event => return Ok(Some(self.locate(event, mark))),
+                event => return check(self.locate(event, mark)).map(Some),
             }
         }
+    }
+
+    fn failure(&mut self, error: &ScanError) -> Failure {
+        let line = error.marker().line();
+        let offset = self.lines.find(line, error.marker().col());
+        self.under_indented = match error.info() {
+            "invalid indentation" | "invalid indentation in flow construct" => Some(line..=line),
+            // The mark is at the opening quote.
+            "invalid indentation in quoted scalar" => Some(line + 1..=line + self.cursor.breaks_in_quotes(offset)),
+            _ => None,
+        };
+        Failure { message: error.info().to_owned(), offset }
     }
 
     fn locate(&mut self, event: Parsed, mark: Marker) -> Event {
@@ -200,16 +231,12 @@ impl<'a> Events<'a> {
             Parsed::MappingStart(anchor, tag) => self.start(true, anchor, tag, mark),
             Parsed::SequenceEnd => self.end(EventKind::SequenceEnd, mark),
             Parsed::MappingEnd => self.end(EventKind::MappingEnd, mark),
-            Parsed::DocumentEnd => self.bare(EventKind::DocumentEnd, (self.content_end, self.content_end)),
+            Parsed::DocumentEnd => bare(EventKind::DocumentEnd, (self.content_end, self.content_end)),
             Parsed::DocumentStart | Parsed::Nothing | Parsed::StreamStart | Parsed::StreamEnd => {
                 let start = self.document_start();
-                self.bare(EventKind::DocumentStart, (start, self.cursor.at))
+                bare(EventKind::DocumentStart, (start, self.cursor.at))
             }
         }
-    }
-
-    fn bare(&self, kind: EventKind, range: Range) -> Event {
-        Event { kind, range, tag: None, anchor: 0, content: range.0 }
     }
 
     fn document_start(&mut self) -> usize {
@@ -290,7 +317,7 @@ impl<'a> Events<'a> {
         self.cursor.skip_anchor();
         self.content_end = self.cursor.at;
         self.done();
-        self.bare(EventKind::Alias(anchor), (start, self.cursor.at))
+        bare(EventKind::Alias(anchor), (start, self.cursor.at))
     }
 
     fn scalar(
@@ -345,8 +372,8 @@ impl<'a> Events<'a> {
         if layout == Layout::Flow {
             self.correct(mark);
             self.cursor.at += 1;
-            self.content_end = self.cursor.at;
         }
+        self.content_end = self.cursor.at;
         self.open.push(Open { layout, mapping, value: false });
         let kind = if mapping { EventKind::MappingStart(layout) } else { EventKind::SequenceStart(layout) };
         Event { kind, range: (start, self.cursor.at), tag, anchor, content: start }
@@ -367,8 +394,24 @@ impl<'a> Events<'a> {
             self.content_end = self.cursor.at;
         }
         self.done();
-        self.bare(kind, (self.content_end - usize::from(flow), self.content_end))
+        bare(kind, (self.content_end - usize::from(flow), self.content_end))
     }
+}
+
+/// In flow collections the parser takes block indicators for plain text; YAML does not, and no other parser does.
+fn check(event: Event) -> Result<Event, Failure> {
+    match &event.kind {
+        EventKind::Scalar(text, Style::Plain) if text.starts_with(['|', '>']) => {
+            let message = "text without quotes cannot start with `|` or `>` here".to_owned();
+            Err(Failure { message, offset: event.range.0 })
+        }
+        _ => Ok(event),
+    }
+}
+
+/// An event without properties.
+fn bare(kind: EventKind, range: Range) -> Event {
+    Event { kind, range, tag: None, anchor: 0, content: range.0 }
 }
 
 fn style_of(style: TScalarStyle) -> Style {

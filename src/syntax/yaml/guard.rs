@@ -1,4 +1,5 @@
-//! A bound on what the parser reads ahead.
+//! What the parser is given: the characters of the text, with a bound on what it reads ahead, and more deeply indented
+//! where it asks for more than YAML does.
 //!
 //! A flow collection may turn out to be a mapping key, which only the `:` after its end tells. So the parser keeps all
 //! its tokens, some hundred bytes each, before it hands out the first. Past a bound the text ends, for the parser, and
@@ -10,7 +11,7 @@ use std::rc::Rc;
 /// So many indicators may be read before an event comes of them, …
 const FLOOR: usize = 1 << 18;
 /// … and one more for so many bytes of the file, so that memory stays in proportion to it.
-const BYTES_PER_INDICATOR: usize = 32;
+const BYTES_PER_INDICATOR: usize = 64;
 
 /// What starts a token, or separates two. Letters and digits are far more frequent.
 const INDICATORS: u128 = {
@@ -53,11 +54,39 @@ pub(super) struct Guarded<'a> {
     prefix: std::str::Chars<'static>,
     text: std::str::Chars<'a>,
     budget: Budget,
+    /// How much of the text is left where the next line to be indented starts.
+    next_indented: usize,
+    indented: std::vec::IntoIter<usize>,
+    /// Blanks still to be given.
+    blanks: usize,
 }
 
+/// How far lines are indented. More than a text that is written by people indents a block.
+pub(super) const INDENT: usize = 256;
+
+/// No text is that long.
+const NEVER: usize = usize::MAX;
+
 impl<'a> Guarded<'a> {
-    pub(super) fn new(prefix: &'static str, text: &'a str, budget: Budget) -> Self {
-        Self { prefix: prefix.chars(), text: text.chars(), budget }
+    /// `indented` holds the bytes of `text` at which the lines to be indented start, in their order.
+    pub(super) fn new(prefix: &'static str, text: &'a str, budget: Budget, indented: &[usize]) -> Self {
+        let left: Vec<usize> = indented.iter().map(|&start| text.len().saturating_sub(start)).collect();
+        let mut indented = left.into_iter();
+        let next_indented = indented.next().unwrap_or(NEVER);
+        Self { prefix: prefix.chars(), text: text.chars(), budget, next_indented, indented, blanks: 0 }
+    }
+
+    /// The blanks before a line to be indented, and the prefix.
+    fn added(&mut self) -> Option<char> {
+        if self.text.as_str().len() == self.next_indented {
+            self.next_indented = self.indented.next().unwrap_or(NEVER);
+            self.blanks = INDENT;
+        }
+        if self.blanks > 0 {
+            self.blanks -= 1;
+            return Some(' ');
+        }
+        self.prefix.next()
     }
 }
 
@@ -66,7 +95,7 @@ impl Iterator for Guarded<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<char> {
-        if let Some(character) = self.prefix.next() {
+        if let Some(character) = self.added() {
             return Some(character);
         }
         let character = self.text.next()?;

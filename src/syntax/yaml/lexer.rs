@@ -154,6 +154,18 @@ impl<'a> Cursor<'a> {
         at
     }
 
+    /// How many line breaks the quoted scalar at `start` holds.
+    pub(super) fn breaks_in_quotes(&self, start: usize) -> usize {
+        let quoted = Self::new(self.text, start);
+        let end = match quoted.peek() {
+            Some(b'\'') => quoted.single_quoted_end(),
+            Some(b'"') => quoted.double_quoted_end(),
+            _ => start,
+        };
+        let scalar = self.text.get(start..end).unwrap_or("");
+        scalar.matches(['\n', '\r']).count() - scalar.matches("\r\n").count()
+    }
+
     fn single_quoted_end(&self) -> usize {
         let mut at = self.at + 1;
         loop {

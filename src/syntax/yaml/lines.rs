@@ -3,7 +3,9 @@
 //! The parser's own index counts characters and drifts after block scalars that are not ASCII; its lines and columns
 //! are right.
 
+use super::guard::INDENT;
 use crate::source::SourceFile;
+use std::rc::Rc;
 
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'a> {
@@ -12,20 +14,27 @@ pub(super) struct Lines<'a> {
     first: usize,
     /// How many characters the parser was given before the text.
     prefix: usize,
+    /// The lines that the parser was given indented.
+    indented: Rc<[usize]>,
     line: usize,
     column: usize,
     offset: usize,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(source: &'a SourceFile, first: usize, prefix: usize) -> Self {
-        Self { source, first, prefix, line: 1, column: 0, offset: first }
+    pub(super) fn new(source: &'a SourceFile, first: usize, prefix: usize, indented: &[usize]) -> Self {
+        Self { source, first, prefix, indented: indented.into(), line: 1, column: 0, offset: first }
     }
 
     /// The byte at `line` (from 1) and `column` (in characters, from 0), remembered so that the next place on the same
     /// line is found from here: a file of one long line takes linear time.
     pub(super) fn seek(&mut self, line: usize, column: usize) -> usize {
-        let column = if line == 1 { column.saturating_sub(self.prefix) } else { column };
+        let added = match line {
+            1 => self.prefix,
+            _ if self.indented.binary_search(&line).is_ok() => INDENT,
+            _ => 0,
+        };
+        let column = column.saturating_sub(added);
         if line != self.line || column < self.column {
             self.line = line;
             self.column = 0;
@@ -41,7 +50,8 @@ impl<'a> Lines<'a> {
         self.clone().seek(line, column)
     }
 
-    fn line_start(&self, line: usize) -> usize {
+    /// The first byte of a line; the end of the text for a line after it.
+    pub(super) fn line_start(&self, line: usize) -> usize {
         match line {
             0 | 1 => self.first,
             _ => {

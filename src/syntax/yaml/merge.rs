@@ -24,29 +24,28 @@ pub(super) fn merge(
                 continue;
             }
         };
-        match mappings(value) {
-            Some(found) => sources.push(found),
-            None => {
-                let message = "`<<` needs a mapping or a list of mappings".to_owned();
-                errors.push(SyntaxError { message, span: value.span() });
-                own.extend_from_slice(pair);
-            }
+        if let Some(found) = mappings(value) {
+            sources.push(found);
+        } else {
+            let message = "`<<` needs a mapping or a list of mappings".to_owned();
+            errors.push(SyntaxError { message, span: value.span() });
+            own.extend_from_slice(pair);
         }
     }
     let mut seen: HashSet<&str> = own.iter().step_by(2).filter_map(|&key| tree.node(key).text()).collect();
-    let mut merged = Vec::new();
+    let mut all = Vec::new();
     for mapping in sources.iter().rev().flatten() {
         let entries: Vec<_> = mapping.entries().collect();
         // Of a key that stands twice in the mapping, the last counts.
         let fresh = entries.iter().rev().filter(|(key, _)| key.text().is_none_or(|text| seen.insert(text)));
-        let from = merged.len();
-        merged.extend(fresh.flat_map(|(key, value)| [value.id(), key.id()]));
-        if let Some(added) = merged.get_mut(from..) {
+        let from = all.len();
+        all.extend(fresh.flat_map(|(key, value)| [value.id(), key.id()]));
+        if let Some(added) = all.get_mut(from..) {
             added.reverse();
         }
     }
-    merged.extend_from_slice(&own);
-    merged
+    all.extend_from_slice(&own);
+    all
 }
 
 /// The mappings under a `<<`.
