@@ -171,7 +171,12 @@ impl Text {
 
     /// Appends another text.
     pub fn push(&mut self, other: &Text) {
-        for piece in &other.pieces {
+        self.extend(&other.pieces);
+    }
+
+    /// Appends pieces.
+    pub fn extend(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
             match piece {
                 Piece::Literal(text) => self.push_str(text),
                 Piece::Hole(symbol) => self.pieces.push(Piece::Hole(symbol.clone())),
