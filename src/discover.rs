@@ -27,6 +27,10 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if metadata.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
     }
+    if metadata.is_file() && (1..=limit).contains(&metadata.len()) {
+        // Its size is known, so that no second read has to find its end.
+        return read_within(file.take(metadata.len()), metadata.len(), limit);
+    }
     read_within(file, metadata.len(), limit)
 }
 

@@ -1,5 +1,6 @@
 //! The command as its users meet it: streams, exit statuses, errors.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that it cannot do")]
 
 use serde_json::Value;
 use std::fs;
@@ -344,4 +345,25 @@ fn help_and_rules_read_as_they_are_meant() {
     let output = run(&here, &["explain", "partial-deny"]);
     assert!(out(&output).starts_with("partial-deny (error, since 0.1.0): "), "{}", out(&output));
     assert!(out(&output).contains("\n## How to fix it\n"));
+}
+
+/// What is passed over unparsed is never something that would have been linted.
+#[test]
+fn no_template_of_the_test_data_is_passed_over_unparsed() {
+    use bucketlint::discover::{Candidate, Targets, may_be_template};
+    use bucketlint::frontend::NoFiles;
+    use bucketlint::lint::{Input, Options, Outcome, lint};
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let mut linted = 0;
+    for candidate in Targets::new(&[root], &[]).candidates() {
+        let Candidate::Met(path) = candidate else { continue };
+        let bytes = fs::read(&path).unwrap();
+        let may_be = may_be_template(&bytes);
+        let input = Input { path: path.display().to_string(), named: false, bytes };
+        if let Outcome::Linted(..) = lint(input, &Options::default(), &NoFiles) {
+            assert!(may_be, "{}", path.display());
+            linted += 1;
+        }
+    }
+    assert!(linted > 20, "the test data was not found");
 }

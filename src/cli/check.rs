@@ -121,6 +121,7 @@ impl Run<'_> {
             disk: &self.disk,
             stdin_name: arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown),
             verbose: arguments.verbose,
+            keep_buckets: arguments.verbose || arguments.format == Format::Json,
         };
         let mut results = look.at(&arguments.paths, self.settings.exclude.as_deref().unwrap_or(&[]));
         for file in &mut results.files {

@@ -17,6 +17,8 @@ pub(super) struct Look<'a> {
     pub(super) stdin_name: String,
     /// Whether to keep what was passed over.
     pub(super) verbose: bool,
+    /// Whether the report tells of buckets, not of findings only.
+    pub(super) keep_buckets: bool,
 }
 
 /// What linting all files came to, in order.
@@ -99,7 +101,12 @@ impl Look<'_> {
     fn lint(&self, input: Input, path: PathBuf) -> Looked {
         let (name, named) = (input.path.clone(), input.named);
         match lint::lint(input, self.options, self.disk) {
-            Outcome::Linted(report, linkage) => Looked::At(Linted { report: *report, linkage, path, named }),
+            Outcome::Linted(mut report, linkage) => {
+                if !self.keep_buckets {
+                    report.forget_buckets();
+                }
+                Looked::At(Linted { report: *report, linkage, path, named })
+            }
             Outcome::PassedOver(why) => self.passed(|| name, &why),
         }
     }

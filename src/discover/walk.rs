@@ -120,7 +120,10 @@ impl Targets {
         if is_excluded(&self.exclude, path) {
             return Some(Candidate::Passed(entry.into_path(), "excluded by the configuration"));
         }
-        if let Some(why) = skipped(&root.real.join(path)) {
+        // No other name of a file is skipped; most files need no look at their folder.
+        if entry.file_name().as_encoded_bytes().starts_with(b"asset.")
+            && let Some(why) = skipped(&root.real.join(path))
+        {
             return Some(Candidate::Passed(entry.into_path(), why));
         }
         let kind = entry.file_type();

@@ -4,12 +4,15 @@
 //! looks for a request outside of just a few statements, and takes up those that deny what it finds, until either
 //! nothing is left or something stands. So the work hangs on the statements that matter, not on all of them.
 
-use super::space::{Budget, Found, Rules, Space};
-use super::{Decision, Document, Evaluation, Leaning, Request, evaluate, likely};
-use crate::model::{Text, Unknown};
+use super::space::{Budget, Found, Rule, Rules, Space};
+use super::{
+    ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate,
+    likely,
+};
+use crate::model::{Piece, Text, Unknown};
 
 /// The work that one decision may take, in steps of the automata and comparisons.
-const BUDGET: usize = 6_000_000;
+const BUDGET: usize = 1_500_000;
 
 /// Rounds in which only denying statements are taken up; after them the set grows whatever they deny.
 const LAZY_ROUNDS: u32 = 8;
@@ -42,7 +45,7 @@ fn decide_known(document: &Document, bucket: &Text) -> Decision {
         match decider.look(Side::May) {
             Looked::At(request) => return decider.exposed(*request),
             Looked::Covered => {}
-            Looked::Intricate => return decider.too_intricate(),
+            Looked::Intricate => return decider.probe().unwrap_or_else(|| decider.too_intricate()),
         }
     }
     match decider.look(Side::Must) {
@@ -50,6 +53,28 @@ fn decide_known(document: &Document, bucket: &Text) -> Decision {
         Looked::Covered => decider.enforced(),
         Looked::Intricate => decider.too_intricate(),
     }
+}
+
+/// Anonymous requests with known and later actions, on the bucket and on objects with all kinds of keys.
+fn probes(bucket: &Text) -> impl Iterator<Item = Request> {
+    let keys = ["any-key", "~", "é", "_", "/", "0"].into_iter().map(str::to_owned);
+    let letters = ('a'..='z').chain('A'..='Z').chain('1'..='9').map(String::from);
+    let objects = keys.chain(letters).map(Resource::Object);
+    let resources = std::iter::once(Resource::Bucket).chain(objects);
+    resources.flat_map(move |resource| {
+        let actions: &[&str] = match resource {
+            Resource::Bucket => &["ListBucket", "GetBucketAcl", "NewAction"],
+            Resource::Object(_) => &["GetObject", "PutObject", "DeleteObject", "NewAction"],
+        };
+        let bucket = bucket.clone();
+        actions.iter().map(move |action| Request {
+            principal: Principal::Anonymous,
+            action: format!("s3:{action}"),
+            bucket: bucket.clone(),
+            resource: resource.clone(),
+            context: Context::from([("aws:securetransport".to_owned(), vec![Text::literal("false")])]),
+        })
+    })
 }
 
 /// Which requests count as denied.
@@ -109,14 +134,14 @@ impl<'a> Decider<'a> {
     /// The rules not taken up yet that deny a request, the broadest first.
     fn denying(&self, request: &Request, side: Side) -> Vec<usize> {
         let denies = |index: &usize| {
-            self.rules.rules.get(*index).is_some_and(|rule| {
+            self.rules.all.get(*index).is_some_and(|rule| {
                 let sides = rule.at(request, &self.rules.keys, side == Side::Must);
                 if side == Side::Must { sides.must } else { sides.may }
             })
         };
         let new = |index: &usize| self.active.binary_search(index).is_err();
-        let mut denying: Vec<usize> = (0..self.rules.rules.len()).filter(new).filter(denies).collect();
-        denying.sort_by_key(|index| self.rules.rules.get(*index).map(|rule| rule.narrowness()));
+        let mut denying: Vec<usize> = (0..self.rules.all.len()).filter(new).filter(denies).collect();
+        denying.sort_by_cached_key(|index| self.rules.all.get(*index).map(Rule::narrowness));
         denying
     }
 
@@ -127,7 +152,7 @@ impl<'a> Decider<'a> {
         if round >= LAZY_ROUNDS {
             let more = 1_usize.checked_shl(round - LAZY_ROUNDS).unwrap_or(usize::MAX);
             let new = |index: &usize| self.active.binary_search(index).is_err();
-            let new: Vec<usize> = (0..self.rules.rules.len()).filter(new).take(more).collect();
+            let new: Vec<usize> = (0..self.rules.all.len()).filter(new).take(more).collect();
             self.active.extend(new);
             self.active.sort_unstable();
         }
@@ -139,10 +164,63 @@ impl<'a> Decider<'a> {
             Evaluation::NotDenied => self.witness(request),
             Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
             Evaluation::Denied { by } => {
+                if let Some(variable) = by.iter().find_map(|index| self.variable(*index)) {
+                    return self
+                        .probe()
+                        .unwrap_or_else(|| Decision::Undecided { because: vec![variable], leaning: None });
+                }
                 debug_assert!(false, "the witness {request:?} is denied by {by:?}");
                 self.disagreement(&request)
             }
         }
+    }
+
+    /// A policy variable of a statement, whose value in a request may happen to be the one that is matched.
+    fn variable(&self, statement: usize) -> Option<Unknown> {
+        let statement = self.document.statements.get(statement)?;
+        let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+        let mut items = statement.resource.items.iter().chain(values);
+        let has_variable = |item: &&ActionElement| {
+            item.pattern.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("${")))
+        };
+        let item = items.find(has_variable)?;
+        Some(Unknown::new(
+            "what a policy variable stands for hangs on each request",
+            item.span,
+            "write the text without a policy variable",
+        ))
+    }
+
+    /// A last attempt where the policy is too intricate to be searched: some requests that are often left out.
+    fn probe(&self) -> Option<Decision> {
+        let passes = |request: &Request| {
+            let mut rules = self.rules.all.iter();
+            rules.all(|rule| !rule.at(request, &self.rules.keys, false).may)
+                && evaluate(self.document, request) == Evaluation::NotDenied
+        };
+        probes(&self.rules.bucket).find(passes).map(|request| self.witness(request))
+    }
+
+    /// The request with each key that a condition compares another key with (`${aws:ResourceAccount}`) given the value
+    /// of that other key. So a negated operator lets it through: a policy variable never helps to cover all requests.
+    fn with_equal_keys(&self, request: &Request) -> Option<Request> {
+        if self.document.version != Version::V2012 {
+            return None;
+        }
+        let mut changed = request.clone();
+        let statements = self.rules.all.iter().filter_map(|rule| self.document.statements.get(rule.statement));
+        for condition in statements.flat_map(|statement| &statement.conditions) {
+            let Some(values) = request.context.get(&condition.key).filter(|values| values.len() == 1) else { continue };
+            let texts = condition.values.iter().filter_map(|item| item.pattern.as_literal());
+            for variable in texts.filter_map(|text| text.strip_prefix("${")?.strip_suffix('}')) {
+                let is_key = variable.contains(':') && !variable.contains(['$', ',', '{', '}']);
+                let free = !matches!(variable.to_ascii_lowercase().as_str(), "aws:securetransport" | "s3:tlsversion");
+                if is_key && free {
+                    changed.context.entry(variable.to_ascii_lowercase()).or_insert_with(|| values.clone());
+                }
+            }
+        }
+        (changed != *request && evaluate(self.document, &changed) == Evaluation::NotDenied).then_some(changed)
     }
 
     fn witness(&self, request: Request) -> Decision {
@@ -154,7 +232,10 @@ impl<'a> Decider<'a> {
     fn undecided(&self, request: Request) -> Decision {
         match evaluate(self.document, &request) {
             Evaluation::NotDenied => self.witness(request),
-            Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
+            Evaluation::Maybe { because } => match self.with_equal_keys(&request) {
+                Some(request) => self.witness(request),
+                None => Decision::Undecided { because, leaning: None },
+            },
             Evaluation::Denied { .. } => {
                 // It is denied, but not by the same statements whatever the unknowns are.
                 let mut because = self.document.unknown.clone();
@@ -169,7 +250,7 @@ impl<'a> Decider<'a> {
 
     /// The unknowns of all statements that may deny.
     fn unknowns(&self) -> Vec<Unknown> {
-        let statements = self.rules.rules.iter().filter_map(|rule| self.document.statements.get(rule.statement));
+        let statements = self.rules.all.iter().filter_map(|rule| self.document.statements.get(rule.statement));
         let mut found = Vec::new();
         for unknown in statements.flat_map(likely::unknowns) {
             if !found.contains(&unknown) {
@@ -180,21 +261,21 @@ impl<'a> Decider<'a> {
     }
 
     /// The rules that are taken up cover everything: without which of them do they not?
-    fn enforced(mut self) -> Decision {
+    fn enforced(self) -> Decision {
         let by = |places: &[usize], decider: &Self| {
-            let rules = places.iter().filter_map(|place| decider.rules.rules.get(*decider.active.get(*place)?));
+            let rules = places.iter().filter_map(|place| decider.rules.all.get(*decider.active.get(*place)?));
             Decision::Enforced { by: rules.map(|rule| rule.statement).collect() }
         };
         let mut needed: Vec<usize> = (0..self.active.len()).collect();
         let mut budget = Budget(BUDGET);
-        let space = Space::new(self.rules, &self.active, &mut self.budget);
+        let space = Space::new(self.rules, &self.active, &mut budget);
         let Some(space) = space else { return by(&needed, &self) };
         let narrowness = |place: &usize| {
-            let rule = self.active.get(*place).and_then(|index| self.rules.rules.get(*index));
+            let rule = self.active.get(*place).and_then(|index| self.rules.all.get(*index));
             rule.map(|rule| std::cmp::Reverse((rule.narrowness(), rule.statement)))
         };
         let mut order = needed.clone();
-        order.sort_by_key(narrowness);
+        order.sort_by_cached_key(narrowness);
         for place in order {
             let without: Vec<usize> = needed.iter().copied().filter(|other| *other != place).collect();
             let covers = space.outside_must(|other| without.binary_search(&other).is_ok(), &mut budget);

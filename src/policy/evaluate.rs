@@ -159,7 +159,8 @@ pub(super) fn partition(document: &Document) -> &str {
     let mut by_hand = items.filter_map(|item| {
         let crate::model::Piece::Literal(start) = item.pattern.pieces().first()? else { return None };
         let (partition, _) = start.strip_prefix("arn:")?.split_once(':')?;
-        (!partition.is_empty() && !partition.contains(['*', '?', '$'])).then_some(partition)
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (!partition.is_empty() && partition.chars().all(is_name)).then_some(partition)
     });
     by_hand.next().unwrap_or("aws")
 }

@@ -88,7 +88,11 @@ impl Explainer<'_> {
             }
             _ => (element.span, format!("this Deny applies to {} only", names(&element.items))),
         };
-        let advice = if element.negated { "write `Principal` with `*` instead of `NotPrincipal`" } else { "write `*`" };
+        let advice = if element.negated {
+            "take `Principal` with `*` in place of `NotPrincipal`"
+        } else {
+            "name everyone, `*`, as `Principal`"
+        };
         Some(Reason { element: MissedElement::Principal, span, message, advice: Some(advice.to_owned()) })
     }
 
@@ -103,7 +107,11 @@ impl Explainer<'_> {
             }
             _ => (element.span, format!("this Deny covers {} only", patterns(&element.items))),
         };
-        let advice = if element.negated { "write `Action` with `s3:*` instead of `NotAction`" } else { "write `s3:*`" };
+        let advice = if element.negated {
+            "take `Action` with `s3:*` in place of `NotAction`"
+        } else {
+            "cover every action with `s3:*`"
+        };
         Some(Reason { element: MissedElement::Action, span, message, advice: Some(advice.to_owned()) })
     }
 
@@ -118,7 +126,11 @@ impl Explainer<'_> {
         let exempt = |item: &&ActionElement| self.evaluator.resource(&alone(element, item)) == Answer::Yes;
         if let Some(item) = element.items.iter().find(exempt).filter(|_| element.negated) {
             let message = format!("this Deny exempts {} by `NotResource`", quoted(&item.pattern.shown()));
-            return reason(item.span, message, "write `Resource` with the bucket's ARN and that ARN with `/*`");
+            return reason(
+                item.span,
+                message,
+                "take `Resource` with the bucket's ARN and that ARN with `/*` in place of `NotResource`",
+            );
         }
         let covers = |resource| self.covers(element, resource);
         let own: Vec<&ActionElement> = element.items.iter().filter(|item| self.evaluator.is_inside(item)).collect();
@@ -130,13 +142,13 @@ impl Explainer<'_> {
             let these = listed(own.iter().map(|item| item.pattern.shown()));
             let rest = if on_bucket { ", not the bucket itself" } else { "" };
             let message = format!("this Deny covers only the objects that match {these}{rest}");
-            reason(first.span, message, "write the bucket's ARN, and that ARN with `/*`")
+            reason(first.span, message, "name the bucket's ARN, and that ARN with `/*`, as `Resource`")
         } else if !on_bucket && covers(Resource::Bucket) {
             let message = "this Deny covers the bucket itself only, not its objects".to_owned();
             reason(element.span, message, "add the bucket's ARN with `/*` to `Resource`")
         } else {
             let message = format!("this Deny names another bucket: {}", patterns(&element.items));
-            reason(element.span, message, "write the ARN of this bucket, and that ARN with `/*`")
+            reason(element.span, message, "name the ARN of this bucket, and that ARN with `/*`, as `Resource`")
         }
     }
 
@@ -183,9 +195,9 @@ impl Explainer<'_> {
             "this Deny never holds: `aws:SecureTransport` is in every request"
         };
         let advice = if condition.operator.base == OperatorBase::Bool && !condition.operator.if_exists {
-            "write `false`"
+            "write `\"false\"` for `aws:SecureTransport` in this Deny"
         } else {
-            "write `Bool` with `aws:SecureTransport` `false`"
+            "ask with `Bool` for `aws:SecureTransport` to be `\"false\"`"
         };
         (message.to_owned(), advice.to_owned())
     }

@@ -136,7 +136,7 @@ where
 }
 
 fn document(files: &[FileReport]) -> impl Serialize {
-    let Summary { files: count, buckets, enforced, exposed, undecided, errors: _ } = Summary::of(files);
+    let Summary { files: count, buckets, errors: _ } = Summary::of(files);
     Document {
         format: 1,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -148,7 +148,13 @@ fn document(files: &[FileReport]) -> impl Serialize {
             message: &error.message,
             span: error.place.as_ref().map(span),
         })),
-        summary: Counts { files: count, buckets, enforced, exposed, undecided },
+        summary: Counts {
+            files: count,
+            buckets: buckets.buckets(),
+            enforced: buckets.enforced,
+            exposed: buckets.exposed,
+            undecided: buckets.undecided,
+        },
     }
 }
 

@@ -14,7 +14,7 @@ pub use records::{
     Assumption, BucketRecord, ErrorRecord, FileReport, FindingRecord, Leaning, Place, PolicyRecord, Position,
     RelatedRecord, Verdict, Witness,
 };
-pub use summary::Summary;
+pub use summary::{Counts, Summary};
 
 /// The findings of all files in the order of output: file, position, rule.
 #[must_use]

@@ -2,9 +2,11 @@
 
 use super::fingerprint::fingerprint;
 use super::human;
-use crate::finding::{Finding, Severity};
+use super::summary::Counts;
+use crate::finding::{Finding, Label, Severity};
 use crate::source::{LineColumn, SourceFile, Sources, Span};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A position, resolved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +23,7 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file's path as shown. Untrusted.
-    pub file: String,
+    pub file: Arc<str>,
     /// The first character.
     pub start: Position,
     /// One past the last character.
@@ -34,10 +36,10 @@ impl Place {
     pub fn of(sources: &Sources, span: Span) -> Self {
         let Some(file) = sources.get(span.file) else {
             let start = Position { offset: 0, line: 1, column: 1 };
-            return Self { file: String::new(), start, end: start };
+            return Self { file: "".into(), start, end: start };
         };
         let at = |offset| position(file, offset);
-        Self { file: file.path().to_owned(), start: at(span.start), end: at(span.end) }
+        Self { file: file.shared_path(), start: at(span.start), end: at(span.end) }
     }
 }
 
@@ -105,8 +107,8 @@ pub struct Witness {
     pub action: String,
     /// A full ARN.
     pub resource: String,
-    /// Condition keys and their values.
-    pub context: BTreeMap<String, Vec<String>>,
+    /// Condition keys and their values, in order.
+    pub context: Vec<(String, Vec<String>)>,
     /// Under which conditions and parameter values it holds.
     pub assumptions: BTreeMap<String, Assumption>,
 }
@@ -142,9 +144,9 @@ pub struct FindingRecord {
     pub place: Place,
     /// The bucket's address, or the policy's for an orphan.
     pub bucket: String,
-    /// Places that explain it.
+    /// Places that explain it; none where `rendered` tells of them.
     pub related: Vec<RelatedRecord>,
-    /// What to write instead; empty for nothing.
+    /// What to write instead; empty for nothing, and where `rendered` tells of it.
     pub help: String,
     /// Names the finding stably; complete once it is in a [`FileReport`].
     pub fingerprint: String,
@@ -157,24 +159,30 @@ impl FindingRecord {
     /// Resolves the places of a finding, and renders it with excerpts of its files where `excerpts` says how.
     #[must_use]
     pub fn new(finding: &Finding, sources: &Sources, excerpts: Option<human::Style>) -> Self {
-        let related = finding
-            .related
-            .iter()
-            .map(|label| RelatedRecord { message: label.message.clone(), place: Place::of(sources, label.span) });
         let primary = finding.primary.span;
         let text: String = sources.get(primary.file).map_or("", |file| file.slice(primary)).chars().take(512).collect();
-        Self {
+        let mut record = Self {
             rule: finding.rule,
             severity: finding.severity,
             message: finding.message.clone(),
             place: Place::of(sources, primary),
             bucket: finding.bucket.clone(),
-            related: related.collect(),
-            help: finding.help.clone(),
+            related: Vec::new(),
+            help: String::new(),
             fingerprint: fingerprint(finding.rule, &finding.bucket, &text, 0),
-            rendered: excerpts.map(|style| human::finding(finding, sources, style)).unwrap_or_default(),
+            rendered: String::new(),
             text,
+        };
+        // A run may have tens of thousands of findings: what is told once is not kept twice.
+        if let Some(style) = excerpts {
+            record.rendered = human::finding(finding, sources, style);
+        } else {
+            record.help.clone_from(&finding.help);
+            let related =
+                |label: &Label| RelatedRecord { message: label.message.clone(), place: Place::of(sources, label.span) };
+            record.related = finding.related.iter().map(related).collect();
         }
+        record
     }
 
     /// The order of output: file, position, rule, bucket, message.
@@ -203,7 +211,7 @@ impl ErrorRecord {
         let message = message.into();
         let place = Place::of(sources, span);
         let rendered = excerpts.map(|style| human::error(&message, span, sources, style)).unwrap_or_default();
-        Self { file: place.file.clone(), message, place: Some(place), rendered }
+        Self { file: place.file.to_string(), message, place: Some(place), rendered }
     }
 
     /// An error of a file as a whole.
@@ -226,8 +234,10 @@ pub struct FileReport {
     pub path: String,
     /// The kind of input (`cloudformation`, …); `None` where it was not recognised for its errors.
     pub kind: Option<&'static str>,
-    /// Its buckets, in order.
+    /// Its buckets, in order; none once they are forgotten.
     pub buckets: Vec<BucketRecord>,
+    /// How many buckets it has, by verdict.
+    pub counts: Counts,
     /// Its findings, in order.
     pub findings: Vec<FindingRecord>,
     /// Its errors, in order.
@@ -249,13 +259,28 @@ impl FileReport {
         buckets.sort_by(|one, two| (&one.place, &one.address).cmp(&(&two.place, &two.address)));
         findings.sort_by(|one, two| one.key().cmp(&two.key()));
         errors.sort_by(|one, two| one.key().cmp(&two.key()));
+        buckets.shrink_to_fit();
+        for bucket in &mut buckets {
+            bucket.reason.shrink_to_fit();
+        }
+        let counts = Counts::of(&buckets);
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for finding in &mut findings {
             let repeat = seen.entry(finding.fingerprint.clone()).or_default();
             finding.fingerprint = fingerprint(finding.rule, &finding.bucket, &finding.text, *repeat);
             *repeat += 1;
+            finding.text = String::new();
+            finding.message.shrink_to_fit();
+            finding.help.shrink_to_fit();
+            finding.rendered.shrink_to_fit();
         }
-        Self { path: path.into(), kind, buckets, findings, errors, notices: Vec::new() }
+        Self { path: path.into(), kind, buckets, counts, findings, errors, notices: Vec::new() }
+    }
+
+    /// Drops the buckets, which are still counted: a report for people tells of findings only, and a tree may have
+    /// tens of thousands of buckets.
+    pub fn forget_buckets(&mut self) {
+        self.buckets = Vec::new();
     }
 
     /// A file that could not be linted at all.
@@ -265,6 +290,7 @@ impl FileReport {
             path: error.file.clone(),
             kind: None,
             buckets: Vec::new(),
+            counts: Counts::default(),
             findings: Vec::new(),
             errors: vec![error],
             notices: Vec::new(),

@@ -1,21 +1,46 @@
 //! Counts of a run.
 
-use super::{FileReport, Verdict};
+use super::{BucketRecord, FileReport, Verdict};
 use std::fmt;
+
+/// How many buckets there are, by verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Those that no request reaches without TLS.
+    pub enforced: usize,
+    /// Those that some request reaches without TLS.
+    pub exposed: usize,
+    /// Those of which the input does not say enough.
+    pub undecided: usize,
+}
+
+impl Counts {
+    pub(super) fn of(buckets: &[BucketRecord]) -> Self {
+        let mut counts = Self::default();
+        for bucket in buckets {
+            *match bucket.verdict {
+                Verdict::Enforced => &mut counts.enforced,
+                Verdict::Exposed => &mut counts.exposed,
+                Verdict::Undecided(_) => &mut counts.undecided,
+            } += 1;
+        }
+        counts
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn buckets(self) -> usize {
+        self.enforced + self.exposed + self.undecided
+    }
+}
 
 /// How much was linted, and what came of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Linted files; those that could not be read or parsed are not among them.
     pub files: usize,
-    /// Buckets.
-    pub buckets: usize,
-    /// Buckets that no request reaches without TLS.
-    pub enforced: usize,
-    /// Buckets that some request reaches without TLS.
-    pub exposed: usize,
-    /// Buckets of which the input does not say enough.
-    pub undecided: usize,
+    /// Their buckets.
+    pub buckets: Counts,
     /// Errors of the run.
     pub errors: usize,
 }
@@ -28,14 +53,9 @@ impl Summary {
         for file in files {
             sum.files += usize::from(file.kind.is_some());
             sum.errors += file.errors.len();
-            sum.buckets += file.buckets.len();
-            for bucket in &file.buckets {
-                *match bucket.verdict {
-                    Verdict::Enforced => &mut sum.enforced,
-                    Verdict::Exposed => &mut sum.exposed,
-                    Verdict::Undecided(_) => &mut sum.undecided,
-                } += 1;
-            }
+            sum.buckets.enforced += file.counts.enforced;
+            sum.buckets.exposed += file.counts.exposed;
+            sum.buckets.undecided += file.counts.undecided;
         }
         sum
     }
@@ -44,8 +64,9 @@ impl Summary {
 /// `3 files, 5 buckets: 2 enforced, 2 exposed, 1 undecided`
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", counted(self.files, "file"), counted(self.buckets, "bucket"))?;
-        let verdicts = [(self.enforced, "enforced"), (self.exposed, "exposed"), (self.undecided, "undecided")];
+        write!(f, "{}, {}", counted(self.files, "file"), counted(self.buckets.buckets(), "bucket"))?;
+        let Counts { enforced, exposed, undecided } = self.buckets;
+        let verdicts = [(enforced, "enforced"), (exposed, "exposed"), (undecided, "undecided")];
         let met = verdicts.iter().filter(|(count, _)| *count > 0);
         for (index, (count, verdict)) in met.enumerate() {
             write!(f, "{} {count} {verdict}", if index == 0 { ":" } else { "," })?;
@@ -72,9 +93,9 @@ mod tests {
 
     #[test]
     fn reads_as_a_sentence() {
-        let sum = Summary { files: 3, buckets: 5, enforced: 2, exposed: 2, undecided: 1, errors: 0 };
+        let sum = Summary { files: 3, buckets: Counts { enforced: 2, exposed: 2, undecided: 1 }, errors: 0 };
         assert_eq!(sum.to_string(), "3 files, 5 buckets: 2 enforced, 2 exposed, 1 undecided");
-        let sum = Summary { files: 1, buckets: 1, exposed: 1, errors: 2, ..Summary::default() };
+        let sum = Summary { files: 1, buckets: Counts { exposed: 1, ..Counts::default() }, errors: 2 };
         assert_eq!(sum.to_string(), "1 file, 1 bucket: 1 exposed; 2 errors");
         assert_eq!(Summary::default().to_string(), "no files, no buckets");
     }

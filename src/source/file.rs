@@ -16,7 +16,7 @@ pub struct LineColumn {
 #[derive(Debug)]
 pub struct SourceFile {
     id: FileId,
-    path: String,
+    path: Arc<str>,
     text: String,
     lines: OnceLock<Vec<u32>>,
     characters: OnceLock<Vec<u32>>,
@@ -28,7 +28,7 @@ const BLOCK: usize = 16 * 1024;
 impl SourceFile {
     /// A file with its text. `path` is what reports show; nothing is read from it.
     #[must_use]
-    pub fn new(id: FileId, path: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(id: FileId, path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         Self { id, path: path.into(), text: text.into(), lines: OnceLock::new(), characters: OnceLock::new() }
     }
 
@@ -42,6 +42,12 @@ impl SourceFile {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The path, to keep: thousands of places share it.
+    #[must_use]
+    pub fn shared_path(&self) -> Arc<str> {
+        Arc::clone(&self.path)
     }
 
     /// The whole text.
@@ -142,7 +148,7 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a file and hands out its id. `path` is what reports show.
-    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> Arc<SourceFile> {
+    pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<SourceFile> {
         let id = FileId(saturate(self.files.len()));
         let file = Arc::new(SourceFile::new(id, path, text));
         self.files.push(Arc::clone(&file));

@@ -37,7 +37,7 @@ fn other(index: usize, planned: &mut String, changes: &mut String, blocks: &mut 
     let head = head("aws_instance", "managed", index);
     let mut values =
         format!("\"ami\":\"ami-{index:08x}\",\"instance_type\":\"t3.large\",\"tags\":{{\"Owner\":\"team\"}}");
-    for field in 0..28 {
+    for field in 0..36 {
         let _ = write!(values, ",\"attribute_{field:02}\":\"value {field} of \\\"{index}\\\"\"");
     }
     let _ = write!(planned, "{{{head},\"values\":{{{values}}},\"sensitive_values\":{{\"tags\":{{}}}}}}");

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// other twice grow without bound.
 const MAX_SIZE: u32 = 5_000;
 
+/// The deepest formula, in functions, named conditions written out. Whoever walks one may recurse.
+const MAX_HEIGHT: u32 = 128;
+
 /// A condition of the section.
 #[derive(Clone, Debug)]
 pub(super) struct Named<'a> {
@@ -30,11 +33,12 @@ enum State {
     Read(Sized),
 }
 
-/// A condition with its size.
+/// A condition with its measures.
 #[derive(Clone, Debug)]
 struct Sized {
     condition: Condition,
     size: u32,
+    height: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -78,10 +82,10 @@ impl<'a> Reader<'a> {
         let formula = self.within(loops, |reader| reader.formula(node, false));
         let read = match formula.condition {
             Condition::Always | Condition::Never => formula,
-            condition => Sized {
-                condition: Condition::Named { name: name.into(), formula: Arc::new(condition) },
-                size: formula.size,
-            },
+            condition => {
+                let condition = Condition::Named { name: name.into(), formula: Arc::new(condition) };
+                Sized { condition, size: formula.size, height: formula.height + 1 }
+            }
         };
         if let Some(named) = self.conditions.get_mut(name) {
             named.state = State::Read(read.clone());
@@ -97,13 +101,17 @@ impl<'a> Reader<'a> {
         let formula = match Call::of_condition(node, ignore_tag) {
             Some(call) => self.function(&call),
             None => match node.text() {
-                Some("true") => Sized { condition: Condition::Always, size: 1 },
-                Some("false") => Sized { condition: Condition::Never, size: 1 },
+                Some("true") => Sized::leaf(Condition::Always),
+                Some("false") => Sized::leaf(Condition::Never),
                 _ => self.no_condition(span),
             },
         };
         self.leave();
-        if formula.size > MAX_SIZE { Sized::unknown(Self::too_large(span)) } else { formula }
+        if formula.size > MAX_SIZE || formula.height > MAX_HEIGHT {
+            Sized::unknown(Self::too_large(span))
+        } else {
+            formula
+        }
     }
 
     fn function(&mut self, call: &Call<'a>) -> Sized {
@@ -119,7 +127,7 @@ impl<'a> Reader<'a> {
                     Condition::Never => Condition::Always,
                     other => Condition::Not(Arc::new(other)),
                 };
-                Sized { condition, size: inner.size + 1 }
+                Sized { condition, size: inner.size + 1, height: inner.height + 1 }
             }
             Function::Equals => self.equals(call),
             Function::Condition => match self.scalar(call.argument) {
@@ -139,7 +147,7 @@ impl<'a> Reader<'a> {
         let (neutral, absorbing) =
             if all { (Condition::Always, Condition::Never) } else { (Condition::Never, Condition::Always) };
         let mut kept = Vec::new();
-        let mut size = 1u32;
+        let (mut size, mut height) = (1u32, 1u32);
         let items = call.items();
         if items.is_empty() {
             return self.no_condition(call.span);
@@ -147,8 +155,9 @@ impl<'a> Reader<'a> {
         for item in items {
             let formula = self.formula(item, false);
             size = size.saturating_add(formula.size);
+            height = height.max(formula.height + 1);
             if formula.condition == absorbing {
-                return Sized { condition: absorbing, size: 1 };
+                return Sized::leaf(absorbing);
             }
             if formula.condition != neutral {
                 kept.push(formula.condition);
@@ -162,7 +171,7 @@ impl<'a> Reader<'a> {
                 if all { Condition::All(kept.into()) } else { Condition::Any(kept.into()) }
             }
         };
-        Sized { condition, size }
+        Sized { condition, size, height }
     }
 
     fn equals(&mut self, call: &Call<'a>) -> Sized {
@@ -198,7 +207,11 @@ impl<'a> Reader<'a> {
         let not = Condition::Not(Arc::new(condition.clone()));
         let both = |one: Condition, two: Condition| Condition::All(vec![one, two].into());
         let sides = vec![both(condition.clone(), yes.condition), both(not, no.condition)];
-        Sized { condition: Condition::Any(sides.into()), size: yes.size.saturating_add(no.size).saturating_add(5) }
+        Sized {
+            condition: Condition::Any(sides.into()),
+            size: yes.size.saturating_add(no.size).saturating_add(5),
+            height: yes.height.max(no.height) + 2,
+        }
     }
 
     fn compare_texts(&mut self, call: &Call<'a>, one: Value, two: Value) -> Sized {
@@ -211,7 +224,7 @@ impl<'a> Reader<'a> {
                     Truth::No => Condition::Never,
                     Truth::Maybe => Condition::Equals(one.clone(), two.clone()),
                 };
-                Sized { condition, size: 1 }
+                Sized::leaf(condition)
             }
             _ => Sized::unknown(Unknown::new("it compares what is no text", call.span, "compare texts")),
         }
@@ -233,6 +246,10 @@ fn text_of(value: &Value) -> Option<&Text> {
 
 impl Sized {
     fn unknown(unknown: Unknown) -> Self {
-        Self { condition: Condition::Unknown(Arc::new(unknown)), size: 1 }
+        Self::leaf(Condition::Unknown(Arc::new(unknown)))
+    }
+
+    fn leaf(condition: Condition) -> Self {
+        Self { condition, size: 1, height: 1 }
     }
 }

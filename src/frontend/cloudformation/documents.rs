@@ -57,12 +57,11 @@ impl Parts {
     /// A value that is put in.
     fn value(&mut self, value: Value) {
         let text = value.scalar_text();
-        match text.as_ref().and_then(Text::as_literal) {
-            Some(literal) => self.placed(literal, value.span),
-            None => {
-                self.fragments.push(Fragment::Hole { index: self.holes.len(), span: value.span });
-                self.holes.push(value);
-            }
+        if let Some(literal) = text.as_ref().and_then(Text::as_literal) {
+            self.placed(literal, value.span);
+        } else {
+            self.fragments.push(Fragment::Hole { index: self.holes.len(), span: value.span });
+            self.holes.push(value);
         }
     }
 }
@@ -124,13 +123,11 @@ impl<'a> Reader<'a> {
     fn document_in_text(&mut self, node: Node<'a>) -> Value {
         let span = Call::of(node, false).map_or_else(|| node.resolved().span(), |call| call.span);
         let mut parts = Parts::default();
-        match self.parts(node, false, &mut parts) {
-            Some(()) => self.parsed(&parts, span),
-            None => {
-                let cause = "the text of the document cannot be put together";
-                Value::unknown(Unknown::new(cause, span, "write the document out as a mapping"))
-            }
+        if self.parts(node, false, &mut parts).is_none() {
+            let cause = "the text of the document cannot be put together";
+            return Value::unknown(Unknown::new(cause, span, "write the document out as a mapping"));
         }
+        self.parsed(&parts, span)
     }
 
     /// Takes an expression apart into known text with its places, and holes.
@@ -211,6 +208,15 @@ impl<'a> Reader<'a> {
 
     /// Reads parts as JSON.
     fn parsed(&mut self, parts: &Parts, span: Span) -> Value {
+        if let ([Fragment::Hole { .. }], [Value { data: Data::Choice { .. }, .. }]) =
+            (parts.fragments.as_slice(), parts.holes.as_slice())
+        {
+            return self.parsed_by_sides(parts, span);
+        }
+        let length = parts.fragments.iter().map(length_of).sum();
+        if !self.spend_text(length) {
+            return Value::unknown(Self::too_large(span));
+        }
         let source = Arc::clone(self.root.tree().source());
         let parse = embedded::parse(&source, &parts.fragments);
         let bare = parts.holes.first().filter(|_| parts.fragments.len() == 1);
@@ -218,6 +224,9 @@ impl<'a> Reader<'a> {
             return Value::unknown(Unknown { span, ..cause_of(hole) });
         }
         if let Some(error) = parse.errors.first() {
+            if parts.holes.iter().any(|hole| matches!(hole.data, Data::Choice { .. })) {
+                return self.parsed_by_sides(parts, span);
+            }
             if parts.holes.is_empty() {
                 self.notice(format!("the policy document is no JSON: {}", error.message), error.span);
                 return Value::text(error.span, "");
@@ -233,6 +242,30 @@ impl<'a> Reader<'a> {
             Some(root) => self.json(root, &parts.holes),
             None => Value::new(span, Data::Null),
         }
+    }
+
+    /// Reads parts as JSON where the sides of a choice are more than text in quotes: one document for each.
+    fn parsed_by_sides(&mut self, parts: &Parts, span: Span) -> Value {
+        let overflow = |_: &Self| Value::unknown(Self::too_large(span));
+        let length: usize = parts.fragments.iter().map(length_of).sum();
+        self.lift_at(span, parts.holes.clone(), &overflow, &mut |reader, holes| {
+            // Reading again costs as much as evaluating what is written there.
+            if !reader.spend(u32::try_from(length / 8).unwrap_or(u32::MAX)) {
+                return Value::unknown(Self::too_large(span));
+            }
+            let mut side = Parts::default();
+            for fragment in &parts.fragments {
+                match fragment {
+                    Fragment::Text { .. } => side.fragments.push(fragment.clone()),
+                    Fragment::Hole { index, .. } => {
+                        if let Some(value) = holes.get(*index).filter(|value| value.data != Data::Absent) {
+                            side.value(value.clone());
+                        }
+                    }
+                }
+            }
+            reader.parsed(&side, span)
+        })
     }
 
     /// A node of JSON text as a value.
@@ -278,7 +311,11 @@ impl<'a> Reader<'a> {
                 EmbeddedPiece::Hole(index) => holes.get(*index),
                 EmbeddedPiece::Literal(_) => None,
             });
-            return Value::unknown(Unknown { span, ..hole.map_or_else(|| Self::too_large(span), cause_of) });
+            // The JSON that a side of a choice holds is read by itself.
+            return match hole {
+                Some(hole) => self.structure(Value { span, ..hole.clone() }),
+                None => Value::unknown(Self::too_large(span)),
+            };
         }
         let part = |piece: EmbeddedPiece<'_>| match piece {
             EmbeddedPiece::Literal(text) => Some(Value::text(span, text)),
@@ -295,6 +332,13 @@ impl<'a> Reader<'a> {
             }
             Value::new(span, Data::Text(text))
         })
+    }
+}
+
+fn length_of(fragment: &Fragment) -> usize {
+    match fragment {
+        Fragment::Text { text, .. } => text.len(),
+        Fragment::Hole { .. } => 1,
     }
 }
 

@@ -27,6 +27,12 @@ impl<'a> Reader<'a> {
 
     fn look_up(&mut self, call: &Call<'a>, [map, first, second]: [Text; 3], default: Option<Node<'a>>) -> Value {
         let found = self.under(self.mappings.into_iter().collect(), &map);
+        if default.is_none()
+            && let ([table], Some(second)) = (found.as_slice(), second.as_literal())
+            && let Some(text) = self.column(*table, &first, second)
+        {
+            return Value::new(call.span, Data::Text(text));
+        }
         let found = self.under(found, &first);
         let mut found = self.under(found, &second);
         let known = [&map, &first, &second].iter().all(|key| key.as_literal().is_some());
@@ -48,6 +54,24 @@ impl<'a> Reader<'a> {
         self.opaque(call, SymbolKind::Free, unknown)
     }
 
+    /// What a whole column of a mapping gives by a rule: the key that it is looked up by, or the partition of the
+    /// region that it is looked up by, which templates older than `AWS::Partition` hold in mappings.
+    fn column(&mut self, table: Node<'a>, key: &Text, column: &str) -> Option<Text> {
+        let symbol = key.as_symbol().filter(|_| table.entries().next().is_some())?;
+        let region = *symbol.kind() == SymbolKind::Pseudo && symbol.key().ends_with(":AWS::Region");
+        let (mut keys, mut partitions) = (true, region);
+        for (row, value) in table.entries() {
+            let (row, value) = (row.text()?, value.get(column)?.string()?);
+            keys &= row == value;
+            partitions &= partition(row) == value;
+            if !self.spend(1) || !(keys || partitions) {
+                return None;
+            }
+        }
+        let partition = Text::hole(self.pseudo_symbol("AWS::Partition", symbol.unknown().span));
+        Some(if keys { key.clone() } else { partition })
+    }
+
     /// All that may stand under a key: its value, or every value where the key is not known.
     fn under(&mut self, nodes: Vec<Node<'a>>, key: &Text) -> Vec<Node<'a>> {
         let mut found = Vec::new();
@@ -65,6 +89,23 @@ impl<'a> Reader<'a> {
         }
         found
     }
+}
+
+/// The partition that a region belongs to.
+///
+/// See <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
+fn partition(region: &str) -> &'static str {
+    const BY_PREFIX: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix));
+    found.map_or("aws", |(_, partition)| partition)
 }
 
 /// True for a mapping section that another file is pasted into.

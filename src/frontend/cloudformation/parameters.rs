@@ -33,13 +33,13 @@ impl<'a> Reader<'a> {
         let Some(section) = self.root.get("Parameters") else { return };
         for entry in self.entries(section).list {
             let node = entry.value;
-            let texts = |list: Node<'a>| list.items().filter_map(|item| item.text().map(str::to_owned)).collect();
+            let texts = |list: Node<'a>| list.items().filter_map(text_of).collect();
             let declaration = Declaration {
                 name: entry.key.clone(),
                 key_span: entry.key_span,
                 kind: node.get("Type").and_then(Node::text).unwrap_or("String").to_owned(),
                 allowed: node.get("AllowedValues").filter(|list| list.kind() == Kind::Sequence).map(texts),
-                default: node.get("Default").and_then(|default| Some((default.text()?.to_owned(), default))),
+                default: node.get("Default").and_then(|default| Some((text_of(default)?, default))),
             };
             self.parameters.insert(entry.key, declaration);
         }
@@ -159,5 +159,13 @@ impl Declaration<'_> {
             (format!("the value of parameter `{name}` is not given"), "give it with `--parameters`")
         };
         Unknown::new(cause, self.key_span, remedy)
+    }
+}
+
+/// A scalar as the text that CloudFormation makes of it: `yes` without quotes is `true`.
+fn text_of(node: Node<'_>) -> Option<String> {
+    match node.kind() {
+        Kind::Bool(flag) => Some(flag.to_string()),
+        _ => node.text().map(str::to_owned),
     }
 }

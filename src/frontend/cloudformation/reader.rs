@@ -1,6 +1,6 @@
 //! The state of reading one template: its sections, what was evaluated already, and the limits.
 
-use super::call::Call;
+use super::call::{Call, Function};
 use super::conditions::Named;
 use super::parameters::Declaration;
 use super::transforms::Macros;
@@ -14,9 +14,13 @@ use std::sync::Arc;
 
 /// How deep expressions may be nested. Templates written by people stay under 30.
 const MAX_DEPTH: u32 = 96;
-/// How many steps one template may take; a step is a node, or 64 bytes of text. A template of the largest size that
-/// CloudFormation takes (1 MB) needs under 200,000. Aliases and nested functions can ask for any number.
-const MAX_STEPS: u32 = 500_000;
+/// How many steps a template may take for each node that is written; a step is a node, or 64 bytes of text. Without
+/// aliases and loops it takes under four. Aliases, loops and nested functions can ask for any number.
+const STEPS_PER_NODE: usize = 16;
+/// How many steps a template may take besides, so that loops of small ones have room.
+const FREE_STEPS: usize = 200_000;
+/// The most steps that any template may take.
+const MAX_STEPS: u32 = 4_000_000;
 /// How long a text that is put together may grow, in bytes: the largest template body.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 /// The longest expression that is recognised when it is written again elsewhere, in bytes.
@@ -56,12 +60,14 @@ pub(super) struct Reader<'a> {
     pub(super) notices: Vec<Notice>,
     pub(super) loops: Loops,
     depth: u32,
+    /// How many are left.
     steps: u32,
 }
 
 impl<'a> Reader<'a> {
     /// A reader over a template, with nothing read yet.
     pub(super) fn new(root: Node<'a>, inputs: &'a Inputs, macros: Macros) -> Self {
+        let steps = root.tree().len().saturating_mul(STEPS_PER_NODE).saturating_add(FREE_STEPS);
         Self {
             root,
             file: root.tree().source().id(),
@@ -75,7 +81,7 @@ impl<'a> Reader<'a> {
             notices: Vec::new(),
             loops: loops::none(),
             depth: 0,
-            steps: 0,
+            steps: MAX_STEPS.min(u32::try_from(steps).unwrap_or(MAX_STEPS)),
         }
     }
 
@@ -100,8 +106,9 @@ impl<'a> Reader<'a> {
 
     /// Takes steps; `false` where none are left.
     pub(super) fn spend(&mut self, steps: u32) -> bool {
-        self.steps = self.steps.saturating_add(steps);
-        self.steps <= MAX_STEPS
+        let left = self.steps.checked_sub(steps);
+        self.steps = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// Takes the steps for `length` bytes of text.
@@ -174,6 +181,10 @@ impl<'a> Reader<'a> {
 
     fn describe_call(&self, call: &Call<'a>, out: &mut String, depth: u32) {
         out.push_str(&call.name);
+        if call.function == Function::Transform {
+            // A macro need not give the same twice.
+            let _ = write!(out, "@{}", call.span.start);
+        }
         out.push('(');
         self.describe(call.argument, call.tagged, out, depth);
         out.push(')');

@@ -9,6 +9,18 @@ use crate::syntax::Kind;
 /// The type of a bucket.
 pub(super) const BUCKET: &str = "AWS::S3::Bucket";
 
+/// What `Fn::GetAtt` gives of a bucket besides its ARN.
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>.
+const BUCKET_ATTRIBUTES: [&str; 6] = [
+    "DomainName",
+    "DualStackDomainName",
+    "RegionalDomainName",
+    "WebsiteURL",
+    "MetadataTableConfiguration.S3TablesDestination.TableArn",
+    "MetadataTableConfiguration.S3TablesDestination.TableNamespace",
+];
+
 /// Marks the symbols of references to nothing.
 const NOTHING: &str = "nothing";
 
@@ -81,6 +93,9 @@ impl<'a> Reader<'a> {
             text.push(&Text::hole(self.bucket_symbol(&resource)));
             return Value::new(span, Data::Text(text));
         }
+        if resource.kind == BUCKET && !BUCKET_ATTRIBUTES.contains(&attribute) {
+            self.notice(format!("`{BUCKET}` has no attribute `{attribute}`"), span);
+        }
         Value::new(span, Data::Text(Text::hole(self.other(&resource, attribute, span))))
     }
 
@@ -144,7 +159,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn pseudo_symbol(&self, name: &str, span: Span) -> Symbol {
+    /// The symbol of a pseudo parameter.
+    pub(super) fn pseudo_symbol(&self, name: &str, span: Span) -> Symbol {
         let kind = if name == "AWS::Partition" { SymbolKind::Partition } else { SymbolKind::Pseudo };
         let unknown = Unknown::new(format!("`{name}` is known at deploy time"), span, "write its value");
         Symbol::new(self.key("pseudo", name), kind, format!("${{{name}}}"), unknown)

@@ -254,8 +254,8 @@ mod tests {
     fn sub_templates_come_apart() {
         let shown = |text: &str| {
             let piece = |piece: &SubPiece| match piece {
-                SubPiece::Text { start, end } => format!("t:{}", &text[*start..*end]),
-                SubPiece::Escaped { start, end } => format!("e:{}", &text[*start..*end]),
+                SubPiece::Text { start, end } => format!("t:{}", text.get(*start..*end).unwrap()),
+                SubPiece::Escaped { start, end } => format!("e:{}", text.get(*start..*end).unwrap()),
                 SubPiece::Variable { name, .. } => format!("v:{name}"),
             };
             sub_pieces(text).iter().map(piece).collect::<Vec<_>>()

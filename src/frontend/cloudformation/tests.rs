@@ -61,6 +61,8 @@ Conditions:
   Always: !Equals [a, a]
 Mappings:
   Same: {eu: {name: x}, us: {name: x}}
+  Partitions: {us-east-1: {p: aws}, cn-north-1: {p: aws-cn}, us-gov-west-1: {p: aws-us-gov}}
+  Names: {aws: {p: aws}, aws-cn: {p: aws-cn}}
   Other: {eu: {name: x, list: [p, q]}, us: {name: y, list: [r]}}
 Resources:
   B: {Type: 'AWS::S3::Bucket'}
@@ -142,6 +144,9 @@ fn maps_are_looked_up_as_far_as_keys_are_known() {
     check("!FindInMap [Same, !Ref AWS::Region, name]", "x");
     check("!FindInMap [Other, eu, list]", "[p, q]");
     check("!FindInMap [Other, !Ref Env, list]", "unknown(the key that it looks up is not known)");
+    check("!FindInMap [Partitions, !Ref AWS::Region, p]", "${AWS::Partition}");
+    check("!FindInMap [Names, !Ref AWS::Partition, p]", "${AWS::Partition}");
+    check("!FindInMap [Partitions, !Ref Env, p]", "${!FindInMap [Partitions, !Ref Env, p]}");
     let one = evaluated("!Sub ['${x}', {x: !FindInMap [Other, !Ref 'AWS::Region', name]}]").scalar_text().unwrap();
     let two = evaluated("{'Fn::FindInMap': [Other, {Ref: 'AWS::Region'}, name]}").scalar_text().unwrap();
     assert_eq!(one, two, "the same expression is the same unknown");
@@ -329,6 +334,15 @@ fn evaluation_is_bounded() {
     text.push_str("Resources:\n  B: {Type: 'AWS::S3::Bucket', Condition: C59}\n");
     assert_eq!(read_text(&text).buckets.len(), 1);
 
+    // A chain that is read from its start, so that each link is known when the next one asks.
+    let mut text = String::from("Conditions:\n  C0: !Equals [!Ref 'AWS::Region', x]\n");
+    let mut buckets = String::from("Resources:\n");
+    for at in 1..4000 {
+        let _ = writeln!(text, "  C{at}: !Not [!Condition C{}]", at - 1);
+        let _ = writeln!(buckets, "  B{at}: {{Type: 'AWS::S3::Bucket', Condition: C{at}}}");
+    }
+    assert_eq!(read_text(&format!("{text}{buckets}")).buckets.len(), 3999);
+
     let deep = format!("{}a{}", "!Sub ['${x}${x}', {x: ".repeat(50), "}]".repeat(50));
     let text = format!("{SECTIONS}{deep}\n");
     assert_eq!(read_text(&text).exports.len(), 1);
@@ -352,4 +366,59 @@ fn half_a_template_proves_nothing_of_its_other_half() {
     if let Some(policy) = template.policies.first() {
         assert!(matches!(policy.document.data, Data::Unknown(_)), "{policy:?}");
     }
+}
+
+#[test]
+fn yaml_words_are_booleans_in_parameters_too() {
+    let template = read_text(
+        "Parameters: {Tls: {Type: String, AllowedValues: [yes, no], Default: yes}}\nConditions: {C: !Equals [!Ref Tls, 'true']}\n\
+         Resources: {B: {Type: 'AWS::S3::Bucket', Condition: C}}\n",
+    );
+    assert_eq!(template.parameters[0].allowed.as_deref(), Some(&["true".to_owned(), "false".to_owned()][..]));
+    assert_eq!(template.parameters[0].default.as_deref(), Some("true"));
+}
+
+#[test]
+fn documents_in_text_point_into_it() {
+    let source = "Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: !Sub '{\"Statement\": {\"Resource\": [\"${B.Arn}\", \"it''s\"]}}'\n";
+    let template = read_text(source);
+    let statement = template.policies[0].document.get("Statement").expect("a statement");
+    let resource = statement.entry("Resource").expect("resources");
+    assert_eq!(source.get(resource.key_span.range()), Some("\"Resource\""));
+    let Data::List(items) = &resource.value.data else { panic!("a list") };
+    assert_eq!(source.get(items[0].span.range()), Some("\"${B.Arn}\""));
+    assert_eq!(source.get(items[1].span.range()), Some("\"it''s\""));
+    assert_eq!(shown(&items[1]), "it's");
+}
+
+#[test]
+fn a_document_can_be_given_as_a_parameter() {
+    let text = "Parameters: {Doc: {Type: String}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties: {Bucket: b, PolicyDocument: !Ref Doc}\n";
+    assert!(matches!(read_text(text).policies[0].document.data, Data::Unknown(_)));
+    let inputs =
+        Inputs { parameters: [("Doc".to_owned(), "{\"Id\": \"x\"}".to_owned())].into(), assume_defaults: false };
+    assert_eq!(shown(&read_with(text, &inputs).policies[0].document), "{Id: x}");
+}
+
+#[test]
+fn structure_that_is_not_known_is_unknown() {
+    let document = |expression: &str| {
+        let template = read_text(&format!(
+            "Parameters: {{S: {{Type: String}}}}\nConditions: {{C: !Equals [!Ref S, x]}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument: {expression}\n"
+        ));
+        shown(&template.policies[0].document)
+    };
+    assert_eq!(
+        document("!Sub '{\"Id\": \"${S}\", \"Statement\": ${S}}'"),
+        "{Id: ${S}, Statement: unknown(the value of parameter `S` is not given)}"
+    );
+    assert!(document("!Sub '{\"Statement\": [ ${S} {} ]}'").starts_with("unknown(the document can be read"));
+    assert!(document("!Sub '{\"a${S}\": 1}'").starts_with("unknown(a key"));
+    assert_eq!(document("'{nonsense'"), "");
+    assert_eq!(document("!Sub ['{\"Id\": ${x}}', {x: !If [C, '\"a\"', '[1]']}]"), "{Id: if(C, a, [1])}");
+    assert_eq!(document("!Join ['', [!If [C, '{\"Id\": 1}', '{}']]]"), "if(C, {Id: 1}, {})");
+    assert_eq!(
+        document("!Join ['', ['{\"Statement\": [', !If [C, '{\"Sid\": \"a\"},', ''], '{\"Sid\": \"b\"}]}']]"),
+        "if(C, {Statement: [{Sid: a}, {Sid: b}]}, {Statement: [{Sid: b}]})"
+    );
 }

@@ -4,8 +4,8 @@ use super::identity::Identities;
 use super::link::{Context, Target, one_bucket, references, shown, targets};
 use super::plan::Kind;
 use super::rebuild::{REMEDY, Rebuild};
-use super::same::same;
 use super::sensitive::{is_sensitive, redacted};
+use super::source::same_policy;
 use super::view::{Instance, View, expression_of, value_of};
 use crate::model::{Bucket, BucketPolicy, Condition, Data, Format, Notice, Style, Template, Text, Unknown, Value};
 use crate::source::Span;
@@ -79,6 +79,8 @@ impl<'v> Builder<'_, 'v> {
             buckets: buckets.collect(),
             policies,
             exports: Vec::new(),
+            outputs: Vec::new(),
+            nested: Vec::new(),
             parameters: Vec::new(),
             incomplete: self.incomplete(),
             notices: self.notices(),
@@ -198,7 +200,16 @@ impl<'v> Builder<'_, 'v> {
             let symbol = &self.identities.get(address)?.symbol;
             Some(Value::new(span, Data::Text(Text::hole(symbol.clone()))))
         };
-        if let Some((address, value)) = one_bucket(&targets).and_then(|address| Some((address, hole(address)?))) {
+        // References do not tell what an expression does with them (`"${aws_s3_bucket.b.id}-logs"`); the source does.
+        let other = |address: &str| {
+            let text = written.as_ref().and_then(|value| value.scalar_text());
+            let identity = self.identities.get(address);
+            text.zip(identity).is_some_and(|(text, identity)| {
+                text != identity.reference() && text.as_symbol() != Some(&identity.symbol)
+            })
+        };
+        let one = one_bucket(&targets).filter(|address| !other(address));
+        if let Some((address, value)) = one.and_then(|address| Some((address, hole(address)?))) {
             return (value, Some(address.to_owned()));
         }
         let mut buckets = targets.iter().filter_map(|target| match target {
@@ -223,24 +234,38 @@ impl<'v> Builder<'_, 'v> {
         if is_sensitive(&subject.entry, "policy") {
             let text = subject.text("policy");
             if let Some(text) = text.and_then(Node::text) {
-                return Some(redacted(text, subject.instance.span));
+                return Some(redacted(text, self.place(subject.address, subject.instance).span));
             }
         }
         let written = self.origin.and_then(|origin| origin.argument(subject.address, "policy"));
         let written = written.map(super::json::as_document);
         if let Some(policy) = subject.text("policy") {
             let known = super::json::document_text(policy);
-            return Some(written.filter(|written| same(written, &known)).unwrap_or(known));
+            return Some(written.filter(|written| same_policy(written, &known)).unwrap_or(known));
         }
-        if let Some(written) = written {
-            match written.data {
-                Data::Null | Data::Absent => return None,
-                Data::Unknown(_) => {}
-                _ => return Some(written),
-            }
+        if written.as_ref().is_some_and(|written| matches!(written.data, Data::Null | Data::Absent)) {
+            return None;
         }
-        let rebuild = Rebuild::new(self.view, self.identities, bucket);
-        Some(rebuild.policy("policy", subject.instance.span, subject.expression("policy"), subject.context.as_ref()))
+        if let Some(written) = written.as_ref().filter(|written| is_known(written)) {
+            return Some(written.clone());
+        }
+        let documents = Rebuild::new(self.view, self.identities, bucket);
+        let (expression, context) = (subject.expression("policy"), subject.context.as_ref());
+        let rebuilt = documents.policy("policy", subject.instance.span, expression, context);
+        let written = written.filter(|written| !is_known(&rebuilt) && !matches!(written.data, Data::Unknown(_)));
+        Some(written.unwrap_or(rebuilt))
+    }
+}
+
+/// Whether no part of a value is unknown. Texts with holes are known: their structure is.
+fn is_known(value: &Value) -> bool {
+    match &value.data {
+        Data::Unknown(_) => false,
+        Data::List(items) => items.iter().all(is_known),
+        Data::Map(entries) => entries.iter().all(|entry| is_known(&entry.value)),
+        Data::Json(inner) => is_known(inner),
+        Data::Choice { then, otherwise, .. } => is_known(then) && is_known(otherwise),
+        _ => true,
     }
 }
 

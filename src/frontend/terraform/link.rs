@@ -183,6 +183,9 @@ impl Resolver<'_, '_> {
                 out.extend(found.into_iter().map(Target::Bucket));
             }
             ("local" | "self", _) | (_, []) => return None,
+            (kind, [name, attributes @ ..]) if kind.starts_with("aws_s3_bucket_") && names_its_bucket(attributes) => {
+                self.setting(first, name, context, iterated, depth, out)?;
+            }
             _ => out.push(Target::Attribute(reference.to_owned())),
         }
         Some(())
@@ -265,6 +268,26 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// A setting of a bucket, whose `bucket` argument is the bucket's name.
+    fn setting(
+        &self,
+        kind: &Step,
+        name: &Step,
+        context: &Context<'_>,
+        iterated: bool,
+        depth: u32,
+        out: &mut Vec<Target>,
+    ) -> Option<()> {
+        let block = context.module.blocks.get(&format!("{}.{}", kind.name, name.name))?;
+        let tree = self.view.shared_tree(block.span);
+        let root = tree.root()?;
+        let key = if name.key == InstanceKey::None && iterated { context.each.clone() } else { name.key.clone() };
+        let for_each = root.get("for_each_expression").map(Node::span);
+        let inside = Context { each: key, for_each, ..context.clone() };
+        self.expression(root.get("expressions")?.get("bucket")?, &inside, depth, out);
+        Some(())
+    }
+
     /// An output of a module that is called here; all outputs where Terraform leaves its name out.
     fn output(
         &self,
@@ -300,6 +323,11 @@ impl Resolver<'_, '_> {
         }
         Some(())
     }
+}
+
+/// Whether the attribute of a bucket's setting is the bucket's name. (Its `id` may have further parts.)
+fn names_its_bucket(attributes: &[Step]) -> bool {
+    attributes.first().is_some_and(|attribute| attribute.name == "bucket")
 }
 
 /// Attributes that a reference goes on with belong to the object at its end, where that one was referred to whole.

@@ -3,14 +3,15 @@
 pub mod address;
 mod build;
 pub mod document;
-mod escapes;
+mod facts;
 mod identity;
 mod json;
 mod link;
+mod origin;
 pub mod plan;
 mod rebuild;
-mod same;
 mod sensitive;
+pub mod source;
 mod view;
 
 pub use plan::{PlanError, is_archive, looks_like_plan};
@@ -38,11 +39,17 @@ pub struct PlanInputs<'a> {
 /// # Errors
 /// Where the text is no plan, or one of a later format.
 pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Template, PlanError> {
-    let _ = (inputs, sources);
     let skeleton = plan::skeleton(source)?;
     let view = view::View::new(source, &skeleton);
     let identities = identity::Identities::new(&view);
-    Ok(build::Builder { view: &view, identities: &identities, origin: None }.template())
+    let (configuration, notices) = origin::find(&view, inputs, sources);
+    let written = configuration
+        .as_ref()
+        .map(|configuration| origin::Written { configuration, facts: facts::PlanFacts::new(&view, &identities) });
+    let origin = written.as_ref().map(|written| written as &dyn build::Origin);
+    let mut template = build::Builder { view: &view, identities: &identities, origin }.template();
+    template.notices.extend(notices);
+    Ok(template)
 }
 
 #[cfg(test)]

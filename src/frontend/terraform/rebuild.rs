@@ -73,7 +73,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
 
     fn missing(&self, address: &str, why: &str) -> Value {
         let span = self.view.instance(address).map_or(Span::at(self.view.source.id(), 0), |instance| instance.span);
-        Value::unknown(self.unknown(format!("the policy document `{address}` {why}"), span))
+        Value::unknown(Self::unknown(format!("the policy document `{address}` {why}"), span))
     }
 
     fn fresh(&self, address: &str, depth: u32) -> Value {
@@ -117,7 +117,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         assemble(&arguments, span)
     }
 
-    fn unknown(&self, cause: String, span: Span) -> Unknown {
+    fn unknown(cause: String, span: Span) -> Unknown {
         Unknown::new(cause, span, REMEDY)
     }
 
@@ -221,7 +221,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let targets = self.targets(expression, around);
         let refers = super::link::shown(expression);
         let cause = format!("`{}` is known only after apply{refers}", around.name);
-        let mut unknown = self.unknown(cause, expression.map_or(span, Node::span));
+        let mut unknown = Self::unknown(cause, expression.map_or(span, Node::span));
         unknown.likely = match around.role {
             // One resource alone is the bucket or its objects, and nothing tells which.
             Role::Resources if around.unknown_parts == Some(1) => None,
@@ -266,7 +266,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
             [Target::Bucket(instance)] => self.identities.get(&instance.address)?.arn.clone(),
             [Target::Attribute(reference)] => {
                 let key = format!("{}:attribute:{reference}", self.view.source.id().0);
-                let unknown = self.unknown(format!("`{reference}` is known only after apply"), span);
+                let unknown = Self::unknown(format!("`{reference}` is known only after apply"), span);
                 Text::hole(Symbol::new(key, SymbolKind::Attribute, format!("${{{reference}}}"), unknown))
             }
             _ => return None,
@@ -335,7 +335,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         }
         let refers = super::link::shown(expression);
         let cause = format!("`{name}` is known only after apply{refers}");
-        Value::unknown(self.unknown(cause, expression.map_or(span, Node::span)))
+        Value::unknown(Self::unknown(cause, expression.map_or(span, Node::span)))
     }
 }
 

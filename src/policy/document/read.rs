@@ -26,7 +26,10 @@ impl Document {
             Mapping::Unknown(unknown) => document.unknown.push(unknown),
             Mapping::Other => document.problem(
                 value.span,
-                "a policy document is a mapping",
+                match value.data {
+                    Data::Text(_) => "a policy document is a mapping, and this text is not the JSON of one",
+                    _ => "a policy document is a mapping",
+                },
                 "write a mapping with `Version` and `Statement`",
             ),
         }

@@ -5,7 +5,7 @@
 
 use super::answer::Answer;
 use super::glob::{Globs, Reader, Subject, Token};
-use crate::model::{Text, Unknown};
+use crate::model::{Piece, Text, Unknown};
 use crate::policy::keys::{self, KeyKind};
 use crate::policy::literal::{Cidr, Instant, Number, parse_base64, parse_bool};
 use crate::policy::{ActionElement, Condition, OperatorBase as Op, Quantifier, Request};
@@ -76,7 +76,7 @@ fn compare(condition: &Condition, item: &ActionElement, value: &Text, reader: &R
         Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => {
             match text(Globs::Literal).lower_case().matches(&subject.lower_case(), negated, item.span) {
                 // How letters beyond ASCII are folded is not documented.
-                Answer::No if !is_ascii(&item.pattern) && !is_ascii(value) => unreadable(condition, item),
+                Answer::No if !is_ascii(&item.pattern) || !is_ascii(value) => unreadable(condition, item),
                 answer => answer,
             }
         }
@@ -128,7 +128,10 @@ fn fields(tokens: &[Token]) -> Option<Vec<&[Token]>> {
 }
 
 fn is_ascii(text: &Text) -> bool {
-    text.as_literal().is_some_and(str::is_ascii)
+    text.pieces().iter().all(|piece| match piece {
+        Piece::Literal(part) => part.is_ascii(),
+        Piece::Hole(_) => true,
+    })
 }
 
 /// Whether the operator asks for values not to match.

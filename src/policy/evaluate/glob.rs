@@ -339,6 +339,9 @@ fn possibly(pattern: &[Token], subject: &[Token], in_name: bool) -> bool {
             span_steps(symbol, pattern, &reached, &mut next, in_name);
         }
         reached = next;
+        if !reached.contains(&true) {
+            return false;
+        }
         skip_empty(pattern, &mut reached);
     }
     reached.last() == Some(&true)

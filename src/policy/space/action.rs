@@ -1,6 +1,6 @@
 //! Actions: today's, and those that AWS may add.
 
-use super::super::actions;
+use super::super::actions::{self, Action};
 use super::super::glob::{Machine, Pattern, State, Style, Variables};
 use super::Budget;
 use super::Sides;
@@ -41,7 +41,7 @@ pub(crate) struct Candidate {
 }
 
 /// The actions that make the plainest witnesses.
-const PREFERRED: &[(&str, bool)] = &[("GetObject", false), ("PutObject", false), ("ListBucket", true)];
+const PREFERRED: &[&str] = &["GetObject", "PutObject", "ListBucket"];
 
 /// Names that AWS could give an action one day.
 const LIKELY: &[&str] = &[
@@ -64,17 +64,15 @@ pub(crate) fn candidates(elements: &[&Actions], budget: &mut Budget) -> Option<V
         .filter(|(machine, state)| !state.is_empty() && !machine.accepts_all(state))
         .collect();
     let mut known = Known { starts: &starts, seen: HashSet::new(), found: Vec::new() };
-    for &(name, on_bucket) in PREFERRED {
-        known.add(name, &name.to_ascii_lowercase(), on_bucket, budget)?;
+    for name in PREFERRED {
+        if let Some(action) = actions::lookup(name) {
+            known.add(&name.to_ascii_lowercase(), action, budget)?;
+        }
     }
     // Where nothing tells actions apart, any action will do.
     if !starts.is_empty() {
         for (lower, action) in actions::all() {
-            for (applies, on_bucket) in [(action.on_object, false), (action.on_bucket, true)] {
-                if applies {
-                    known.add(action.name, lower, on_bucket, budget)?;
-                }
-            }
+            known.add(lower, *action, budget)?;
         }
     }
     let mut found = known.found;
@@ -101,13 +99,15 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn add(&mut self, name: &str, lower: &str, on_bucket: bool, budget: &mut Budget) -> Option<()> {
+    fn add(&mut self, lower: &str, action: Action, budget: &mut Budget) -> Option<()> {
         budget.spend(self.starts.len())?;
         let accepts =
             |(_, (machine, state)): &(usize, &(&Machine, State))| machine.accepts(&machine.run_from(state, lower));
         let accepted: Vec<usize> = self.starts.iter().enumerate().filter(accepts).map(|(id, _)| id).collect();
-        if self.seen.insert((accepted, on_bucket)) {
-            self.found.push(Candidate { name: format!("s3:{name}"), on_bucket });
+        for (applies, on_bucket) in [(action.on_object, false), (action.on_bucket, true)] {
+            if applies && self.seen.insert((accepted.clone(), on_bucket)) {
+                self.found.push(Candidate { name: format!("s3:{}", action.name), on_bucket });
+            }
         }
         Some(())
     }

@@ -158,7 +158,7 @@ fn accepted(starts: &[(&Machine, State)], joint: &Joint) -> Vec<u32> {
 fn other(universe: &impl Universe, letters: &[char]) -> Option<char> {
     let is_new = |c: &char| !letters.contains(c);
     let known = universe.others().chars().find(is_new);
-    known.or_else(|| universe.is_open().then(|| ('\u{100}'..).find(is_new)).flatten())
+    known.or_else(|| universe.is_open().then(|| ('\u{100}'..='\u{d7ff}').find(is_new)).flatten())
 }
 
 /// The text on the way to a visit.

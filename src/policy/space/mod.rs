@@ -18,7 +18,7 @@ mod search;
 mod value;
 mod whole;
 
-pub(crate) use rule::Rules;
+pub(crate) use rule::{Rule, Rules};
 pub(crate) use whole::{Found, Space};
 
 /// What is left of the work that one decision may take.

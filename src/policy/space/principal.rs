@@ -111,9 +111,13 @@ fn is_one_field(symbol: &Symbol) -> bool {
 }
 
 impl Principals {
-    /// Whether the element matches a principal.
-    pub(crate) fn at(&self, principal: &Principal) -> Sides {
-        self.sides(|named| named.sides(principal))
+    /// Whether the element matches a principal. `canonical`: an ARN stands only for principals whose account is no
+    /// canonical user that the policy names; those stand under that name.
+    pub(crate) fn at(&self, principal: &Principal, canonical: bool) -> Sides {
+        self.sides(|named| match (named, principal) {
+            (Named::Other(PrincipalKind::CanonicalUser, text), Principal::Arn(_)) if canonical => glob(text),
+            _ => named.sides(principal),
+        })
     }
 }
 
@@ -127,7 +131,7 @@ impl Named {
             ) => Sides { must: false, may: *or_everyone },
             // Canonical users are accounts by another name.
             (Named::Somebody { .. }, _)
-            | (Named::Account(_), Principal::CanonicalUser(_))
+            | (Named::Account(_) | Named::One(_), Principal::CanonicalUser(_))
             | (Named::Other(PrincipalKind::CanonicalUser, _), Principal::Arn(_)) => Sides::MAYBE,
             (Named::Account(account), Principal::Arn(arn)) => match split_arn(arn) {
                 Some((own, _)) => truth(account.equals(&own)),
@@ -192,7 +196,9 @@ pub(crate) fn candidates(elements: &[&Principals], partition: &str) -> Vec<Princ
         arn.push_str(&format!(":{name}"));
         arn
     };
-    let stranger = (111_122_223_333_u64..).map(|id| Text::literal(id.to_string())).find(|id| !accounts.contains(id));
+    let stranger = (111_122_223_333_u64..=999_999_999_999)
+        .map(|id| Text::literal(id.to_string()))
+        .find(|id| !accounts.contains(id));
     let mut found = vec![Principal::Anonymous];
     for account in stranger.iter().chain(&accounts) {
         let user = fresh(|number| of(account, &format!("user/any{number}")), |arn| !ones.contains(arn));
@@ -207,7 +213,9 @@ pub(crate) fn candidates(elements: &[&Principals], partition: &str) -> Vec<Princ
         };
         let other = fresh(any, |text| !others.contains(&(kind, text.clone())));
         let own = others.iter().filter(|(of, _)| *of == kind).map(|(_, text)| text.clone());
-        for text in std::iter::once(other).chain(own) {
+        // A canonical user that nobody names is the root of an account.
+        let other = (kind != PrincipalKind::CanonicalUser).then_some(other);
+        for text in other.into_iter().chain(own) {
             found.push(match kind {
                 PrincipalKind::Service => Principal::Service(text),
                 PrincipalKind::Federated => Principal::Federated(text),
@@ -220,6 +228,6 @@ pub(crate) fn candidates(elements: &[&Principals], partition: &str) -> Vec<Princ
 
 /// The first of a row of texts that is new.
 fn fresh(make: impl Fn(String) -> Text, is_new: impl Fn(&Text) -> bool) -> Text {
-    let numbers = std::iter::once(String::new()).chain((2..).map(|number: u64| number.to_string()));
+    let numbers = std::iter::once(String::new()).chain((2..=u64::MAX).map(|number| number.to_string()));
     numbers.map(make).find(is_new).unwrap_or_default()
 }

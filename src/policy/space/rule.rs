@@ -30,7 +30,7 @@ pub(crate) struct Rule {
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     /// The rules, in the order of the document.
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) all: Vec<Rule>,
     /// The condition keys they ask for.
     pub(crate) keys: Keys,
     /// The bucket's name.
@@ -51,10 +51,10 @@ impl Rules {
             Version::Unknown(_) => Variables::Unknown,
         };
         let reader = Reader { variables, arn, partition: &partition };
-        let rules: Vec<Rule> =
+        let all: Vec<Rule> =
             document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
-        let keys = condition::keys(rules.iter().flat_map(|rule| &rule.tests));
-        Self { rules, keys, bucket: bucket.clone(), partition }
+        let keys = condition::keys(all.iter().flat_map(|rule| &rule.tests));
+        Self { all, keys, bucket: bucket.clone(), partition }
     }
 }
 
@@ -69,7 +69,7 @@ fn partition(document: &Document) -> String {
         }
         _ => None,
     };
-    patterns.filter_map(|item| by_hand(&item.pattern)).next().unwrap_or_else(|| "aws".to_owned())
+    patterns.into_iter().find_map(|item| by_hand(&item.pattern)).unwrap_or_else(|| "aws".to_owned())
 }
 
 struct Reader<'a> {
@@ -124,7 +124,7 @@ impl Reader<'_> {
 impl Rule {
     /// Whether the rule matches an insecure request.
     pub(crate) fn at(&self, request: &Request, keys: &Keys, canonical: bool) -> Sides {
-        let mut all = self.constant.and(self.principals.at(&request.principal));
+        let mut all = self.constant.and(self.principals.at(&request.principal, canonical));
         if all.may {
             all = all.and(self.actions.at(&request.action.to_ascii_lowercase()));
         }
@@ -147,7 +147,7 @@ impl Rule {
         let not_all = |sides: Sides| usize::from(!sides.must);
         self.tests.len()
             + not_all(self.constant)
-            + not_all(self.principals.at(&Principal::Anonymous))
+            + not_all(self.principals.at(&Principal::Anonymous, true))
             + not_all(self.actions.at("s3:anyaction"))
             + not_all(self.resources.at(&Resource::Object(resource::ANY_KEY.to_owned())))
     }

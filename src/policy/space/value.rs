@@ -118,6 +118,8 @@ impl Value {
                 _ => return read(Style::Glob),
             },
             Family::Arn if is_arn(text) => return read(Style::Arn),
+            // An unknown ARN, whose segments cannot be told apart, is itself.
+            Family::Arn if literal.is_none() && !has_wildcard(text) && !has_free(text) => return read(Style::Exact),
             Family::Arn => None,
             Family::Numeric => literal.and_then(Number::parse).map(Value::Number),
             Family::Date => literal.and_then(Instant::parse).map(Value::Date),
@@ -179,6 +181,14 @@ fn is_arn(text: &Text) -> bool {
     colons >= 5
 }
 
+fn has_wildcard(text: &Text) -> bool {
+    text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(['*', '?', '$'])))
+}
+
+fn has_free(text: &Text) -> bool {
+    text.symbols().any(|symbol| *symbol.kind() == SymbolKind::Free)
+}
+
 fn ordered(base: Op, order: Ordering) -> Sides {
     Sides::of(match base {
         Op::NumericLessThan | Op::DateLessThan => order == Ordering::Less,
@@ -192,12 +202,9 @@ fn ordered(base: Op, order: Ordering) -> Sides {
 impl TextValue {
     fn read(text: &Text, variables: Variables, style: Style, negated: bool) -> Value {
         let pattern = Pattern::read(text, variables, style);
-        let has_wildcard =
-            || text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(t) if t.contains(['*', '?', '$'])));
-        let has_free = || text.symbols().any(|symbol| *symbol.kind() == SymbolKind::Free);
         let fixed = match style {
-            Style::Exact => !has_wildcard() || variables == Variables::Text,
-            Style::Glob | Style::Arn => !has_wildcard() && !has_free(),
+            Style::Exact => !has_wildcard(text) || variables == Variables::Text,
+            Style::Glob | Style::Arn => !has_wildcard(text) && !has_free(text),
             Style::GlobFolded | Style::ExactFolded => false,
         };
         Value::Text(Box::new(TextValue {
@@ -332,6 +339,49 @@ pub(crate) fn addresses(own: &[Cidr]) -> Vec<String> {
 /// Binary data: those given, and another.
 pub(crate) fn binaries(own: &[(&[u8], &str)]) -> Vec<String> {
     let is_new = |text: &String| parse_base64(text).is_some_and(|bytes| own.iter().all(|(own, _)| **own != bytes));
-    let other = (1..).map(|count| "AAAA".repeat(count)).find(is_new);
+    let other = (1..=own.len() + 1).map(|count| "AAAA".repeat(count)).find(is_new);
     other.into_iter().chain(own.iter().map(|(_, text)| (*text).to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn between_any_two_numbers_lies_another() {
+        let own: Vec<Number> = ["-3", "-1.5", "-1.49", "0", "0.001", "1", "1.0001", "10"]
+            .iter()
+            .map(|text| Number::parse(text).unwrap())
+            .collect();
+        let mut all: Vec<Number> =
+            numbers(own.clone()).unwrap().iter().map(|text| Number::parse(text).unwrap()).collect();
+        all.sort();
+        all.dedup();
+        // One below, one above, one in each gap, and themselves.
+        assert_eq!(all.len(), own.len() * 2 + 1);
+        assert!(all.iter().skip(1).step_by(2).eq(own.iter()));
+    }
+
+    #[test]
+    fn instants_are_spelled_as_they_are_read() {
+        let own =
+            ["0000-01-01", "1969-12-31T23:59:59Z", "2000-02-29T12:34:56.789Z", "2024-12-31", "9999-12-31T23:59:59Z"];
+        let own: Vec<Instant> = own.iter().map(|text| Instant::parse(text).unwrap()).collect();
+        for instant in &own {
+            assert_eq!(spell(*instant).and_then(|text| Instant::parse(&text)), Some(*instant));
+        }
+        let mut all: Vec<Instant> = dates(own.clone()).iter().map(|text| Instant::parse(text).unwrap()).collect();
+        all.sort_unstable();
+        // Nothing can be written that comes before the first.
+        assert!(all.iter().step_by(2).eq(own.iter()), "{all:?}");
+        assert_eq!(all.len(), own.len() * 2);
+    }
+
+    #[test]
+    fn addresses_stand_on_both_sides_of_each_bound() {
+        let found = addresses(&[Cidr::parse("10.0.0.0/8").unwrap(), Cidr::parse("::/0").unwrap()]);
+        for address in ["0.0.0.0", "10.0.0.0", "11.0.0.0", "::"] {
+            assert!(found.contains(&address.to_owned()), "{address} {found:?}");
+        }
+    }
 }

@@ -39,13 +39,14 @@ pub(crate) enum Found {
 impl<'a> Space<'a> {
     /// The space that `active` (indexes of rules) tell apart. `None` where that takes more than the budget.
     pub(crate) fn new(rules: &'a Rules, active: &[usize], budget: &mut Budget) -> Option<Self> {
-        let active: Vec<&Rule> = active.iter().filter_map(|index| rules.rules.get(*index)).collect();
+        let active: Vec<&Rule> = active.iter().filter_map(|index| rules.all.get(*index)).collect();
         let mut trees = Trees { count: active.len(), must: Tree::default(), may: Tree::default() };
 
         let principals: Vec<_> = active.iter().map(|rule| &rule.principals).collect();
         let candidates = principal::candidates(&principals, &rules.partition);
         let principals = trees.shared(candidates, budget, |at, principal| {
-            active.get(at).map_or(Sides::NO, |rule| rule.principals.at(principal))
+            let sides = |canonical| active.get(at).map_or(Sides::NO, |rule| rule.principals.at(principal, canonical));
+            Sides { must: sides(true).must, may: sides(false).may }
         })?;
 
         let mut names: Vec<&'a str> =
@@ -60,7 +61,7 @@ impl<'a> Space<'a> {
             let key = *rules.keys.get(name)?;
             let of = |rule: &'a Rule| rule.tests.iter().filter(|test| test.key == name).collect::<Vec<&Test>>();
             let tests: Vec<Vec<&Test>> = active.iter().map(|rule| of(rule)).collect();
-            let points = condition::points(key, &tests.concat(), budget)?;
+            let points = condition::points(name, key, &tests.concat(), budget)?;
             let sides = |canonical: bool, at: usize, held: &Held| {
                 let tests = tests.get(at).map(Vec::as_slice).unwrap_or_default();
                 tests.iter().map(|test| test.at(key, held.as_deref(), canonical)).fold(Sides::YES, Sides::and)

@@ -55,7 +55,8 @@ impl Excerpt {
             done.push(file.id());
             let mut here: Vec<&Mark> = marks.iter().filter(|mark| mark.span.file == file.id()).collect();
             here.sort_by_key(|mark| (mark.span.start, mark.span.end));
-            let (shown, ranges) = show(file, &here, width);
+            let spans: Vec<_> = here.iter().map(|mark| (speaking_part(file, mark.span), mark.span.start)).collect();
+            let (shown, ranges) = show(file, &spans, width);
             let id = excerpt.files.len();
             excerpt.files.push(shown);
             labels.extend(
@@ -81,18 +82,31 @@ struct Window {
     shown: Range<usize>,
 }
 
-fn show(file: &SourceFile, marks: &[&Mark], width: usize) -> (Shown, Vec<Range<usize>>) {
-    let mut shown = Shown { name: escape::line(file.path()), ..Shown::default() };
-    shown.name = tail(&shown.name, 120);
+/// What to underline of a span: of one that starts with a line of nothing but a bracket, the line after it.
+fn speaking_part(file: &SourceFile, span: Span) -> Span {
+    let line = file.line_span(span.start);
+    let first = file.text().get(span.start as usize..line.end as usize).unwrap_or("");
+    if span.end <= line.end || !matches!(first.trim(), "{" | "[") {
+        return span;
+    }
+    let next = file.position(span.start).line.saturating_add(1);
+    let Some(start) = file.line_start(next) else { return span };
+    let next = file.line_span(start);
+    let indent = file.slice(next).len() - file.slice(next).trim_start().len();
+    let start = next.start as usize + indent;
+    if start >= span.end as usize { span } else { Span::new(file.id(), start, span.end as usize) }
+}
+
+/// Shows the lines of spans, which are in order; each with the offset that it is to be known by. Gives where each
+/// went.
+fn show(file: &SourceFile, spans: &[(Span, u32)], width: usize) -> (Shown, Vec<Range<usize>>) {
+    let mut shown = Shown { name: tail(&escape::line(file.path()), 120), ..Shown::default() };
     let mut ranges = Vec::new();
     let mut last: Option<(Window, Vec<(usize, usize)>)> = None;
-    for mark in marks {
-        let start = mark.span.start as usize;
-        let fits =
-            |window: &Window| window.shown.contains(&start) || window.shown == window.line && start == window.line.end;
-        let same_line = last.as_ref().is_some_and(|(window, _)| window.line.contains(&start));
-        if !last.as_ref().is_some_and(|(window, _)| same_line && fits(window)) {
-            let window = window(file, mark.span, width);
+    for &(span, known_by) in spans {
+        let start = span.start as usize;
+        if !last.as_ref().is_some_and(|(window, _)| window.holds(start)) {
+            let window = window(file, span, width);
             let before = last.take().map(|(window, _)| window);
             fill_gap(&mut shown, file, before.as_ref(), &window, width);
             let gap = shown.lines.last().map_or(0, |line| step(line.number, window.number));
@@ -100,13 +114,29 @@ fn show(file: &SourceFile, marks: &[&Mark], width: usize) -> (Shown, Vec<Range<u
             last = Some((window, map));
         }
         if let Some((window, map)) = &last {
-            let end = (mark.span.end as usize).clamp(start, window.shown.end.max(start));
-            let range = locate(map, start)..locate(map, end);
-            shown.places.push((range.start, file.position(mark.span.start)));
+            let range = locate(map, start)..locate(map, window.end_of(file, span, width));
+            shown.places.push((range.start, file.position(known_by)));
             ranges.push(range);
         }
     }
     (shown, ranges)
+}
+
+impl Window {
+    fn holds(&self, offset: usize) -> bool {
+        self.shown.contains(&offset) || self.shown.end == self.line.end && offset == self.line.end
+    }
+
+    /// Where to stop underlining. What goes on past the window is underlined for a part of it only, so that there is
+    /// room for what is said of it.
+    fn end_of(&self, file: &SourceFile, span: Span, width: usize) -> usize {
+        let (start, end) = (span.start as usize, span.end as usize);
+        if end <= self.shown.end || self.shown.end == self.line.end {
+            return end.clamp(start, self.shown.end.max(start));
+        }
+        let rest = file.text().get(start..self.shown.end).unwrap_or("");
+        rest.char_indices().nth(width / 3).map_or(self.shown.end, |(at, _)| start + at)
+    }
 }
 
 /// How far apart the renderer must take two lines to be: 1 for neighbours (and for two windows of one line), 3 where

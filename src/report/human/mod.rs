@@ -204,5 +204,10 @@ fn emit(diagnostic: &Diagnostic<usize>, excerpt: &Excerpt, color: bool) -> Strin
     // Writing to memory does not fail, and every label was made for this excerpt.
     let _ = term::emit_to_write_style(&mut painter, &config, excerpt, diagnostic);
     let text = String::from_utf8_lossy(&painter.bytes);
-    text.lines().flat_map(|line| [line.trim_end_matches(' '), "\n"]).collect()
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        out.push_str(line.trim_end_matches(' '));
+        out.push('\n');
+    }
+    out
 }

@@ -157,3 +157,17 @@ fn a_finding_in_two_files_shows_the_primary_one_first() {
     ));
     insta::assert_snapshot!(super::finding(&finding, &sources, Style::default()));
 }
+
+#[test]
+fn a_span_over_many_lines_is_shown_by_its_first_telling_line() {
+    let text = "{\n  \"resources\": [\n    {\n      \"address\": \"aws_s3_bucket.b\",\n      \"mode\": \"managed\"\n    }\n  ]\n}\n";
+    let sources = sources("plan.json", text);
+    let file = sources.iter().next().unwrap();
+    let start = text.find("    {").unwrap() + 4;
+    let end = text.find("    }").unwrap() + 5;
+    let mut finding = example(&sources, "\"address\"", &[]);
+    finding.primary.span = Span::new(file.id(), start, end);
+    let shown = super::finding(&finding, &sources, Style::default());
+    assert!(shown.contains("plan.json:3:5\n"), "{shown}");
+    assert!(shown.contains("4 │       \"address\": \"aws_s3_bucket.b\",\n  │       ^^^^"), "{shown}");
+}

@@ -72,7 +72,7 @@ fn no_json(source: &SourceFile) -> PlanError {
     }
 }
 
-/// Every minor version of 0 and 1 is known: HashiCorp adds to the format without a new major version.
+/// Every minor version of 0 and 1 is known: Terraform adds to the format without a new major version.
 fn known_version(skeleton: &Skeleton, span: Span) -> Result<(), PlanError> {
     let Some(version) = &skeleton.format_version else {
         return Err(PlanError {
@@ -122,7 +122,7 @@ mod tests {
     /// The message of the error, and what follows its place.
     fn error(text: &str) -> (String, String) {
         let error = skeleton_of(text).unwrap_err();
-        (error.message, text[error.span.start as usize..].chars().take(6).collect())
+        (error.message, text.get(error.span.start as usize..).unwrap().chars().take(6).collect())
     }
 
     #[test]
@@ -140,7 +140,8 @@ mod tests {
             let skeleton = skeleton_of(&text).unwrap();
             assert_eq!(skeleton.instances.len(), 1, "{text}");
             let span = skeleton.instances[0].span;
-            assert!(text[span.range()].starts_with(r#"{"address":"#) && text[span.range()].ends_with('}'));
+            let entry = text.get(span.range()).unwrap();
+            assert!(entry.starts_with(r#"{"address":"#) && entry.ends_with('}'));
         }
     }
 

@@ -15,8 +15,11 @@ pub(crate) enum Kind {
     Policy,
     /// A data source `aws_iam_policy_document`.
     Document,
-    /// A bucket of another service than S3's general purpose buckets; not checked, but told of.
+    /// A bucket of another service than S3's general purpose buckets, or of another provider; not checked, but told
+    /// of.
     OtherBucket,
+    /// A setting of a bucket (`aws_s3_bucket_public_access_block`): its `bucket` is often referred to as the bucket's.
+    Setting,
 }
 
 impl Kind {
@@ -25,7 +28,10 @@ impl Kind {
         match (mode, resource) {
             ("managed", "aws_s3_bucket") => Some(Kind::Bucket),
             ("managed", "aws_s3_bucket_policy") => Some(Kind::Policy),
-            ("managed", "aws_s3_directory_bucket" | "aws_s3control_bucket") => Some(Kind::OtherBucket),
+            ("managed", "aws_s3_directory_bucket" | "aws_s3control_bucket" | "awscc_s3_bucket") => {
+                Some(Kind::OtherBucket)
+            }
+            ("managed", setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             ("data", "aws_iam_policy_document") => Some(Kind::Document),
             _ => None,
         }
@@ -116,6 +122,11 @@ pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Search
     Some(Element { kind, address: head.address?.0?.into_owned(), span: scope.span(entry) })
 }
 
+/// The instance, if it is one of ours. Settings of buckets count in the configuration only.
+fn instance<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Option<Element> {
+    element(scope, entry, searches).filter(|element| element.kind != Kind::Setting)
+}
+
 /// Prepared searches that tell most entries apart without reading them.
 pub(super) struct Searches {
     kind: memchr::memmem::Finder<'static>,
@@ -130,7 +141,7 @@ impl Searches {
     pub(super) fn new() -> Self {
         Self {
             kind: memchr::memmem::Finder::new("\"type\":"),
-            buckets: memchr::memmem::Finder::new("aws_s3"),
+            buckets: memchr::memmem::Finder::new("_s3"),
             documents: memchr::memmem::Finder::new("aws_iam_policy_document"),
         }
     }
@@ -138,7 +149,9 @@ impl Searches {
     fn concerns_us(&self, entry: &str) -> bool {
         let bytes = entry.as_bytes();
         match self.kind(bytes) {
-            Some(kind) => kind.starts_with(b"\"aws_s3") || kind.starts_with(b"\"aws_iam_policy_document"),
+            Some(kind) => [&b"\"aws_s3"[..], b"\"awscc_s3_bucket\"", b"\"aws_iam_policy_document\""]
+                .iter()
+                .any(|name| kind.starts_with(name)),
             None => self.buckets.find(bytes).is_some() || self.documents.find(bytes).is_some(),
         }
     }
@@ -187,7 +200,7 @@ impl<'de> Object<'de> for RootReader<'_, 'de> {
                 let (searches, changes, all) = (self.searches, &mut self.out.changes, &mut self.out.all_changes);
                 map.next_value_seed(Items(|entry| {
                     all.push(scope.span(entry));
-                    changes.extend(element(scope, entry, searches));
+                    changes.extend(instance(scope, entry, searches));
                 }))
             }
             "configuration" => {
@@ -244,7 +257,7 @@ impl<'de> Object<'de> for Instances<'_, '_, 'de> {
                 let (elements, all) = (&mut *reader.elements, &mut *reader.all);
                 map.next_value_seed(Items(|entry| {
                     all.push(scope.span(entry));
-                    elements.extend(element(scope, entry, searches));
+                    elements.extend(instance(scope, entry, searches));
                 }))
             }
             "child_modules" => map.next_value_seed(EachObject(self)),

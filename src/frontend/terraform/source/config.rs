@@ -6,26 +6,42 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// One module: everything in its folder.
-#[derive(Debug, Default)]
+/// A module as it is called: what its folder holds, and where its own calls lead.
+#[derive(Debug)]
 pub(super) struct Module {
-    /// The folder.
-    pub(super) folder: PathBuf,
+    pub(super) contents: Arc<Contents>,
     /// True where the code is not the user's own: it was installed from a registry, a repository, an archive.
     pub(super) remote: bool,
+    /// The modules that the calls lead to, as far as they could be read.
+    pub(super) children: BTreeMap<String, Arc<Module>>,
+}
+
+impl std::ops::Deref for Module {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.contents
+    }
+}
+
+/// Everything in the folder of a module.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// The folder.
+    pub(super) folder: PathBuf,
+    /// A file could not be read: what is not found here may be declared there.
+    pub(super) incomplete: bool,
     pub(super) variables: BTreeMap<String, Block>,
     pub(super) locals: BTreeMap<String, Attribute>,
     pub(super) outputs: BTreeMap<String, Block>,
     /// By `type.name` and `data.type.name`.
     pub(super) resources: BTreeMap<String, Block>,
     pub(super) calls: BTreeMap<String, Block>,
-    /// The modules that the calls lead to, as far as they could be read.
-    pub(super) children: BTreeMap<String, Arc<Module>>,
-    /// Files that `file` and `templatefile` may read.
-    pub(super) texts: Arc<BTreeMap<PathBuf, Arc<SourceFile>>>,
+    /// Files that `file` and `templatefile` may read, by their path without `.` and `..`.
+    pub(super) texts: BTreeMap<PathBuf, Arc<SourceFile>>,
 }
 
-impl Module {
+impl Contents {
     /// Takes in what a file holds. `overriding` is set for `override.tf` and `*_override.tf`, whose blocks are laid
     /// over those of the other files.
     pub(super) fn add(&mut self, body: Body, overriding: bool) {
@@ -87,24 +103,26 @@ pub(super) fn normal(path: &Path) -> PathBuf {
     out
 }
 
-/// Calls `look` with each expression of a body, in any depth.
-pub(super) fn walk(body: &Body, look: &mut impl FnMut(&Expr)) {
-    let mut bodies = vec![body];
-    let mut expressions: Vec<&Expr> = Vec::new();
-    while let Some(body) = bodies.pop() {
-        bodies.extend(body.blocks.iter().map(|block| &block.body));
-        expressions.extend(body.attributes.values().map(|attribute| &*attribute.value));
+/// Calls `look` with each expression of a module, in any depth.
+pub(super) fn walk(contents: &Contents, look: &mut impl FnMut(&Expr)) {
+    let blocks = contents.resources.values().chain(contents.calls.values()).chain(contents.outputs.values());
+    let mut bodies: Vec<&Body> = blocks.chain(contents.variables.values()).map(|block| &block.body).collect();
+    let mut expressions: Vec<&Expr> = contents.locals.values().map(|local| &*local.value).collect();
+    loop {
         while let Some(expression) = expressions.pop() {
             look(expression);
             push_children(expression, &mut expressions);
         }
+        let Some(body) = bodies.pop() else { return };
+        bodies.extend(body.blocks.iter().map(|block| &block.body));
+        expressions.extend(body.attributes.values().map(|attribute| &*attribute.value));
     }
 }
 
 fn push_children<'a>(expression: &'a Expr, out: &mut Vec<&'a Expr>) {
     use super::tree::Step;
     match &expression.kind {
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Variable(_) => {}
+        Kind::Null | Kind::Unreadable | Kind::Bool(_) | Kind::Number(_) | Kind::Variable(_) => {}
         Kind::Template(parts) => push_parts(parts, out),
         Kind::List(items) => out.extend(items),
         Kind::Object(items) => items.iter().for_each(|item| out.extend([&item.key, &item.value])),
@@ -142,4 +160,3 @@ fn push_parts<'a>(parts: &'a [Part], out: &mut Vec<&'a Expr>) {
         }
     }
 }
-

@@ -2,8 +2,8 @@
 
 use super::super::address::Address;
 use super::config::Module;
-use super::tree::{Call, Expr, For, Kind, Operator, Part, Step};
-use super::value::{Dat, Frag, Member, Missing, Val};
+use super::tree::{Call, Expr, Kind, Operator, Step};
+use super::value::{Dat, Frag, Member, Missing, Val, to_model};
 use super::{Configuration, Facts};
 use crate::model::{Truth, Unknown};
 use crate::source::Span;
@@ -11,10 +11,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How many steps the evaluation of one argument may take. Real ones take some thousand.
-const STEPS: u32 = 2_000_000;
 /// How deeply expressions may be nested, references followed included.
-const DEPTH: u32 = 200;
+pub(super) const DEPTH: u32 = 200;
 
 /// Evaluates expressions of one configuration.
 pub(super) struct Evaluator<'a> {
@@ -23,7 +21,7 @@ pub(super) struct Evaluator<'a> {
     /// What references evaluate to; `None` while one is being evaluated.
     pub(super) memo: RefCell<BTreeMap<String, Option<Val>>>,
     steps: Cell<u32>,
-    depth: Cell<u32>,
+    pub(super) depth: Cell<u32>,
     next_id: Cell<u64>,
 }
 
@@ -75,12 +73,12 @@ impl Scope {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(configuration: &'a Configuration, facts: &'a dyn Facts) -> Self {
+    pub(super) fn new(configuration: &'a Configuration, facts: &'a dyn Facts, steps: u32) -> Self {
         Self {
             configuration,
             facts,
             memo: RefCell::default(),
-            steps: Cell::new(STEPS),
+            steps: Cell::new(steps),
             depth: Cell::new(0),
             next_id: Cell::new(0),
         }
@@ -93,19 +91,49 @@ impl<'a> Evaluator<'a> {
         left > 0
     }
 
+    /// What is left to spend.
+    pub(super) fn steps_left(&self) -> u32 {
+        self.steps.get()
+    }
+
     /// What may still be walked; for comparisons and conversions.
     pub(super) fn fuel(&self) -> u32 {
         self.steps.get().min(200_000)
     }
 
+    /// Whether both are the same value; what the comparison takes is spent.
+    pub(super) fn equal(&self, one: &Val, two: &Val) -> Truth {
+        let before = self.fuel();
+        let mut fuel = before;
+        let truth = one.equals(two, &mut fuel);
+        self.spend((before - fuel) as usize);
+        truth
+    }
+
+    /// A value of the model; what that takes is spent.
+    pub(super) fn modelled(&self, value: &Val) -> crate::model::Value {
+        let before = self.fuel().max(1);
+        let mut fuel = before;
+        let value = to_model(value, &mut fuel);
+        self.spend((before - fuel) as usize);
+        value
+    }
+
     pub(super) fn missing(&self, unknown: Unknown, failed: bool) -> Missing {
+        let id = self.missing_id();
+        Missing { unknown: Arc::new(unknown), id, failed }
+    }
+
+    /// A number that no other unknown has.
+    pub(super) fn missing_id(&self) -> u64 {
         let id = self.next_id.get();
         self.next_id.set(id + 1);
-        Missing { unknown: Arc::new(unknown), id, failed }
+        id
     }
 
     /// A value that is not known.
     pub(super) fn unknown(&self, span: Span, cause: impl Into<String>, remedy: &str) -> Val {
+        let remedy = if remedy.is_empty() { "give it a literal value" } else { remedy };
         let missing = self.missing(Unknown::new(cause, span, remedy), false);
         Val::new(span, Dat::Unknown(missing))
     }
@@ -138,8 +166,9 @@ impl<'a> Evaluator<'a> {
         let span = expression.span;
         match &expression.kind {
             Kind::Null => Val::null(span),
+            Kind::Unreadable => self.unknown(span, "the template cannot be read", "mend it"),
             Kind::Bool(flag) => Val::bool(span, *flag),
-            Kind::Number(number) => Val::number(span, number),
+            Kind::Number(number) => Val::number(span, number.as_str()),
             Kind::Template(parts) => self.template(parts, span, scope),
             Kind::List(items) => Val::list(span, items.iter().map(|item| self.eval(item, scope)).collect()),
             Kind::Object(_) => self.object(expression, scope),
@@ -160,6 +189,9 @@ impl<'a> Evaluator<'a> {
         for item in items {
             // `(name) = …` comes without its parentheses, and `name = …` as text: a key is always evaluated.
             let key = self.eval(&item.key, scope);
+            if !self.spend(key.weight() + members.len() / 8) {
+                return self.too_large(expression.span);
+            }
             let Some(text) = key.as_literal() else {
                 return self.not_known(&key, expression.span, "a key of this object is not known");
             };
@@ -173,13 +205,15 @@ impl<'a> Evaluator<'a> {
     pub(super) fn not_known(&self, value: &Val, span: Span, cause: &str) -> Val {
         match &value.data {
             Dat::Unknown(missing) => Val::new(span, Dat::Unknown(missing.clone())),
-            Dat::Text(frags) => match frags.iter().find_map(|frag| if let Frag::Symbol(s) = frag { Some(s) } else { None }) {
-                Some(symbol) => {
-                    let missing = self.missing(symbol.unknown().clone(), false);
-                    Val::new(span, Dat::Unknown(missing))
+            Dat::Text(frags) => {
+                match frags.iter().find_map(|frag| if let Frag::Symbol(s) = frag { Some(s) } else { None }) {
+                    Some(symbol) => {
+                        let missing = self.missing(symbol.unknown().clone(), false);
+                        Val::new(span, Dat::Unknown(missing))
+                    }
+                    None => self.unknown(span, cause, "give it a literal value"),
                 }
-                None => self.unknown(span, cause, "give it a literal value"),
-            },
+            }
             _ => self.unknown(span, cause, "give it a literal value"),
         }
     }
@@ -192,7 +226,7 @@ impl<'a> Evaluator<'a> {
             Some(false) => self.eval(otherwise, scope),
             None => {
                 let (then, otherwise) = (self.eval(then, scope), self.eval(otherwise, scope));
-                if then.equals(&otherwise, &mut self.fuel()) == Truth::Yes {
+                if self.equal(&then, &otherwise) == Truth::Yes {
                     return then;
                 }
                 self.undecided(&decided, condition.span, span)
@@ -201,7 +235,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Which side of a conditional counts is not known.
-    fn undecided(&self, condition: &Val, at: Span, span: Span) -> Val {
+    pub(super) fn undecided(&self, condition: &Val, at: Span, span: Span) -> Val {
         let shown = self.configuration.shown(at);
         let why = match &condition.data {
             Dat::Unknown(missing) => format!(": {}", missing.unknown.cause),
@@ -239,7 +273,7 @@ impl<'a> Evaluator<'a> {
         let two = self.eval(right, scope);
         match operator {
             Operator::And | Operator::Or => self.logic(operator == Operator::And, &one, &two, span),
-            Operator::Eq | Operator::NotEq => match one.equals(&two, &mut self.fuel()) {
+            Operator::Eq | Operator::NotEq => match self.equal(&one, &two) {
                 Truth::Yes => Val::bool(span, operator == Operator::Eq),
                 Truth::No => Val::bool(span, operator == Operator::NotEq),
                 Truth::Maybe => {
@@ -276,138 +310,7 @@ impl<'a> Evaluator<'a> {
             Operator::Div => left / right,
             _ => left % right,
         };
-        if number.is_finite() {
-            Val::number(span, shown_number(number))
-        } else {
-            self.failed(span, "division by zero")
-        }
-    }
-
-    /// The items of a collection with their keys, for `for` and its kin.
-    pub(super) fn pairs(&self, collection: &Val) -> Result<Vec<(Val, Val)>, Val> {
-        let span = collection.span;
-        let pairs = match &collection.data {
-            Dat::List(items) => items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| (Val::number(item.span, index), item.clone()))
-                .collect::<Vec<_>>(),
-            Dat::Set(items) => items.iter().map(|item| (item.clone(), item.clone())).collect(),
-            Dat::Object(members) => members
-                .iter()
-                .map(|member| (Val::text(member.key_span, &member.key), member.value.clone()))
-                .collect(),
-            Dat::Null => return Err(self.failed(span, "there is nothing to iterate over: the collection is null")),
-            Dat::Instances(address) => {
-                let cause = format!("it is not known which instances of `{address}` there are");
-                return Err(self.unknown(span, cause, "run with a plan that holds them"));
-            }
-            _ => return Err(self.not_known(collection, span, "the collection is not known")),
-        };
-        if self.spend(pairs.len()) { Ok(pairs) } else { Err(self.too_large(span)) }
-    }
-
-    fn iteration(&self, iteration: &For, span: Span, scope: &Scope) -> Val {
-        let collection = self.eval(&iteration.collection, scope);
-        let pairs = match self.pairs(&collection) {
-            Ok(pairs) => pairs,
-            Err(unknown) => return unknown.at(span),
-        };
-        let mut items = Vec::new();
-        let mut members: Vec<Member> = Vec::new();
-        for (key, value) in pairs {
-            let mut inner = scope.with(&iteration.value_name, value);
-            if let Some(name) = &iteration.key_name {
-                inner = inner.with(name, key);
-            }
-            if let Some(condition) = &iteration.condition {
-                let holds = self.eval(condition, &inner);
-                match holds.as_bool() {
-                    Some(true) => {}
-                    Some(false) => continue,
-                    None => return self.undecided(&holds, condition.span, span),
-                }
-            }
-            let value = self.eval(&iteration.value, &inner);
-            let Some(key) = &iteration.key else {
-                items.push(value);
-                continue;
-            };
-            let key = self.eval(key, &inner);
-            let Some(text) = key.as_literal() else {
-                return self.not_known(&key, span, "a key of this object is not known");
-            };
-            put_for(&mut members, Member { key: text.into(), key_span: key.span, value }, iteration.grouping);
-        }
-        if iteration.key.is_some() { Val::object(span, members) } else { Val::list(span, items) }
-    }
-
-    /// A string. One interpolation alone keeps the type of its value.
-    pub(super) fn template(&self, parts: &[Part], span: Span, scope: &Scope) -> Val {
-        if let [Part::Value(expression)] = parts {
-            return self.eval(expression, scope);
-        }
-        let mut frags = Vec::new();
-        match self.template_parts(parts, span, scope, &mut frags) {
-            Ok(()) => Val::frags(span, frags),
-            Err(unknown) => unknown,
-        }
-    }
-
-    fn template_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
-        for part in parts {
-            match part {
-                Part::Literal(located) => out.push(Frag::Literal(located.clone())),
-                Part::Value(expression) => self.interpolate(expression, scope, out)?,
-                Part::If { condition, then, otherwise } => {
-                    let holds = self.eval(condition, scope);
-                    match holds.as_bool() {
-                        Some(true) => self.nested_parts(then, span, scope, out)?,
-                        Some(false) => self.nested_parts(otherwise, span, scope, out)?,
-                        None => return Err(self.undecided(&holds, condition.span, span)),
-                    }
-                }
-                Part::For { key_name, value_name, collection, body } => {
-                    let collection = self.eval(collection, scope);
-                    for (key, value) in self.pairs(&collection)? {
-                        let mut inner = scope.with(value_name, value);
-                        if let Some(name) = key_name {
-                            inner = inner.with(name, key);
-                        }
-                        self.nested_parts(body, span, &inner, out)?;
-                    }
-                }
-            }
-            if !self.spend(1) {
-                return Err(self.too_large(span));
-            }
-        }
-        Ok(())
-    }
-
-    fn nested_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
-        if self.depth.get() >= DEPTH {
-            return Err(self.unknown(span, "the template is nested too deeply", "nest it less"));
-        }
-        self.depth.set(self.depth.get() + 1);
-        let done = self.template_parts(parts, span, scope, out);
-        self.depth.set(self.depth.get() - 1);
-        done
-    }
-
-    fn interpolate(&self, expression: &Expr, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
-        let value = self.eval(expression, scope);
-        if value.missing().is_some_and(|missing| missing.failed) {
-            return Err(value);
-        }
-        let Some(frags) = value.as_frags() else {
-            return Err(self.not_known(&value, expression.span, "a value that is no text stands in a string"));
-        };
-        if !self.spend(frags.len()) {
-            return Err(self.too_large(expression.span));
-        }
-        out.extend(frags);
-        Ok(())
+        if number.is_finite() { Val::number(span, shown_number(number)) } else { self.failed(span, "division by zero") }
     }
 
     fn traversal(&self, root: &Expr, steps: &[Step], span: Span, scope: &Scope) -> Val {
@@ -518,21 +421,6 @@ pub(super) fn put(members: &mut Vec<Member>, member: Member) {
     match members.iter_mut().find(|earlier| earlier.key == member.key) {
         Some(earlier) => *earlier = member,
         None => members.push(member),
-    }
-}
-
-fn put_for(members: &mut Vec<Member>, member: Member, grouping: bool) {
-    if !grouping {
-        return put(members, member);
-    }
-    let span = member.value.span;
-    match members.iter_mut().find(|earlier| earlier.key == member.key) {
-        Some(earlier) => {
-            let mut items = earlier.value.items().map(|items| items.to_vec()).unwrap_or_default();
-            items.push(member.value);
-            earlier.value = Val::list(earlier.value.span, items);
-        }
-        None => members.push(Member { value: Val::list(span, vec![member.value]), ..member }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Terraform's own syntax, read with `hcl-edit`, whose parser limits nesting by itself: what comes out of it is at
 //! most some hundred levels deep.
 
+use super::crowd;
 use super::tree::{Attribute, Block, Body, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
@@ -12,7 +13,11 @@ use hcl_edit::template::{Directive, Element, HeredocTemplate, Template};
 /// Reads a file. A byte-order mark counts as white space.
 pub(super) fn body(source: &SourceFile) -> Result<Body, Notice> {
     let text = without_mark(source.text());
-    let reader = Reader { source };
+    let reader = Reader::new(source);
+    if let Some(offset) = crowd::find(&text) {
+        let message = "this file is too large to be read as Terraform source".to_owned();
+        return Err(Notice { message, span: Span::at(source.id(), offset) });
+    }
     match hcl_edit::parser::parse_body(&text) {
         Ok(body) => Ok(reader.body(&body)),
         Err(error) => Err(reader.notice(&error)),
@@ -22,11 +27,28 @@ pub(super) fn body(source: &SourceFile) -> Result<Body, Notice> {
 /// Reads a template file.
 pub(super) fn template(source: &SourceFile) -> Result<Vec<Part>, Notice> {
     let text = without_mark(source.text());
-    let reader = Reader { source };
+    let reader = Reader::new(source);
+    if let Some(offset) = crowd::find(&text) {
+        let message = "this file is too large to be read as a template".to_owned();
+        return Err(Notice { message, span: Span::at(source.id(), offset) });
+    }
     match hcl_edit::parser::parse_template(&text) {
         Ok(template) => Ok(reader.template(&template, &Shape::FILE)),
         Err(error) => Err(reader.notice(&error)),
     }
+}
+
+/// Reads a template that stands, decoded, in a string of a JSON file. `None` where it is none.
+pub(super) fn template_in(source: &SourceFile, text: &str, span: Span) -> Option<Vec<Part>> {
+    let reader = Reader::inside(source, text, span);
+    let template = hcl_edit::parser::parse_template(text).ok()?;
+    Some(reader.template(&template, &Shape::FILE))
+}
+
+/// Reads an expression that stands, decoded, in a string of a JSON file. `None` where it is none.
+pub(super) fn expression(source: &SourceFile, text: &str, span: Span) -> Option<Expr> {
+    let reader = Reader::inside(source, text, span);
+    Some(reader.expr(&hcl_edit::parser::parse_expr(text).ok()?, span))
 }
 
 /// The text with blanks in the place of a byte-order mark, so that no offset moves.
@@ -39,6 +61,8 @@ fn without_mark(text: &str) -> std::borrow::Cow<'_, str> {
 
 struct Reader<'a> {
     source: &'a SourceFile,
+    /// Where the parsed text stands in the file; `Err` where only the place of the whole is known.
+    start: Result<usize, Span>,
 }
 
 /// How the literals of a template are written.
@@ -57,7 +81,19 @@ impl Shape {
     const QUOTED: Shape = Shape { quoted: true, ..Shape::FILE };
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(source: &'a SourceFile) -> Self {
+        Reader { source, start: Ok(0) }
+    }
+
+    /// For the text of a JSON string. One with escapes has a place only as a whole.
+    fn inside(source: &'a SourceFile, text: &str, span: Span) -> Self {
+        let inner =
+            Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1).max(span.start), ..span };
+        let start = if source.slice(inner) == text { Ok(inner.start as usize) } else { Err(span) };
+        Reader { source, start }
+    }
+
     fn notice(&self, error: &hcl_edit::parser::Error) -> Notice {
         let location = error.location();
         let message = error.message().trim_end_matches('.');
@@ -67,7 +103,10 @@ impl Reader<'_> {
     }
 
     fn span(&self, range: Option<std::ops::Range<usize>>, otherwise: Span) -> Span {
-        place(self.source.id(), range, otherwise)
+        match self.start {
+            Ok(start) => place(self.source.id(), range.map(|range| range.start + start..range.end + start), otherwise),
+            Err(whole) => whole,
+        }
     }
 
     fn file(&self) -> Span {
@@ -139,7 +178,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, number: &hcl_edit::Number, span: Span) -> String {
-        let written = self.source.slice(span);
+        let written = if self.start.is_ok() { self.source.slice(span) } else { "" };
         if written.parse::<f64>().is_ok() { written.to_owned() } else { number.to_string() }
     }
 
@@ -272,7 +311,13 @@ impl Reader<'_> {
     /// A literal whose text stands at `span`. It is decoded here once more to learn the place of each character; where
     /// that does not give the parser's text, only the whole has a place.
     fn literal(&self, text: &str, span: Span, shape: &Shape) -> Located {
-        let decoded = decode(self.source.slice(span), shape, self.line_starts_at(span));
+        if self.start.is_err() {
+            let mut located = Located::whole(text, span);
+            strip(&mut located, shape.strip);
+            return located;
+        }
+        let written = without_mark(self.source.slice(span));
+        let decoded = decode(&written, shape, self.line_starts_at(span));
         let mut located = match decoded {
             Some((decoded, runs)) if same_text(&decoded, text, shape) => {
                 let runs: Vec<_> = runs.into_iter().map(|(at, from)| (at, from.saturating_add(span.start))).collect();
@@ -384,7 +429,7 @@ fn strip(located: &mut Located, (start, end): (bool, bool)) {
         return;
     }
     if cut > 0 && !located.map.runs.is_empty() {
-        let before = located.map.runs.iter().filter(|(at, _)| *at <= cut).next_back();
+        let before = located.map.runs.iter().rfind(|(at, _)| *at <= cut);
         let first = before.map_or(0, |(at, from)| from.saturating_add(cut - at));
         let later = located.map.runs.iter().filter(|(at, _)| *at > cut).map(|(at, from)| (at - cut, *from));
         located.map.runs = std::iter::once((0, first)).chain(later).collect();

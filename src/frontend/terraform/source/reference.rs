@@ -1,7 +1,7 @@
 //! What names lead to: variables, locals, module outputs, resources and their attributes.
 
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
-use super::evaluate::{Evaluator, Place, Scope, put};
+use super::evaluate::{DEPTH, Evaluator, Place, Scope, put};
 use super::tree::{Block, Expr, Kind, Step};
 use super::value::{Dat, Frag, Member, Val, from_model};
 use crate::model::{Symbol, SymbolKind, Unknown};
@@ -75,10 +75,16 @@ impl Evaluator<'_> {
         let folder = match name {
             "module" => &place.module.folder,
             "root" => &self.configuration.root.folder,
-            _ => return self.unknown(span, format!("`path.{name}` is known only when Terraform runs"), "use `path.module`"),
+            _ => {
+                return self.unknown(
+                    span,
+                    format!("`path.{name}` is known only when Terraform runs"),
+                    "use `path.module`",
+                );
+            }
         };
         let folder = folder.to_string_lossy();
-        Val::text(span, if folder.is_empty() { "." } else { &folder })
+        Val::text(span, if folder.is_empty() { "." } else { folder.as_ref() })
     }
 
     /// The value of an input variable.
@@ -91,7 +97,7 @@ impl Evaluator<'_> {
 
     fn variable_value(&self, place: &Place, name: &str, block: &Block, span: Span) -> Val {
         let given = if place.path.modules.is_empty() {
-            self.facts.variable(name).map(|value| self.from_facts(&value).at(span))
+            self.facts.variable(name).map(|value| self.value_of(&value).at(span))
         } else {
             self.module_argument(place, name)
         };
@@ -106,10 +112,50 @@ impl Evaluator<'_> {
                 return self.unknown(span, cause, "run with the plan that sets it");
             }
         };
-        match block.body.get("type") {
+        let value = match block.body.get("type") {
             Some(kind) => self.convert(&value, kind),
             None => value,
+        };
+        match block.body.get("sensitive").map(|flag| self.eval(flag, &scope).as_bool()) {
+            None | Some(Some(false)) => value,
+            Some(_) => self.hidden(&value, &format!("{}|var.{name}", place.path), &format!("var.{name}"), 0),
         }
+    }
+
+    /// A sensitive value: its texts become holes, equal to themselves, so that none of them is ever printed. Flags and
+    /// numbers stay.
+    pub(super) fn hidden(&self, value: &Val, key: &str, shown: &str, depth: u32) -> Val {
+        if depth > DEPTH || !self.spend(1) {
+            return self.too_large(value.span);
+        }
+        let part =
+            |value: &Val, part: &str| self.hidden(value, &format!("{key}{part}"), &format!("{shown}{part}"), depth + 1);
+        let data = match &value.data {
+            Dat::Text(_) => {
+                let unknown = Unknown::new(
+                    format!("`{shown}` is sensitive: its value is not looked at"),
+                    value.span,
+                    "keep secrets out of policies",
+                );
+                let key = format!("terraform:{}:sensitive:{key}", self.configuration.id);
+                return Val::symbol(value.span, Symbol::new(key, SymbolKind::Free, format!("${{{shown}}}"), unknown));
+            }
+            Dat::List(items) => {
+                Dat::List(items.iter().enumerate().map(|(index, item)| part(item, &format!("[{index}]"))).collect())
+            }
+            Dat::Set(_) => {
+                return self.unknown(value.span, format!("`{shown}` is sensitive: its value is not looked at"), "");
+            }
+            Dat::Object(members) => {
+                let member = |member: &Member| Member {
+                    value: part(&member.value, &format!(".{}", member.key)),
+                    ..member.clone()
+                };
+                Dat::Object(members.iter().map(member).collect())
+            }
+            other => other.clone(),
+        };
+        Val::new(value.span, data)
     }
 
     fn module_argument(&self, place: &Place, name: &str) -> Option<Val> {
@@ -135,7 +181,7 @@ impl Evaluator<'_> {
         match key {
             InstanceKey::None => scope,
             InstanceKey::Int(index) => {
-                scope.with("count", Val::object(span, vec![member("index", Val::number(span, index))]))
+                scope.with("count", Val::object(span, vec![member("index", Val::number(span, index.to_string()))]))
             }
             InstanceKey::Text(key) => {
                 let value = self.each_value(place, block, address, key);
@@ -154,6 +200,7 @@ impl Evaluator<'_> {
                 None => self.unknown(span, format!("`for_each` holds nothing under `{key}`"), "make the plan anew"),
             },
             Dat::List(_) | Dat::Set(_) => Val::text(span, key),
+            Dat::Instances(_) => self.index(&collection, &Val::text(span, key), span),
             _ => self.not_known(&collection, span, "the value of `for_each` is not known"),
         }
     }
@@ -258,6 +305,9 @@ impl Evaluator<'_> {
 
     /// `value.name`.
     pub(super) fn attribute(&self, value: &Val, name: &str, span: Span) -> Val {
+        if !self.spend(value.members().map_or(0, |members| members.len() / 16)) {
+            return self.too_large(span);
+        }
         match &value.data {
             Dat::Object(members) => match members.iter().find(|member| &*member.key == name) {
                 Some(member) => member.value.clone(),
@@ -282,6 +332,9 @@ impl Evaluator<'_> {
     pub(super) fn index(&self, value: &Val, key: &Val, span: Span) -> Val {
         if let Dat::Unknown(missing) = &value.data {
             return Val::new(span, Dat::Unknown(missing.clone()));
+        }
+        if !self.spend(key.weight()) {
+            return self.too_large(span);
         }
         let Some(text) = key.as_literal() else {
             return self.not_known(key, span, "the index is not known");
@@ -326,13 +379,21 @@ impl Evaluator<'_> {
     fn resource_attribute(&self, address: &Arc<Address>, name: &str, span: Span) -> Val {
         let Some(resource) = &address.resource else { return Val::null(span) };
         let full = address.to_string();
-        let known = self.facts.attribute(&full, name).map(|value| self.from_facts(&value));
+        let known = self.facts.attribute(&full, name).map(|value| self.value_of(&value));
         let is_document = resource.data && resource.kind == "aws_iam_policy_document";
         if is_document && matches!(name, "json" | "minified_json") {
             return self.document_json(address, known, span);
         }
         if let Some(known) = known {
             return known.at(span);
+        }
+        if resource.data && resource.kind == "template_file" && name == "rendered" {
+            let rendered = self.once(format!("{address}|rendered"), span, || {
+                self.template_file(address, span).unwrap_or_else(|| Val::null(span))
+            });
+            if !rendered.is_null() {
+                return rendered;
+            }
         }
         if let Some(value) = self.configured(address, name, span) {
             return value;
@@ -354,7 +415,7 @@ impl Evaluator<'_> {
     fn attribute_symbol(&self, resource: &ResourceStep, address: &str, name: &str, span: Span) -> Symbol {
         let kind = match (resource.data, resource.kind.as_str(), name) {
             (true, "aws_partition", "partition" | "id") => SymbolKind::Partition,
-            (true, "aws_caller_identity", _) | (true, "aws_region", _) => SymbolKind::Pseudo,
+            (true, "aws_caller_identity" | "aws_region", _) => SymbolKind::Pseudo,
             _ if resource.kind.starts_with("aws_") && is_fixed(name) => SymbolKind::Attribute,
             _ => SymbolKind::Free,
         };
@@ -365,18 +426,21 @@ impl Evaluator<'_> {
         Symbol::new(key, kind, format!("${{{shown}}}"), unknown)
     }
 
-    pub(super) fn from_facts(&self, value: &crate::model::Value) -> Val {
+    pub(super) fn value_of(&self, value: &crate::model::Value) -> Val {
         from_model(value, &|unknown| self.missing(unknown, false))
     }
 
     /// A value as the type of a variable wants it.
     fn convert(&self, value: &Val, kind: &Expr) -> Val {
         let span = value.span;
+        if !self.spend(1 + value.weight()) {
+            return self.too_large(span);
+        }
         match &kind.kind {
-            Kind::Variable(name) => self.convert_scalar(value, name),
+            Kind::Variable(name) => Self::convert_scalar(value, name),
             // A quoted type is the old way of writing it.
             Kind::Template(_) => match self.eval(kind, &Scope::new(None)).as_literal() {
-                Some(name) => self.convert_scalar(value, &name),
+                Some(name) => Self::convert_scalar(value, &name),
                 None => value.clone(),
             },
             Kind::Call(call) => match (call.name.as_str(), call.arguments.as_slice()) {
@@ -396,7 +460,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn convert_scalar(&self, value: &Val, name: &str) -> Val {
+    fn convert_scalar(value: &Val, name: &str) -> Val {
         match (name, value.as_literal()) {
             ("bool", Some(_)) => value.as_bool().map_or(value.clone(), |flag| Val::bool(value.span, flag)),
             ("number", Some(text)) => value.as_number().map_or(value.clone(), |_| Val::number(value.span, text)),
@@ -441,8 +505,7 @@ impl Evaluator<'_> {
 
 /// Attributes that hold an identifier: at least one character, no glob characters.
 fn is_fixed(name: &str) -> bool {
-    const NAMES: [&str; 8] =
-        ["arn", "id", "name", "bucket", "unique_id", "account_id", "region", "hosted_zone_id"];
+    const NAMES: [&str; 8] = ["arn", "id", "name", "bucket", "unique_id", "account_id", "region", "hosted_zone_id"];
     NAMES.contains(&name) || name.ends_with("_arn") || name.ends_with("_id")
 }
 

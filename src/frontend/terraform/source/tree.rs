@@ -16,6 +16,8 @@ pub(super) struct Expr {
 #[derive(Debug)]
 pub(super) enum Kind {
     Null,
+    /// A template in a JSON string that is none.
+    Unreadable,
     Bool(bool),
     /// As it was written.
     Number(String),

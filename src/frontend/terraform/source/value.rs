@@ -13,7 +13,14 @@ use std::sync::Arc;
 pub(super) struct Val {
     pub(super) span: Span,
     pub(super) data: Dat,
+    /// How many containers lie in one another here, at most.
+    nesting: u32,
 }
+
+/// How deeply values may be nested: what walks them recurses.
+const NESTING: u32 = 150;
+/// The id of unknowns that are equal to no other.
+const NO_ID: u64 = u64::MAX;
 
 /// What a value is.
 #[derive(Clone, Debug)]
@@ -60,9 +67,31 @@ pub(super) struct Missing {
     pub(super) failed: bool,
 }
 
+impl Dat {
+    fn nesting(&self) -> u32 {
+        let deepest = match self {
+            Dat::List(items) | Dat::Set(items) => items.iter().map(|item| item.nesting).max(),
+            Dat::Object(members) => members.iter().map(|member| member.value.nesting).max(),
+            Dat::Text(frags) => {
+                let encoded =
+                    frags.iter().filter_map(|frag| if let Frag::Json(inner) = frag { Some(inner) } else { None });
+                return encoded.map(|inner| inner.nesting + 1).max().unwrap_or(0);
+            }
+            _ => return 0,
+        };
+        deepest.unwrap_or(0) + 1
+    }
+}
+
 impl Val {
     pub(super) fn new(span: Span, data: Dat) -> Val {
-        Val { span, data }
+        let nesting = data.nesting();
+        if nesting <= NESTING {
+            return Val { span, data, nesting };
+        }
+        let unknown = Unknown::new("the value is nested too deeply", span, "nest it less");
+        let missing = Missing { unknown: Arc::new(unknown), id: NO_ID, failed: false };
+        Val { span, data: Dat::Unknown(missing), nesting: 0 }
     }
 
     pub(super) fn null(span: Span) -> Val {
@@ -73,8 +102,8 @@ impl Val {
         Val::new(span, Dat::Bool(flag))
     }
 
-    pub(super) fn number(span: Span, number: impl ToString) -> Val {
-        Val::new(span, Dat::Number(number.to_string()))
+    pub(super) fn number(span: Span, number: impl Into<String>) -> Val {
+        Val::new(span, Dat::Number(number.into()))
     }
 
     pub(super) fn text(span: Span, text: &str) -> Val {
@@ -180,13 +209,25 @@ impl Val {
         self.as_text()?.as_literal().map(str::to_owned)
     }
 
+    /// Known text, if it is short.
+    fn as_word(&self) -> Option<String> {
+        if self.weight() > 1 { None } else { self.as_literal() }
+    }
+
+    /// What it costs to copy the text of a scalar.
+    pub(super) fn weight(&self) -> usize {
+        let Dat::Text(frags) = &self.data else { return 0 };
+        let length = frags.iter().map(|frag| if let Frag::Literal(located) = frag { located.text.len() } else { 0 });
+        frags.len() / 8 + length.sum::<usize>() / 64
+    }
+
     pub(super) fn as_number(&self) -> Option<f64> {
-        self.as_literal()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+        self.as_word()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
     }
 
     /// The boolean, where it is known (`"true"` converts to one).
     pub(super) fn as_bool(&self) -> Option<bool> {
-        match self.as_literal()?.as_str() {
+        match self.as_word()?.as_str() {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
@@ -198,12 +239,14 @@ impl Val {
         if *fuel == 0 {
             return Truth::Maybe;
         }
-        *fuel -= 1;
+        *fuel = fuel.saturating_sub(u32::try_from(1 + self.weight() + other.weight()).unwrap_or(u32::MAX));
         match (&self.data, &other.data) {
-            (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id => Truth::Yes,
+            (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id && one.id != NO_ID => Truth::Yes,
             (Dat::Unknown(_), _) | (_, Dat::Unknown(_)) => Truth::Maybe,
             (Dat::Null, Dat::Null) => Truth::Yes,
-            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null) if matches!(frags.as_ref(), [Frag::Symbol(_)]) => {
+            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null)
+                if matches!(frags.as_ref(), [Frag::Symbol(_)]) =>
+            {
                 Truth::Maybe
             }
             (Dat::Null, _) | (_, Dat::Null) => Truth::No,
@@ -263,7 +306,11 @@ pub(super) fn to_model(value: &Val, fuel: &mut u32) -> model::Value {
         let unknown = Unknown::new("the value is too large to be evaluated", span, "make it smaller");
         return model::Value::unknown(unknown);
     }
-    *fuel -= 1;
+    // Text may be shared: a copy of it is made for each place in which it stands.
+    *fuel = fuel.saturating_sub(u32::try_from(1 + value.weight() * 4).unwrap_or(u32::MAX));
+    if *fuel == 0 {
+        return to_model(value, fuel);
+    }
     let data = match &value.data {
         Dat::Null => Data::Null,
         Dat::Bool(flag) => Data::Bool(*flag),
@@ -295,7 +342,7 @@ fn text_to_model(frags: &[Frag], span: Span, fuel: &mut u32) -> Data {
             Frag::Symbol(symbol) => text.push(&Text::hole(symbol.clone())),
             Frag::Json(inner) if frags.len() == 1 => return Data::Json(Arc::new(to_model(inner, fuel))),
             Frag::Json(inner) => {
-                let unknown = Unknown::new("JSON is encoded into the middle of a text", inner.span, "");
+                let unknown = Unknown::new("JSON is encoded into the middle of a text", inner.span, "encode the whole");
                 let key = format!("terraform-json:{}:{}:{index}:{}", span.file.0, span.start, inner.span.start);
                 text.push(&Text::hole(Symbol::new(key, SymbolKind::Free, "${jsonencode(…)}", unknown)));
             }
@@ -328,7 +375,7 @@ pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Mis
         }
         Data::Json(inner) => Dat::Text([Frag::Json(Arc::new(from_model(inner, missing)))].into()),
         Data::Choice { .. } => {
-            Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, "")))
+            Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, "give it a literal value")))
         }
         Data::Unknown(unknown) => Dat::Unknown(missing((**unknown).clone())),
     };

@@ -27,7 +27,9 @@ impl Evaluator<'_> {
                 Val { data: Dat::List(items), .. } => self.set(items.to_vec(), span),
                 unknown => unknown,
             },
-            ("setsubtract" | "setintersection", [one, two]) => self.set_operation(name == "setsubtract", one, two, span),
+            ("setsubtract" | "setintersection", [one, two]) => {
+                self.set_operation(name == "setsubtract", one, two, span)
+            }
             ("sort", [list]) => self.sort(list, span),
             ("reverse", [list]) => match list.items() {
                 Some(items) => Val::list(span, items.iter().rev().cloned().collect()),
@@ -107,7 +109,7 @@ impl Evaluator<'_> {
             if item.missing().is_some() {
                 return self.not_known(item, span, "");
             }
-            if !others.iter().any(|other| item.equals(other, &mut self.fuel()) == Truth::Yes) {
+            if !others.iter().any(|other| self.equal(item, other) == Truth::Yes) {
                 others.push(item);
                 out.push(item.clone());
             }
@@ -203,14 +205,14 @@ impl Evaluator<'_> {
             (_, _, Some(text)) => text.chars().count(),
             _ => return self.needs("length", std::slice::from_ref(value), span),
         };
-        Val::number(span, length)
+        Val::number(span, length.to_string())
     }
 
     fn contains(&self, list: &Val, value: &Val, span: Span) -> Val {
         let Some(items) = list.items() else { return self.needs("contains", std::slice::from_ref(list), span) };
         let mut maybe = None;
         for item in items.iter() {
-            match item.equals(value, &mut self.fuel()) {
+            match self.equal(item, value) {
                 Truth::Yes => return Val::bool(span, true),
                 Truth::Maybe => maybe = Some(item),
                 Truth::No => {}
@@ -232,14 +234,16 @@ impl Evaluator<'_> {
         }
         let mut out = Vec::new();
         for item in items.iter() {
-            let found = others.iter().map(|other| item.equals(other, &mut self.fuel()));
+            let found = others.iter().map(|other| self.equal(item, other));
             let found = found.fold(Truth::No, |sum, truth| match (sum, truth) {
                 (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
                 (Truth::Maybe, _) | (_, Truth::Maybe) => Truth::Maybe,
                 _ => Truth::No,
             });
             match (found, subtract) {
-                (Truth::Maybe, _) => return self.not_known(item, span, "it is not known whether an item is in the set"),
+                (Truth::Maybe, _) => {
+                    return self.not_known(item, span, "it is not known whether an item is in the set");
+                }
                 (Truth::Yes, false) | (Truth::No, true) => out.push(item.clone()),
                 _ => {}
             }

@@ -61,6 +61,18 @@ impl Evaluator<'_> {
     }
 }
 
+impl Evaluator<'_> {
+    /// The text of a file as a template: what `template_file` makes of its `template`.
+    pub(in super::super) fn render_text(&self, located: &Located, variables: &Val, span: Span) -> Val {
+        match self.configuration.source(located.map.span.file) {
+            Some(source) if source.text().trim_start_matches('\u{feff}') == &*located.text => {
+                self.render(&source, variables, span)
+            }
+            _ => self.unknown(span, "only a template that is a file of its own is evaluated", "use `templatefile`"),
+        }
+    }
+}
+
 /// The text of a file, each byte at its place.
 fn whole_file(source: &SourceFile, span: Span) -> Val {
     let text = source.text();

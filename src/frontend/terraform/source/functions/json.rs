@@ -9,8 +9,11 @@ impl Evaluator<'_> {
         let value = match (name, arguments) {
             ("jsonencode", [value]) => Val::json(span, value.clone()),
             ("jsondecode", [value]) => self.parse_json(value, span),
-            // Sensitivity changes no value.
-            ("sensitive" | "nonsensitive" | "ephemeralasnull", [value]) => value.clone(),
+            ("nonsensitive", [value]) => value.clone(),
+            ("sensitive", [value]) => {
+                let key = format!("{}:{}:{}", span.file.0, span.start, self.missing_id());
+                self.hidden(value, &key, "sensitive(…)", 0)
+            }
             ("tostring", [value]) => self.to_string(value, span),
             ("tobool", [value]) => match value.as_bool() {
                 Some(flag) => Val::bool(span, flag),
@@ -67,7 +70,7 @@ impl Evaluator<'_> {
                 }
                 None if others.len() > 1_000 => return self.too_large(span),
                 None => {
-                    let equal = |other: &Val| item.equals(other, &mut self.fuel()) == crate::model::Truth::Yes;
+                    let equal = |other: &Val| self.equal(&item, other) == crate::model::Truth::Yes;
                     if !others.iter().any(equal) {
                         others.push(item);
                     }

@@ -16,8 +16,9 @@ use crate::source::Span;
 impl Evaluator<'_> {
     /// Calls a function whose arguments are evaluated.
     pub(super) fn function(&self, name: &str, arguments: &[Val], span: Span, scope: &Scope) -> Val {
-        let size = arguments.iter().filter_map(Val::items).map(|items| items.len()).sum::<usize>();
-        if !self.spend(size + 1) {
+        let weight = |items: &[Val]| items.iter().map(|item| 1 + item.weight()).sum::<usize>();
+        let inside = arguments.iter().filter_map(Val::items).map(|items| weight(items)).sum::<usize>();
+        if !self.spend(1 + weight(arguments) + inside) {
             return self.too_large(span);
         }
         self.json_function(name, arguments, span)

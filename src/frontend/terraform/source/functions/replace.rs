@@ -22,7 +22,7 @@ impl Evaluator<'_> {
         if regular || search.is_empty() {
             return self.unknown(span, "`replace` by a regular expression is not evaluated", "replace fixed text");
         }
-        let Dat::Text(frags) = &text.data else { return self.needs("replace", &[text.clone()], span) };
+        let Dat::Text(frags) = &text.data else { return self.needs("replace", std::slice::from_ref(text), span) };
         let change = Change { search, with };
         match self.replaced(frags, &change, span) {
             Ok(frags) => Val::frags(span, frags),
@@ -37,7 +37,13 @@ impl Evaluator<'_> {
                 return Err(self.too_large(span));
             }
             match frag {
-                Frag::Literal(located) => replace_literal(located, change, &mut out),
+                Frag::Literal(located) => {
+                    let found = located.text.matches(&change.search).count();
+                    if !self.spend(located.text.len() / 64 + found.saturating_mul(1 + change.with.len())) {
+                        return Err(self.too_large(span));
+                    }
+                    replace_literal(located, change, &mut out);
+                }
                 // An identifier that AWS makes holds no placeholder; other text may.
                 Frag::Symbol(symbol) if *symbol.kind() == SymbolKind::Free => {
                     let cause = format!("`replace` may change {}", symbol.shown());
@@ -64,8 +70,7 @@ impl Evaluator<'_> {
         }
         let data = match &value.data {
             Dat::Text(frags) => Dat::Text(self.replaced(frags, change, span)?.into()),
-            Dat::List(items) => Dat::List(self.replace_in_items(items, change, depth)?),
-            Dat::Set(items) => Dat::List(self.replace_in_items(items, change, depth)?),
+            Dat::List(items) | Dat::Set(items) => Dat::List(self.replace_in_items(items, change, depth)?),
             Dat::Object(members) => {
                 let members: Result<Vec<Member>, Val> = members
                     .iter()
@@ -84,7 +89,11 @@ impl Evaluator<'_> {
             Dat::Bool(_) | Dat::Number(_) | Dat::Null => {
                 let text = value.as_literal().unwrap_or_else(|| "null".to_owned());
                 if text.contains(&change.search) {
-                    return Err(self.unknown(span, "`replace` may change this value", "replace a name inside of strings"));
+                    return Err(self.unknown(
+                        span,
+                        "`replace` may change this value",
+                        "replace a name inside of strings",
+                    ));
                 }
                 value.data.clone()
             }

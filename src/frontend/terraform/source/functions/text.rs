@@ -21,22 +21,18 @@ impl Evaluator<'_> {
                     None => self.needs(name, arguments, span),
                 }
             }
-            ("trim" | "trimprefix" | "trimsuffix", [value, part]) => {
-                match (value.as_literal(), part.as_literal()) {
-                    (Some(text), Some(part)) => Val::text(span, trimmed(name, &text, &part)),
-                    _ => self.needs(name, arguments, span),
-                }
-            }
+            ("trim" | "trimprefix" | "trimsuffix", [value, part]) => match (value.as_literal(), part.as_literal()) {
+                (Some(text), Some(part)) => Val::text(span, trimmed(name, &text, &part)),
+                _ => self.needs(name, arguments, span),
+            },
             ("split", [separator, value]) => match (separator.as_literal(), value.as_literal()) {
                 (Some(separator), Some(text)) => self.split(&separator, &text, span),
                 _ => self.needs(name, arguments, span),
             },
-            ("substr", [value, offset, length]) => {
-                match (value.as_literal(), offset.as_number(), length.as_number()) {
-                    (Some(text), Some(offset), Some(length)) => self.substring(&text, offset, length, span),
-                    _ => self.needs(name, arguments, span),
-                }
-            }
+            ("substr", [value, offset, length]) => match (value.as_literal(), offset.as_number(), length.as_number()) {
+                (Some(text), Some(offset), Some(length)) => self.substring(&text, offset, length, span),
+                _ => self.needs(name, arguments, span),
+            },
             ("max" | "min", [_, ..]) => {
                 let numbers: Option<Vec<f64>> = arguments.iter().map(Val::as_number).collect();
                 let pick = if name == "max" { f64::max } else { f64::min };
@@ -61,7 +57,7 @@ impl Evaluator<'_> {
     }
 
     fn format(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else { return self.needs("format", &[format.clone()], span) };
+        let Some(text) = format.as_literal() else { return self.needs("format", std::slice::from_ref(format), span) };
         match self.formatted(&text, values, span) {
             Ok(frags) => Val::frags(span, frags),
             Err(unknown) => unknown,
@@ -69,6 +65,9 @@ impl Evaluator<'_> {
     }
 
     fn formatted(&self, text: &str, values: &[Val], span: Span) -> Result<Vec<Frag>, Val> {
+        if !self.spend(1 + text.len() / 64) {
+            return Err(self.too_large(span));
+        }
         let mut frags = Vec::new();
         let mut values = values.iter();
         let mut rest = text;
@@ -89,7 +88,13 @@ impl Evaluator<'_> {
                         frags.extend(self.frags_of(value, span)?);
                     }
                 }
-                _ => return Err(self.unknown(span, format!("the verb `%{verb}` of `format` is not evaluated"), "use `%s`")),
+                _ => {
+                    return Err(self.unknown(
+                        span,
+                        format!("the verb `%{verb}` of `format` is not evaluated"),
+                        "use `%s`",
+                    ));
+                }
             }
         }
         frags.push(Frag::Literal(Located::whole(rest, span)));
@@ -97,7 +102,9 @@ impl Evaluator<'_> {
     }
 
     fn format_list(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else { return self.needs("formatlist", &[format.clone()], span) };
+        let Some(text) = format.as_literal() else {
+            return self.needs("formatlist", std::slice::from_ref(format), span);
+        };
         let Some(length) = values.iter().find_map(|value| value.items().map(|items| items.len())) else {
             return self.needs("formatlist", values, span);
         };
@@ -129,6 +136,9 @@ impl Evaluator<'_> {
         for list in lists {
             let Some(items) = list.items() else { return self.needs("join", std::slice::from_ref(list), span) };
             for item in items.iter() {
+                if !self.spend(between.len()) {
+                    return self.too_large(span);
+                }
                 if !first {
                     frags.extend(between.iter().cloned());
                 }
@@ -144,22 +154,29 @@ impl Evaluator<'_> {
 
     fn has_part(&self, name: &str, text: &Val, part: &Val, span: Span) -> Val {
         match (text.as_literal(), part.as_literal()) {
-            (Some(text), Some(part)) => Val::bool(span, match name {
-                "startswith" => text.starts_with(&part),
-                "endswith" => text.ends_with(&part),
-                _ => text.contains(&part),
-            }),
+            (Some(text), Some(part)) => Val::bool(
+                span,
+                match name {
+                    "startswith" => text.starts_with(&part),
+                    "endswith" => text.ends_with(&part),
+                    _ => text.contains(&part),
+                },
+            ),
             _ => self.needs(name, &[text.clone(), part.clone()], span),
         }
     }
 
     fn split(&self, separator: &str, text: &str, span: Span) -> Val {
+        let count = if separator.is_empty() { text.len() } else { text.matches(separator).count() };
+        if !self.spend(count) {
+            return self.too_large(span);
+        }
         let parts: Vec<Val> = if separator.is_empty() {
             text.chars().map(|character| Val::text(span, character.encode_utf8(&mut [0; 4]))).collect()
         } else {
             text.split(separator).map(|part| Val::text(span, part)).collect()
         };
-        if self.spend(parts.len()) { Val::list(span, parts) } else { self.too_large(span) }
+        Val::list(span, parts)
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
@@ -194,7 +211,11 @@ fn titled(text: &str) -> String {
     let mut start = true;
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if start { out.extend(character.to_uppercase()) } else { out.push(character) }
+        if start {
+            out.extend(character.to_uppercase());
+        } else {
+            out.push(character);
+        }
         start = character.is_whitespace();
     }
     out

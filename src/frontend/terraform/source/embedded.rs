@@ -1,0 +1,197 @@
+//! JSON inside of text: a heredoc, a template file, a string. What is read keeps the place of each of its parts in
+//! the files that the text came from.
+
+use super::evaluate::{Evaluator, put};
+use super::tree::{Located, Map};
+use super::value::{Dat, Frag, Member, Val};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::{Kind, Node, parse_json};
+use std::sync::Arc;
+
+/// Stands for a hole in the text that is parsed: this character, the number of the hole, a semicolon.
+const MARK: char = '\u{10FFFE}';
+
+impl Evaluator<'_> {
+    /// The value that a text encodes.
+    pub(super) fn parse_json(&self, value: &Val, span: Span) -> Val {
+        if let Some(inner) = value.as_json() {
+            return (**inner).clone();
+        }
+        let Dat::Text(frags) = &value.data else {
+            return self.not_known(value, span, "the JSON text is not known");
+        };
+        if let [Frag::Symbol(_)] = frags.as_ref() {
+            return self.not_known(value, span, "the JSON text is not known");
+        }
+        if !self.spend(value.weight() * 4) {
+            return self.too_large(span);
+        }
+        let Some(text) = Joined::of(frags, value.span) else {
+            return self.unknown(span, "the text cannot be read as JSON", "write it with `jsonencode`");
+        };
+        // The file exists only for the parser; its spans are turned into places of the real files.
+        let parse = parse_json(&Arc::new(SourceFile::new(FileId(u32::MAX), "", text.text.as_str())));
+        if let Some(error) = parse.errors.first() {
+            let cause = format!("the text is not valid JSON: {}", error.message);
+            return self.unknown(text.place(error.span), cause, "mend the text, or write it with `jsonencode`");
+        }
+        match parse.tree.root() {
+            Some(root) => self.node(root, &text, 0),
+            None => self.failed(span, "the text is empty, and so no JSON"),
+        }
+    }
+
+    fn node(&self, node: Node<'_>, text: &Joined<'_>, depth: u32) -> Val {
+        let span = text.place(node.span());
+        if depth > 150 || !self.spend(1) {
+            return self.too_large(span);
+        }
+        match node.kind() {
+            Kind::Null => Val::null(span),
+            Kind::Bool(flag) => Val::bool(span, flag),
+            Kind::Number => Val::number(span, node.text().unwrap_or("0")),
+            Kind::String => self.string(node.text().unwrap_or(""), text, span),
+            Kind::Sequence => Val::list(span, node.items().map(|item| self.node(item, text, depth + 1)).collect()),
+            Kind::Mapping => {
+                let mut members: Vec<Member> = Vec::new();
+                for (key, value) in node.entries() {
+                    let key_span = text.place(key.span());
+                    let key_value = self.string(key.text().unwrap_or(""), text, key_span);
+                    let Some(key) = key_value.as_literal() else {
+                        return self.not_known(&key_value, span, "a key of this object is not known");
+                    };
+                    if !self.spend(1 + members.len() / 8) {
+                        return self.too_large(span);
+                    }
+                    let value = self.node(value, text, depth + 1);
+                    put(&mut members, Member { key: key.into(), key_span, value });
+                }
+                Val::object(span, members)
+            }
+        }
+    }
+
+    /// A string with the holes that are marked in it.
+    fn string(&self, written: &str, text: &Joined<'_>, span: Span) -> Val {
+        if !written.contains(MARK) {
+            return Val::text(span, written);
+        }
+        let mut frags = Vec::new();
+        for (index, part) in written.split(MARK).enumerate() {
+            let (hole, literal) = match part.split_once(';') {
+                Some((number, literal)) if index > 0 => (number.parse::<usize>().ok(), literal),
+                _ => (None, part),
+            };
+            if let Some(hole) = hole.and_then(|hole| text.holes.get(hole)) {
+                match hole.frag {
+                    Frag::Json(inner) if hole.bare => return (**inner).clone(),
+                    Frag::Symbol(symbol) if hole.bare => {
+                        let mut unknown = symbol.unknown().clone();
+                        unknown.cause = format!("{}, and stands where JSON is expected", unknown.cause);
+                        return Val::new(span, Dat::Unknown(self.missing(unknown, false)));
+                    }
+                    Frag::Json(_) => return self.unknown(span, "JSON is encoded inside of a JSON string", ""),
+                    frag => frags.push(frag.clone()),
+                }
+            }
+            if !literal.is_empty() {
+                frags.push(Frag::Literal(Located { text: literal.into(), map: Map::whole(span) }));
+            }
+        }
+        Val::frags(span, frags)
+    }
+}
+
+/// A hole of the text.
+struct Hole<'a> {
+    frag: &'a Frag,
+    /// It stands outside of any JSON string: it is a value of its own.
+    bare: bool,
+}
+
+/// The fragments joined into one text, with marks for the holes.
+struct Joined<'a> {
+    text: String,
+    /// Where each literal fragment starts and ends in the text.
+    literals: Vec<(usize, usize, &'a Located)>,
+    holes: Vec<Hole<'a>>,
+    outer: Span,
+}
+
+impl<'a> Joined<'a> {
+    /// `None` where the text holds the mark itself.
+    fn of(frags: &'a [Frag], outer: Span) -> Option<Self> {
+        let mut joined = Joined { text: String::new(), literals: Vec::new(), holes: Vec::new(), outer };
+        let (mut inside, mut escaped) = (false, false);
+        for frag in frags {
+            if let Frag::Literal(located) = frag {
+                if located.text.contains(MARK) {
+                    return None;
+                }
+                let start = joined.text.len();
+                joined.text.push_str(&located.text);
+                joined.literals.push((start, joined.text.len(), located));
+                for character in located.text.chars() {
+                    match character {
+                        _ if escaped => escaped = false,
+                        '\\' if inside => escaped = true,
+                        '"' => inside = !inside,
+                        _ => {}
+                    }
+                }
+                continue;
+            }
+            let mark = format!("{MARK}{};", joined.holes.len());
+            let mark = if inside { mark } else { format!("\"{mark}\"") };
+            joined.text.push_str(&mark);
+            joined.holes.push(Hole { frag, bare: !inside });
+        }
+        Some(joined)
+    }
+
+    /// The place of a span of the text.
+    fn place(&self, span: Span) -> Span {
+        let start = self.offset(span.start as usize, false);
+        let last = (span.end as usize).saturating_sub(1).max(span.start as usize);
+        let end = self.offset(last, true);
+        match (start, end) {
+            (Some(start), Some(end)) if start.file == end.file && start.start <= end.end => start.to(end),
+            _ => self.outer,
+        }
+    }
+
+    /// The place of one byte of the text. In a hole: the gap between what stands on either side of it.
+    fn offset(&self, offset: usize, last: bool) -> Option<Span> {
+        let after = self.literals.partition_point(|(start, _, _)| *start <= offset);
+        let before = after.checked_sub(1).and_then(|index| self.literals.get(index));
+        if let Some((start, end, located)) = before
+            && offset < *end
+        {
+            return Some(byte(located, offset - start));
+        }
+        if last {
+            let (_, _, next) = self.literals.get(after)?;
+            let next = byte(next, 0);
+            return Some(Span { end: next.start, ..next });
+        }
+        let (start, end, located) = before?;
+        let previous = byte(located, (end - start).saturating_sub(1));
+        Some(Span { start: previous.end, ..previous })
+    }
+}
+
+/// The place of one byte of a literal; the whole where no more is known.
+fn byte(located: &Located, offset: usize) -> Span {
+    let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+    let runs = &located.map.runs;
+    let index = runs.partition_point(|(start, _)| *start <= offset).wrapping_sub(1);
+    match runs.get(index) {
+        // The byte ends where the next one starts: an escape is longer than what it stands for.
+        Some((start, from)) => {
+            let at = from.saturating_add(offset - start);
+            let next = runs.get(index + 1).filter(|(start, _)| *start == offset.saturating_add(1));
+            Span { start: at, end: next.map_or(at.saturating_add(1), |(_, from)| *from), ..located.map.span }
+        }
+        None => located.map.span,
+    }
+}

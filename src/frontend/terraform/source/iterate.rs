@@ -1,0 +1,152 @@
+//! What repeats: `for` expressions and templates.
+
+use super::evaluate::{DEPTH, Evaluator, Scope, put};
+use super::tree::{Expr, For, Part};
+use super::value::{Dat, Frag, Member, Val};
+use crate::source::Span;
+
+impl Evaluator<'_> {
+    /// The items of a collection with their keys, for `for` and its kin.
+    pub(super) fn pairs(&self, collection: &Val) -> Result<Vec<(Val, Val)>, Val> {
+        let span = collection.span;
+        let pairs = match &collection.data {
+            Dat::List(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| (Val::number(item.span, index.to_string()), item.clone()))
+                .collect::<Vec<_>>(),
+            Dat::Set(items) => items.iter().map(|item| (item.clone(), item.clone())).collect(),
+            Dat::Object(members) => {
+                members.iter().map(|member| (Val::text(member.key_span, &member.key), member.value.clone())).collect()
+            }
+            Dat::Null => return Err(self.failed(span, "there is nothing to iterate over: the collection is null")),
+            Dat::Instances(address) => {
+                let cause = format!("it is not known which instances of `{address}` there are");
+                return Err(self.unknown(span, cause, "run with a plan that holds them"));
+            }
+            _ => return Err(self.not_known(collection, span, "the collection is not known")),
+        };
+        if self.spend(pairs.len()) { Ok(pairs) } else { Err(self.too_large(span)) }
+    }
+
+    pub(super) fn iteration(&self, iteration: &For, span: Span, scope: &Scope) -> Val {
+        let collection = self.eval(&iteration.collection, scope);
+        let pairs = match self.pairs(&collection) {
+            Ok(pairs) => pairs,
+            Err(unknown) => return unknown.at(span),
+        };
+        let mut items = Vec::new();
+        let mut members: Vec<Member> = Vec::new();
+        for (key, value) in pairs {
+            let mut inner = scope.with(&iteration.value_name, value);
+            if let Some(name) = &iteration.key_name {
+                inner = inner.with(name, key);
+            }
+            if let Some(condition) = &iteration.condition {
+                let holds = self.eval(condition, &inner);
+                match holds.as_bool() {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => return self.undecided(&holds, condition.span, span),
+                }
+            }
+            let value = self.eval(&iteration.value, &inner);
+            let Some(key) = &iteration.key else {
+                items.push(value);
+                continue;
+            };
+            let key = self.eval(key, &inner);
+            if !self.spend(key.weight() + members.len() / 8) {
+                return self.too_large(span);
+            }
+            let Some(text) = key.as_literal() else {
+                return self.not_known(&key, span, "a key of this object is not known");
+            };
+            put_for(&mut members, Member { key: text.into(), key_span: key.span, value }, iteration.grouping);
+        }
+        if iteration.key.is_some() { Val::object(span, members) } else { Val::list(span, items) }
+    }
+
+    /// A string. One interpolation alone keeps the type of its value.
+    pub(super) fn template(&self, parts: &[Part], span: Span, scope: &Scope) -> Val {
+        if let [Part::Value(expression)] = parts {
+            return self.eval(expression, scope);
+        }
+        let mut frags = Vec::new();
+        match self.template_parts(parts, span, scope, &mut frags) {
+            Ok(()) => Val::frags(span, frags),
+            Err(unknown) => unknown,
+        }
+    }
+
+    fn template_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+        for part in parts {
+            match part {
+                Part::Literal(located) => out.push(Frag::Literal(located.clone())),
+                Part::Value(expression) => self.interpolate(expression, scope, out)?,
+                Part::If { condition, then, otherwise } => {
+                    let holds = self.eval(condition, scope);
+                    match holds.as_bool() {
+                        Some(true) => self.nested_parts(then, span, scope, out)?,
+                        Some(false) => self.nested_parts(otherwise, span, scope, out)?,
+                        None => return Err(self.undecided(&holds, condition.span, span)),
+                    }
+                }
+                Part::For { key_name, value_name, collection, body } => {
+                    let collection = self.eval(collection, scope);
+                    for (key, value) in self.pairs(&collection)? {
+                        let mut inner = scope.with(value_name, value);
+                        if let Some(name) = key_name {
+                            inner = inner.with(name, key);
+                        }
+                        self.nested_parts(body, span, &inner, out)?;
+                    }
+                }
+            }
+            if !self.spend(1) {
+                return Err(self.too_large(span));
+            }
+        }
+        Ok(())
+    }
+
+    fn nested_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+        if self.depth.get() >= DEPTH {
+            return Err(self.unknown(span, "the template is nested too deeply", "nest it less"));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let done = self.template_parts(parts, span, scope, out);
+        self.depth.set(self.depth.get() - 1);
+        done
+    }
+
+    fn interpolate(&self, expression: &Expr, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+        let value = self.eval(expression, scope);
+        if value.missing().is_some_and(|missing| missing.failed) {
+            return Err(value);
+        }
+        let Some(frags) = value.as_frags() else {
+            return Err(self.not_known(&value, expression.span, "a value that is no text stands in a string"));
+        };
+        if !self.spend(frags.len()) {
+            return Err(self.too_large(expression.span));
+        }
+        out.extend(frags);
+        Ok(())
+    }
+}
+
+fn put_for(members: &mut Vec<Member>, member: Member, grouping: bool) {
+    if !grouping {
+        return put(members, member);
+    }
+    let span = member.value.span;
+    match members.iter_mut().find(|earlier| earlier.key == member.key) {
+        Some(earlier) => {
+            let mut items = earlier.value.items().map(|items| items.to_vec()).unwrap_or_default();
+            items.push(member.value);
+            earlier.value = Val::list(earlier.value.span, items);
+        }
+        None => members.push(Member { value: Val::list(span, vec![member.value]), ..member }),
+    }
+}

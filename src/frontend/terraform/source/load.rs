@@ -1,0 +1,270 @@
+//! Modules from folders, or from the snapshot in a binary plan.
+
+use super::config::{Contents, Module, normal, walk};
+use super::tree::{Kind, Part};
+use super::{read, read_json};
+use crate::frontend::Files;
+use crate::model::Notice;
+use crate::source::{SourceFile, Sources, Span};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// How many modules a configuration may have, and how deeply they may call one another.
+const MODULES: usize = 2_000;
+const DEPTH: usize = 24;
+/// How many folders a module may name in its strings, and how many files are read from them.
+const FOLDERS: usize = 32;
+const TEXTS: usize = 256;
+
+/// The modules of one run of `load`.
+pub(super) struct Loader<'a> {
+    files: &'a dyn Files,
+    sources: &'a mut Sources,
+    notices: Vec<Notice>,
+    installed: BTreeMap<String, Installed>,
+    root: PathBuf,
+    folders: BTreeMap<PathBuf, Option<Arc<Contents>>>,
+    count: usize,
+}
+
+/// `.terraform/modules/modules.json`.
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(rename = "Modules", default)]
+    modules: Vec<Installed>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Installed {
+    #[serde(rename = "Key", default)]
+    key: String,
+    #[serde(rename = "Dir", default)]
+    folder: String,
+}
+
+impl<'a> Loader<'a> {
+    pub(super) fn new(files: &'a dyn Files, root: &Path, sources: &'a mut Sources) -> Self {
+        let manifest = files.read(&root.join(".terraform/modules/modules.json")).ok();
+        let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+        let installed = manifest.map(|manifest| manifest.modules).unwrap_or_default();
+        Self {
+            files,
+            sources,
+            notices: Vec::new(),
+            installed: installed.into_iter().map(|module| (module.key.clone(), module)).collect(),
+            root: root.to_owned(),
+            folders: BTreeMap::new(),
+            count: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Option<(Arc<Module>, Vec<Notice>)> {
+        let root = self.root.clone();
+        let module = self.module(&root, &mut Vec::new(), false)?;
+        Some((module, self.notices))
+    }
+
+    fn module(&mut self, folder: &Path, names: &mut Vec<String>, remote: bool) -> Option<Arc<Module>> {
+        self.count += 1;
+        if self.count > MODULES || names.len() > DEPTH {
+            return None;
+        }
+        let contents = self.contents(folder)?;
+        let mut children = BTreeMap::new();
+        for (name, call) in &contents.calls {
+            names.push(name.clone());
+            let source = Contents::source_of(call);
+            if let Some((child, is_remote)) = self.child_folder(folder, names, source.as_deref())
+                && let Some(module) = self.module(&child, names, remote || is_remote)
+            {
+                children.insert(name.clone(), module);
+            }
+            names.pop();
+        }
+        Some(Arc::new(Module { contents, remote, children }))
+    }
+
+    /// Where a called module lies, and whether it was installed from elsewhere.
+    fn child_folder(&self, folder: &Path, names: &[String], source: Option<&str>) -> Option<(PathBuf, bool)> {
+        let local = source.filter(|source| is_local(source));
+        if let Some(installed) = self.installed.get(&names.join(".")) {
+            // A manifest written on Windows has its own separators.
+            let child = normal(&self.root.join(installed.folder.replace('\\', "/")));
+            return Some((child, source.is_some() && local.is_none()));
+        }
+        local.map(|source| (normal(&folder.join(source)), false))
+    }
+
+    fn contents(&mut self, folder: &Path) -> Option<Arc<Contents>> {
+        let key = normal(folder);
+        if let Some(known) = self.folders.get(&key) {
+            return known.clone();
+        }
+        let contents = self.read_folder(folder).map(Arc::new);
+        self.folders.insert(key, contents.clone());
+        contents
+    }
+
+    fn read_folder(&mut self, folder: &Path) -> Option<Contents> {
+        let paths = self.files.list(listed(folder)).ok()?;
+        let mut contents = Contents { folder: folder.to_owned(), ..Contents::default() };
+        let mut parsed = 0;
+        let names: Vec<(&PathBuf, bool)> = paths.iter().filter_map(|path| Some((path, overriding(path)?))).collect();
+        for pass in [false, true] {
+            for (path, _) in names.iter().filter(|(_, overriding)| *overriding == pass) {
+                let Some(source) = self.source(path) else {
+                    contents.incomplete = true;
+                    continue;
+                };
+                parsed += 1;
+                add_file(&source, pass, &mut contents, &mut self.notices);
+            }
+        }
+        if parsed == 0 {
+            return None;
+        }
+        self.read_texts(&mut contents);
+        Some(contents)
+    }
+
+    /// Reads a file as text.
+    fn source(&mut self, path: &Path) -> Option<Arc<SourceFile>> {
+        let bytes = self.files.read(path).ok()?;
+        Some(self.sources.add(path.to_string_lossy(), String::from_utf8(bytes).ok()?))
+    }
+
+    /// Reads what `file` and `templatefile` may name: their paths may be put together from pieces, so that it is the
+    /// files of the folders which stand in the module's strings. Nothing outside of the module's and the root
+    /// module's folder is read.
+    fn read_texts(&mut self, contents: &mut Contents) {
+        let Some(named) = named_folders(contents) else { return };
+        let (own, root) = (normal(&contents.folder), normal(&self.root));
+        let mut folders = BTreeSet::from([own.clone()]);
+        for name in named.iter().take(FOLDERS) {
+            folders.insert(normal(&own.join(name)));
+            folders.insert(normal(&root.join(name)));
+        }
+        for folder in folders.into_iter().filter(|folder| inside(folder, &own) || inside(folder, &root)) {
+            let Ok(paths) = self.files.list(listed(&folder)) else { continue };
+            for path in paths.iter().filter(|path| may_be_text(path)) {
+                if contents.texts.len() >= TEXTS {
+                    return;
+                }
+                if let Some(source) = self.source(path) {
+                    contents.texts.insert(normal(path), source);
+                }
+            }
+        }
+    }
+}
+
+/// Adds what a file holds; one that cannot be read costs itself only.
+fn add_file(source: &Arc<SourceFile>, overriding: bool, contents: &mut Contents, notices: &mut Vec<Notice>) {
+    let body = if is_json(source.path()) { read_json::body(source) } else { read::body(source) };
+    match body {
+        Ok(body) => contents.add(body, overriding),
+        Err(notice) => {
+            contents.incomplete = true;
+            notices.push(notice);
+        }
+    }
+}
+
+/// The modules of a binary plan's snapshot: `""`, `logs`, `outer.inner`, with the path and text of their files.
+pub(super) fn snapshot(
+    modules: Vec<(String, Vec<(String, String)>)>,
+    sources: &mut Sources,
+) -> (Arc<Module>, Vec<Notice>) {
+    let mut notices = Vec::new();
+    let mut all = BTreeMap::new();
+    for (name, files) in modules.into_iter().take(MODULES) {
+        let mut contents = Contents::default();
+        if let Some((path, _)) = files.first() {
+            contents.folder = Path::new(path).parent().map(Path::to_owned).unwrap_or_default();
+        }
+        let mut files: Vec<(bool, Arc<SourceFile>)> = files
+            .into_iter()
+            .filter_map(|(path, text)| Some((overriding(Path::new(&path))?, sources.add(path, text))))
+            .collect();
+        files.sort_by(|one, two| (one.0, one.1.path()).cmp(&(two.0, two.1.path())));
+        for (overriding, source) in files {
+            add_file(&source, overriding, &mut contents, &mut notices);
+        }
+        all.insert(name, Arc::new(contents));
+    }
+    (tree_of(&all, "", false, 0), notices)
+}
+
+fn tree_of(all: &BTreeMap<String, Arc<Contents>>, name: &str, remote: bool, depth: usize) -> Arc<Module> {
+    let contents = all.get(name).cloned().unwrap_or_default();
+    let mut children = BTreeMap::new();
+    for (call, block) in contents.calls.iter().filter(|_| depth < DEPTH) {
+        let child = if name.is_empty() { call.clone() } else { format!("{name}.{call}") };
+        if all.contains_key(&child) {
+            let is_remote = Contents::source_of(block).is_some_and(|source| !is_local(&source));
+            children.insert(call.clone(), tree_of(all, &child, remote || is_remote, depth + 1));
+        }
+    }
+    Arc::new(Module { contents, remote, children })
+}
+
+/// The current folder has a name of its own.
+fn listed(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+/// Whether a normal path is that of a folder or lies in it.
+fn inside(path: &Path, folder: &Path) -> bool {
+    path.strip_prefix(folder).is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))))
+}
+
+fn is_local(source: &str) -> bool {
+    ["./", "../", ".\\", "..\\"].iter().any(|start| source.starts_with(start)) || matches!(source, "." | "..")
+}
+
+fn is_json(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// Whether a file is laid over the others; `None` for what is no source.
+fn overriding(path: &Path) -> Option<bool> {
+    let name = path.file_name()?.to_str()?;
+    let stem = [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().find_map(|end| name.strip_suffix(end))?;
+    let hidden = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
+    (!hidden).then(|| stem == "override" || stem.ends_with("_override"))
+}
+
+fn may_be_text(path: &Path) -> bool {
+    const ENDS: [&str; 8] = ["json", "tpl", "tftpl", "tmpl", "template", "policy", "txt", "iam"];
+    overriding(path).is_none() && path.extension().and_then(|end| end.to_str()).is_some_and(|end| ENDS.contains(&end))
+}
+
+/// The folders in the strings of a module that reads files; `None` where it reads none.
+fn named_folders(contents: &Contents) -> Option<BTreeSet<String>> {
+    let mut reads = contents.resources.keys().any(|name| name.starts_with("data.template_file."));
+    let mut folders = BTreeSet::new();
+    walk(contents, &mut |expression| match &expression.kind {
+        Kind::Call(call) => reads |= matches!(call.name.as_str(), "file" | "templatefile" | "fileexists"),
+        Kind::Template(parts) => {
+            for part in parts {
+                if let Part::Literal(located) = part
+                    && let Some((folder, _)) = located.text.rsplit_once('/')
+                    && folder.len() < 200
+                    && !folder.contains(|c: char| c.is_whitespace() || ":*\"{}".contains(c))
+                {
+                    folders.insert(folder.trim_start_matches('/').to_owned());
+                }
+            }
+        }
+        _ => {}
+    });
+    folders.remove("");
+    reads.then_some(folders)
+}
+
+/// The start of a file.
+pub(super) fn start_of(source: &SourceFile) -> Span {
+    Span::at(source.id(), 0)
+}

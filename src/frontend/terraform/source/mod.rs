@@ -1,0 +1,216 @@
+//! The source of a configuration: where each block stands, and what its arguments come to.
+//!
+//! What the plan knows is taken from it ([`Facts`]); the source says how unknown parts hang together, and gives each
+//! part its place. Nothing here asks anybody, and everything is bounded: what takes too long, nests too deeply or
+//! refers to itself is a located unknown.
+
+mod config;
+mod crowd;
+mod document;
+mod embedded;
+mod evaluate;
+mod functions;
+mod iterate;
+mod load;
+mod read;
+mod read_json;
+mod reference;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod value;
+
+pub use super::address::InstanceKey;
+pub use document::same_policy;
+
+use super::address::Address;
+use crate::frontend::Files;
+use crate::model::{Notice, Value};
+use crate::source::{FileId, SourceFile, Sources, Span};
+use config::{Contents, Module};
+use evaluate::{Evaluator, Place};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tree::Block;
+
+/// The module argument that turns a Deny on in the S3 modules of the registry.
+pub const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
+
+/// How many steps the evaluation of one argument may take. Real ones take some thousand.
+const STEPS: u32 = 500_000;
+/// How many steps all arguments of a configuration may take together, before each gets but [`FEW_STEPS`].
+const ALL_STEPS: u32 = 20_000_000;
+/// What each argument may take in any case.
+const FEW_STEPS: u32 = 20_000;
+
+/// What the plan knows.
+pub trait Facts {
+    /// The value of an input variable of the root module. It is used, and never printed.
+    fn variable(&self, name: &str) -> Option<Value>;
+
+    /// The value, or the symbol, of an attribute of a resource or data source instance by its full address; `None`
+    /// where the plan knows nothing of it.
+    fn attribute(&self, address: &str, attribute: &str) -> Option<Value>;
+
+    /// The keys of the instances of a resource or module, whose address comes without its last key; `None` where they
+    /// are not known.
+    fn instances(&self, address: &str) -> Option<Vec<InstanceKey>>;
+}
+
+/// The parsed modules of a configuration.
+#[derive(Debug)]
+pub struct Configuration {
+    root: Arc<Module>,
+    sources: Vec<Arc<SourceFile>>,
+    /// Sets the symbols of this configuration apart from those of another one in the same run.
+    id: u32,
+    /// What may still be spent on the evaluation of arguments.
+    steps: AtomicU32,
+}
+
+/// Where a resource is to be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePlace {
+    /// The header of its block; for one in a module that is not the user's own, the header of the module call.
+    pub span: Span,
+    /// The header of the block, where `span` is the module call's.
+    pub made_at: Option<Span>,
+    /// The module, where it is not the user's own.
+    pub remote_module: Option<RemoteModule>,
+}
+
+/// A module whose code is not the user's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteModule {
+    /// Its `source`, as written in the call.
+    pub source: String,
+    /// Whether it has the variable [`MODULE_SWITCH`].
+    pub has_switch: bool,
+}
+
+impl Configuration {
+    /// Reads the root module in `root`, and the modules that it calls as far as they are at hand: by relative path, or
+    /// where `.terraform/modules/modules.json` says. `None` where `root` holds no source. A file that cannot be read
+    /// costs itself only, and gives a notice.
+    #[must_use]
+    pub fn load(files: &dyn Files, root: &Path, sources: &mut Sources) -> Option<(Configuration, Vec<Notice>)> {
+        let first = sources.iter().count();
+        let (root, notices) = load::Loader::new(files, root, sources).run()?;
+        Some((Self::of(root, sources, first), notices))
+    }
+
+    /// The same from the snapshot in a binary plan: the address of each module without the words `module` (`""`,
+    /// `logs`, `outer.inner`), with the path and the text of its files.
+    #[must_use]
+    pub fn from_snapshot(
+        modules: Vec<(String, Vec<(String, String)>)>,
+        sources: &mut Sources,
+    ) -> (Configuration, Vec<Notice>) {
+        let first = sources.iter().count();
+        let (root, notices) = load::snapshot(modules, sources);
+        (Self::of(root, sources, first), notices)
+    }
+
+    fn of(root: Arc<Module>, sources: &Sources, first: usize) -> Configuration {
+        let id = u32::try_from(first).unwrap_or(u32::MAX);
+        let sources = sources.iter().skip(first).cloned().collect();
+        Configuration { root, sources, id, steps: AtomicU32::new(ALL_STEPS) }
+    }
+
+    /// The addresses of all `resource` and `data` blocks without keys (`module.logs.aws_s3_bucket.this`).
+    #[must_use]
+    pub fn blocks(&self) -> BTreeSet<String> {
+        let mut out = BTreeSet::new();
+        let mut open = vec![(String::new(), &self.root)];
+        while let Some((path, module)) = open.pop() {
+            out.extend(module.resources.keys().map(|name| format!("{path}{name}")));
+            open.extend(module.children.iter().map(|(name, child)| (format!("{path}module.{name}."), child)));
+        }
+        out
+    }
+
+    /// Whether the source is that of a plan whose configuration has these blocks (addresses without keys): each of
+    /// them is in it, as far as its module could be read in full.
+    #[must_use]
+    pub fn fits(&self, planned: &BTreeSet<String>) -> bool {
+        let own = self.blocks();
+        planned.iter().all(|address| {
+            own.contains(address)
+                || Address::parse(address).is_some_and(|address| self.module_of(&address).is_none_or(|m| m.incomplete))
+        })
+    }
+
+    /// Where to change the resource of that address. `None` where its block is not in the source.
+    #[must_use]
+    pub fn place(&self, address: &str) -> Option<SourcePlace> {
+        let address = Address::parse(address)?;
+        let inner = self.block_of(&address).map(|block| block.header);
+        let mut module = &self.root;
+        for step in &address.modules {
+            let call = module.calls.get(&step.name)?;
+            let child = module.children.get(&step.name);
+            if child.is_none_or(|child| child.remote) {
+                let has_switch = child.is_some_and(|child| child.variables.contains_key(MODULE_SWITCH));
+                let remote = RemoteModule { source: Contents::source_of(call).unwrap_or_default(), has_switch };
+                return Some(SourcePlace { span: call.header, made_at: inner, remote_module: Some(remote) });
+            }
+            module = child?;
+        }
+        Some(SourcePlace { span: inner?, made_at: None, remote_module: None })
+    }
+
+    /// What an argument of a resource or data source instance comes to; a `policy` as a structure, read from its JSON.
+    /// `None` where the block is not in the source or does not set the argument.
+    #[must_use]
+    pub fn argument(&self, address: &str, argument: &str, facts: &dyn Facts) -> Option<Value> {
+        let address = Address::parse(address)?;
+        let place = self.place_of(&address)?;
+        let block = self.block_of(&address)?;
+        let expression = block.body.get(argument)?;
+        let allowed = self.steps.load(Ordering::Relaxed).clamp(FEW_STEPS, STEPS);
+        let evaluator = Evaluator::new(self, facts, allowed);
+        let scope = evaluator.instance_scope(&place, block, &address, address.last_key());
+        let value = evaluator.eval(expression, &scope);
+        let value = if argument == "policy" { evaluator.policy(&value) } else { evaluator.modelled(&value) };
+        let spent = allowed - evaluator.steps_left();
+        let left = self.steps.load(Ordering::Relaxed).saturating_sub(spent);
+        self.steps.store(left, Ordering::Relaxed);
+        Some(value)
+    }
+
+    /// The module that an address lies in, whatever its keys.
+    fn module_of(&self, address: &Address) -> Option<&Arc<Module>> {
+        address.modules.iter().try_fold(&self.root, |module, step| module.children.get(&step.name))
+    }
+
+    fn place_of(&self, address: &Address) -> Option<Place> {
+        let module = Arc::clone(self.module_of(address)?);
+        let path = Address { modules: address.modules.clone(), resource: None };
+        Some(Place { module, path: Arc::new(path) })
+    }
+
+    fn block_of(&self, address: &Address) -> Option<&Block> {
+        let resource = address.resource.as_ref()?;
+        let data = if resource.data { "data." } else { "" };
+        self.module_of(address)?.resources.get(&format!("{data}{}.{}", resource.kind, resource.name))
+    }
+
+    /// A file of this configuration.
+    fn source(&self, id: FileId) -> Option<Arc<SourceFile>> {
+        self.sources.iter().find(|source| source.id() == id).cloned()
+    }
+
+    /// The text of an expression, for people: its first words.
+    fn shown(&self, span: Span) -> String {
+        const LENGTH: usize = 60;
+        let source = self.source(span.file);
+        let text = source.as_ref().map_or("…", |source| source.slice(span));
+        let mut shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if shown.chars().count() > LENGTH {
+            shown = shown.chars().take(LENGTH).chain(['…']).collect();
+        }
+        shown
+    }
+}

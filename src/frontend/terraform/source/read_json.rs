@@ -1,0 +1,117 @@
+//! Terraform's JSON syntax (`.tf.json`). Strings are templates.
+//!
+//! See <https://developer.hashicorp.com/terraform/language/syntax/json>.
+
+use super::load::start_of;
+use super::read;
+use super::tree::{Attribute, Block, Body, Expr, Item, Kind, Located, Part};
+use crate::model::Notice;
+use crate::source::{SourceFile, Span};
+use crate::syntax::{self, Node, parse_json};
+use std::sync::Arc;
+
+/// How deeply JSON may be nested.
+const DEPTH: u32 = 100;
+
+/// Reads a file.
+pub(super) fn body(source: &Arc<SourceFile>) -> Result<Body, Notice> {
+    let parse = parse_json(source);
+    if let Some(error) = parse.errors.first() {
+        let message = format!("this file cannot be read as Terraform source: {}", error.message);
+        return Err(Notice { message, span: error.span });
+    }
+    let reader = Reader { source };
+    let mut body = Body::default();
+    let Some(root) = parse.tree.root() else {
+        return Err(Notice { message: "this file is empty".to_owned(), span: start_of(source) });
+    };
+    for (key, value) in each(root) {
+        // How many names stand between a kind of block and its body.
+        let labels = match key.text() {
+            Some("resource" | "data") => 2,
+            Some("variable" | "output" | "module") => 1,
+            Some("locals") => 0,
+            _ => continue,
+        };
+        reader.blocks(key.text().unwrap_or(""), key.span(), value, labels, &mut Vec::new(), &mut body.blocks);
+    }
+    Ok(body)
+}
+
+/// The entries of an object, or of each object in a list.
+fn each(node: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
+    match node.kind() {
+        syntax::Kind::Sequence => node.items().flat_map(|item| item.entries().collect::<Vec<_>>()).collect(),
+        _ => node.entries().collect(),
+    }
+}
+
+struct Reader<'a> {
+    source: &'a Arc<SourceFile>,
+}
+
+impl Reader<'_> {
+    fn blocks(
+        &self,
+        kind: &str,
+        header: Span,
+        node: Node<'_>,
+        labels: usize,
+        names: &mut Vec<String>,
+        out: &mut Vec<Block>,
+    ) {
+        if labels > 0 {
+            for (key, value) in each(node) {
+                names.push(key.text().unwrap_or("").to_owned());
+                self.blocks(kind, key.span(), value, labels - 1, names, out);
+                names.pop();
+            }
+            return;
+        }
+        let mut body = Body::default();
+        for (key, value) in each(node).into_iter().filter(|(key, _)| key.text() != Some("//")) {
+            let expression = match key.text() {
+                // Types and references are written as strings here.
+                Some("type") if kind == "variable" => self.bare(value),
+                _ => self.expr(value, 0),
+            };
+            let attribute = Attribute { key_span: key.span(), value: Arc::new(expression) };
+            body.attributes.insert(key.text().unwrap_or("").to_owned(), attribute);
+        }
+        out.push(Block { kind: kind.to_owned(), labels: names.clone(), header, span: node.span(), body });
+    }
+
+    fn bare(&self, node: Node<'_>) -> Expr {
+        let text = node.text().unwrap_or("any");
+        read::expression(self.source, text, node.span()).unwrap_or_else(|| self.expr(node, 0))
+    }
+
+    fn expr(&self, node: Node<'_>, depth: u32) -> Expr {
+        let span = node.span();
+        if depth > DEPTH {
+            return Expr { span, kind: Kind::Unreadable };
+        }
+        let kind = match node.kind() {
+            syntax::Kind::Null => Kind::Null,
+            syntax::Kind::Bool(flag) => Kind::Bool(flag),
+            syntax::Kind::Number => Kind::Number(node.text().unwrap_or("0").to_owned()),
+            syntax::Kind::String => Kind::Template(self.template(node)),
+            syntax::Kind::Sequence => Kind::List(node.items().map(|item| self.expr(item, depth + 1)).collect()),
+            syntax::Kind::Mapping => {
+                let item = |(key, value)| Item { key: self.expr(key, depth + 1), value: self.expr(value, depth + 1) };
+                Kind::Object(node.entries().map(item).collect())
+            }
+        };
+        Expr { span, kind }
+    }
+
+    fn template(&self, node: Node<'_>) -> Vec<Part> {
+        let (text, span) = (node.text().unwrap_or(""), node.span());
+        if !text.contains("${") && !text.contains("%{") {
+            return vec![Part::Literal(Located::whole(text, span))];
+        }
+        // A template that cannot be read is an unknown name: an unknown value.
+        let broken = || vec![Part::Value(Expr { span, kind: Kind::Unreadable })];
+        read::template_in(self.source, text, span).unwrap_or_else(broken)
+    }
+}

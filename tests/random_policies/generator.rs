@@ -1,0 +1,233 @@
+//! Random policies.
+
+use serde_json::{Value as Json, json};
+
+/// A small generator of random numbers (xorshift64*).
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11
+    }
+    pub fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound as u64).unwrap()
+    }
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+    /// One to `most` of them.
+    pub fn some(&mut self, from: &[&str], most: usize) -> Vec<String> {
+        let count = 1 + self.below(most);
+        (0..count).map(|_| (*self.pick(from)).to_owned()).collect()
+    }
+}
+
+pub fn seed() -> u64 {
+    let seed = std::env::var("BUCKETLINT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(2026);
+    println!("BUCKETLINT_SEED={seed}");
+    seed
+}
+
+pub const ACTIONS: &[&str] = &[
+    "*",
+    "s3:*",
+    "s3:Get*",
+    "s3:GetObject",
+    "s3:getobject*",
+    "s3:?etObject",
+    "s3:Put*",
+    "s3:PutObject",
+    "s3:List*",
+    "s3:ListBucket",
+    "s3:*Object",
+    "s3:*e*",
+    "s3:?*",
+    "s3:??????????*",
+    "ec2:*",
+    "s3:L*t",
+    "s3:ListAllMyBuckets",
+];
+pub const RESOURCES: &[&str] = &[
+    "*",
+    "arn:aws:s3:::*",
+    "arn:aws:s3:::data",
+    "arn:aws:s3:::data/*",
+    "arn:aws:s3:::data*",
+    "arn:aws:s3:::data/a*",
+    "arn:aws:s3:::data/ab*",
+    "arn:aws:s3:::data/?*",
+    "arn:aws:s3:::data/??*",
+    "*/b",
+    "arn:aws:s3:::data/?",
+    "arn:aws:s3:::data/*a",
+    "arn:aws:s3:::other/*",
+    "arn:aws:s3:::d?ta*",
+    "arn:aws:s3:::data/a/*",
+    "arn:aws:s3:::data?*",
+];
+pub const AWS: &[&str] = &[
+    "*",
+    "111111111111",
+    "arn:aws:iam::111111111111:root",
+    "arn:aws:iam::111111111111:user/u",
+    "arn:aws:iam::222222222222:role/r",
+    "222222222222",
+];
+
+/// Condition keys: operators, values, and what a request can hold.
+pub struct KeyCase {
+    pub key: &'static str,
+    pub operators: &'static [&'static str],
+    pub values: &'static [&'static str],
+    pub several: bool,
+}
+
+pub const KEYS: &[KeyCase] = &[
+    KeyCase {
+        key: "aws:SourceVpc",
+        operators: &[
+            "StringEquals",
+            "StringNotEquals",
+            "StringLike",
+            "StringNotLike",
+            "StringEqualsIgnoreCase",
+            "StringNotEqualsIgnoreCase",
+            "ForAnyValue:StringEquals",
+            "ForAllValues:StringLike",
+        ],
+        values: &["a", "b", "ab", "a*", "*a", "?", "*", "A", "?*", "*b*", ""],
+        several: false,
+    },
+    KeyCase {
+        key: "aws:TagKeys",
+        operators: &[
+            "ForAnyValue:StringEquals",
+            "ForAllValues:StringEquals",
+            "ForAnyValue:StringNotEquals",
+            "ForAllValues:StringNotEquals",
+            "ForAnyValue:StringLike",
+            "ForAllValues:StringNotLike",
+        ],
+        values: &["a", "b", "a*", "*", "?"],
+        several: true,
+    },
+    KeyCase {
+        key: "s3:max-keys",
+        operators: &[
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericLessThan",
+            "NumericLessThanEquals",
+            "NumericGreaterThan",
+            "NumericGreaterThanEquals",
+        ],
+        values: &["-1", "0", "1", "1.5", "2", "10"],
+        several: false,
+    },
+    KeyCase {
+        key: "aws:CurrentTime",
+        operators: &[
+            "DateEquals",
+            "DateNotEquals",
+            "DateLessThan",
+            "DateLessThanEquals",
+            "DateGreaterThan",
+            "DateGreaterThanEquals",
+        ],
+        values: &["2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z", "2022-01-01T00:00:00Z"],
+        several: false,
+    },
+    KeyCase { key: "aws:PrincipalIsAWSService", operators: &["Bool"], values: &["true", "false"], several: false },
+    KeyCase {
+        key: "aws:SourceIp",
+        operators: &["IpAddress", "NotIpAddress"],
+        values: &["0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "::/0", "2001:db8::/32"],
+        several: false,
+    },
+    KeyCase {
+        key: "aws:PrincipalArn",
+        operators: &["ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "StringLike", "StringNotEquals"],
+        values: &[
+            "arn:aws:iam::1:role/a",
+            "arn:aws:iam::*:role/*",
+            "arn:aws:iam::?:role/a",
+            "arn:*:*:*:*:*",
+            "arn:aws:iam:*:1:*",
+        ],
+        several: false,
+    },
+    KeyCase { key: "custom:Data", operators: &["BinaryEquals"], values: &["QQ==", "Qg==", "AAAA"], several: false },
+];
+
+pub fn condition(random: &mut Random, keys: &[&KeyCase]) -> Json {
+    let mut operators = serde_json::Map::new();
+    for _ in 0..random.below(3) {
+        let case = *random.pick(keys);
+        if random.chance(15) {
+            operators.insert("Null".into(), json!({case.key: random.pick(&["true", "false"])}));
+            continue;
+        }
+        let mut operator = (*random.pick(case.operators)).to_owned();
+        if random.chance(25) {
+            operator.push_str("IfExists");
+        }
+        operators.insert(operator, json!({case.key: random.some(case.values, 2)}));
+    }
+    let transport = match random.below(12) {
+        0 => json!({"aws:SecureTransport": "true"}),
+        1 => json!({"aws:SecureTransport": ["true", "false"]}),
+        _ => json!({"aws:SecureTransport": "false"}),
+    };
+    let name = if random.chance(20) { "BoolIfExists" } else { "Bool" };
+    if operators.contains_key(name) {
+        return json!(operators);
+    }
+    operators.insert(name.into(), transport);
+    if random.chance(5) {
+        operators.insert("NumericLessThanIfExists".into(), json!({"s3:TlsVersion": "1.2"}));
+    }
+    json!(operators)
+}
+
+pub fn statement(random: &mut Random, keys: &[&KeyCase]) -> Json {
+    let mut out = serde_json::Map::new();
+    out.insert("Effect".into(), json!(if random.chance(90) { "Deny" } else { "Allow" }));
+    let broad = random.chance(50);
+    let mut put = |name: &str, negated: bool, value: Json| {
+        out.insert(if negated { format!("Not{name}") } else { name.to_owned() }, value);
+    };
+    let principal = match random.below(6) {
+        0 => json!({"Service": "logs.amazonaws.com"}),
+        1 => json!({"Federated": "accounts.example.org", "AWS": random.some(AWS, 1)}),
+        2 | 3 => json!({"AWS": random.some(AWS, 2)}),
+        _ => json!("*"),
+    };
+    let everyone = broad || random.chance(30);
+    let negated = !everyone && random.chance(40);
+    put("Principal", negated, if everyone { json!("*") } else { principal });
+    let all = broad && random.chance(70);
+    let negated = !all && random.chance(35);
+    put("Action", negated, if all { json!("s3:*") } else { json!(random.some(ACTIONS, 3)) });
+    let negated = random.chance(if broad { 10 } else { 35 });
+    put("Resource", negated, json!(random.some(RESOURCES, 3)));
+    if random.chance(85) {
+        out.insert("Condition".into(), condition(random, keys));
+    }
+    Json::Object(out)
+}
+
+pub fn policy(random: &mut Random) -> Json {
+    let keys = [random.pick(KEYS), random.pick(KEYS)];
+    let count = 1 + random.below(6);
+    let statements: Vec<Json> = (0..count).map(|_| statement(random, &keys)).collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
