@@ -115,6 +115,7 @@ fn a_policy_variable_covers_nothing() {
     ] {
         check("exposed", &[json!({"Condition": {operator: {"aws:PrincipalAccount": value}}})]);
     }
+    check("exposed", &[json!({"NotResource": "arn:aws:s3:::data/home/${aws:username}/*"})]);
     // The witness's own values are not what the variable happens to be.
     check(
         "exposed",
