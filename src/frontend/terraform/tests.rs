@@ -400,3 +400,25 @@ fn the_generated_plan_is_like_a_real_one() {
         assert!(shown(&policy.document).contains("Effect:Deny"));
     }
 }
+
+#[test]
+fn the_source_overrules_a_reference_that_does_more_than_refer() {
+    let bucket = r#"{"address":"aws_s3_bucket.b","mode":"managed","type":"aws_s3_bucket","expressions":{}}"#;
+    let policy = policy_block(&refers(&["aws_s3_bucket.b.id", "aws_s3_bucket.b"]), "{}");
+    let plan = policy_plan(&format!(r#"{{"resources":[{bucket},{policy}]}}"#), "");
+    let linked = |argument: &str| {
+        let text = format!(
+            "resource \"aws_s3_bucket\" \"b\" {{}}\nresource \"aws_s3_bucket_policy\" \"b\" {{\n  bucket = {argument}\n}}\n"
+        );
+        let files = Memory(vec![("ci/main.tf".into(), text.into_bytes())]);
+        let mut sources = Sources::default();
+        let source = sources.add("plan.json", plan.as_str());
+        let source_dir = Some(PathBuf::from("ci"));
+        let inputs = PlanInputs { files: &files, source_dir, explicit_dir: false, binary_plan: None };
+        let template = read(&source, &inputs, &mut sources).unwrap();
+        assert_eq!(place(template.policies[0].span, &sources, Path::new("ci")), "main.tf:2");
+        shown(&template.policies[0].bucket)
+    };
+    assert_eq!(linked("aws_s3_bucket.b.id"), "${aws_s3_bucket.b}");
+    assert_eq!(linked("\"${aws_s3_bucket.b.id}-logs\""), "${aws_s3_bucket.b}-logs");
+}

@@ -2,6 +2,9 @@
 
 use memchr::memmem;
 
+/// How much of the JSON tells which command printed it.
+const HEAD: usize = 4096;
+
 /// How far into a text its JSON may start: lines of a CI wrapper stand before it.
 const PREFACE: usize = 64 * 1024;
 
@@ -12,12 +15,15 @@ pub fn looks_like_plan(text: &str) -> bool {
     let Some(json) = json_start(text).and_then(|start| text.get(start..)) else {
         return false;
     };
-    let has = |name: &str| memmem::find(json.as_bytes(), name.as_bytes()).is_some();
+    let bytes = json.as_bytes();
+    let has = |name: &str| memmem::find(bytes, name.as_bytes()).is_some();
     // An empty state is nothing but its version.
     let empty_state = json.len() < 256;
-    has("\"format_version\"")
-        && !has("\"provider_schemas\"")
-        && (empty_state || has("\"planned_values\"") || has("\"terraform_version\"") || has("\"resource_changes\""))
+    // The other thing that has a version of this kind: `terraform providers schema -json`.
+    let head = bytes.get(..HEAD).unwrap_or(bytes);
+    let schemas = memmem::find(head, b"\"provider_schemas\"").is_some();
+    let names = ["\"planned_values\"", "\"terraform_version\"", "\"resource_changes\""];
+    has("\"format_version\"") && !schemas && (empty_state || names.into_iter().any(has))
 }
 
 /// The byte offset at which the JSON object starts: at once, or on a line of its own after the lines of a wrapper
