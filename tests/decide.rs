@@ -115,6 +115,7 @@ fn a_policy_variable_covers_nothing() {
     ] {
         check("exposed", &[json!({"Condition": {operator: {"aws:PrincipalAccount": value}}})]);
     }
+    check("exposed", &[json!({"NotResource": "arn:aws:s3:::data/home/${aws:username}/*"})]);
     // The witness's own values are not what the variable happens to be.
     check(
         "exposed",
@@ -361,6 +362,12 @@ mod unknowns {
         for name in ["‹name:B›", "‹free:P›", "‹free:P›-logs-‹pseudo:Region›", "‹attribute:A›"] {
             check("enforced", name, &[resources(name)]);
             check("exposed", name, &[json!({"Resource": format!("arn:aws:s3:::{name}/*")})]);
+            check("exposed", name, &[json!({"Resource": format!("arn:aws:s3:::{name}")})]);
+            check(
+                "exposed",
+                name,
+                &[json!({"Resource": [format!("arn:aws:s3:::{name}"), format!("arn:aws:s3:::{name}/a*")]})],
+            );
         }
         check("enforced", "‹name:B›", &[json!({"Resource": "arn:aws:s3:::‹name:B›*"})]);
         check("enforced", "‹name:B›", &[json!({"Resource": "*"})]);

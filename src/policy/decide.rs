@@ -77,6 +77,30 @@ fn probes(bucket: &Text) -> impl Iterator<Item = Request> {
     })
 }
 
+/// What policy variables stand for in a witness.
+const OWN: &str = "any";
+
+/// A key that a pattern of objects with policy variables matches, and the variables. `None` where it has none.
+fn own_object(pattern: &Text) -> Option<(String, Vec<String>)> {
+    let Piece::Literal(text) = pattern.pieces().last()? else { return None };
+    let (_, mut rest) = text.split_once('/')?;
+    let (mut key, mut variables) = (String::new(), Vec::new());
+    let plain = |text: &str| text.replace('*', "any-key").replace('?', "x");
+    while let Some((before, after)) = rest.split_once("${") {
+        let (variable, next) = after.split_once('}')?;
+        if !variable.contains(':') || variable.contains(',') {
+            return None;
+        }
+        key.push_str(&plain(before));
+        key.push_str(OWN);
+        variables.push(variable.to_ascii_lowercase());
+        rest = next;
+    }
+    key.push_str(&plain(rest));
+    let fixed = |variable: &String| matches!(variable.as_str(), "aws:securetransport" | "s3:tlsversion");
+    (!variables.is_empty() && !variables.iter().any(fixed)).then_some((key, variables))
+}
+
 /// Which requests count as denied.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -223,6 +247,22 @@ impl<'a> Decider<'a> {
         (changed != *request && evaluate(self.document, &changed) == Evaluation::NotDenied).then_some(changed)
     }
 
+    /// The request on an object that a `NotResource` with policy variables leaves out: `home/${aws:username}/*`.
+    fn in_own_folder(&self, request: &Request) -> Option<Request> {
+        if self.document.version != Version::V2012 {
+            return None;
+        }
+        let statements = self.rules.all.iter().filter_map(|rule| self.document.statements.get(rule.statement));
+        let items = statements.filter(|one| one.resource.negated).flat_map(|one| &one.resource.items);
+        items.filter_map(|item| own_object(&item.pattern)).find_map(|(key, variables)| {
+            let context = variables.into_iter().map(|variable| (variable, vec![Text::literal(OWN)]));
+            let mut changed =
+                Request { action: "s3:GetObject".to_owned(), resource: Resource::Object(key), ..request.clone() };
+            changed.context.extend(context);
+            (evaluate(self.document, &changed) == Evaluation::NotDenied).then_some(changed)
+        })
+    }
+
     fn witness(&self, request: Request) -> Decision {
         let misses = super::explain::misses(self.document, &request);
         Decision::Exposed { witness: request, misses }
@@ -232,10 +272,12 @@ impl<'a> Decider<'a> {
     fn undecided(&self, request: Request) -> Decision {
         match evaluate(self.document, &request) {
             Evaluation::NotDenied => self.witness(request),
-            Evaluation::Maybe { because } => match self.with_equal_keys(&request) {
-                Some(request) => self.witness(request),
-                None => Decision::Undecided { because, leaning: None },
-            },
+            Evaluation::Maybe { because } => {
+                match self.with_equal_keys(&request).or_else(|| self.in_own_folder(&request)) {
+                    Some(request) => self.witness(request),
+                    None => Decision::Undecided { because, leaning: None },
+                }
+            }
             Evaluation::Denied { .. } => {
                 // It is denied, but not by the same statements whatever the unknowns are.
                 let mut because = self.document.unknown.clone();

@@ -226,7 +226,8 @@ impl Machine {
     /// Whether every text from here on is matched.
     pub(crate) fn accepts_all(&self, state: &[u32]) -> bool {
         let last_is_loop = self.steps.last().is_some_and(|step| matches!(step, Step::Many | Step::HoleMany(_)));
-        last_is_loop && self.accepts(state)
+        let in_loop = state.iter().any(|&at| at as usize + 1 == self.steps.len());
+        last_is_loop && in_loop
     }
 
     /// The state after one more character. Characters in one class (`None`: none that any step names) act alike.
