@@ -115,6 +115,22 @@ fn a_policy_variable_covers_nothing() {
     ] {
         check("exposed", &[json!({"Condition": {operator: {"aws:PrincipalAccount": value}}})]);
     }
+    // The witness's own values are not what the variable happens to be.
+    check(
+        "exposed",
+        &[
+            json!({"Condition": {"Null": {"aws:SourceVpc": "true"}}}),
+            json!({"Condition": {"StringEquals": {"aws:PrincipalAccount": "${aws:SourceVpc}"}}}),
+            json!({"Condition": {"Null": {"aws:PrincipalAccount": "true"}}}),
+        ],
+    );
+    check(
+        "exposed",
+        &[
+            json!({"Condition": {"Null": {"aws:SourceVpc": "true"}}}),
+            json!({"Resource": ["arn:aws:s3:::data", "arn:aws:s3:::data/${aws:SourceVpc}*"]}),
+        ],
+    );
     // Under the older version it is plain text.
     let plain = json!({"Version": "2008-10-17", "Statement": deny(&json!({"Resource": "arn:aws:s3:::data${*}"}))});
     assert_eq!(verdict(&plain), "exposed");

@@ -52,7 +52,7 @@ fn template(root: Node<'_>) -> Result<Format, String> {
     let Some(resources) = root.get("Resources") else {
         return Err("it has no `Resources`".to_owned());
     };
-    let versioned = root.get("AWSTemplateFormatVersion").is_some();
+    let versioned = ["AWSTemplateFormatVersion", "Transform"].iter().any(|key| root.get(key).is_some());
     let generated = |key: &str| key == "Fn::Transform" || key.starts_with("Fn::ForEach::");
     let speaks = resources.entries().any(|(key, value)| {
         let typed = value.get("Type").and_then(Node::text).is_some_and(|kind| kind.contains("::"));
@@ -83,7 +83,7 @@ mod tests {
             input(Format::Sam)
         );
         assert_eq!(
-            detected("AWSTemplateFormatVersion: 2010-09-09\nResources: {'Fn::ForEach::X': []}"),
+            detected("Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::X': []}"),
             input(Format::CloudFormation)
         );
         assert_eq!(detected(r#"{"format_version": "1.2", "planned_values": {}}"#), input(Format::TerraformPlan));

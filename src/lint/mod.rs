@@ -99,9 +99,10 @@ fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(F
         let buckets = buckets.filter_map(|judged| records::bucket(&path, &templates, judged, sources)).collect();
         let findings = findings.iter().map(|one| FindingRecord::new(one, sources, options.excerpts)).collect();
         let errors = errors.into_iter().map(|error| located(error, sources, options)).collect();
+        let tie_path = path.clone();
         let mut report = FileReport::new(path, Some(kind(template.format)), buckets, findings, errors);
         report.notices = template.notices.iter().map(|notice| records::notice(notice, sources)).collect();
-        (report, Linkage::of(&templates, &judgement, index))
+        (report, Linkage::of(&tie_path, &templates, &judgement, index))
     })
     .collect()
 }

@@ -4,13 +4,14 @@
 //! (buckets that no policy of its own guards, exports) and what it wants (policies on buckets that it does not
 //! declare). Only files that fit together are read a second time, and judged as one.
 
-use super::{Input, Options, Read, judge, read};
+use super::{Input, Options, Read, ReadInput, judge, read};
 use crate::frontend::Files;
 use crate::model::{Data, Template, Text, Value};
 use crate::report::FileReport;
 use crate::s3::{Judgement, PolicyId};
 use crate::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
 
 /// Larger groups are left alone: so many files that name one bucket are copies of each other, not parts of one whole.
 const MAX_GROUP: usize = 64;
@@ -29,13 +30,17 @@ enum Tie {
     Bucket(String),
     /// The name of an export.
     Export(String),
+    /// The path of a template that another one deploys.
+    Path(PathBuf),
 }
 
 impl Linkage {
     /// What ties template number `index` to others.
-    pub(super) fn of(templates: &[Template], judgement: &Judgement, index: usize) -> Self {
+    pub(super) fn of(path: &str, templates: &[Template], judgement: &Judgement, index: usize) -> Self {
         let mut linkage = Self::default();
         let Some(template) = templates.get(index) else { return linkage };
+        linkage.offers.insert(Tie::Path(plain(Path::new(path))));
+        linkage.wants.extend(template.nested.iter().map(|stack| Tie::Path(beside(path, &stack.location))));
         for judged in judgement.buckets.iter().filter(|judged| judged.template == index) {
             let name = judged.find(templates).and_then(|bucket| bucket.name.as_ref()).and_then(Text::as_literal);
             if let (Some(name), true) = (name, judged.policies.is_empty()) {
@@ -54,6 +59,26 @@ impl Linkage {
         }
         linkage
     }
+}
+
+/// The path of a file that `path` names relative to itself.
+fn beside(path: &str, location: &str) -> PathBuf {
+    plain(&Path::new(path).parent().unwrap_or(Path::new("")).join(location))
+}
+
+/// A path without `.` and, as far as the text tells, without `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 fn wanted(bucket: &Value, wants: &mut BTreeSet<Tie>) {
@@ -125,6 +150,18 @@ pub fn lint_together(inputs: Vec<Input>, options: &Options, files: &dyn Files) -
             Read::PassedOver(_) => {}
         }
     }
+    nest(&mut reads);
     reports.extend(judge(reads, &sources, options).into_iter().map(|(report, _)| report));
     reports
+}
+
+/// Finds the templates that others deploy.
+fn nest(reads: &mut [ReadInput]) {
+    let paths: BTreeMap<PathBuf, usize> =
+        reads.iter().enumerate().map(|(index, read)| (plain(Path::new(&read.path)), index)).collect();
+    for read in reads.iter_mut() {
+        for stack in &mut read.template.nested {
+            stack.template = paths.get(&beside(&read.path, &stack.location)).copied();
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod unknown;
 mod value;
 
 pub use condition::Condition;
-pub use template::{Bucket, BucketPolicy, Export, Format, Notice, Parameter, Style, Template};
+pub use template::{Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Style, Template};
 pub use text::{Piece, Symbol, SymbolKind, Text, Truth};
 pub use unknown::Unknown;
 pub use value::{Data, Entry, Hop, Value};

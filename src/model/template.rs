@@ -1,6 +1,6 @@
 //! A linted file: its buckets, its bucket policies, and what links them to other files.
 
-use super::{Condition, Symbol, Text, Value};
+use super::{Condition, Entry, Symbol, Text, Value};
 use crate::source::Span;
 
 /// What kind of input a model came from.
@@ -42,6 +42,10 @@ pub struct Template {
     pub policies: Vec<BucketPolicy>,
     /// Names given to other templates.
     pub exports: Vec<Export>,
+    /// What it hands to whoever deploys it.
+    pub outputs: Vec<Output>,
+    /// The templates that it deploys.
+    pub nested: Vec<NestedStack>,
     /// Parameters that values or conditions may hang on.
     pub parameters: Vec<Parameter>,
     /// Set where the input leaves resources out (a targeted plan): a missing policy is no evidence. Says why.
@@ -102,6 +106,28 @@ pub struct Export {
     pub value: Value,
     /// Where the export exists.
     pub exists: Condition,
+}
+
+/// An output of a template.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A template that another one deploys.
+#[derive(Clone, Debug)]
+pub struct NestedStack {
+    /// The local file that holds it, as written: relative to the file that names it.
+    pub location: String,
+    /// What is handed to its parameters.
+    pub parameters: Vec<Entry>,
+    /// The symbols of its outputs have this key, followed by the output's name.
+    pub outputs: String,
+    /// Its index among the templates that are judged together, where it is one of them.
+    pub template: Option<usize>,
 }
 
 /// A template parameter whose value is not given.

@@ -6,9 +6,10 @@
 
 use super::space::{Budget, Found, Rule, Rules, Space};
 use super::{
-    Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate, likely,
+    ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate,
+    likely,
 };
-use crate::model::{Text, Unknown};
+use crate::model::{Piece, Text, Unknown};
 
 /// The work that one decision may take, in steps of the automata and comparisons.
 const BUDGET: usize = 1_500_000;
@@ -140,7 +141,7 @@ impl<'a> Decider<'a> {
         };
         let new = |index: &usize| self.active.binary_search(index).is_err();
         let mut denying: Vec<usize> = (0..self.rules.all.len()).filter(new).filter(denies).collect();
-        denying.sort_by_key(|index| self.rules.all.get(*index).map(Rule::narrowness));
+        denying.sort_by_cached_key(|index| self.rules.all.get(*index).map(Rule::narrowness));
         denying
     }
 
@@ -163,10 +164,31 @@ impl<'a> Decider<'a> {
             Evaluation::NotDenied => self.witness(request),
             Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
             Evaluation::Denied { by } => {
+                if let Some(variable) = by.iter().find_map(|index| self.variable(*index)) {
+                    return self
+                        .probe()
+                        .unwrap_or_else(|| Decision::Undecided { because: vec![variable], leaning: None });
+                }
                 debug_assert!(false, "the witness {request:?} is denied by {by:?}");
                 self.disagreement(&request)
             }
         }
+    }
+
+    /// A policy variable of a statement, whose value in a request may happen to be the one that is matched.
+    fn variable(&self, statement: usize) -> Option<Unknown> {
+        let statement = self.document.statements.get(statement)?;
+        let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+        let mut items = statement.resource.items.iter().chain(values);
+        let has_variable = |item: &&ActionElement| {
+            item.pattern.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("${")))
+        };
+        let item = items.find(has_variable)?;
+        Some(Unknown::new(
+            "what a policy variable stands for hangs on each request",
+            item.span,
+            "write the text without a policy variable",
+        ))
     }
 
     /// A last attempt where the policy is too intricate to be searched: some requests that are often left out.
@@ -239,21 +261,21 @@ impl<'a> Decider<'a> {
     }
 
     /// The rules that are taken up cover everything: without which of them do they not?
-    fn enforced(mut self) -> Decision {
+    fn enforced(self) -> Decision {
         let by = |places: &[usize], decider: &Self| {
             let rules = places.iter().filter_map(|place| decider.rules.all.get(*decider.active.get(*place)?));
             Decision::Enforced { by: rules.map(|rule| rule.statement).collect() }
         };
         let mut needed: Vec<usize> = (0..self.active.len()).collect();
         let mut budget = Budget(BUDGET);
-        let space = Space::new(self.rules, &self.active, &mut self.budget);
+        let space = Space::new(self.rules, &self.active, &mut budget);
         let Some(space) = space else { return by(&needed, &self) };
         let narrowness = |place: &usize| {
             let rule = self.active.get(*place).and_then(|index| self.rules.all.get(*index));
             rule.map(|rule| std::cmp::Reverse((rule.narrowness(), rule.statement)))
         };
         let mut order = needed.clone();
-        order.sort_by_key(narrowness);
+        order.sort_by_cached_key(narrowness);
         for place in order {
             let without: Vec<usize> = needed.iter().copied().filter(|other| *other != place).collect();
             let covers = space.outside_must(|other| without.binary_search(&other).is_ok(), &mut budget);

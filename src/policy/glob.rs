@@ -383,3 +383,75 @@ impl Machine {
         state
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Unknown;
+    use crate::source::{FileId, Span};
+
+    fn hole(kind: SymbolKind) -> Text {
+        let unknown = Unknown::new("it is not known", Span::at(FileId(0), 0), "say it");
+        Text::hole(Symbol::new("P", kind, "${P}", unknown))
+    }
+
+    fn accepts(pattern: &str, style: Style, text: &str) -> bool {
+        let machine = Pattern::read(&pattern.into(), Variables::Live, style).machine(Reading::Sure);
+        machine.accepts_text(text)
+    }
+
+    #[test]
+    fn wildcards_match_what_they_say() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("?", "", false),
+            ("?", "é", true),
+            ("a*b*c", "a/b:bc", true),
+            ("a*b*c", "acb", false),
+            ("**a", "ba", true),
+            ("?*", "x", true),
+            ("a${*}", "a*", true),
+            ("a${*}", "ab", false),
+            ("a${aws:username}", "ab", false),
+            ("a$b", "a$b", true),
+            ("a${b", "a${b", true),
+        ] {
+            assert_eq!(accepts(pattern, Style::Glob, text), expected, "{pattern} {text}");
+        }
+        assert!(!accepts("a*", Style::Exact, "ab") && accepts("a*", Style::Exact, "a*"));
+        assert!(accepts("s3:GET*", Style::GlobFolded, "s3:getobject"));
+        assert!(accepts("arn:aws:iam::*:role/a/*", Style::Arn, "arn:aws:iam::1:role/a/b:c"));
+        assert!(!accepts("arn:aws:iam:*:role/a", Style::Arn, "arn:aws:iam::1:role/a"));
+    }
+
+    #[test]
+    fn a_loop_covers_what_comes_before_it() {
+        let machine = Pattern::read(&"*a*a*".into(), Variables::Text, Style::Glob).machine(Reading::Sure);
+        let end = machine.run_from(&machine.start(), "xxaxxa");
+        assert!(machine.accepts_all(&end));
+        assert_eq!(end, machine.run_from(&end, "anything"), "the state does not grow");
+    }
+
+    #[test]
+    fn an_unknown_matches_itself_and_maybe_others() {
+        let text = |kind| {
+            let mut text = Text::literal("a-");
+            text.push(&hole(kind));
+            text
+        };
+        let runs = |pattern: &Text, text: &Text, reading| {
+            let machine = Pattern::read(pattern, Variables::Live, Style::Glob).machine(reading);
+            machine.accepts(&machine.run(text, reading, true))
+        };
+        for kind in [SymbolKind::Free, SymbolKind::BucketName, SymbolKind::Pseudo, SymbolKind::Attribute] {
+            let own = text(kind.clone());
+            assert!(runs(&own, &own, Reading::Sure));
+            assert!(runs(&"a*".into(), &own, Reading::Sure));
+            assert!(!runs(&"b*".into(), &own, Reading::Possible));
+            assert!(!runs(&"a-?".into(), &own, Reading::Sure));
+            let made_up = kind == SymbolKind::BucketName;
+            assert_eq!(runs(&"a-b".into(), &own, Reading::Possible), !made_up, "{kind:?}");
+            assert_eq!(runs(&own, &"a-b".into(), Reading::Possible), !made_up, "{kind:?}");
+        }
+    }
+}

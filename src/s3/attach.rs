@@ -32,7 +32,37 @@ impl Names {
                 }
             }
         }
-        Self { known }
+        let mut names = Self { known };
+        names.nest(templates);
+        names
+    }
+
+    /// What a template hands to one that it deploys, and what that one hands back. A template that is deployed more
+    /// than once has no one value for its parameters.
+    fn nest(&mut self, templates: &[Template]) {
+        let mut deployed: BTreeMap<usize, usize> = BTreeMap::new();
+        for child in templates.iter().flat_map(|template| &template.nested).filter_map(|stack| stack.template) {
+            *deployed.entry(child).or_default() += 1;
+        }
+        for stack in templates.iter().flat_map(|template| &template.nested) {
+            let Some((index, child)) = stack.template.and_then(|index| Some((index, templates.get(index)?))) else {
+                continue;
+            };
+            if deployed.get(&index) != Some(&1) {
+                continue;
+            }
+            for entry in &stack.parameters {
+                let parameter = child.parameters.iter().find(|parameter| parameter.name == entry.key);
+                if let (Some(parameter), Data::Text(text)) = (parameter, &entry.value.data) {
+                    self.known.insert(parameter.symbol.key().to_owned(), text.clone());
+                }
+            }
+            for output in &child.outputs {
+                if let Data::Text(text) = &output.value.data {
+                    self.known.insert(format!("{}{}", stack.outputs, output.name), text.clone());
+                }
+            }
+        }
     }
 
     /// A text with everything put in that is known of its symbols.

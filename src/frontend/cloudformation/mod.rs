@@ -15,6 +15,7 @@ mod json_text;
 mod lists;
 mod loops;
 mod mappings;
+mod nested;
 mod outputs;
 mod parameters;
 mod reader;
@@ -51,6 +52,8 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
         buckets: Vec::new(),
         policies: Vec::new(),
         exports: Vec::new(),
+        outputs: Vec::new(),
+        nested: Vec::new(),
         parameters: Vec::new(),
         incomplete: resources::cut_short(&parse.errors),
         notices: Vec::new(),
@@ -73,6 +76,8 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.buckets = reader.buckets();
     template.policies = reader.policies(style, &parse.errors);
     template.exports = reader.exports();
+    template.nested = reader.nested_stacks();
+    template.outputs = reader.outputs();
     template.parameters = reader.open_parameters();
     template.incomplete = template.incomplete.or_else(|| reader.macros.incomplete.clone()).or(not_unrolled);
     template.notices = reader.notices;

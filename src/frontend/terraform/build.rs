@@ -79,6 +79,8 @@ impl<'v> Builder<'_, 'v> {
             buckets: buckets.collect(),
             policies,
             exports: Vec::new(),
+            outputs: Vec::new(),
+            nested: Vec::new(),
             parameters: Vec::new(),
             incomplete: self.incomplete(),
             notices: self.notices(),

@@ -23,7 +23,11 @@ pub fn assemble(arguments: &Value, span: Span) -> Value {
     let Data::Map(_) = &arguments.data else {
         return match &arguments.data {
             Data::Unknown(_) => arguments.clone(),
-            _ => Value::unknown(Unknown::new("the arguments of the policy document cannot be read", span, "")),
+            _ => Value::unknown(Unknown::new(
+                "the arguments of the policy document cannot be read",
+                span,
+                "write them out",
+            )),
         };
     };
     let mut merged = Merged::default();
@@ -195,7 +199,7 @@ fn unknown_text(value: &Value) -> Text {
     use crate::model::{Symbol, SymbolKind};
     let unknown = match &value.data {
         Data::Unknown(unknown) => (**unknown).clone(),
-        _ => Unknown::new("the value is not known", value.span, ""),
+        _ => Unknown::new("the `sid` is not known", value.span, "give it a literal value"),
     };
     let key = format!("sid:{}:{}:{}", value.span.file.0, value.span.start, value.span.end);
     Text::hole(Symbol::new(key, SymbolKind::Free, "${sid}", unknown))

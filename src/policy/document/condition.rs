@@ -104,9 +104,7 @@ fn read_key(operator: Operator, at: Span, key: &Entry, live: bool, problems: &mu
     }
 }
 
-/// IAM Access Analyzer only suggests to remove an empty condition; what it does to a request is not documented.
-///
-/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>.
+/// The grammar has no empty list of values; whether AWS rejects one, or what it does to a request, is left open.
 fn empty(span: Span) -> Unknown {
     Unknown::new("what an empty condition does is not documented", span, "give it a value, or remove it")
 }

@@ -100,7 +100,7 @@ struct Known<'a> {
 
 impl Known<'_> {
     fn add(&mut self, lower: &str, action: Action, budget: &mut Budget) -> Option<()> {
-        budget.spend(self.starts.len() * lower.len())?;
+        budget.spend(self.starts.len())?;
         let accepts =
             |(_, (machine, state)): &(usize, &(&Machine, State))| machine.accepts(&machine.run_from(state, lower));
         let accepted: Vec<usize> = self.starts.iter().enumerate().filter(accepts).map(|(id, _)| id).collect();

@@ -140,8 +140,8 @@ const SEVERAL: usize = 10;
 pub(crate) type Held = Option<Vec<Text>>;
 
 /// What a key may hold such that anything else it may hold is the same to all `tests`; absent first.
-pub(crate) fn points(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Held>> {
-    let values = values(key, tests, budget)?;
+pub(crate) fn points(name: &str, key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Held>> {
+    let values = values(name, key, tests, budget)?;
     let mut points = vec![None];
     if !key.several {
         points.extend(values.into_iter().map(|value| Some(vec![value])));
@@ -174,7 +174,7 @@ pub(crate) fn points(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<V
 }
 
 /// Single values.
-fn values(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
+fn values(name: &str, key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
     let own = || tests.iter().flat_map(|test| &test.values);
     let found = match key.family {
         Some(Family::Numeric) => value::numbers(
@@ -196,7 +196,7 @@ fn values(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
             value::binaries(&data)
         }
         Some(Family::String | Family::Arn | Family::Null) | None => {
-            texts(key.family == Some(Family::Arn), tests, budget)?
+            texts(name, key.family == Some(Family::Arn), tests, budget)?
         }
     };
     let mut values: Vec<Text> = found.into_iter().map(Text::literal).collect();
@@ -205,16 +205,18 @@ fn values(key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
     Some(values)
 }
 
-fn texts(arns: bool, tests: &[&Test], budget: &mut Budget) -> Option<Vec<String>> {
+fn texts(name: &str, arns: bool, tests: &[&Test], budget: &mut Budget) -> Option<Vec<String>> {
     let machines = tests
         .iter()
         .filter(|test| Family::of(test.operator.base) != Family::Null)
         .flat_map(|test| test.values.iter().flat_map(Value::machines));
+    // Each key has a text of its own, so that a policy variable does not happen to be another key's value.
+    let any = format!("any-{}", name.rsplit([':', '/']).next().unwrap_or(name));
     let starts: Vec<(&Machine, State)> = machines.map(|machine| (machine, machine.start())).collect();
     if arns {
-        classes(&starts, &AnyArn, &["arn:aws:iam::111122223333:user/any"], budget)
+        classes(&starts, &AnyArn, &[&format!("arn:aws:iam::111122223333:user/{any}")], budget)
     } else {
-        classes(&starts, &AnyText { or_empty: true }, &["any"], budget)
+        classes(&starts, &AnyText { or_empty: true }, &[&any], budget)
     }
 }
 

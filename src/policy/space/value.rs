@@ -342,3 +342,46 @@ pub(crate) fn binaries(own: &[(&[u8], &str)]) -> Vec<String> {
     let other = (1..=own.len() + 1).map(|count| "AAAA".repeat(count)).find(is_new);
     other.into_iter().chain(own.iter().map(|(_, text)| (*text).to_owned())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn between_any_two_numbers_lies_another() {
+        let own: Vec<Number> = ["-3", "-1.5", "-1.49", "0", "0.001", "1", "1.0001", "10"]
+            .iter()
+            .map(|text| Number::parse(text).unwrap())
+            .collect();
+        let mut all: Vec<Number> =
+            numbers(own.clone()).unwrap().iter().map(|text| Number::parse(text).unwrap()).collect();
+        all.sort();
+        all.dedup();
+        // One below, one above, one in each gap, and themselves.
+        assert_eq!(all.len(), own.len() * 2 + 1);
+        assert!(all.iter().skip(1).step_by(2).eq(own.iter()));
+    }
+
+    #[test]
+    fn instants_are_spelled_as_they_are_read() {
+        let own =
+            ["0000-01-01", "1969-12-31T23:59:59Z", "2000-02-29T12:34:56.789Z", "2024-12-31", "9999-12-31T23:59:59Z"];
+        let own: Vec<Instant> = own.iter().map(|text| Instant::parse(text).unwrap()).collect();
+        for instant in &own {
+            assert_eq!(spell(*instant).and_then(|text| Instant::parse(&text)), Some(*instant));
+        }
+        let mut all: Vec<Instant> = dates(own.clone()).iter().map(|text| Instant::parse(text).unwrap()).collect();
+        all.sort_unstable();
+        // Nothing can be written that comes before the first.
+        assert!(all.iter().step_by(2).eq(own.iter()), "{all:?}");
+        assert_eq!(all.len(), own.len() * 2);
+    }
+
+    #[test]
+    fn addresses_stand_on_both_sides_of_each_bound() {
+        let found = addresses(&[Cidr::parse("10.0.0.0/8").unwrap(), Cidr::parse("::/0").unwrap()]);
+        for address in ["0.0.0.0", "10.0.0.0", "11.0.0.0", "::"] {
+            assert!(found.contains(&address.to_owned()), "{address} {found:?}");
+        }
+    }
+}

@@ -61,7 +61,7 @@ impl<'a> Space<'a> {
             let key = *rules.keys.get(name)?;
             let of = |rule: &'a Rule| rule.tests.iter().filter(|test| test.key == name).collect::<Vec<&Test>>();
             let tests: Vec<Vec<&Test>> = active.iter().map(|rule| of(rule)).collect();
-            let points = condition::points(key, &tests.concat(), budget)?;
+            let points = condition::points(name, key, &tests.concat(), budget)?;
             let sides = |canonical: bool, at: usize, held: &Held| {
                 let tests = tests.get(at).map(Vec::as_slice).unwrap_or_default();
                 tests.iter().map(|test| test.at(key, held.as_deref(), canonical)).fold(Sides::YES, Sides::and)

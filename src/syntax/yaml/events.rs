@@ -107,6 +107,8 @@ struct Open {
 #[derive(Debug)]
 pub struct Events<'a> {
     parser: Parser<Guarded<'a>>,
+    /// What the parser said next, where that had to be known.
+    ahead: Option<Result<(Parsed, Marker), ScanError>>,
     budget: Budget,
     lines: Lines<'a>,
     cursor: Cursor<'a>,
@@ -141,6 +143,7 @@ impl<'a> Events<'a> {
         let starts: Vec<usize> = indented.iter().map(|&line| lines.line_start(line) - start).collect();
         Self {
             parser: Parser::new(Guarded::new(prefix, text, budget.clone(), &starts)),
+            ahead: None,
             budget,
             lines,
             cursor: Cursor::new(whole.get(..nul.unwrap_or(whole.len())).unwrap_or(""), start),
@@ -186,8 +189,10 @@ impl<'a> Events<'a> {
     /// What is not YAML, a NUL character, and collections that are too large to hold. There are no events after it.
     pub fn read(&mut self) -> Result<Option<Event>, Failure> {
         loop {
-            self.budget.refill();
-            let parsed = self.parser.next_token();
+            let parsed = match self.ahead.take() {
+                Some(parsed) => parsed,
+                None => self.next_parsed(),
+            };
             if self.budget.is_spent() {
                 self.cursor.skip_trivia();
                 let message = "this flow collection or scalar is too large".to_owned();
@@ -209,6 +214,11 @@ impl<'a> Events<'a> {
                 event => return check(self.locate(event, mark)).map(Some),
             }
         }
+    }
+
+    fn next_parsed(&mut self) -> Result<(Parsed, Marker), ScanError> {
+        self.budget.refill();
+        self.parser.next_token()
     }
 
     fn failure(&mut self, error: &ScanError) -> Failure {
@@ -360,14 +370,16 @@ impl<'a> Events<'a> {
         self.announce();
         let tag = self.properties(anchor, tag);
         let bracket = if mapping { b'{' } else { b'[' };
-        let layout =
-            if self.cursor.peek() == Some(bracket) && self.lines.find(mark.line(), mark.col()) == self.cursor.at {
-                Layout::Flow
-            } else if self.open.last().is_some_and(|open| open.layout != Layout::Block) {
-                Layout::Pair
-            } else {
-                Layout::Block
-            };
+        let marked = self.cursor.peek() == Some(bracket)
+            && self.lines.find(mark.line(), mark.col()) == self.cursor.at
+            && !(mapping && self.is_around_next(mark));
+        let layout = if marked {
+            Layout::Flow
+        } else if self.open.last().is_some_and(|open| open.layout != Layout::Block) {
+            Layout::Pair
+        } else {
+            Layout::Block
+        };
         let start = self.cursor.at;
         if layout == Layout::Flow {
             self.correct(mark);
@@ -379,6 +391,22 @@ impl<'a> Events<'a> {
         Event { kind, range: (start, self.cursor.at), tag, anchor, content: start }
     }
 
+    /// In `[{a: b}: c]` the pair and its key are marked at the same brace.
+    fn is_around_next(&mut self, mark: Marker) -> bool {
+        if !self.open.last().is_some_and(|open| open.layout == Layout::Flow && !open.mapping) {
+            return false;
+        }
+        let ahead = self.next_parsed();
+        let place = |mark: &Marker| (mark.line(), mark.col());
+        let same = matches!(&ahead, Ok((Parsed::MappingStart(..), next)) if place(next) == place(&mark));
+        self.ahead = Some(ahead);
+        same
+    }
+
+    fn at_closing_bracket(&self) -> bool {
+        matches!(self.cursor.peek(), Some(b'}' | b']'))
+    }
+
     fn end(&mut self, kind: EventKind, mark: Marker) -> Event {
         let flow = self.open.pop().is_some_and(|open| open.layout == Layout::Flow);
         if flow {
@@ -387,14 +415,14 @@ impl<'a> Events<'a> {
                 self.cursor.skip_trivia();
             }
             // After a trailing comma the parser marks the comma.
-            if !matches!(self.cursor.peek(), Some(b'}' | b']')) {
+            if !self.at_closing_bracket() {
                 self.correct(mark);
             }
-            self.cursor.at += 1;
+            self.cursor.at += usize::from(self.at_closing_bracket());
             self.content_end = self.cursor.at;
         }
         self.done();
-        bare(kind, (self.content_end - usize::from(flow), self.content_end))
+        bare(kind, (self.content_end.saturating_sub(usize::from(flow)), self.content_end))
     }
 }
 

@@ -84,7 +84,10 @@ impl<'a> Cursor<'a> {
 
     fn skip_marker(&mut self, marker: &str) -> bool {
         let rest = self.bytes().get(self.at..).unwrap_or(&[]);
-        let found = rest.starts_with(marker.as_bytes()) && is_blank_or_end(rest.get(marker.len()).copied());
+        let before = self.at.checked_sub(1).and_then(|before| self.peek_at(before));
+        let found = matches!(before, None | Some(b'\n' | b'\r' | 0xBF))
+            && rest.starts_with(marker.as_bytes())
+            && is_blank_or_end(rest.get(marker.len()).copied());
         self.at += if found { marker.len() } else { 0 };
         found
     }

@@ -133,6 +133,7 @@ impl<'a> Evaluator<'a> {
 
     /// A value that is not known.
     pub(super) fn unknown(&self, span: Span, cause: impl Into<String>, remedy: &str) -> Val {
+        let remedy = if remedy.is_empty() { "give it a literal value" } else { remedy };
         let missing = self.missing(Unknown::new(cause, span, remedy), false);
         Val::new(span, Dat::Unknown(missing))
     }

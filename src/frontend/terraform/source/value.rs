@@ -342,7 +342,7 @@ fn text_to_model(frags: &[Frag], span: Span, fuel: &mut u32) -> Data {
             Frag::Symbol(symbol) => text.push(&Text::hole(symbol.clone())),
             Frag::Json(inner) if frags.len() == 1 => return Data::Json(Arc::new(to_model(inner, fuel))),
             Frag::Json(inner) => {
-                let unknown = Unknown::new("JSON is encoded into the middle of a text", inner.span, "");
+                let unknown = Unknown::new("JSON is encoded into the middle of a text", inner.span, "encode the whole");
                 let key = format!("terraform-json:{}:{}:{index}:{}", span.file.0, span.start, inner.span.start);
                 text.push(&Text::hole(Symbol::new(key, SymbolKind::Free, "${jsonencode(…)}", unknown)));
             }
@@ -374,7 +374,9 @@ pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Mis
             Dat::Object(entries.iter().map(member).collect())
         }
         Data::Json(inner) => Dat::Text([Frag::Json(Arc::new(from_model(inner, missing)))].into()),
-        Data::Choice { .. } => Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, ""))),
+        Data::Choice { .. } => {
+            Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, "give it a literal value")))
+        }
         Data::Unknown(unknown) => Dat::Unknown(missing((**unknown).clone())),
     };
     Val::new(value.span, data)

@@ -45,7 +45,7 @@ fn growth_is_bounded() {
 #[test]
 fn large_texts_cost_what_they_take() {
     let started = Instant::now();
-    let big = "0123456789abcdef".repeat(40_000);
+    let big = "0123456789abcdef".repeat(4_000);
     let declarations = format!("locals {{\n  big = \"{big}\"\n  many = [for i in range(9999) : local.big]\n}}");
     for expression in [
         "[for i in range(9999) : local.big == \"${local.big}x\"]",
@@ -62,9 +62,13 @@ fn large_texts_cost_what_they_take() {
         "jsonencode(local.many)",
         "local.many",
     ] {
-        let text = eval_in(&declarations, expression, &Plan::default());
-        assert!(text.len() < 20_000_000, "{expression}: {}", text.len());
-        assert!(started.elapsed() < Duration::from_secs(100), "{expression}: {:?}", started.elapsed());
+        let source = format!("{declarations}\nresource \"a\" \"b\" {{\n  value = {expression}\n}}\n");
+        let loaded = load(&[("infra/main.tf", &source)]);
+        // A small share of the budget tells as well what a step takes.
+        loaded.configuration.steps.store(0, std::sync::atomic::Ordering::Relaxed);
+        let text = shown(&loaded.argument("a.b", "value", &Plan::default()));
+        assert!(text.len() < 2_000_000, "{expression}: {}", text.len());
+        assert!(started.elapsed() < Duration::from_secs(60), "{expression}: {:?}", started.elapsed());
     }
 }
 
@@ -124,4 +128,107 @@ fn a_deep_expression_fits_the_stack() {
     assert!(text.contains("nested too deeply"), "{text}");
     let json = format!("{}{}", "[".repeat(140), "]".repeat(140));
     assert!(eval(&format!("jsondecode(\"{json}\")")).starts_with("[["));
+}
+
+/// Every place of a value, those of its unknowns included.
+fn places(value: &crate::model::Value, out: &mut Vec<crate::source::Span>) {
+    use crate::model::Data;
+    out.push(value.span);
+    match &value.data {
+        Data::List(items) => items.iter().for_each(|item| places(item, out)),
+        Data::Map(entries) => entries.iter().for_each(|entry| {
+            out.push(entry.key_span);
+            places(&entry.value, out);
+        }),
+        Data::Json(inner) => places(inner, out),
+        Data::Unknown(unknown) => out.push(unknown.span),
+        _ => {}
+    }
+}
+
+const WORDS: [&str; 62] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\"",
+    "${",
+    "%{ if ",
+    "%{ else }",
+    "%{ endif }",
+    "%{ for x in ",
+    "%{ endfor }",
+    "~}",
+    "<<-E\n",
+    "\n  E\n",
+    "<<E\n",
+    "\nE\n",
+    "\n",
+    ",",
+    ":",
+    "=",
+    "=>",
+    "...",
+    "?",
+    ".",
+    "[*]",
+    ".*",
+    "!",
+    "-",
+    "+",
+    "==",
+    "&&",
+    "for x in ",
+    "for k, v in ",
+    " if ",
+    "local.a",
+    "var.v",
+    "each.value",
+    "count.index",
+    "aws_s3_bucket.b",
+    ".arn",
+    "data.aws_iam_policy_document.d.json",
+    "module.m.o",
+    "path.module",
+    "jsonencode(",
+    "jsondecode(",
+    "templatefile(",
+    "replace(",
+    "format(",
+    "try(",
+    "merge(",
+    "concat(",
+    "flatten(",
+    "1",
+    "null",
+    "true",
+    "\\\"",
+    "\u{fc}",
+    "a",
+    "{\"a\":",
+    "\"x\"",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_expression_panics_or_leaves_its_files(words in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..24)) {
+        let soup = words.concat();
+        for expression in [soup.clone(), format!("\"{soup}\""), format!("<<-E\n  {soup}\n  E"), format!("[{soup}]")] {
+            let text = format!(
+                "locals {{\n  a = {{ b = 1 }}\n}}\nvariable \"v\" {{\n  default = [1, \"x\"]\n}}\nresource \"aws_s3_bucket\" \"b\" {{}}\n\
+                 resource \"x\" \"y\" {{\n  policy = {expression}\n}}\n"
+            );
+            let loaded = load(&[("infra/main.tf", &text), ("infra/t.tftpl", &soup)]);
+            let Some(value) = loaded.configuration.argument("x.y", "policy", &Plan::default()) else { continue };
+            let mut spans = Vec::new();
+            places(&value, &mut spans);
+            for span in spans.into_iter().filter(|span| *span != super::nowhere()) {
+                let source = loaded.sources.get(span.file).expect("a file of the run");
+                proptest::prop_assert!(span.range().end <= source.text().len());
+                proptest::prop_assert!(source.text().get(span.range()).is_some(), "{span:?} of {text}");
+            }
+        }
+    }
 }
