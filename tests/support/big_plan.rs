@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// A plan of `resources` resources; every hundredth is a bucket with a policy known only after apply, whose document
 /// is deferred. 50,000 resources make some 170 MB.
 #[must_use]
-pub fn big_plan(resources: usize) -> String {
+pub(crate) fn big_plan(resources: usize) -> String {
     let mut planned = String::new();
     let mut changes = String::new();
     let mut blocks = String::new();

@@ -202,7 +202,7 @@ impl<'v> Builder<'_, 'v> {
         };
         // References do not tell what an expression does with them (`"${aws_s3_bucket.b.id}-logs"`); the source does.
         let other = |address: &str| {
-            let text = written.as_ref().and_then(|value| value.scalar_text());
+            let text = written.as_ref().and_then(Value::scalar_text);
             let identity = self.identities.get(address);
             text.zip(identity).is_some_and(|(text, identity)| {
                 text != identity.reference() && text.as_symbol() != Some(&identity.symbol)

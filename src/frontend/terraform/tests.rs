@@ -343,7 +343,7 @@ fn a_link_counts_where_all_references_lead_to_one_bucket() {
     let block = r#"{"address":"aws_s3_bucket_versioning.v","mode":"managed","type":"aws_s3_bucket_versioning","#;
     let setting =
         format!(r#"{block}"expressions":{{"bucket":{}}}}}"#, refers(&["aws_s3_bucket.b.id", "aws_s3_bucket.b"]));
-    let both = format!(r#"{},{setting}"#, policy_block(&refers(&["aws_s3_bucket_versioning.v.bucket"]), "{}"));
+    let both = format!("{},{setting}", policy_block(&refers(&["aws_s3_bucket_versioning.v.bucket"]), "{}"));
     let plan = policy_plan(&format!(r#"{{"resources":[{both}]}}"#), "");
     assert_eq!(shown(&alone(&plan).policies[0].bucket), bucket, "by way of a setting of the bucket");
     assert_eq!(link_of("{}", ""), "?");
