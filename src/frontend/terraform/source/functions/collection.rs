@@ -260,7 +260,9 @@ impl Evaluator<'_> {
             if !self.spend(rows.len().saturating_mul(items.len()).saturating_mul(lists.len())) {
                 return self.too_large(span);
             }
-            let with = |row: &Vec<Val>| items.iter().map(|item| [row.as_slice(), &[item.clone()]].concat()).collect();
+            let with = |row: &Vec<Val>| {
+                items.iter().map(|item| [row.as_slice(), std::slice::from_ref(item)].concat()).collect()
+            };
             rows = rows.iter().flat_map(|row| -> Vec<Vec<Val>> { with(row) }).collect();
         }
         Val::list(span, rows.into_iter().map(|row| Val::list(span, row)).collect())
