@@ -329,6 +329,9 @@ impl Evaluator<'_> {
     fn configured(&self, address: &Arc<Address>, name: &str, span: Span) -> Option<Val> {
         let place = self.configuration.place_of(address)?;
         let block = self.configuration.block_of(address)?;
+        // A setting of a bucket has the bucket's name for its id, unless an owner is named beside it.
+        let is_bucket = name == "id" && is_bucket_setting(address) && block.body.get("expected_bucket_owner").is_none();
+        let name = if is_bucket { "bucket" } else { name };
         let expression = block.body.get(name)?;
         Some(self.once(format!("{address}|{name}"), span, || {
             let scope = self.instance_scope(&place, block, address, address.last_key());
@@ -353,6 +356,22 @@ impl Evaluator<'_> {
     pub(super) fn value_of(&self, value: &crate::model::Value) -> Val {
         from_model(value, &|unknown| self.missing(unknown, false))
     }
+}
+
+/// Resources that set something of one bucket, and whose `id` is the bucket's name.
+fn is_bucket_setting(address: &Address) -> bool {
+    const SETTINGS: [&str; 8] = [
+        "policy",
+        "public_access_block",
+        "ownership_controls",
+        "versioning",
+        "server_side_encryption_configuration",
+        "logging",
+        "lifecycle_configuration",
+        "notification",
+    ];
+    let Some(resource) = address.resource.as_ref().filter(|resource| !resource.data) else { return false };
+    resource.kind.strip_prefix("aws_s3_bucket_").is_some_and(|setting| SETTINGS.contains(&setting))
 }
 
 /// Attributes that hold an identifier: at least one character, no glob characters.
