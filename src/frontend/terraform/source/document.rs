@@ -135,8 +135,12 @@ impl Evaluator<'_> {
             Some(variables) => self.eval(variables, &scope),
             None => Val::object(span, Vec::new()),
         };
-        let Dat::Text(frags) = &template.data else { return Some(self.not_known(&template, span, "the template is not known")) };
-        let [Frag::Literal(located)] = frags.as_ref() else { return Some(self.not_known(&template, span, "the template is not known")) };
+        let Dat::Text(frags) = &template.data else {
+            return Some(self.not_known(&template, span, "the template is not known"));
+        };
+        let [Frag::Literal(located)] = frags.as_ref() else {
+            return Some(self.not_known(&template, span, "the template is not known"));
+        };
         Some(self.render_text(located, &variables, span))
     }
 

@@ -19,6 +19,7 @@ mod reference;
 mod tests;
 mod tree;
 mod value;
+mod variable;
 
 pub use super::address::InstanceKey;
 pub use document::same_policy;

@@ -39,6 +39,7 @@ impl Evaluator<'_> {
             ("range", numbers) => self.range(numbers, span),
             ("zipmap", [keys, values]) => self.zipmap(keys, values, span),
             ("slice", [list, start, end]) => self.slice(list, start, end, span),
+            ("setproduct", [_, ..]) => self.product(arguments, span),
             ("anytrue" | "alltrue", [list]) => self.quantified(name == "alltrue", list, span),
             _ => return None,
         };
@@ -249,6 +250,22 @@ impl Evaluator<'_> {
             }
         }
         self.set(out, span)
+    }
+
+    /// Every way of taking one item of each list.
+    fn product(&self, lists: &[Val], span: Span) -> Val {
+        let mut rows: Vec<Vec<Val>> = vec![Vec::new()];
+        for list in lists {
+            let Some(items) = list.items() else { return self.needs("setproduct", std::slice::from_ref(list), span) };
+            if !self.spend(rows.len().saturating_mul(items.len()).saturating_mul(lists.len())) {
+                return self.too_large(span);
+            }
+            let with = |row: &Vec<Val>| {
+                items.iter().map(|item| [row.as_slice(), std::slice::from_ref(item)].concat()).collect()
+            };
+            rows = rows.iter().flat_map(|row| -> Vec<Vec<Val>> { with(row) }).collect();
+        }
+        Val::list(span, rows.into_iter().map(|row| Val::list(span, row)).collect())
     }
 
     fn sort(&self, list: &Val, span: Span) -> Val {

@@ -138,6 +138,7 @@ fn functions_on_collections() {
         ("range(1, 6, 2)", "[1,3,5]"),
         ("zipmap([\"a\"], [1])", "{a:1}"),
         ("slice([1, 2, 3], 1, 2)", "[2]"),
+        ("setproduct([\"a\", \"b\"], [1])", "[[\"a\",1],[\"b\",1]]"),
         ("anytrue([false, true])", "true"),
         ("alltrue([false, true])", "false"),
         ("[for x in toset([\"b\", \"a\", \"b\"]) : x]", "[\"a\",\"b\"]"),

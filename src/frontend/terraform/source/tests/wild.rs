@@ -173,3 +173,21 @@ resource "aws_s3_bucket_policy" "b" {
          \"arn:aws:s3:::<aws_s3_bucket.b>/*\"]},{Sid:\"X\"}]}"
     );
 }
+
+#[test]
+fn settings_of_a_bucket_have_its_name() {
+    let text = r#"
+resource "aws_s3_bucket" "b" {}
+resource "aws_s3_bucket_public_access_block" "b" { bucket = aws_s3_bucket.b.id }
+resource "aws_s3_bucket_versioning" "b" {
+  bucket                = aws_s3_bucket.b.id
+  expected_bucket_owner = "1"
+}
+resource "aws_s3_bucket_policy" "one" { bucket = aws_s3_bucket_public_access_block.b.id }
+resource "aws_s3_bucket_policy" "two" { bucket = aws_s3_bucket_versioning.b.id }
+"#;
+    let loaded = load(&[("infra/main.tf", text)]);
+    let bucket = |address: &str| shown(&loaded.argument(address, "bucket", &Plan::default()));
+    assert_eq!(bucket("aws_s3_bucket_policy.one"), "\"<aws_s3_bucket.b>\"");
+    assert_eq!(bucket("aws_s3_bucket_policy.two"), "\"${aws_s3_bucket_versioning.b.id}\"");
+}
