@@ -3,10 +3,20 @@
 //!
 //! Each case is a policy in neutral form; it is printed in many spellings, and all must get the same verdict, rule
 //! and witness.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::struct_excessive_bools,
+    clippy::format_push_string,
+    reason = "a test stops at the first thing that it cannot do"
+)]
 
-mod common;
-
-use common::{bucket, lint_text, rules};
+use bucketlint::frontend::NoFiles;
+use bucketlint::lint::{Input, Options, Outcome, lint};
+use bucketlint::report::{Verdict, Witness};
 use serde_json::{Map, Value, json};
 
 /// A statement in neutral form.
@@ -31,16 +41,16 @@ fn canonical() -> Statement {
     }
 }
 
-fn policies() -> Vec<(&'static str, Vec<Statement>)> {
+fn policies() -> Vec<(Verdict, Vec<Statement>)> {
     let deny = canonical;
     vec![
-        ("enforced", vec![deny()]),
+        (Verdict::Enforced, vec![deny()]),
         (
-            "enforced",
+            Verdict::Enforced,
             vec![Statement { resources: &["BUCKET"], ..deny() }, Statement { resources: &["OBJECTS"], ..deny() }],
         ),
         (
-            "enforced",
+            Verdict::Enforced,
             vec![
                 Statement { effect: "Allow", conditions: &[], actions: &["s3:GetObject"], ..deny() },
                 Statement {
@@ -59,14 +69,14 @@ fn policies() -> Vec<(&'static str, Vec<Statement>)> {
                 },
             ],
         ),
-        ("exposed", vec![Statement { resources: &["OBJECTS"], ..deny() }]),
-        ("exposed", vec![Statement { resources: &["BUCKET"], ..deny() }]),
-        ("exposed", vec![Statement { actions: &["s3:Get*", "s3:Put*"], ..deny() }]),
-        ("exposed", vec![Statement { principal: json!({"AWS": "arn:aws:iam::111122223333:root"}), ..deny() }]),
-        ("exposed", vec![Statement { conditions: &[("Bool", "aws:SecureTransport", &["true"])], ..deny() }]),
-        ("exposed", vec![Statement { effect: "Allow", ..deny() }]),
+        (Verdict::Exposed, vec![Statement { resources: &["OBJECTS"], ..deny() }]),
+        (Verdict::Exposed, vec![Statement { resources: &["BUCKET"], ..deny() }]),
+        (Verdict::Exposed, vec![Statement { actions: &["s3:Get*", "s3:Put*"], ..deny() }]),
+        (Verdict::Exposed, vec![Statement { principal: json!({"AWS": "arn:aws:iam::111122223333:root"}), ..deny() }]),
+        (Verdict::Exposed, vec![Statement { conditions: &[("Bool", "aws:SecureTransport", &["true"])], ..deny() }]),
+        (Verdict::Exposed, vec![Statement { effect: "Allow", ..deny() }]),
         (
-            "exposed",
+            Verdict::Exposed,
             vec![Statement {
                 conditions: &[
                     ("Bool", "aws:SecureTransport", &["false"]),
@@ -75,7 +85,10 @@ fn policies() -> Vec<(&'static str, Vec<Statement>)> {
                 ..deny()
             }],
         ),
-        ("undecided", vec![Statement { conditions: &[("StringEquals", "aws:SecureTransport", &["false"])], ..deny() }]),
+        (
+            Verdict::Undecided(None),
+            vec![Statement { conditions: &[("StringEquals", "aws:SecureTransport", &["false"])], ..deny() }],
+        ),
     ]
 }
 
@@ -252,12 +265,14 @@ fn yaml(value: &Value, indent: usize, reversed: bool, out: &mut String) {
     }
 }
 
-fn summary(name: &str, text: &str) -> (String, Vec<String>, Value) {
-    let report = lint_text(name, text, &[]);
-    assert!(report["errors"].as_array().unwrap().is_empty(), "{text}\n{report:#}");
-    let data = bucket(&report, "Data").clone();
-    let rules = rules(&report).into_iter().map(str::to_owned).collect();
-    (data["verdict"].as_str().unwrap().to_owned(), rules, data["witness"].clone())
+/// Verdict, rules and witness of the bucket; linted in the process, since there are a thousand spellings.
+fn summary(name: &str, text: &str) -> (Verdict, Vec<&'static str>, Option<Witness>) {
+    let input = Input { path: name.to_owned(), named: true, bytes: text.as_bytes().to_vec() };
+    let Outcome::Linted(report, _) = lint(input, &Options::default(), &NoFiles) else { panic!("{text}") };
+    assert!(report.errors.is_empty(), "{text}\n{:#?}", report.errors);
+    let [data] = report.buckets.as_slice() else { panic!("{text}\n{:#?}", report.buckets) };
+    let rules = report.findings.iter().map(|finding| finding.rule).collect();
+    (data.verdict, rules, data.witness.clone())
 }
 
 #[test]
@@ -275,8 +290,8 @@ fn every_spelling_gets_the_same_verdict_rule_and_witness() {
             assert_eq!(summary("t.yaml", &text), first, "{spelling:?}\n{text}");
         }
         // As a JSON string, pretty JSON and CRLF.
-        for arn in [5] {
-            let spelling = Spelling { as_string: true, arn, ..plain };
+        {
+            let spelling = Spelling { as_string: true, arn: 5, ..plain };
             let value = template(&statements, spelling);
             assert_eq!(summary("t.json", &value.to_string()), first, "{value:#}");
             let pretty = serde_json::to_string_pretty(&value).unwrap().replace('\n', "\r\n").replace("  ", "\t");

@@ -205,10 +205,7 @@ fn read_plan(
     files: &dyn Files,
     sources: &mut Sources,
 ) -> Read {
-    let own_folder = Path::new(path).parent().map(|folder| match folder.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => folder.to_owned(),
-    });
+    let own_folder = Path::new(path).parent().map(|folder| Path::new(".").join(folder));
     let inputs = PlanInputs {
         files,
         source_dir: options.terraform_dir.clone().or(own_folder),

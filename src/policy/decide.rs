@@ -4,6 +4,7 @@
 //! looks for a request outside of just a few statements, and takes up those that deny what it finds, until either
 //! nothing is left or something stands. So the work hangs on the statements that matter, not on all of them.
 
+use super::plain::plain_deny;
 use super::space::{Budget, Found, Rule, Rules, Space};
 use super::{
     ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate,
@@ -39,6 +40,9 @@ pub fn decide(document: &Document, bucket: &Text) -> Decision {
 
 /// Decides from what is known.
 fn decide_known(document: &Document, bucket: &Text) -> Decision {
+    if let Some(plain) = plain_deny(document, bucket) {
+        return Decision::Enforced { by: vec![plain] };
+    }
     let rules = Rules::read(document, bucket);
     let mut decider = Decider::new(document, &rules);
     if document.unknown.is_empty() {

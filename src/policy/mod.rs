@@ -12,6 +12,7 @@ mod glob;
 pub mod keys;
 mod likely;
 pub mod literal;
+mod plain;
 mod request;
 mod space;
 mod verdict;

@@ -35,8 +35,7 @@ fn everyone(statement: &Statement) -> bool {
 
 fn every_action(statement: &Statement) -> bool {
     let all = |text: &str| text == "*" || text.eq_ignore_ascii_case("s3:*");
-    !statement.action.negated
-        && statement.action.items.iter().any(|item| item.pattern.as_literal().is_some_and(all))
+    !statement.action.negated && statement.action.items.iter().any(|item| item.pattern.as_literal().is_some_and(all))
 }
 
 /// `ARN` and `ARN/*`, or one pattern for both.

@@ -72,7 +72,7 @@ pub(super) fn telling_miss(misses: &[Miss]) -> Option<&Miss> {
 
 /// Statements about plain HTTP first, then inverted ones, then the others, each in the order of the policy.
 fn telling(miss: &Miss) -> (bool, bool, usize) {
-    (!(miss.about_transport && !miss.inverted), !miss.inverted, miss.statement)
+    (!miss.about_transport || miss.inverted, !miss.inverted, miss.statement)
 }
 
 /// A label at a policy.

@@ -282,7 +282,8 @@ impl Judge<'_> {
             })
             .collect();
         if doubtful || !undecided.is_empty() {
-            return Verdict::Undecided(joined(doubtful.then(|| worlds.obstacles()), &undecided));
+            let obstacles = worlds.obstacles();
+            return Verdict::Undecided(joined(doubtful.then_some(obstacles.as_slice()), &undecided));
         }
         let mut proofs: Vec<Proof> = Vec::new();
         for state in states.values() {
@@ -414,10 +415,10 @@ fn too_many_worlds(bucket: &Bucket) -> Undecided {
     Undecided { because: vec![Unknown::new(cause, bucket.span, remedy)], leaning: None }
 }
 
-fn joined(obstacles: Option<Vec<Unknown>>, undecided: &[&Undecided]) -> Undecided {
+fn joined(obstacles: Option<&[Unknown]>, undecided: &[&Undecided]) -> Undecided {
     let mut because: Vec<Unknown> = Vec::new();
     let each = undecided.iter().flat_map(|one| one.because.iter().cloned());
-    for unknown in obstacles.iter().flatten().cloned().chain(each) {
+    for unknown in obstacles.into_iter().flatten().cloned().chain(each) {
         if !because.iter().any(|known| known.span == unknown.span && known.cause == unknown.cause) {
             because.push(unknown);
         }

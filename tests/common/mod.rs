@@ -1,6 +1,13 @@
 //! Runs the built binary on text and reads its JSON report.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first thing that it cannot do"
+)]
 
 use serde_json::Value;
 use std::io::Write as _;

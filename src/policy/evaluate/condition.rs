@@ -44,10 +44,15 @@ fn null(condition: &Condition, is_absent: bool) -> Answer {
 }
 
 /// An absent key matches nothing, so that only a negated operator holds, or one that asks for it to exist first, or
-/// one over all of its no values.
+/// one over all of its no values. `ForAnyValue` (false on an absent key) with `IfExists` (true on one) is documented
+/// nowhere: it proves nothing.
 fn absent(condition: &Condition) -> Answer {
-    Answer::of(match condition.operator.quantifier {
-        _ if condition.operator.if_exists => true,
+    let operator = condition.operator;
+    if operator.if_exists && operator.quantifier == Quantifier::ForAnyValue {
+        return maybe(condition, "joins `ForAnyValue` and `IfExists`, which on an absent key contradict each other");
+    }
+    Answer::of(match operator.quantifier {
+        _ if operator.if_exists => true,
         Quantifier::ForAllValues => true,
         Quantifier::ForAnyValue => false,
         Quantifier::Single => is_negated(condition.operator.base),

@@ -104,6 +104,9 @@ impl Test {
     }
 
     fn absent(&self) -> Sides {
+        if self.operator.if_exists && self.operator.quantifier == Quantifier::ForAnyValue {
+            return Sides::MAYBE;
+        }
         Sides::of(match self.operator.quantifier {
             _ if self.operator.if_exists => true,
             Quantifier::ForAllValues => true,
