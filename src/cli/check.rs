@@ -54,7 +54,11 @@ fn prepare(arguments: &Check, style: human::Style, color_errors: bool) -> Result
         excerpts: (arguments.format == Format::Human).then_some(style),
     };
     let pointed_at = arguments.paths.iter().chain(&arguments.terraform_dir).chain(&arguments.terraform_plan);
-    let disk = Disk::new(pointed_at.map(PathBuf::as_path).filter(|path| !is_stdin(path)));
+    let pointed_at: Vec<&Path> = pointed_at.map(PathBuf::as_path).filter(|path| !is_stdin(path)).collect();
+    // A root module mostly shares its modules with others (`../../modules/bucket`), in the folder that people run
+    // from. Standard input alone reads no file at all.
+    let shared = (!pointed_at.is_empty()).then_some(Path::new("."));
+    let disk = Disk::new(pointed_at.into_iter().chain(shared));
     Ok(Run { arguments, settings, options, style, color_errors, disk })
 }
 
