@@ -2,7 +2,7 @@
 //!
 //! A [`Pattern`] is what a policy says. Read with a [`Reading`] it becomes a [`Machine`]: a small nondeterministic
 //! automaton whose language is what the pattern matches *for sure*, or *possibly*, when holes are unknown. Machines
-//! are run on one text, or many of them at once over all texts ([`super::space::classes`]).
+//! are run on one text, or many of them at once over all texts (`space::classes`).
 
 use crate::model::{Piece, Symbol, SymbolKind, Text};
 

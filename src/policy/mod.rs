@@ -1,6 +1,6 @@
 //! What a bucket policy says, and whether it denies every request without TLS.
 //!
-//! [`decide`] reasons about *sets* of requests: it is the claim. [`evaluate`] answers for *one* concrete request: it
+//! [`decide()`] reasons about *sets* of requests: it is the claim. [`evaluate()`] answers for *one* concrete request: it
 //! checks the claim. Both read the same [`Document`], and share nothing else.
 
 mod actions;

@@ -1,7 +1,7 @@
 //! The rules: each explains one kind of verdict in findings that people can act on.
 //!
 //! A bucket gets one finding that explains its verdict. The verdict's cause says which rule that is, so no two rules
-//! speak about one cause; [`conflicting_policies`] alone adds to it.
+//! speak about one cause; `conflicting_policies` alone adds to it.
 
 mod advice;
 mod conditional_policy;
