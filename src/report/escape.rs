@@ -11,7 +11,7 @@ pub fn line(text: &str) -> String {
     escaped(text, false)
 }
 
-/// The text with its line breaks; everything else as in [`line`].
+/// The text with its line breaks; everything else as in [`line()`].
 #[must_use]
 pub fn lines(text: &str) -> String {
     escaped(text, true)
