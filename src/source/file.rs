@@ -23,7 +23,7 @@ pub struct SourceFile {
 }
 
 /// How many bytes lie between two known character counts.
-const BLOCK: usize = 16 * 1024;
+const BLOCK: usize = 2 * 1024;
 
 impl SourceFile {
     /// A file with its text. `path` is what reports show; nothing is read from it.
@@ -133,7 +133,8 @@ impl SourceFile {
 
 /// How many characters start in some bytes of UTF-8.
 fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
+    // Nearly all text is ASCII, and telling so is many times faster than counting.
+    if bytes.is_ascii() { bytes.len() } else { bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() }
 }
 
 fn saturate(count: usize) -> u32 {
