@@ -119,11 +119,13 @@ fn no_output_has_lost_its_input() {
 }
 
 fn outputs(folder: &Path) -> BTreeSet<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| match path.is_dir() {
-            true => outputs(&path),
-            false => BTreeSet::from([path]).into_iter().filter(|path| is_output(path.to_str().unwrap())).collect(),
-        })
-        .collect()
+    let mut found = BTreeSet::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            found.extend(outputs(&path));
+        } else if is_output(path.to_str().unwrap()) {
+            found.insert(path);
+        }
+    }
+    found
 }
