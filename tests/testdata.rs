@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     unreachable_pub,
     reason = "a test stops at the first thing it cannot read"
 )]
