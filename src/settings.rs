@@ -1,4 +1,4 @@
-//! Settings: the configuration file, the flags that win over it, and files of parameter values.
+//! Settings: the configuration file and the flags that win over it.
 //!
 //! The configuration file is `.bucketlint.yaml` or `bucketlint.yaml` in the current folder, or the one that `--config`
 //! names. No other folder is looked into, so that a run depends on nothing that its user does not see.
@@ -67,7 +67,7 @@ impl FailOn {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters(pub BTreeMap<String, String>);
 
-/// A file of settings or parameters cannot be used.
+/// A file of settings cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SettingsError {
@@ -84,75 +84,6 @@ pub struct SettingsError {
 pub fn settings(text: &str) -> Result<Settings, SettingsError> {
     // A file of nothing but comments is null to the reader.
     yaml::<Option<Settings>>(text).map(Option::unwrap_or_default)
-}
-
-/// Reads a file of parameter values, JSON or YAML: a list of `ParameterKey` and `ParameterValue`, an object with
-/// `Parameters` (both are AWS's own shapes), a list of `Key=Value`, or a map of names to values. A list as a value is
-/// joined with commas, as CloudFormation writes its list parameters; with `UsePreviousValue` a value stays unknown.
-///
-/// # Errors
-/// Where it has none of these shapes, or one name twice.
-pub fn parameters(text: &str) -> Result<BTreeMap<String, String>, SettingsError> {
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Shape {
-        List(Vec<Item>),
-        Wrapped {
-            #[serde(rename = "Parameters")]
-            parameters: Parameters,
-        },
-        Map(Parameters),
-    }
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Item {
-        Pair {
-            #[serde(rename = "ParameterKey")]
-            key: String,
-            #[serde(rename = "ParameterValue")]
-            value: Option<Scalar>,
-        },
-        Assignment(String),
-    }
-    if text.trim_start().starts_with(['{', '[']) {
-        // Its own reader tells better where JSON is broken.
-        serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| SettingsError {
-            message: without_place(&error.to_string()),
-            at: Some((error.line(), error.column())),
-        })?;
-    }
-    let pairs = match yaml::<Shape>(text).map_err(|error| shape_error(error, text))? {
-        Shape::Wrapped { parameters } | Shape::Map(parameters) => return Ok(parameters.0),
-        Shape::List(items) => items.into_iter().map(|item| match item {
-            Item::Pair { key, value } => Ok((key, value.map(|value| value.0))),
-            Item::Assignment(text) => match text.split_once('=') {
-                Some((key, value)) => Ok((key.to_owned(), Some(value.to_owned()))),
-                None => Err(SettingsError { message: format!("`{text}` is not `Key=Value`"), at: None }),
-            },
-        }),
-    };
-    let mut values = BTreeMap::new();
-    for pair in pairs {
-        let (key, value) = pair?;
-        if let Some(value) = value
-            && values.insert(key.clone(), value).is_some()
-        {
-            return Err(SettingsError { message: format!("parameter `{key}` stands twice"), at: None });
-        }
-    }
-    Ok(values)
-}
-
-fn shape_error(error: SettingsError, text: &str) -> SettingsError {
-    // Errors of a map by itself (a name that stands twice) say more than that no shape fits.
-    let message = match yaml::<Parameters>(text) {
-        Err(inner) if inner.message.contains("stands twice") => return inner,
-        _ if error.message.contains("did not match any variant") => {
-            "neither a list of `ParameterKey` and `ParameterValue` nor a map of names to values".to_owned()
-        }
-        _ => error.message,
-    };
-    SettingsError { message, at: error.at }
 }
 
 fn yaml<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, SettingsError> {
@@ -277,38 +208,5 @@ mod tests {
         assert!(message.contains("`A` stands twice") || message.contains("duplicate"), "{message}");
         assert!(error("fail-on: sometimes\n").0.contains("sometimes"));
         assert!(settings("select: [\n").is_err());
-    }
-
-    #[test]
-    fn parameter_files_have_four_shapes() {
-        let expected: BTreeMap<_, _> =
-            [("Env", "prod"), ("Zones", "a,b")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-        for text in [
-            r#"[{"ParameterKey": "Env", "ParameterValue": "prod"}, {"ParameterKey": "Zones", "ParameterValue": "a,b"},
-                {"ParameterKey": "Old", "UsePreviousValue": true}]"#,
-            r#"{"Parameters": {"Env": "prod", "Zones": "a,b"}, "Tags": {}}"#,
-            r#"["Env=prod", "Zones=a,b"]"#,
-            r#"{"Env": "prod", "Zones": ["a", "b"]}"#,
-            "Env: prod\nZones: [a, b]\n",
-        ] {
-            assert_eq!(parameters(text).as_ref(), Ok(&expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn broken_parameter_files_are_told() {
-        let error = parameters("{\"Env\": \"prod\",\n}").unwrap_err();
-        assert_eq!(error.at.map(|(line, _)| line), Some(2), "{error}");
-        for (text, message) in [
-            ("[{\"Key\": \"Env\"}]", "neither a list of"),
-            ("\"text\"", "neither a list of"),
-            ("[\"Env\"]", "is not `Key=Value`"),
-            ("[\"Env=1\", \"Env=2\"]", "stands twice"),
-            ("Env: 1\nEnv: 2\n", "Env"),
-            ("{\"Env\": {\"a\": 1}}", "neither a list of"),
-        ] {
-            let error = parameters(text).unwrap_err();
-            assert!(error.message.contains(message), "{text}: {error}");
-        }
     }
 }

@@ -268,6 +268,10 @@ fn parameter_values_come_from_files() {
     let output = run(&here, &["check", "a.yaml", "--parameters", "broken.json"]);
     assert_eq!(status(&output), 2);
     assert!(err(&output).contains("broken.json:2:"), "{}", err(&output));
+    fs::write(here.join("slips.yaml"), "Live: 'no'\nOther: {}\nLive: 'yes'\n").unwrap();
+    let output = run(&here, &["check", "a.yaml", "--parameters", "slips.yaml"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("slips.yaml:2:8") && err(&output).contains("slips.yaml:3:1"), "{}", err(&output));
 }
 
 #[test]

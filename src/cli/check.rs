@@ -4,11 +4,13 @@ use super::arguments::{Check, Color, Format};
 use super::look::{Look, Results, is_stdin};
 use super::{CLEAN, FAILED, FINDINGS, shown, terminal};
 use crate::discover::{self, Disk};
+use crate::frontend::parameters;
 use crate::lint::Options;
 use crate::report::{BucketRecord, ErrorRecord, FindingRecord, Place, Summary, Verdict};
 use crate::report::{escape, human, in_order, json};
 use crate::settings::{self, FILE_NAMES, Settings, SettingsError};
-use crate::source::{Sources, Span};
+use crate::source::{self, Sources, Span};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
@@ -33,18 +35,18 @@ pub(super) fn run(arguments: &Check, color: Color) -> u8 {
     };
     match prepare(arguments, style, color_errors) {
         Ok(run) => run.run(),
-        Err(error) => {
-            terminal::tell(&shown_error(&error, color_errors));
+        Err(errors) => {
+            terminal::tell(&errors.iter().map(|error| shown_error(error, color_errors)).collect::<String>());
             FAILED
         }
     }
 }
 
-fn prepare(arguments: &Check, style: human::Style, color_errors: bool) -> Result<Run<'_>, ErrorRecord> {
-    let settings = read_settings(arguments.config.as_deref(), style)?;
+fn prepare(arguments: &Check, style: human::Style, color_errors: bool) -> Result<Run<'_>, Vec<ErrorRecord>> {
+    let settings = read_settings(arguments.config.as_deref(), style).map_err(|error| vec![error])?;
     let mut parameters = settings.parameters.clone().unwrap_or_default().0;
     for path in &arguments.parameters {
-        parameters.extend(read_as(path, settings::parameters, style)?);
+        parameters.extend(read_parameters(path, style)?);
     }
     let options = Options {
         parameters,
@@ -72,29 +74,36 @@ fn read_settings(named: Option<&Path>, style: human::Style) -> Result<Settings, 
             return Err(ErrorRecord::of_file(shown(one), message, Some(style)));
         }
     };
-    read_as(path, settings::settings, style)
-}
-
-/// Reads a file of settings or parameters; its errors are shown with their line.
-fn read_as<T>(
-    path: &Path,
-    parse: impl Fn(&str) -> Result<T, SettingsError>,
-    style: human::Style,
-) -> Result<T, ErrorRecord> {
-    const LARGEST_SETTINGS: u64 = 16 * 1024 * 1024;
-    let unread = |message: String| ErrorRecord::of_file(shown(path), message, Some(style));
-    let bytes = discover::read(path, LARGEST_SETTINGS).map_err(|error| unread(discover::cause(&error)))?;
-    let text = String::from_utf8(bytes).map_err(|_| unread("is not UTF-8".to_owned()))?;
+    let text = read_text(path, style)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    parse(text).map_err(|error| {
-        let Some((line, column)) = error.at else { return unread(error.message) };
+    settings::settings(text).map_err(|SettingsError { message, at }| {
+        let Some((line, column)) = at else { return ErrorRecord::of_file(shown(path), message, Some(style)) };
         let mut sources = Sources::default();
         let file = sources.add(shown(path), text);
         let start = file.line_start(u32::try_from(line).unwrap_or(u32::MAX)).map_or(text.len(), |start| start as usize);
         let rest = text.get(start..).unwrap_or("").lines().next().unwrap_or("");
         let before = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
-        ErrorRecord::at(error.message, Span::new(file.id(), start + before, start + rest.len()), &sources, Some(style))
+        ErrorRecord::at(message, Span::new(file.id(), start + before, start + rest.len()), &sources, Some(style))
     })
+}
+
+fn read_parameters(path: &Path, style: human::Style) -> Result<BTreeMap<String, String>, Vec<ErrorRecord>> {
+    /// At most so many errors of one file are shown.
+    const MAX_SHOWN: usize = 20;
+    let mut sources = Sources::default();
+    let file = sources.add(shown(path), read_text(path, style).map_err(|error| vec![error])?);
+    parameters::read(&file).map_err(|errors| {
+        let shown = errors.into_iter().take(MAX_SHOWN);
+        shown.map(|error| ErrorRecord::at(error.message, error.span, &sources, Some(style))).collect()
+    })
+}
+
+/// The text of a file of settings or parameters.
+fn read_text(path: &Path, style: human::Style) -> Result<String, ErrorRecord> {
+    const LARGEST_SETTINGS: u64 = 16 * 1024 * 1024;
+    let unread = |message: String| ErrorRecord::of_file(shown(path), message, Some(style));
+    let bytes = discover::read(path, LARGEST_SETTINGS).map_err(|error| unread(discover::cause(&error)))?;
+    source::decode(bytes).map_err(|error| unread(error.to_string()))
 }
 
 impl Run<'_> {

@@ -1,8 +1,9 @@
 //! Files that give parameters their values.
 
 use crate::source::{SourceFile, Span};
-use crate::syntax::{self, Kind, Node, SyntaxError};
+use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Reads a file of parameter values: the list of `ParameterKey` and `ParameterValue` that the AWS CLI takes, the
@@ -13,9 +14,9 @@ use std::sync::Arc;
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html>.
 ///
 /// # Errors
-/// Where the file does not parse, or an entry gives no value; each with its place.
+/// Where the file does not parse, an entry gives no value, or a name stands twice; each with its place.
 pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<SyntaxError>> {
-    let parse = syntax::parse(file);
+    let parse = parse(file);
     if !parse.errors.is_empty() {
         return Err(parse.errors);
     }
@@ -39,16 +40,26 @@ pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<Synt
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
+/// A file that says it is JSON, and looks like it, must be: AWS takes no trailing comma that YAML would.
+fn parse(file: &Arc<SourceFile>) -> Parse {
+    let named_json = Path::new(file.path()).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let text = file.text().trim_start_matches('\u{FEFF}').trim_start();
+    if named_json && text.starts_with(['{', '[']) { syntax::parse_json(file) } else { syntax::parse(file) }
+}
+
 fn item_of_list(item: Node<'_>, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
-    if let Some((key, value)) = item.string().and_then(|text| text.split_once('=')) {
-        values.insert(key.trim().to_owned(), value.to_owned());
+    if let Some(text) = item.string() {
+        match text.split_once('=') {
+            Some((name, value)) => put(name.trim(), value.to_owned(), item.span(), values, errors),
+            None => errors.push(error(&format!("`{text}` is not `Key=Value`"), item.span())),
+        }
         return;
     }
     let Some(key) = item.get("ParameterKey") else {
         errors.push(error("a `ParameterKey` with its `ParameterValue` is needed here", item.span()));
         return;
     };
-    let value = item.get("ParameterValue");
+    let value = item.get("ParameterValue").filter(|value| value.kind() != Kind::Null);
     let kept = item.get("UsePreviousValue").and_then(Node::text) == Some("true");
     // A value that is kept from before is not given here, and so it is not known.
     if value.is_some() || !kept {
@@ -67,10 +78,17 @@ fn insert(
         return;
     };
     if let Some(text) = value.and_then(text_of) {
-        values.insert(name.to_owned(), text);
+        put(name, text, key.span(), values, errors);
     } else {
         let span = value.map_or_else(|| key.span(), Node::span);
         errors.push(error(&format!("parameter `{name}` needs a text, a number or a list of them"), span));
+    }
+}
+
+/// Two values of one name in one file are a slip: which of them is meant cannot be told.
+fn put(name: &str, value: String, span: Span, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
+    if values.insert(name.to_owned(), value).is_some() {
+        errors.push(error(&format!("parameter `{name}` stands twice"), span));
     }
 }
 
@@ -112,7 +130,15 @@ mod tests {
         for shape in shapes {
             assert_eq!(values(shape).as_ref(), Ok(&expected), "{shape}");
         }
-        assert_eq!(values("Zones: [a, b]\n"), Ok(vec![("Zones".to_owned(), "a,b".to_owned())]));
+        for shape in [
+            "Zones: [a, b]\n",
+            r#"["Zones=a,b"]"#,
+            r#"[{"ParameterKey": "Zones", "ParameterValue": "a,b"},
+                {"ParameterKey": "Old", "ParameterValue": null, "UsePreviousValue": true}]"#,
+        ] {
+            assert_eq!(values(shape), Ok(vec![("Zones".to_owned(), "a,b".to_owned())]), "{shape}");
+        }
+        assert_eq!(values("# none yet\n"), Ok(Vec::new()));
     }
 
     #[test]
@@ -120,8 +146,21 @@ mod tests {
         let errors = values(r#"[{"ParameterKey": "Env"}, 3]"#).expect_err("no value");
         let places: Vec<_> = errors.iter().map(|error| error.span.start).collect();
         assert_eq!(places, [18, 26]);
-        assert!(values("{\"Env\": {}}").is_err());
+        for (text, start, message) in [
+            ("{\"Env\": {}}", 8, "parameter `Env` needs a text"),
+            ("text", 0, "are a list or a mapping"),
+            ("[{\"Key\": \"Env\"}]", 1, "a `ParameterKey` with its"),
+            ("[\"Env\"]", 1, "`Env` is not `Key=Value`"),
+            ("[\"Env=1\", \"Env=2\"]", 10, "`Env` stands twice"),
+            ("Env: 1\nEnv: 2\n", 7, "`Env` stands twice"),
+            ("{\"Env\": 1, \"Env\": 2}", 11, "`Env` stands twice"),
+        ] {
+            let errors = values(text).expect_err(text);
+            let [error] = errors.as_slice() else { panic!("{text}: {errors:?}") };
+            assert_eq!(error.span.start, start, "{text}: {error:?}");
+            assert!(error.message.contains(message), "{text}: {error:?}");
+        }
         assert!(values("{\"Env\": ").is_err());
-        assert!(values("text").is_err());
+        assert!(values("{\"Env\": \"prod\",\n}").is_err());
     }
 }

@@ -89,7 +89,7 @@ impl Explainer<'_> {
             _ => (element.span, format!("this Deny applies to {} only", names(&element.items))),
         };
         let advice = if element.negated {
-            "take `Principal` with `*` in place of `NotPrincipal`"
+            "write `Principal` with `*` in place of `NotPrincipal`"
         } else {
             "name everyone, `*`, as `Principal`"
         };
@@ -108,7 +108,7 @@ impl Explainer<'_> {
             _ => (element.span, format!("this Deny covers {} only", patterns(&element.items))),
         };
         let advice = if element.negated {
-            "take `Action` with `s3:*` in place of `NotAction`"
+            "write `Action` with `s3:*` in place of `NotAction`"
         } else {
             "cover every action with `s3:*`"
         };
@@ -129,7 +129,7 @@ impl Explainer<'_> {
             return reason(
                 item.span,
                 message,
-                "take `Resource` with the bucket's ARN and that ARN with `/*` in place of `NotResource`",
+                "write `Resource` with the bucket's ARN and that ARN with `/*` in place of `NotResource`",
             );
         }
         let covers = |resource| self.covers(element, resource);

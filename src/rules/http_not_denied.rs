@@ -7,7 +7,12 @@ use crate::s3::{Exposure, PolicyId};
 
 pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
     let bucket = case.bucket;
-    let policy = case.policy(id).map(|policy| words::policy_label(policy, "this policy never denies plain HTTP"));
+    // Elsewhere it may well deny it.
+    let said = match exposure.assumptions.as_slice() {
+        [] => "this policy never denies plain HTTP".to_owned(),
+        some => format!("this policy does not deny plain HTTP {}", words::deployment(some)),
+    };
+    let policy = case.policy(id).map(|policy| words::policy_label(policy, said));
     Finding {
         rule: "http-not-denied",
         severity: Severity::Error,

@@ -239,7 +239,10 @@ impl Judge<'_> {
         let because = possible
             .iter()
             .map(|(_, policy, unknown)| Unknown {
-                cause: format!("whether policy `{}` is on this bucket: {}", policy.address, unknown.cause),
+                cause: format!(
+                    "it is not known whether policy `{}` is on this bucket: {}",
+                    policy.address, unknown.cause
+                ),
                 ..unknown.clone()
             })
             .collect();

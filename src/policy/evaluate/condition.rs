@@ -192,7 +192,7 @@ fn maybe(condition: &Condition, what: &str) -> Answer {
     Answer::maybe(Unknown::new(
         format!("`{}` on `{}` {what}", condition.operator.name(), condition.key_written),
         condition.operator_span,
-        "take the operator that is documented for this condition key",
+        "use the operator that is documented for this condition key",
     ))
 }
 
