@@ -1,10 +1,29 @@
 //! The text to write, in the style of the user's own file.
 
-use crate::model::{Bucket, Style};
+use crate::model::{Bucket, BucketPolicy, Style, Text};
 
 /// The statement that denies every plain-HTTP request on a bucket.
 pub(super) fn statement(bucket: &Bucket, style: Style) -> String {
+    statement_in(bucket, style, None)
+}
+
+/// The same, to be written into a policy: where that stands in another Terraform module than the bucket, the bucket
+/// has no name there, and its ARN is written out as far as it is known.
+fn statement_in(bucket: &Bucket, style: Style, policy: Option<&BucketPolicy>) -> String {
     let name = &bucket.reference;
+    let elsewhere = policy.is_some_and(|policy| {
+        let module = |address: &str, kind: &str| address.rfind(kind).map(|at| address.get(..at).map(str::to_owned));
+        module(&policy.address, "aws_s3_bucket_policy.") != module(&bucket.address, name)
+    });
+    let arn = match bucket.name.as_ref().and_then(Text::as_literal) {
+        _ if !elsewhere => format!("{name}.arn"),
+        Some(literal) => format!("\"arn:aws:s3:::{literal}\""),
+        None => "<the bucket's ARN>".to_owned(),
+    };
+    let objects = match arn.strip_suffix('"') {
+        Some(open) => format!("{open}/*\""),
+        None => format!("\"${{{arn}}}/*\""),
+    };
     match style {
         Style::Yaml => format!(
             "\
@@ -40,7 +59,7 @@ pub(super) fn statement(bucket: &Bucket, style: Style) -> String {
   Effect    = \"Deny\"
   Principal = \"*\"
   Action    = \"s3:*\"
-  Resource  = [{name}.arn, \"${{{name}.arn}}/*\"]
+  Resource  = [{arn}, {objects}]
   Condition = {{ Bool = {{ \"aws:SecureTransport\" = \"false\" }} }}
 }}"
         ),
@@ -50,7 +69,7 @@ statement {{
   sid       = \"DenyInsecureTransport\"
   effect    = \"Deny\"
   actions   = [\"s3:*\"]
-  resources = [{name}.arn, \"${{{name}.arn}}/*\"]
+  resources = [{arn}, {objects}]
   principals {{
     type        = \"*\"
     identifiers = [\"*\"]
@@ -66,10 +85,10 @@ statement {{
 }
 
 /// "add this statement to the policy", or the module argument that does so.
-pub(super) fn add_statement(bucket: &Bucket, style: Style) -> String {
+pub(super) fn add_statement(bucket: &Bucket, style: Style, policy: Option<&BucketPolicy>) -> String {
     match &bucket.module_switch {
         Some(switch) => format!("set this argument in the module call:\n{switch} = true"),
-        None => format!("add this statement to the policy:\n{}", statement(bucket, style)),
+        None => format!("add this statement to the policy:\n{}", statement_in(bucket, style, policy)),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         primary: Label { span: bucket.span, message: "reachable without TLS".to_owned() },
         related: policy.into_iter().chain(words::miss_labels(misses)).collect(),
         notes: words::witness_notes(bucket, exposure),
-        help: advice::add_statement(bucket, case.style()),
+        help: advice::add_statement(bucket, case.style(), case.policy(id)),
         bucket: bucket.address.clone(),
     }
 }

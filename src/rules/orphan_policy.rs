@@ -2,7 +2,7 @@
 
 use super::invalid_policy;
 use crate::finding::{Finding, Label, Severity};
-use crate::model::Template;
+use crate::model::{Data, Template};
 use crate::policy::Decision;
 use crate::s3::Orphan;
 
@@ -26,17 +26,20 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
         let otherwise = Label { span: policy.span, message: "this policy".to_owned() };
         findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &orphan.problems));
     }
+    // A reference to nothing never links, and its notice says so.
+    let (names, help) = if policy.bucket.data == Data::Absent {
+        ("names nothing that this input declares", "refer to a bucket that is declared")
+    } else {
+        ("names a bucket that is declared elsewhere", "lint it together with the template that declares the bucket")
+    };
     findings.push(Finding {
         rule: "orphan-policy",
         severity: Severity::Note,
         message: format!("policy {} is on a bucket that is not in the input", policy.address),
         primary: Label { span: policy.span, message: own },
-        related: vec![Label {
-            span: policy.bucket.span,
-            message: "names a bucket that is declared elsewhere".to_owned(),
-        }],
+        related: vec![Label { span: policy.bucket.span, message: names.to_owned() }],
         notes: Vec::new(),
-        help: "lint it together with the template that declares the bucket".to_owned(),
+        help: help.to_owned(),
         bucket: policy.address.clone(),
     });
     findings

@@ -8,7 +8,7 @@ use crate::s3::{Exposure, PolicyId};
 pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
     let bucket = case.bucket;
     let policy = case.policy(id).map(|policy| words::policy_label(policy, "this policy denies only a part of them"));
-    let whole = advice::add_statement(bucket, case.style());
+    let whole = advice::add_statement(bucket, case.style(), case.policy(id));
     let own = words::telling_miss(misses).and_then(|miss| miss.advice.clone());
     Finding {
         rule: "partial-deny",

@@ -16,8 +16,18 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
     let labels = unknowns.clone().map(|unknown| Label { span: unknown.span, message: unknown.cause.clone() });
     let remedies: BTreeSet<&str> = unknowns.map(|unknown| unknown.remedy.as_str()).filter(|r| !r.is_empty()).collect();
     let (severity, leaning) = match undecided.leaning {
-        Some(Leaning::Enforced) => (Severity::Note, Some("all that is known says that plain HTTP is denied")),
-        Some(Leaning::Exposed) => (Severity::Warning, Some("all that is known says that plain HTTP gets through")),
+        Some(Leaning::Enforced) => (
+            Severity::Note,
+            Some(
+                "all that is known, and what is likely of the rest (a default, what a reference names), says that plain HTTP is denied",
+            ),
+        ),
+        Some(Leaning::Exposed) => (
+            Severity::Warning,
+            Some(
+                "all that is known, and what is likely of the rest (a default, what a reference names), says that plain HTTP gets through",
+            ),
+        ),
         None => (Severity::Warning, None),
     };
     Finding {

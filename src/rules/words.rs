@@ -11,9 +11,9 @@ const MAX_MISSES: usize = 5;
 /// The witness in words: "anonymous `s3:ListBucket` on `arn:aws:s3:::data` over HTTP is denied by no statement".
 pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
     let request = &exposure.witness;
-    let who = match &request.principal {
-        Principal::Anonymous => "anonymous".to_owned(),
-        other => format!("`{}`:", other.shown()),
+    let action = match &request.principal {
+        Principal::Anonymous => format!("anonymous `{}`", request.action),
+        other => format!("`{}` by `{}`", request.action, other.shown()),
     };
     let arn = request.arn(&format!("<{}>", bucket.address));
     let with: Vec<String> = request
@@ -27,7 +27,7 @@ pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
         })
         .collect();
     let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) };
-    format!("{who} `{}` on `{arn}`{with} over HTTP is denied by no statement", request.action)
+    format!("{action} on `{arn}`{with} over HTTP is denied by no statement")
 }
 
 /// "where `IsProduction` is false", or nothing.

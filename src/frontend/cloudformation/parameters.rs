@@ -156,7 +156,7 @@ impl Declaration<'_> {
                 "make it a parameter of type String",
             )
         } else {
-            (format!("the value of parameter `{name}` is not given"), "give it with `--parameters`")
+            (format!("the value of parameter `{name}` is not given"), "give its value with `--parameters`")
         };
         Unknown::new(cause, self.key_span, remedy)
     }
