@@ -134,14 +134,15 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
         Ok(text) => text,
         Err(error) => {
             return nothing_or(speaks, &error.message, || {
-                let file = sources.add(path, &*error.before);
+                let file = sources.add_confidential(path, &*error.before);
                 let span = Span::at(file.id(), error.before.len());
                 ErrorRecord::at(&*error.message, span, sources, options.excerpts)
             });
         }
     };
-    let file = sources.add(path.clone(), text);
-    if terraform::looks_like_plan(file.text()) {
+    let plan = terraform::looks_like_plan(&text);
+    let file = if plan { sources.add_confidential(path.clone(), text) } else { sources.add(path.clone(), text) };
+    if plan {
         return read_plan(&path, named, &file, options, files, sources);
     }
     let parse = syntax::parse(&file);

@@ -18,6 +18,7 @@ pub struct SourceFile {
     id: FileId,
     path: Arc<str>,
     text: String,
+    confidential: bool,
     lines: OnceLock<Vec<u32>>,
     characters: OnceLock<Vec<u32>>,
 }
@@ -29,7 +30,7 @@ impl SourceFile {
     /// A file with its text. `path` is what reports show; nothing is read from it.
     #[must_use]
     pub fn new(id: FileId, path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
-        Self { id, path: path.into(), text: text.into(), lines: OnceLock::new(), characters: OnceLock::new() }
+        Self { id, path: path.into(), text: text.into(), confidential: false, lines: OnceLock::new(), characters: OnceLock::new() }
     }
 
     /// The file's id.
@@ -48,6 +49,12 @@ impl SourceFile {
     #[must_use]
     pub fn shared_path(&self) -> Arc<str> {
         Arc::clone(&self.path)
+    }
+
+    /// Whether the file holds secrets in clear (a plan, a state): nothing beside the place meant may be shown.
+    #[must_use]
+    pub fn is_confidential(&self) -> bool {
+        self.confidential
     }
 
     /// The whole text.
@@ -150,8 +157,17 @@ pub struct Sources {
 impl Sources {
     /// Adds a file and hands out its id. `path` is what reports show.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<SourceFile> {
+        self.push(path.into(), text.into(), false)
+    }
+
+    /// Adds a file that holds secrets in clear, as plans and states do.
+    pub fn add_confidential(&mut self, path: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<SourceFile> {
+        self.push(path.into(), text.into(), true)
+    }
+
+    fn push(&mut self, path: Arc<str>, text: String, confidential: bool) -> Arc<SourceFile> {
         let id = FileId(saturate(self.files.len()));
-        let file = Arc::new(SourceFile::new(id, path, text));
+        let file = Arc::new(SourceFile { confidential, ..SourceFile::new(id, path, text) });
         self.files.push(Arc::clone(&file));
         file
     }

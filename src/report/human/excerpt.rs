@@ -84,6 +84,9 @@ struct Window {
 
 /// What to underline of a span: of one that starts with a line of nothing but a bracket, the line after it.
 fn speaking_part(file: &SourceFile, span: Span) -> Span {
+    if file.is_confidential() {
+        return span;
+    }
     let line = file.line_span(span.start);
     let first = file.text().get(span.start as usize..line.end as usize).unwrap_or("");
     if span.end <= line.end || !matches!(first.trim(), "{" | "[") {
@@ -105,7 +108,7 @@ fn show(file: &SourceFile, spans: &[(Span, u32)], width: usize) -> (Shown, Vec<R
     let mut last: Option<(Window, Vec<(usize, usize)>)> = None;
     for &(span, known_by) in spans {
         let start = span.start as usize;
-        if !last.as_ref().is_some_and(|(window, _)| window.holds(start)) {
+        if file.is_confidential() || !last.as_ref().is_some_and(|(window, _)| window.holds(start)) {
             let window = window(file, span, width);
             let before = last.take().map(|(window, _)| window);
             fill_gap(&mut shown, file, before.as_ref(), &window, width);
@@ -147,7 +150,8 @@ fn step(before: usize, after: usize) -> usize {
 
 /// A single line between two others is shown: a gap mark would take as much room.
 fn fill_gap(shown: &mut Shown, file: &SourceFile, before: Option<&Window>, after: &Window, width: usize) {
-    let Some(before) = before.filter(|before| before.number + 2 == after.number) else { return };
+    let near = before.filter(|before| before.number + 2 == after.number && !file.is_confidential());
+    let Some(before) = near else { return };
     let number = u32::try_from(before.number + 1).unwrap_or(u32::MAX);
     if let Some(start) = file.line_start(number) {
         let between = window(file, Span::at(file.id(), start as usize), width);
@@ -157,6 +161,9 @@ fn fill_gap(shown: &mut Shown, file: &SourceFile, before: Option<&Window>, after
 
 /// The part of a line to show around a span.
 fn window(file: &SourceFile, span: Span, width: usize) -> Window {
+    if file.is_confidential() {
+        return confidential(file, span, width);
+    }
     let line = file.line_span(span.start).range();
     let number = file.position(span.start).line as usize;
     let start = (span.start as usize).clamp(line.start, line.end);
@@ -169,6 +176,21 @@ fn window(file: &SourceFile, span: Span, width: usize) -> Window {
     let after = file.text().get(from..line.end).unwrap_or("");
     let to = after.char_indices().nth(width).map_or(line.end, |(at, _)| from + at);
     Window { number, line, shown: from..to }
+}
+
+/// What may be shown of a span in a file with secrets: of a JSON object or array only its bracket, for an entry holds
+/// attributes of all kinds (what is inside of a JSON string has its quotes escaped: that is policy text); of anything
+/// else its own text.
+fn confidential(file: &SourceFile, span: Span, width: usize) -> Window {
+    let line = file.line_span(span.start).range();
+    let number = file.position(span.start).line as usize;
+    let start = (span.start as usize).clamp(line.start, line.end);
+    let text = file.text().get(start..(span.end as usize).clamp(start, line.end)).unwrap_or("");
+    let inside = file.slice(span).trim_start_matches(|c: char| matches!(c, '{' | '[') || c.is_whitespace());
+    let structure = text.starts_with(['{', '[']) && !inside.starts_with('\\');
+    let count = if structure { 1 } else { width };
+    let to = text.char_indices().nth(count).map_or(start + text.len(), |(at, _)| start + at);
+    Window { number, line, shown: start..to }
 }
 
 impl Shown {
