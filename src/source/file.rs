@@ -30,7 +30,14 @@ impl SourceFile {
     /// A file with its text. `path` is what reports show; nothing is read from it.
     #[must_use]
     pub fn new(id: FileId, path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
-        Self { id, path: path.into(), text: text.into(), confidential: false, lines: OnceLock::new(), characters: OnceLock::new() }
+        Self {
+            id,
+            path: path.into(),
+            text: text.into(),
+            confidential: false,
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        }
     }
 
     /// The file's id.
