@@ -80,6 +80,27 @@ fn no_secret_is_printed_of_a_bucket_without_a_policy() {
     }
 }
 
+/// In Terraform's own order of keys the secret of one resource is the last thing before the next one.
+#[test]
+fn no_secret_is_printed_that_stands_right_beside_a_bucket() {
+    let head = |kind: &str, name: &str| {
+        format!(r#"{{"address":"{kind}.{name}","mode":"managed","type":"{kind}","name":"{name}""#)
+    };
+    let database = |name: &str| {
+        format!(r#"{},"values":{{"password":"{SECRET}","token":"{SECRET}"}}}}"#, head("aws_db_instance", name))
+    };
+    let bucket = format!(r#"{},"values":{{"bucket":"b","x":"{SECRET}"}}}}"#, head("aws_s3_bucket", "data"));
+    let text = format!(
+        r#"{{"format_version":"1.2","planned_values":{{"root_module":{{"resources":[{},{bucket},{}]}}}},"configuration":{{"root_module":{{"resources":[{}}}]}}}}}}"#,
+        database("a"),
+        database("z"),
+        head("aws_s3_bucket", "data"),
+    );
+    let all = printed(&folder("secrets-beside"), "plan.json", &text);
+    assert!(all.contains("missing-bucket-policy"), "{all}");
+    assert!(!all.contains("hunter2"), "{all}");
+}
+
 #[test]
 fn no_secret_is_printed_of_a_policy_with_findings_inside() {
     let folder = folder("secrets-policy");

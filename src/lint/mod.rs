@@ -190,7 +190,8 @@ fn nothing_or(fails: bool, why: &str, error: impl FnOnce() -> ErrorRecord) -> Re
 /// Whether a text that cannot be read was meant as a template.
 fn speaks_like_a_template(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    ["AWSTemplateFormatVersion", "AWS::", "planned_values"].into_iter().any(has)
+    // A plan may be huge, and says what it is near its start.
+    ["planned_values", "AWS::", "AWSTemplateFormatVersion"].into_iter().any(has)
 }
 
 fn read_template(parse: &Parse, options: &Options) -> Template {
