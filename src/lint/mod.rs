@@ -207,7 +207,9 @@ fn read_plan(
     files: &dyn Files,
     sources: &mut Sources,
 ) -> Read {
-    let own_folder = Path::new(path).parent().map(|folder| Path::new(".").join(folder));
+    let own_folder = Path::new(path)
+        .parent()
+        .map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() });
     let inputs = PlanInputs {
         files,
         source_dir: options.terraform_dir.clone().or(own_folder),
