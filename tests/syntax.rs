@@ -187,12 +187,18 @@ fn yaml_like() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same cases from run to run: the fuzz targets are there to find new ones.
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(2026),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn json_is_what_serde_json_says(text in json_like()) {
-        let bare = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-        against_serde(bare);
+        // A byte-order mark is ours to skip, not serde_json's.
+        against_serde(text.trim_start_matches('\u{FEFF}'));
     }
 
     #[test]
