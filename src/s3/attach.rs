@@ -82,22 +82,39 @@ impl Names {
         self.canonical(bucket.name.as_ref().unwrap_or(&Text::hole(bucket.symbol.clone())))
     }
 
-    /// A value with all its texts in canonical form. Shares what has nothing to put in.
+    /// A value with all its texts in canonical form; the value itself, shared, where there is nothing to put in.
     pub(super) fn value(&self, value: &Value) -> Value {
+        if self.concern(value) { self.put_in(value) } else { value.clone() }
+    }
+
+    /// Whether a value holds a symbol of which something is known.
+    fn concern(&self, value: &Value) -> bool {
+        match &value.data {
+            Data::Text(text) => text.symbols().any(|symbol| self.known.contains_key(symbol.key())),
+            Data::Json(inner) => self.concern(inner),
+            Data::List(items) => items.iter().any(|item| self.concern(item)),
+            Data::Map(entries) => entries.iter().any(|entry| self.concern(&entry.value)),
+            Data::Choice { then, otherwise, .. } => self.concern(then) || self.concern(otherwise),
+            Data::Unknown(unknown) => unknown.likely.as_ref().is_some_and(|likely| self.concern(likely)),
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Absent => false,
+        }
+    }
+
+    fn put_in(&self, value: &Value) -> Value {
         let data = match &value.data {
             Data::Text(text) => Data::Text(self.canonical(text)),
-            Data::Json(inner) => Data::Json(self.value(inner).into()),
-            Data::List(items) => Data::List(items.iter().map(|item| self.value(item)).collect()),
+            Data::Json(inner) => Data::Json(self.put_in(inner).into()),
+            Data::List(items) => Data::List(items.iter().map(|item| self.put_in(item)).collect()),
             Data::Map(entries) => Data::Map(
-                entries.iter().map(|entry| Entry { value: self.value(&entry.value), ..entry.clone() }).collect(),
+                entries.iter().map(|entry| Entry { value: self.put_in(&entry.value), ..entry.clone() }).collect(),
             ),
             Data::Choice { condition, then, otherwise } => Data::Choice {
                 condition: condition.clone(),
-                then: self.value(then).into(),
-                otherwise: self.value(otherwise).into(),
+                then: self.put_in(then).into(),
+                otherwise: self.put_in(otherwise).into(),
             },
             Data::Unknown(unknown) => {
-                let likely = unknown.likely.as_ref().map(|likely| self.value(likely).into());
+                let likely = unknown.likely.as_ref().map(|likely| self.put_in(likely).into());
                 Data::Unknown(Box::new(Unknown { likely, ..(**unknown).clone() }))
             }
             other => other.clone(),
