@@ -570,6 +570,21 @@ mod conditions_and_parameters {
     }
 
     #[test]
+    fn each_allowed_name_of_the_bucket_is_an_assignment_too() {
+        // The document is the same in both worlds; what the bucket is called is not.
+        let text = format!(
+            "Parameters: {{Name: {{Type: String, AllowedValues: [data, other]}}}}\n{}",
+            template(&[&deny(EVERYONE, EVERYTHING, BOTH)]).replace("BucketName: data", "BucketName: !Ref Name")
+        );
+        let report = lint_text("t.yaml", &text, &[]);
+        let data = bucket(&report, "Data");
+        assert_eq!(data["verdict"], "exposed", "{report:#}");
+        assert_eq!(data["witness"]["assumptions"]["Name"], "other");
+        let only = lint_text("t.yaml", &text.replace("[data, other]", "[data]"), &[]);
+        assert_eq!(bucket(&only, "Data")["verdict"], "enforced", "{only:#}");
+    }
+
+    #[test]
     fn pseudo_parameters_are_equal_to_themselves() {
         let text = template(&[&deny(
             EVERYONE,

@@ -59,6 +59,8 @@ enum State {
 type Decided = BTreeMap<PolicyId, Vec<DecidedDocument>>;
 
 struct DecidedDocument {
+    /// What the bucket is called: it may differ from world to world, even where the document does not.
+    name: Text,
     value: Value,
     decision: Result<Decision, Vec<Problem>>,
     /// Where its statements stand.
@@ -73,7 +75,7 @@ impl DecidedDocument {
         let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
         let keys = conditions.map(|condition| (condition.key.clone(), condition.key_written.clone())).collect();
         let statements = document.statements.iter().map(|statement| statement.span).collect();
-        Self { value, decision: decide(&document, name), statements, keys }
+        Self { name: name.clone(), value, decision: decide(&document, name), statements, keys }
     }
 }
 
@@ -189,7 +191,7 @@ impl Judge<'_> {
     ) -> State {
         let document = self.document(worlds, world, policy);
         let earlier = decided.entry(id).or_default();
-        let known = earlier.iter().position(|one| one.value == document);
+        let known = earlier.iter().position(|one| one.name == *name && one.value == document);
         let at = known.unwrap_or_else(|| {
             earlier.push(DecidedDocument::new(document, name));
             earlier.len() - 1
