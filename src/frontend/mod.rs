@@ -8,4 +8,4 @@ mod sam;
 pub mod terraform;
 
 pub use detect::{Detected, detect};
-pub use files::{Files, NoFiles};
+pub use files::{Files, NoFiles, normal};

@@ -5,13 +5,13 @@
 //! declare). Only files that fit together are read a second time, and judged as one.
 
 use super::{Input, Options, Read, ReadInput, judge, read};
-use crate::frontend::Files;
+use crate::frontend::{Files, normal};
 use crate::model::{Data, Template, Text, Value};
 use crate::report::FileReport;
 use crate::s3::{Judgement, PolicyId};
 use crate::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Larger groups are left alone: so many files that name one bucket are copies of each other, not parts of one whole.
 const MAX_GROUP: usize = 64;
@@ -39,7 +39,7 @@ impl Linkage {
     pub(super) fn of(path: &str, templates: &[Template], judgement: &Judgement, index: usize) -> Self {
         let mut linkage = Self::default();
         let Some(template) = templates.get(index) else { return linkage };
-        linkage.offers.insert(Tie::Path(plain(Path::new(path))));
+        linkage.offers.insert(Tie::Path(normal(Path::new(path))));
         linkage.wants.extend(template.nested.iter().map(|stack| Tie::Path(beside(path, &stack.location))));
         for judged in judgement.buckets.iter().filter(|judged| judged.template == index) {
             let name = judged.find(templates).and_then(|bucket| bucket.name.as_ref()).and_then(Text::as_literal);
@@ -63,22 +63,7 @@ impl Linkage {
 
 /// The path of a file that `path` names relative to itself.
 fn beside(path: &str, location: &str) -> PathBuf {
-    plain(&Path::new(path).parent().unwrap_or(Path::new("")).join(location))
-}
-
-/// A path without `.` and, as far as the text tells, without `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
+    normal(&Path::new(path).parent().unwrap_or(Path::new("")).join(location))
 }
 
 fn wanted(bucket: &Value, wants: &mut BTreeSet<Tie>) {
@@ -158,7 +143,7 @@ pub fn lint_together(inputs: Vec<Input>, options: &Options, files: &dyn Files) -
 /// Finds the templates that others deploy.
 fn nest(reads: &mut [ReadInput]) {
     let paths: BTreeMap<PathBuf, usize> =
-        reads.iter().enumerate().map(|(index, read)| (plain(Path::new(&read.path)), index)).collect();
+        reads.iter().enumerate().map(|(index, read)| (normal(Path::new(&read.path)), index)).collect();
     for read in reads.iter_mut() {
         for stack in &mut read.template.nested {
             stack.template = paths.get(&beside(&read.path, &stack.location)).copied();

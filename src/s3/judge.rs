@@ -2,7 +2,7 @@
 
 use super::attach::{self, Candidates, Link, Names};
 use super::verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Proof, Undecided, Verdict};
-use super::worlds::{Collector, MAX_WORLDS, World, Worlds};
+use super::worlds::{self, Collector, MAX_WORLDS, Parameters, World, Worlds};
 use crate::model::{Bucket, BucketPolicy, Condition, Data, Template, Text, Unknown, Value};
 use crate::policy::{self, Decision, Document, Leaning, Principal, Problem, Request, Resource};
 use crate::source::Span;
@@ -11,15 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Decides every bucket of templates that are deployed side by side.
 #[must_use]
 pub fn judge(templates: &[Template]) -> Judgement {
-    judge_with_budget(templates, MAX_WORLDS)
-}
-
-/// [`judge`] with a smaller cap on the worlds of one bucket, for tests and for callers in a hurry.
-#[must_use]
-pub fn judge_with_budget(templates: &[Template], max_worlds: usize) -> Judgement {
     let names = Names::new(templates);
     let candidates = Candidates::new(templates, &names);
-    let judge = Judge { templates, names, max_worlds };
+    let judge = Judge { templates, names, parameters: worlds::parameters(templates) };
     let mut tied = BTreeSet::new();
     let mut buckets = Vec::new();
     for (t, template) in templates.iter().enumerate() {
@@ -41,7 +35,22 @@ pub fn judge_with_budget(templates: &[Template], max_worlds: usize) -> Judgement
 struct Judge<'a> {
     templates: &'a [Template],
     names: Names,
-    max_worlds: usize,
+    parameters: Parameters<'a>,
+}
+
+/// A policy that may be a bucket's.
+struct Candidate<'a> {
+    id: PolicyId,
+    policy: &'a BucketPolicy,
+    /// Its document, with everything put in that is known of names.
+    document: Value,
+}
+
+impl Candidate<'_> {
+    /// The document as it is in one world.
+    fn document_in(&self, worlds: &Worlds, world: &World) -> Value {
+        if worlds.single() { self.document.clone() } else { worlds.value(world, &self.document) }
+    }
 }
 
 /// What one world says of a bucket.
@@ -81,8 +90,7 @@ impl DecidedDocument {
 
 impl Judge<'_> {
     fn bucket(&self, t: usize, b: usize, bucket: &Bucket, ids: &[PolicyId]) -> Judged {
-        let policies: Vec<(PolicyId, &BucketPolicy)> =
-            ids.iter().filter_map(|id| Some((*id, id.find(self.templates)?))).collect();
+        let policies: Vec<Candidate<'_>> = ids.iter().filter_map(|id| self.candidate(*id)).collect();
         let worlds = self.worlds(bucket, &policies);
         let mut judged = Judged {
             template: t,
@@ -91,9 +99,9 @@ impl Judge<'_> {
             conflict: None,
             verdict: Verdict::Enforced(Vec::new()),
         };
-        if worlds.count().is_none_or(|count| count > self.max_worlds) {
+        if worlds.count().is_none() {
             judged.policies = ids.to_vec();
-            judged.verdict = Verdict::Undecided(too_many_worlds(bucket));
+            judged.verdict = Verdict::Undecided(too_many_worlds(bucket.span));
             return judged;
         }
         let mut decided = Decided::new();
@@ -109,11 +117,11 @@ impl Judge<'_> {
         judged
     }
 
-    fn worlds(&self, bucket: &Bucket, policies: &[(PolicyId, &BucketPolicy)]) -> Worlds {
-        let mut collector = Collector::new(self.templates);
+    fn worlds(&self, bucket: &Bucket, policies: &[Candidate<'_>]) -> Worlds {
+        let mut collector = Collector::new(&self.parameters);
         collector.condition(&bucket.exists);
         collector.text(&self.names.of(bucket));
-        for (_, policy) in policies {
+        for Candidate { policy, .. } in policies {
             collector.condition(&policy.exists);
             collector.value(&policy.bucket);
             collector.value(&policy.document);
@@ -128,7 +136,7 @@ impl Judge<'_> {
         world: &World,
         t: usize,
         bucket: &Bucket,
-        policies: &[(PolicyId, &BucketPolicy)],
+        policies: &[Candidate<'_>],
         decided: &mut Decided,
         ties: &mut Ties,
     ) -> State {
@@ -137,7 +145,8 @@ impl Judge<'_> {
         }
         let mut certain = Vec::new();
         let mut possible = Vec::new();
-        for &(id, policy) in policies {
+        for candidate in policies {
+            let Candidate { id, policy, .. } = candidate;
             if !worlds.holds(world, &policy.exists) {
                 continue;
             }
@@ -146,23 +155,23 @@ impl Judge<'_> {
                 PolicyId::Resource(..) => attach::link(&self.names, &worlds.value(world, &policy.bucket), bucket),
             };
             match link {
-                Link::Certain => certain.push((id, policy)),
-                Link::Possible(unknown) => possible.push((id, policy, unknown)),
+                Link::Certain => certain.push(candidate),
+                Link::Possible(unknown) => possible.push((candidate, unknown)),
                 Link::None => {}
             }
         }
-        ties.certain.extend(certain.iter().map(|(id, _)| *id));
-        if let ([(first, _), (second, _), ..], None) = (certain.as_slice(), ties.conflict) {
-            ties.conflict = Some((*first, *second));
+        ties.certain.extend(certain.iter().map(|one| one.id));
+        if let ([first, second, ..], None) = (certain.as_slice(), ties.conflict) {
+            ties.conflict = Some((first.id, second.id));
         }
         let name = worlds.text(world, &self.names.of(bucket));
         // A bucket has at most one policy, so where one is certain a possible one is none of its business.
-        let each = certain.iter().map(|&(id, policy)| self.under(worlds, world, id, policy, &name, decided));
+        let each = certain.iter().map(|one| under(worlds, world, one, &name, decided));
         if let Some(worst) = each.reduce(worse) {
             return worst;
         }
         if !possible.is_empty() {
-            ties.possible.extend(possible.iter().map(|(id, ..)| *id));
+            ties.possible.extend(possible.iter().map(|(one, _)| one.id));
             return State::Undecided(self.unsure_link(worlds, world, bucket, &name, &possible));
         }
         if let Some(unknown) = self.templates.get(t).and_then(|template| template.incomplete.as_ref()) {
@@ -170,53 +179,19 @@ impl Judge<'_> {
         }
         let elsewhere: Vec<PolicyId> = policies
             .iter()
-            .filter(|(_, policy)| {
+            .filter(|Candidate { policy, .. }| {
                 !worlds.holds(world, &policy.exists) || matches!(policy.bucket.data, Data::Choice { .. })
             })
-            .map(|(id, _)| *id)
+            .map(|one| one.id)
             .collect();
         let cause = if elsewhere.is_empty() { Cause::NoPolicy } else { Cause::PolicyLeftOut(elsewhere) };
         exposed(any_request(&name), cause)
     }
 
-    /// What a bucket called `name` is worth under one policy, in one world.
-    fn under(
-        &self,
-        worlds: &Worlds,
-        world: &World,
-        id: PolicyId,
-        policy: &BucketPolicy,
-        name: &Text,
-        decided: &mut Decided,
-    ) -> State {
-        let document = self.document(worlds, world, policy);
-        let earlier = decided.entry(id).or_default();
-        let known = earlier.iter().position(|one| one.name == *name && one.value == document);
-        let at = known.unwrap_or_else(|| {
-            earlier.push(DecidedDocument::new(document, name));
-            earlier.len() - 1
-        });
-        let Some(one) = earlier.get(at) else { return State::Elsewhere };
-        match &one.decision {
-            Err(problems) => exposed(any_request(name), Cause::Invalid(id, problems.clone())),
-            Ok(Decision::Enforced { by }) => {
-                let statements = by.iter().filter_map(|&index| one.statements.get(index).copied()).collect();
-                State::Enforced(Proof { policy: id, statements })
-            }
-            Ok(Decision::Exposed { witness, misses }) => {
-                let written = written(witness, &one.keys);
-                let cause = Cause::Policy(id, misses.clone());
-                State::Exposed(Box::new(Exposure { witness: witness.clone(), written, cause, assumptions: Vec::new() }))
-            }
-            Ok(Decision::Undecided { because, leaning }) => {
-                State::Undecided(Undecided { because: because.clone(), leaning: *leaning })
-            }
-        }
-    }
-
-    fn document(&self, worlds: &Worlds, world: &World, policy: &BucketPolicy) -> Value {
-        let canonical = self.names.value(&policy.document);
-        if worlds.single() { canonical } else { worlds.value(world, &canonical) }
+    /// A policy with its document in canonical form, made once for all worlds.
+    fn candidate(&self, id: PolicyId) -> Option<Candidate<'_>> {
+        let policy = id.find(self.templates)?;
+        Some(Candidate { id, policy, document: self.names.value(&policy.document) })
     }
 
     /// No policy is certain, but some may be the bucket's: undecided, leaning where the likely link decides.
@@ -226,21 +201,20 @@ impl Judge<'_> {
         world: &World,
         bucket: &Bucket,
         name: &Text,
-        possible: &[(PolicyId, &BucketPolicy, Unknown)],
+        possible: &[(&Candidate<'_>, Unknown)],
     ) -> Undecided {
-        let likely = possible.iter().find(|(_, _, unknown)| {
+        let likely = possible.iter().find(|(_, unknown)| {
             unknown.likely.as_ref().is_some_and(|value| attach::link(&self.names, value, bucket) == Link::Certain)
         });
-        let leaning = likely.and_then(|(_, policy, _)| {
-            match decide(&Document::read(&self.document(worlds, world, policy)), name) {
+        let leaning =
+            likely.and_then(|(one, _)| match decide(&Document::read(&one.document_in(worlds, world)), name) {
                 Ok(Decision::Enforced { .. }) => Some(Leaning::Enforced),
                 Ok(Decision::Exposed { .. }) | Err(_) => Some(Leaning::Exposed),
                 Ok(Decision::Undecided { leaning, .. }) => leaning,
-            }
-        });
+            });
         let because = possible
             .iter()
-            .map(|(_, policy, unknown)| Unknown {
+            .map(|(Candidate { policy, .. }, unknown)| Unknown {
                 cause: format!(
                     "it is not known whether policy `{}` is on this bucket: {}",
                     policy.address, unknown.cause
@@ -257,7 +231,7 @@ impl Judge<'_> {
         worlds: &Worlds,
         states: &BTreeMap<World, State>,
         bucket: &Bucket,
-        policies: &[(PolicyId, &BucketPolicy)],
+        policies: &[Candidate<'_>],
     ) -> Verdict {
         let is_exposed = |world: &World| matches!(states.get(world), Some(State::Exposed(_)));
         let mut doubtful = false;
@@ -307,11 +281,11 @@ impl Judge<'_> {
         world: &World,
         decisive: &BTreeSet<usize>,
         bucket: &Bucket,
-        policies: &[(PolicyId, &BucketPolicy)],
+        policies: &[Candidate<'_>],
     ) -> Vec<Assumption> {
         let mut named = BTreeMap::new();
         named_conditions(&bucket.exists, &mut named);
-        for (_, policy) in policies {
+        for Candidate { policy, .. } in policies {
             named_conditions(&policy.exists, &mut named);
             conditions_in(&policy.bucket, &mut named);
             conditions_in(&policy.document, &mut named);
@@ -324,7 +298,7 @@ impl Judge<'_> {
         }
         for (symbol, value) in worlds.symbols(world, decisive) {
             if !named.values().any(|condition| has(condition, &symbol)) {
-                let parameter = self.templates.iter().flat_map(|t| &t.parameters).find(|p| p.symbol == symbol);
+                let parameter = self.parameters.get(&symbol);
                 let name = parameter.map_or_else(|| symbol.shown().to_owned(), |parameter| parameter.name.clone());
                 told.insert(Assumption::Parameter(name, value));
             }
@@ -333,18 +307,24 @@ impl Judge<'_> {
     }
 
     fn orphan(&self, id: PolicyId) -> Option<Orphan> {
-        let policy = id.find(self.templates)?;
-        let mut collector = Collector::new(self.templates);
+        let candidate = self.candidate(id)?;
+        let policy = candidate.policy;
+        let mut collector = Collector::new(&self.parameters);
         collector.condition(&policy.exists);
         collector.value(&policy.bucket);
         collector.value(&policy.document);
         let worlds = collector.finish();
         let mut worst: Option<Result<Decision, Vec<Problem>>> = None;
-        let all = if worlds.count().is_some() { worlds.all() } else { Vec::new() };
+        if worlds.count().is_none() {
+            let Undecided { because, leaning } = too_many_worlds(policy.span);
+            let decision = Some(Decision::Undecided { because, leaning });
+            return Some(Orphan { policy: id, decision, problems: Vec::new() });
+        }
+        let all = worlds.all();
         for world in all.iter().filter(|world| worlds.holds(world, &policy.exists)) {
             let bucket = worlds.value(world, &policy.bucket);
             let name = attach::orphan_name(&self.names, policy, &bucket);
-            let decision = decide(&Document::read(&self.document(&worlds, world, policy)), &name);
+            let decision = decide(&Document::read(&candidate.document_in(&worlds, world)), &name);
             if worst.as_ref().is_none_or(|worst| badness(&decision) > badness(worst)) {
                 worst = Some(decision);
             }
@@ -355,6 +335,34 @@ impl Judge<'_> {
             None => (None, Vec::new()),
         };
         Some(Orphan { policy: id, decision, problems })
+    }
+}
+
+/// What a bucket called `name` is worth under one policy, in one world.
+fn under(worlds: &Worlds, world: &World, candidate: &Candidate<'_>, name: &Text, decided: &mut Decided) -> State {
+    let id = candidate.id;
+    let document = candidate.document_in(worlds, world);
+    let earlier = decided.entry(id).or_default();
+    let known = earlier.iter().position(|one| one.name == *name && one.value == document);
+    let at = known.unwrap_or_else(|| {
+        earlier.push(DecidedDocument::new(document, name));
+        earlier.len() - 1
+    });
+    let Some(one) = earlier.get(at) else { return State::Elsewhere };
+    match &one.decision {
+        Err(problems) => exposed(any_request(name), Cause::Invalid(id, problems.clone())),
+        Ok(Decision::Enforced { by }) => {
+            let statements = by.iter().filter_map(|&index| one.statements.get(index).copied()).collect();
+            State::Enforced(Proof { policy: id, statements })
+        }
+        Ok(Decision::Exposed { witness, misses }) => {
+            let written = written(witness, &one.keys);
+            let cause = Cause::Policy(id, misses.clone());
+            State::Exposed(Box::new(Exposure { witness: witness.clone(), written, cause, assumptions: Vec::new() }))
+        }
+        Ok(Decision::Undecided { because, leaning }) => {
+            State::Undecided(Undecided { because: because.clone(), leaning: *leaning })
+        }
     }
 }
 
@@ -414,10 +422,10 @@ fn any_request(name: &Text) -> Request {
     }
 }
 
-fn too_many_worlds(bucket: &Bucket) -> Undecided {
-    let cause = format!("the bucket and its policies hang on more than {MAX_WORLDS} combinations of inputs");
+fn too_many_worlds(span: Span) -> Undecided {
+    let cause = format!("bucket and policy hang on more than {MAX_WORLDS} combinations of inputs");
     let remedy = "give the values of the parameters with `--parameters`";
-    Undecided { because: vec![Unknown::new(cause, bucket.span, remedy)], leaning: None }
+    Undecided { because: vec![Unknown::new(cause, span, remedy)], leaning: None }
 }
 
 fn joined(obstacles: Option<&[Unknown]>, undecided: &[&Undecided]) -> Undecided {

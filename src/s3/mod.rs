@@ -9,5 +9,5 @@ mod judge;
 mod verdict;
 mod worlds;
 
-pub use judge::{judge, judge_with_budget};
+pub use judge::judge;
 pub use verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Proof, Undecided, Verdict};

@@ -39,17 +39,24 @@ pub(super) struct Worlds {
     unreadable: BTreeMap<Span, Unknown>,
 }
 
+/// Parameters by their symbol.
+pub(super) type Parameters<'a> = BTreeMap<&'a Symbol, &'a Parameter>;
+
+/// The parameters of templates that are judged together.
+pub(super) fn parameters(templates: &[Template]) -> Parameters<'_> {
+    templates.iter().flat_map(|template| &template.parameters).map(|one| (&one.symbol, one)).collect()
+}
+
 /// Collects the inputs that matter.
 pub(super) struct Collector<'a> {
-    parameters: BTreeMap<&'a Symbol, &'a Parameter>,
+    parameters: &'a Parameters<'a>,
     symbols: BTreeMap<Symbol, BTreeSet<String>>,
     equalities: BTreeSet<(Text, Text)>,
     unreadable: BTreeMap<Span, Unknown>,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(templates: &'a [Template]) -> Self {
-        let parameters = templates.iter().flat_map(|t| &t.parameters).map(|p| (&p.symbol, p)).collect();
+    pub(super) fn new(parameters: &'a Parameters<'a>) -> Self {
         Self { parameters, symbols: BTreeMap::new(), equalities: BTreeSet::new(), unreadable: BTreeMap::new() }
     }
 

@@ -3,7 +3,7 @@
 use super::tree::{Attribute, Block, Body, Expr, Kind, Part};
 use crate::source::SourceFile;
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A module as it is called: what its folder holds, and where its own calls lead.
@@ -86,21 +86,6 @@ fn insert(blocks: &mut BTreeMap<String, Block>, name: String, block: Block, over
             blocks.insert(name, block);
         }
     }
-}
-
-/// A path without `.` and `..`, as far as they can be taken out without the file system.
-pub(super) fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// Calls `look` with each expression of a module, in any depth.

@@ -1,9 +1,10 @@
 //! Modules from folders, or from the snapshot in a binary plan.
 
-use super::config::{Contents, Module, normal, walk};
+use super::config::{Contents, Module, walk};
 use super::tree::{Kind, Part};
 use super::{read, read_json};
 use crate::frontend::Files;
+use crate::frontend::normal;
 use crate::model::Notice;
 use crate::source::{SourceFile, Sources, Span};
 use serde::Deserialize;

@@ -1,10 +1,10 @@
 //! Files beside the source: `file`, `templatefile`, and the provider's old `template_file`.
 
-use super::super::config::normal;
 use super::super::evaluate::{Evaluator, Scope};
 use super::super::read;
 use super::super::tree::{Located, Map};
 use super::super::value::{Frag, Val};
+use crate::frontend::normal;
 use crate::source::{SourceFile, Span};
 use std::path::Path;
 use std::sync::Arc;
