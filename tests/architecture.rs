@@ -8,7 +8,9 @@
     reason = "a test stops at the first thing that it cannot do"
 )]
 
-use std::collections::BTreeMap;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,88 +32,236 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// The files that may name every room.
 const FREE: &[&str] = &["lint", "cli", "lib", "main"];
 
-fn sources() -> BTreeMap<PathBuf, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![root.clone()];
-    let mut files = BTreeMap::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs")
-                && path.file_stem().is_some_and(|stem| stem != "tests")
-            {
-                let text = fs::read_to_string(&path).unwrap();
-                files.insert(path.strip_prefix(&root).unwrap().to_owned(), text);
-            }
+/// A file of the crate, unit tests taken out.
+struct Code {
+    /// Relative to `src`.
+    path: PathBuf,
+    /// How many modules stand between the file's items and the root of the crate.
+    depth: usize,
+    tokens: TokenStream,
+}
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// All files that the roots of the crate lead to, test modules left out, by following `mod`.
+fn crate_code() -> Vec<Code> {
+    let mut files = Vec::new();
+    for root in ["lib.rs", "main.rs"] {
+        follow(Path::new(root), Path::new(""), 0, &mut files);
+    }
+    assert!(files.len() > 100, "the sources were not found");
+    files
+}
+
+fn follow(path: &Path, folder: &Path, depth: usize, files: &mut Vec<Code>) {
+    let text = fs::read_to_string(src().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut modules = Vec::new();
+    without_tests(&mut file.items, &mut modules);
+    files.push(Code {
+        path: path.to_owned(),
+        depth,
+        tokens: file.items.iter().map(|item| item.to_token_stream()).collect(),
+    });
+    for module in modules {
+        let (flat, nested) = (folder.join(format!("{module}.rs")), folder.join(&module).join("mod.rs"));
+        let found = if src().join(&flat).is_file() { flat } else { nested };
+        follow(&found, &folder.join(&module), depth + 1, files);
+    }
+}
+
+/// Takes out what is compiled for tests only, and gives the modules that stand in files of their own.
+fn without_tests(items: &mut Vec<syn::Item>, modules: &mut Vec<String>) {
+    items.retain(|item| !attributes(item).iter().any(is_for_tests));
+    for item in items {
+        match item {
+            syn::Item::Mod(module) => match &mut module.content {
+                Some((_, inner)) => without_tests(inner, &mut Vec::new()),
+                None => modules.push(module.ident.to_string()),
+            },
+            syn::Item::Impl(block) => block.items.retain(|item| match item {
+                syn::ImplItem::Fn(function) => !function.attrs.iter().any(is_for_tests),
+                _ => true,
+            }),
+            _ => {}
         }
     }
-    assert!(files.len() > 20, "the sources were not found");
-    files
+}
+
+fn is_for_tests(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.meta.to_token_stream().to_string().replace(' ', "") == "cfg(test)"
+}
+
+fn attributes(item: &syn::Item) -> &[syn::Attribute] {
+    match item {
+        syn::Item::Const(item) => &item.attrs,
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Static(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Trait(item) => &item.attrs,
+        syn::Item::Type(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// All paths that the tokens hold, groups of `use` written out: `a::{b, c::{d}}` is `a::b` and `a::c::d`. What stands
+/// in macros counts too.
+fn paths(tokens: TokenStream) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    walk(&tokens.into_iter().collect::<Vec<_>>(), &[], &mut found);
+    found
+}
+
+fn walk(tokens: &[TokenTree], prefix: &[String], found: &mut Vec<Vec<String>>) {
+    let is_colon = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+    let mut path: Vec<String> = prefix.to_vec();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        at += 1;
+        match token {
+            TokenTree::Ident(ident) => path.push(ident.to_string()),
+            TokenTree::Group(group) => {
+                let inner: Vec<_> = group.stream().into_iter().collect();
+                let behind_colon = at >= 2 && is_colon(tokens.get(at - 2));
+                let of_use = group.delimiter() == Delimiter::Brace && behind_colon;
+                walk(&inner, if of_use { &path } else { &[] }, found);
+                path = prefix.to_vec();
+                continue;
+            }
+            _ => {
+                path = prefix.to_vec();
+                continue;
+            }
+        }
+        if is_colon(tokens.get(at)) && is_colon(tokens.get(at + 1)) {
+            at += 2;
+        } else {
+            found.push(std::mem::replace(&mut path, prefix.to_vec()));
+        }
+    }
+}
+
+/// The rooms that a file names: by `crate::room…`, or by as many `super` as lead to the root.
+fn named(code: &Code) -> BTreeSet<String> {
+    let mut rooms = BTreeSet::new();
+    for path in paths(code.tokens.clone()) {
+        let supers = path.iter().take_while(|part| *part == "super").count();
+        let room = match path.first().map(String::as_str) {
+            Some("crate") => path.get(1),
+            // Unit tests are left out, so that only modules in files of their own count.
+            Some("super") if supers >= code.depth => path.get(supers),
+            _ => None,
+        };
+        rooms.extend(room.filter(|room| *room != "self").cloned());
+    }
+    rooms
 }
 
 fn room(path: &Path) -> String {
     path.iter().next().unwrap().to_string_lossy().trim_end_matches(".rs").to_owned()
 }
 
-/// The code of a file without its unit tests and its comments.
-fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]").next().unwrap_or(text);
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+#[test]
+fn groups_macros_and_supers_are_seen() {
+    let of = |text: &str, depth| named(&Code { path: PathBuf::new(), depth, tokens: text.parse().unwrap() });
+    let rooms = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(of("use crate::{a::{x, y::{z}}, b, c::d};", 1), rooms(&["a", "b", "c"]));
+    assert_eq!(of("fn f() { g!(crate::a::B, 1) }", 1), rooms(&["a"]));
+    assert_eq!(of("use super::super::{a::x, b};", 2), rooms(&["a", "b"]));
+    assert_eq!(of("use super::sibling;", 2), rooms(&[]));
+    let outside = paths("use std::{io::{self, stdin}, fs};".parse().unwrap());
+    assert!(outside.contains(&["std", "fs"].map(str::to_owned).to_vec()), "{outside:?}");
+    let text =
+        "mod a;\n#[cfg(test)]\nmod t;\nimpl A { #[cfg(test)] fn x() {} fn y() {} }\nmod b { #[cfg(test)] fn z() {} }";
+    let mut file = syn::parse_file(text).unwrap();
+    let mut modules = Vec::new();
+    without_tests(&mut file.items, &mut modules);
+    assert_eq!(modules, ["a"]);
+    let left = file.to_token_stream().to_string();
+    assert!(left.contains("fn y") && !left.contains("fn x") && !left.contains("fn z"), "{left}");
 }
 
-/// The rooms that a text names: `crate::room…`, also inside `use crate::{…}`.
-fn named(code: &str) -> Vec<String> {
-    let mut rooms = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        let list = if let Some(group) = rest.strip_prefix('{') { group.split('}').next().unwrap() } else { rest };
-        let names: Vec<&str> = if rest.starts_with('{') { list.split(',').collect() } else { vec![list] };
-        for name in names {
-            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            rooms.push(name);
+#[test]
+fn every_file_belongs_to_the_crate() {
+    let code: BTreeSet<PathBuf> = crate_code().into_iter().map(|code| code.path).collect();
+    let mut folders = vec![src()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let below = path.strip_prefix(src()).unwrap();
+            if below.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let of_tests = below.iter().any(|part| part == "tests" || part == "tests.rs");
+            assert!(code.contains(below) || of_tests, "{} is part of nothing", below.display());
         }
     }
-    rooms
 }
 
 #[test]
 fn rooms_name_only_the_rooms_below_them() {
     let mut wrong = Vec::new();
-    for (path, text) in sources() {
-        let room = room(&path);
+    for code in crate_code() {
+        let room = room(&code.path);
         if FREE.contains(&room.as_str()) {
             continue;
         }
         let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-            wrong.push(format!("{}: room `{room}` is not in the architecture", path.display()));
+            wrong.push(format!("{}: room `{room}` is not in the architecture", code.path.display()));
             continue;
         };
-        for other in named(&code(&text)) {
-            if other != room && ROOMS.iter().any(|(name, _)| *name == other) && !allowed.contains(&other.as_str()) {
-                wrong.push(format!("{} names crate::{other}", path.display()));
-            }
-            if FREE.contains(&other.as_str()) {
-                wrong.push(format!("{} names crate::{other}", path.display()));
+        for other in named(&code) {
+            let known = ROOMS.iter().any(|(name, _)| *name == other) || FREE.contains(&other.as_str());
+            if other != room && known && !allowed.contains(&other.as_str()) {
+                wrong.push(format!("{} names crate::{other}", code.path.display()));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whether one of the paths holds these parts, one after the other.
+fn holds(found: &[Vec<String>], wanted: &str) -> bool {
+    let wanted: Vec<&str> = wanted.split("::").collect();
+    found.iter().any(|path| path.windows(wanted.len()).any(|window| window == wanted))
+}
+
 #[test]
 fn only_discover_and_cli_touch_the_outside() {
-    let outside = ["std::fs", "std::env", "std::process", "io::stdout", "io::stderr", "io::stdin", "File::open"];
+    let outside = [
+        "std::fs",
+        "std::env",
+        "std::process",
+        "net::TcpStream",
+        "net::TcpListener",
+        "net::UdpSocket",
+        "net::ToSocketAddrs",
+        "io::stdout",
+        "io::stderr",
+        "io::stdin",
+        "File::open",
+        "SystemTime::now",
+        "Instant::now",
+    ];
     let mut wrong = Vec::new();
-    for (path, text) in sources() {
-        if ["discover", "cli", "main"].contains(&room(&path).as_str()) {
+    for code in crate_code() {
+        if ["discover", "cli", "main"].contains(&room(&code.path).as_str()) {
             continue;
         }
-        for word in outside {
-            if code(&text).contains(word) {
-                wrong.push(format!("{} uses {word}", path.display()));
-            }
+        let found = paths(code.tokens);
+        for word in outside.into_iter().filter(|word| holds(&found, word)) {
+            wrong.push(format!("{} uses {word}", code.path.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -119,18 +269,19 @@ fn only_discover_and_cli_touch_the_outside() {
 
 #[test]
 fn internal_types_are_not_serializable() {
-    for (path, text) in sources() {
-        if !["report", "settings", "rules", "frontend", "cli"].contains(&room(&path).as_str()) {
-            assert!(!code(&text).contains("serde::"), "{} names serde", path.display());
+    for code in crate_code() {
+        if !["report", "settings", "rules", "frontend", "cli"].contains(&room(&code.path).as_str()) {
+            assert!(!holds(&paths(code.tokens), "serde"), "{} names serde", code.path.display());
         }
     }
 }
 
 #[test]
 fn nothing_is_left_open() {
-    for (path, text) in sources() {
+    for code in crate_code() {
+        let text = fs::read_to_string(src().join(&code.path)).unwrap();
         for word in ["todo!", "unimplemented!", "TODO", "FIXME"] {
-            assert!(!text.contains(word), "{} holds {word}", path.display());
+            assert!(!text.contains(word), "{} holds {word}", code.path.display());
         }
     }
 }
