@@ -5,6 +5,7 @@
 
 mod arguments;
 mod check;
+mod clock;
 mod look;
 mod rules;
 mod terminal;

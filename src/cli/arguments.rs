@@ -1,5 +1,6 @@
 //! The definition of the command line.
 
+use crate::model::Date;
 use crate::rules::RULES;
 use crate::settings::FailOn;
 use clap::builder::PossibleValuesParser;
@@ -98,6 +99,12 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
+    /// The date of the run [default: `SOURCE_DATE_EPOCH`, else today in UTC]
+    ///
+    /// Policies may deny until or from a date, and suppressions end at one.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(super) now: Option<Date>,
+
     /// Findings and errors only, no summary
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -147,6 +154,10 @@ pub(super) enum Color {
     Auto,
     Always,
     Never,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "no day such as `2027-03-31`".to_owned())
 }
 
 fn rule() -> PossibleValuesParser {

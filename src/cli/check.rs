@@ -2,7 +2,7 @@
 
 use super::arguments::{Check, Color, Format};
 use super::look::{Look, Results, is_stdin};
-use super::{CLEAN, FAILED, FINDINGS, shown, terminal};
+use super::{CLEAN, FAILED, FINDINGS, clock, shown, terminal};
 use crate::discover::{self, Disk};
 use crate::frontend::parameters;
 use crate::lint::Options;
@@ -53,6 +53,8 @@ fn prepare(arguments: &Check, style: human::Style, color_errors: bool) -> Result
         assume_defaults: arguments.assume_defaults || settings.assume_defaults == Some(true),
         terraform_dir: arguments.terraform_dir.clone(),
         terraform_plan: arguments.terraform_plan.clone(),
+        now: clock::now(arguments.now)
+            .map_err(|message| vec![ErrorRecord::of_file(clock::VARIABLE, message, Some(style))])?,
         excerpts: (arguments.format == Format::Human).then_some(style),
     };
     let pointed_at = arguments.paths.iter().chain(&arguments.terraform_dir).chain(&arguments.terraform_plan);

@@ -8,7 +8,7 @@ pub use together::{Linkage, groups, lint_together};
 use crate::frontend::cloudformation::Inputs;
 use crate::frontend::terraform::{self, PlanInputs};
 use crate::frontend::{Detected, Files, cloudformation, detect};
-use crate::model::{Format, Template};
+use crate::model::{Date, Format, Template};
 use crate::report::human::Style;
 use crate::report::{ErrorRecord, FileReport, FindingRecord};
 use crate::rules;
@@ -30,6 +30,8 @@ pub struct Options {
     pub terraform_dir: Option<PathBuf>,
     /// The binary plan that belongs to a plan's JSON.
     pub terraform_plan: Option<PathBuf>,
+    /// The day of the run: requests are made, and suppressions hold, from then on.
+    pub now: Date,
     /// How to render findings; `None` for positions only.
     pub excerpts: Option<Style>,
 }

@@ -2,12 +2,14 @@
 //! resolved, or unknown with a cause and a place. No format reaches past this module.
 
 mod condition;
+mod date;
 mod template;
 mod text;
 mod unknown;
 mod value;
 
 pub use condition::Condition;
+pub use date::Date;
 pub use template::{Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Style, Template};
 pub use text::{Piece, Symbol, SymbolKind, Text, Truth};
 pub use unknown::Unknown;
