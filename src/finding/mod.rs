@@ -13,6 +13,18 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// How it is written, in every report.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
 /// A place with what is to be said of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -20,6 +32,55 @@ pub struct Label {
     pub span: Span,
     /// What, in one clause.
     pub message: String,
+    /// What the place is to the finding.
+    pub role: Role,
+}
+
+/// What a place is to the finding that it explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The element to change: a near miss, what AWS rejects, what is not known.
+    Cause,
+    /// A policy.
+    Policy,
+    /// A bucket.
+    Bucket,
+    /// Where a value came from on its way to the label before it (a parameter's default, a mapping).
+    Hop,
+    /// Anything else.
+    Other,
+}
+
+impl Label {
+    /// A place that is none of the other kinds.
+    #[must_use]
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), role: Role::Other }
+    }
+
+    /// The element to change.
+    #[must_use]
+    pub fn cause(span: Span, message: impl Into<String>) -> Self {
+        Self { role: Role::Cause, ..Self::new(span, message) }
+    }
+
+    /// A policy.
+    #[must_use]
+    pub fn policy(span: Span, message: impl Into<String>) -> Self {
+        Self { role: Role::Policy, ..Self::new(span, message) }
+    }
+
+    /// A bucket.
+    #[must_use]
+    pub fn bucket(span: Span, message: impl Into<String>) -> Self {
+        Self { role: Role::Bucket, ..Self::new(span, message) }
+    }
+
+    /// Where the value under the label before it came from.
+    #[must_use]
+    pub fn hop(span: Span, message: impl Into<String>) -> Self {
+        Self { role: Role::Hop, ..Self::new(span, message) }
+    }
 }
 
 /// A finding. It always has a primary place.

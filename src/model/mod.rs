@@ -7,6 +7,7 @@ mod template;
 mod text;
 mod unknown;
 mod value;
+mod verdict;
 
 pub use condition::Condition;
 pub use date::Date;
@@ -14,3 +15,4 @@ pub use template::{Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Ou
 pub use text::{Piece, Symbol, SymbolKind, Text, Truth};
 pub use unknown::Unknown;
 pub use value::{Data, Entry, Hop, Value};
+pub use verdict::{Leaning, Verdict};

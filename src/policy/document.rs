@@ -6,7 +6,7 @@ mod element;
 mod principal;
 mod read;
 
-use crate::model::{Text, Unknown};
+use crate::model::{Hop, Text, Unknown};
 use crate::source::Span;
 
 /// A policy document as IAM's grammar has it.
@@ -97,6 +97,8 @@ pub struct Element<T> {
     pub items: Vec<T>,
     /// Alternatives whose structure is unknown: there may be any number of further items.
     pub unknown: Vec<Unknown>,
+    /// Places that its value, or one of its items, passed through.
+    pub hops: Vec<Hop>,
 }
 
 /// One pattern of `Action` or `Resource`.
@@ -153,6 +155,8 @@ pub struct Condition {
     pub value_span: Span,
     /// Values whose structure is unknown: there may be any number of further values.
     pub unknown: Vec<Unknown>,
+    /// Places that the value, or one of the list, passed through.
+    pub hops: Vec<Hop>,
 }
 
 /// A condition operator with its prefix and suffix.

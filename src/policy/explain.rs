@@ -5,7 +5,7 @@ use super::{
     ActionElement, Condition, Document, Effect, Element, Miss, MissedElement, OperatorBase, PrincipalElement, Request,
     Resource, Statement,
 };
-use crate::model::Text;
+use crate::model::{Hop, Text};
 use crate::source::Span;
 
 const TRANSPORT: &str = "aws:securetransport";
@@ -42,6 +42,7 @@ struct Reason {
     span: Span,
     message: String,
     advice: Option<String>,
+    hops: Vec<Hop>,
 }
 
 impl Explainer<'_> {
@@ -62,6 +63,7 @@ impl Explainer<'_> {
             statement: index,
             element: reason.element,
             span: reason.span,
+            hops: reason.hops,
             message: reason.message,
             advice: reason.advice,
             about_transport,
@@ -93,7 +95,13 @@ impl Explainer<'_> {
         } else {
             "name everyone, `*`, as `Principal`"
         };
-        Some(Reason { element: MissedElement::Principal, span, message, advice: Some(advice.to_owned()) })
+        Some(Reason {
+            element: MissedElement::Principal,
+            span,
+            message,
+            advice: Some(advice.to_owned()),
+            hops: element.hops.clone(),
+        })
     }
 
     fn action(&self, element: &Element<ActionElement>) -> Option<Reason> {
@@ -112,7 +120,13 @@ impl Explainer<'_> {
         } else {
             "cover every action with `s3:*`"
         };
-        Some(Reason { element: MissedElement::Action, span, message, advice: Some(advice.to_owned()) })
+        Some(Reason {
+            element: MissedElement::Action,
+            span,
+            message,
+            advice: Some(advice.to_owned()),
+            hops: element.hops.clone(),
+        })
     }
 
     fn resource(&self, element: &Element<ActionElement>) -> Option<Reason> {
@@ -121,7 +135,7 @@ impl Explainer<'_> {
         }
         let reason = |span, message: String, advice: &str| {
             let advice = Some(advice.to_owned());
-            Some(Reason { element: MissedElement::Resource, span, message, advice })
+            Some(Reason { element: MissedElement::Resource, span, message, advice, hops: element.hops.clone() })
         };
         let exempt = |item: &&ActionElement| self.evaluator.resource(&alone(element, item)) == Answer::Yes;
         if let Some(item) = element.items.iter().find(exempt).filter(|_| element.negated) {
@@ -185,7 +199,7 @@ impl Explainer<'_> {
             (message, format!("remove the condition on {key}, or deny plain HTTP in a statement without it"))
         };
         let span = condition.value_span;
-        Reason { element: MissedElement::Condition, span, message, advice: Some(advice) }
+        Reason { element: MissedElement::Condition, span, message, advice: Some(advice), hops: condition.hops.clone() }
     }
 
     fn transport(&self, condition: &Condition) -> (String, String) {
@@ -209,7 +223,7 @@ fn is_about_tls(condition: &Condition) -> bool {
 
 /// The element with `item` alone, in its positive form.
 fn alone<T: Clone>(element: &Element<T>, item: &T) -> Element<T> {
-    Element { negated: false, items: vec![item.clone()], unknown: Vec::new(), ..*element }
+    Element { negated: false, items: vec![item.clone()], unknown: Vec::new(), hops: Vec::new(), ..*element }
 }
 
 fn patterns(items: &[ActionElement]) -> String {

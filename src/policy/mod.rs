@@ -17,6 +17,7 @@ mod request;
 mod space;
 mod verdict;
 
+pub use crate::model::Leaning;
 pub use decide::decide;
 pub use document::{
     ActionElement, Condition, Document, Effect, Element, Operator, OperatorBase, PrincipalElement, PrincipalKind,
@@ -25,4 +26,4 @@ pub use document::{
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::misses;
 pub use request::{Context, Principal, Request, Resource};
-pub use verdict::{Decision, Leaning, Miss, MissedElement};
+pub use verdict::{Decision, Miss, MissedElement};

@@ -1,7 +1,7 @@
 //! What comes of deciding one policy for one bucket.
 
 use super::Request;
-use crate::model::Unknown;
+use crate::model::{Hop, Leaning, Unknown};
 use crate::source::Span;
 
 /// The decision for one policy and one bucket, in one world (no choice is left in the document).
@@ -28,15 +28,6 @@ pub enum Decision {
     },
 }
 
-/// Where an undecided verdict points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leaning {
-    /// It would be enforced if the unknowns are what they seem.
-    Enforced,
-    /// It would be exposed if the unknowns are what they seem.
-    Exposed,
-}
-
 /// Why one Deny statement does not match the witness.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Miss {
@@ -46,6 +37,8 @@ pub struct Miss {
     pub element: MissedElement,
     /// Where that element's value stands.
     pub span: Span,
+    /// Places that the element's value passed through on its way there.
+    pub hops: Vec<Hop>,
     /// In words, starting with "this Deny": "this Deny covers the objects only".
     pub message: String,
     /// What to write instead, where that can be said.

@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId])
         rule: "conditional-policy",
         severity: Severity::Error,
         message: format!("bucket {} has no bucket policy {place}", bucket.address),
-        primary: Label { span: bucket.span, message: format!("exists without a policy {place}") },
+        primary: Label::bucket(bucket.span, format!("exists without a policy {place}")),
         related: policies.map(|policy| words::policy_label(policy, "this policy is not made there")).collect(),
         notes: words::witness_notes(bucket, exposure),
         help: "make the policy wherever the bucket is made: give both the same `Condition`, or the policy none"

@@ -14,11 +14,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
             "bucket {} has two policies, {} and {}: a bucket can hold only one",
             bucket.address, first.address, second.address
         ),
-        primary: Label { span: second.span, message: "a second policy on the same bucket".to_owned() },
-        related: vec![
-            words::policy_label(first, "the first policy"),
-            Label { span: bucket.span, message: "the bucket".to_owned() },
-        ],
+        primary: Label::policy(second.span, "a second policy on the same bucket"),
+        related: vec![words::policy_label(first, "the first policy"), Label::bucket(bucket.span, "the bucket")],
         notes: vec!["deployment fails, or the policy that is written last replaces the other".to_owned()],
         help: "merge the statements of both into one policy".to_owned(),
         bucket: bucket.address.clone(),

@@ -20,7 +20,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
             "bucket {} accepts {} over plain HTTP: its policy does not deny it",
             bucket.address, exposure.witness.action
         ),
-        primary: Label { span: bucket.span, message: "reachable without TLS".to_owned() },
+        primary: Label::bucket(bucket.span, "reachable without TLS"),
         related: policy.into_iter().chain(words::miss_labels(misses)).collect(),
         notes: words::witness_notes(bucket, exposure),
         help: advice::add_statement(bucket, case.style(), case.policy(id)),

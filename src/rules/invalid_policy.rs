@@ -11,9 +11,8 @@ const MAX_PROBLEMS: usize = 5;
 
 pub(super) fn check(case: &Case<'_>, id: PolicyId, problems: &[Problem]) -> Finding {
     let bucket = case.bucket;
-    let mut finding =
-        rejected(case.policy(id), &bucket.address, Label { span: bucket.span, message: String::new() }, problems);
-    finding.related.push(Label { span: bucket.span, message: "no policy takes effect on this bucket".to_owned() });
+    let mut finding = rejected(case.policy(id), &bucket.address, Label::bucket(bucket.span, ""), problems);
+    finding.related.push(Label::bucket(bucket.span, "no policy takes effect on this bucket"));
     finding
 }
 
@@ -24,7 +23,7 @@ pub(super) fn rejected(
     otherwise: Label,
     problems: &[Problem],
 ) -> Finding {
-    let label = |problem: &Problem| Label { span: problem.span, message: problem.message.clone() };
+    let label = |problem: &Problem| Label::cause(problem.span, &*problem.message);
     let first = problems.first();
     let name = policy.map_or("", |policy| policy.address.as_str());
     let policy = policy.map(|policy| words::policy_label(policy, "in this policy"));

@@ -13,7 +13,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         rule: "inverted-deny",
         severity: Severity::Error,
         message: format!("bucket {} denies HTTPS and accepts plain HTTP: the condition is inverted", bucket.address),
-        primary: Label { span: bucket.span, message: "reachable without TLS, and only without".to_owned() },
+        primary: Label::bucket(bucket.span, "reachable without TLS, and only without"),
         related: words::miss_labels(misses).into_iter().chain(policy).collect(),
         notes: words::witness_notes(bucket, exposure),
         help: own.unwrap_or_else(|| "write `\"false\"` for `aws:SecureTransport` in this Deny".to_owned()),

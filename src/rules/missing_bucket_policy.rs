@@ -10,7 +10,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         rule: "missing-bucket-policy",
         severity: Severity::Error,
         message: format!("bucket {} has no bucket policy, so it accepts plain HTTP", bucket.address),
-        primary: Label { span: bucket.span, message: "no bucket policy names this bucket".to_owned() },
+        primary: Label::bucket(bucket.span, "no bucket policy names this bucket"),
         related: Vec::new(),
         notes: words::witness_notes(bucket, exposure),
         help: advice::policy(bucket, case.style()),

@@ -55,7 +55,8 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
     for judged in &judgement.buckets {
         let Some(bucket) = judged.find(templates) else { continue };
         let case = Case { templates, judged, bucket };
-        add(judged.template, explain(&case).into_iter().chain(conflicting_policies::check(&case)).collect());
+        let found = explain(&case).into_iter().chain(conflicting_policies::check(&case));
+        add(judged.template, found.map(|finding| words::with_origin(finding, bucket)).collect());
     }
     for orphan in &judgement.orphans {
         let (PolicyId::Resource(template, _) | PolicyId::Inline(template, _)) = orphan.policy;

@@ -23,7 +23,7 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
         }
     };
     if !orphan.problems.is_empty() {
-        let otherwise = Label { span: policy.span, message: "this policy".to_owned() };
+        let otherwise = Label::policy(policy.span, "this policy");
         findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &orphan.problems));
     }
     // A reference to nothing never links, and its notice says so.
@@ -36,8 +36,8 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
         rule: "orphan-policy",
         severity: Severity::Note,
         message: format!("policy {} is on a bucket that is not in the input", policy.address),
-        primary: Label { span: policy.span, message: own },
-        related: vec![Label { span: policy.bucket.span, message: names.to_owned() }],
+        primary: Label::policy(policy.span, own),
+        related: vec![Label::new(policy.bucket.span, names)],
         notes: Vec::new(),
         help: help.to_owned(),
         bucket: policy.address.clone(),

@@ -14,7 +14,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         rule: "partial-deny",
         severity: Severity::Error,
         message: format!("bucket {} accepts {} over plain HTTP", bucket.address, exposure.witness.action),
-        primary: Label { span: bucket.span, message: "reachable without TLS".to_owned() },
+        primary: Label::bucket(bucket.span, "reachable without TLS"),
         related: words::miss_labels(misses).into_iter().chain(policy).collect(),
         notes: words::witness_notes(bucket, exposure),
         help: own.map_or(whole.clone(), |own| format!("{own}, or {whole}")),

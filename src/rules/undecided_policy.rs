@@ -13,7 +13,7 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
     let bucket = case.bucket;
     let policies = case.judged.policies.iter().filter_map(|id| case.policy(*id));
     let unknowns = undecided.because.iter().take(MAX_UNKNOWNS);
-    let labels = unknowns.clone().map(|unknown| Label { span: unknown.span, message: unknown.cause.clone() });
+    let labels = unknowns.clone().map(|unknown| Label::cause(unknown.span, &*unknown.cause));
     let remedies: BTreeSet<&str> = unknowns.map(|unknown| unknown.remedy.as_str()).filter(|r| !r.is_empty()).collect();
     let (severity, leaning) = match undecided.leaning {
         Some(Leaning::Enforced) => (
@@ -34,7 +34,7 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
         rule: "undecided-policy",
         severity,
         message: format!("cannot tell whether bucket {} denies plain HTTP", bucket.address),
-        primary: Label { span: bucket.span, message: "no verdict for this bucket".to_owned() },
+        primary: Label::bucket(bucket.span, "no verdict for this bucket"),
         related: labels.chain(policies.map(|policy| words::policy_label(policy, "its policy"))).collect(),
         notes: leaning.into_iter().map(str::to_owned).collect(),
         help: remedies.into_iter().collect::<Vec<_>>().join("; or "),

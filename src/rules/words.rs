@@ -1,7 +1,7 @@
 //! Sentences that several rules say.
 
-use crate::finding::Label;
-use crate::model::{Bucket, BucketPolicy, Template};
+use crate::finding::{Finding, Label};
+use crate::model::{Bucket, BucketPolicy, Hop, Template};
 use crate::policy::{Miss, Principal};
 use crate::s3::{Assumption, Exposure, PolicyId, Proof};
 
@@ -58,11 +58,17 @@ pub(super) fn miss_labels(misses: &[Miss]) -> Vec<Label> {
     sorted.sort_by_key(|miss| telling(miss));
     let more = sorted.len().saturating_sub(MAX_MISSES);
     let mut labels: Vec<Label> =
-        sorted.iter().take(MAX_MISSES).map(|miss| Label { span: miss.span, message: miss.message.clone() }).collect();
+        sorted.iter().take(MAX_MISSES).map(|miss| Label::cause(miss.span, &*miss.message)).collect();
     if let (Some(last), 1..) = (labels.last_mut(), more) {
         last.message = format!("{} (and {more} more Deny statements do not match either)", last.message);
     }
-    labels
+    let hops = sorted.iter().map(|miss| &miss.hops);
+    labels.into_iter().zip(hops).flat_map(|(label, hops)| std::iter::once(label).chain(hop_labels(hops))).collect()
+}
+
+/// Labels at the places that a value passed through.
+fn hop_labels(hops: &[Hop]) -> impl Iterator<Item = Label> {
+    hops.iter().map(|hop| Label::hop(hop.span, format!("the value comes from here: {}", hop.what)))
 }
 
 /// The miss that says most about the verdict.
@@ -75,9 +81,20 @@ fn telling(miss: &Miss) -> (bool, bool, usize) {
     (!miss.about_transport || miss.inverted, !miss.inverted, miss.statement)
 }
 
+/// The finding with what is known of where its bucket comes from, when its place does not say so.
+pub(super) fn with_origin(mut finding: Finding, bucket: &Bucket) -> Finding {
+    if let Some(made_at) = bucket.made_at {
+        finding.related.push(Label::bucket(made_at, "the bucket is made here, in a module that is not yours"));
+    }
+    if let Some(path) = &bucket.path {
+        finding.notes.push(format!("the construct `{path}` makes this bucket"));
+    }
+    finding
+}
+
 /// A label at a policy.
 pub(super) fn policy_label(policy: &BucketPolicy, message: impl Into<String>) -> Label {
-    Label { span: policy.span, message: message.into() }
+    Label::policy(policy.span, message)
 }
 
 /// What enforces a bucket, in words.

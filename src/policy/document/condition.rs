@@ -101,6 +101,7 @@ fn read_key(operator: Operator, at: Span, key: &Entry, live: bool, problems: &mu
         values: texts.items,
         value_span: key.value.span,
         unknown,
+        hops: texts.hops,
     }
 }
 

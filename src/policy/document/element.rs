@@ -1,7 +1,7 @@
 //! What all elements share: keys, scalars, lists of texts, and unknowns in their place.
 
 use super::{ActionElement, Element, Problem};
-use crate::model::{Data, Entry, Text, Unknown, Value};
+use crate::model::{Data, Entry, Hop, Text, Unknown, Value};
 use crate::source::Span;
 
 /// An element of a statement under its key.
@@ -58,6 +58,7 @@ pub(super) fn read(key: &Key<'_>, problems: &mut Vec<Problem>) -> Element<Action
     let mut element = Element::empty(key);
     element.items = texts.items;
     element.unknown = texts.unknown;
+    element.hops = texts.hops;
     element
 }
 
@@ -71,16 +72,19 @@ pub(super) struct Texts {
     pub(super) unknown: Vec<Unknown>,
     /// Items that are no texts.
     pub(super) wrong: Vec<Span>,
+    /// Places that the value, or one of its items, passed through.
+    pub(super) hops: Vec<Hop>,
 }
 
 /// Looks at a value where the grammar wants a text or a list of texts.
 pub(super) fn texts(value: &Value) -> Texts {
-    let mut texts = Texts { span: value.span, items: Vec::new(), unknown: Vec::new(), wrong: Vec::new() };
-    let items = match &value.data {
-        Data::List(items) => items,
-        _ => std::slice::from_ref(value),
+    let (items, hops): (&[Value], _) = match &value.data {
+        Data::List(items) => (items, value.hops.clone()),
+        _ => (std::slice::from_ref(value), Vec::new()),
     };
+    let mut texts = Texts { span: value.span, items: Vec::new(), unknown: Vec::new(), wrong: Vec::new(), hops };
     for item in items {
+        texts.hops.extend_from_slice(&item.hops);
         match &item.data {
             Data::Absent => {}
             Data::List(_) | Data::Map(_) => texts.wrong.push(item.span),

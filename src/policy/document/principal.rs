@@ -22,6 +22,7 @@ pub(super) fn read(key: &Key<'_>, problems: &mut Vec<Problem>) -> Element<Princi
     let value = &key.entry.value;
     if value.scalar_text().is_some_and(|text| text.as_literal() == Some("*")) {
         element.items.push(PrincipalElement { kind: PrincipalKind::Everyone, text: "*".into(), span: value.span });
+        element.hops.clone_from(&value.hops);
         return element;
     }
     match mapping(value) {
@@ -77,6 +78,7 @@ fn read_entry(entry: &Entry, element: &mut Element<PrincipalElement>, problems: 
         span: item.span,
     }));
     element.unknown.extend(texts.unknown);
+    element.hops.extend(texts.hops);
 }
 
 /// "You cannot use a wildcard to match part of a principal name or ARN", says the page above.

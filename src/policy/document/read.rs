@@ -220,6 +220,7 @@ impl<T> Element<T> {
             key_span: key.entry.key_span,
             items: Vec::new(),
             unknown: Vec::new(),
+            hops: Vec::new(),
         }
     }
 }

@@ -15,7 +15,7 @@ fn place(sources: &Sources, needle: &str) -> Span {
 }
 
 fn example(sources: &Sources, primary: &str, related: &[(&str, &str)]) -> Finding {
-    let label = |needle: &str, message: &str| Label { span: place(sources, needle), message: message.to_owned() };
+    let label = |needle: &str, message: &str| Label::new(place(sources, needle), message);
     Finding {
         rule: "partial-deny",
         severity: Level::Error,
@@ -91,7 +91,7 @@ fn no_input_makes_a_finding_long() {
     for index in 0..100 {
         let start = 30_000_000 + index * 40_001;
         let span = Span::new(finding.primary.span.file, start, start + 300_000);
-        finding.related.push(Label { span, message: hostile.clone() });
+        finding.related.push(Label::new(span, hostile.clone()));
     }
     finding.message.clone_from(&hostile);
     finding.primary.message.clone_from(&hostile);
@@ -151,10 +151,9 @@ fn a_finding_in_two_files_shows_the_primary_one_first() {
     let mut sources = sources("plan.json", "{\"Policy\": 1}");
     let second = sources.add("main.tf", "resource \"aws_s3_bucket\" \"b\" {\n}\n");
     let mut finding = example(&sources, "\"Policy\"", &[]);
-    finding.related.push(std::mem::replace(
-        &mut finding.primary,
-        Label { span: Span::new(second.id(), 0, 33), message: "this bucket".to_owned() },
-    ));
+    finding
+        .related
+        .push(std::mem::replace(&mut finding.primary, Label::new(Span::new(second.id(), 0, 33), "this bucket")));
     insta::assert_snapshot!(super::finding(&finding, &sources, Style::default()));
 }
 
