@@ -4,9 +4,11 @@
 //! column only at the edge (reports), through the file's [`SourceFile::position`].
 
 mod decode;
+mod edit;
 mod file;
 mod span;
 
 pub use decode::{DecodeError, decode};
+pub use edit::{Edit, apply};
 pub use file::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span};

@@ -23,6 +23,7 @@ mod references;
 mod resources;
 mod strings;
 mod transforms;
+pub mod writer;
 
 pub(super) use transforms::transforms;
 

@@ -1,0 +1,88 @@
+//! Writes into a policy that is JSON in a string, or in the text of an `Fn::Sub`.
+
+use super::Refusal;
+use super::refer::{self, Named};
+use crate::frontend::cloudformation::call::{Call, Function};
+use crate::source::Edit;
+use crate::syntax::embedded::{self, Fragment};
+use crate::syntax::{Kind, Node};
+
+/// The statement that denies every insecure request, joined to a policy in a string.
+pub(super) fn add_statement(root: Node<'_>, document: Node<'_>, bucket: Node<'_>) -> Result<Vec<Edit>, Refusal> {
+    let (scalar, live) = host(document)?;
+    if scalar.is_alias() {
+        return Err(Refusal::Shared);
+    }
+    let (arn, objects) = arns(root, bucket, live)?;
+    let text = scalar.text().ok_or(Refusal::Computed("PolicyDocument"))?;
+    let fragment = Fragment::Text { text: text.to_owned(), map: embedded::scalar_map(scalar) };
+    let parse = embedded::parse(root.tree().source(), &[fragment]);
+    let inner = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or(Refusal::Computed("PolicyDocument"))?;
+    let statements = inner.get("Statement").ok_or(Refusal::Lacks("Statement"))?;
+    let taken: Vec<&str> = match statements.kind() {
+        Kind::Sequence => statements.items().filter_map(|item| item.get("Sid").and_then(Node::text)).collect(),
+        _ => statements.get("Sid").and_then(Node::text).into_iter().collect(),
+    };
+    let sid = super::free_sid(&taken);
+    let statement = format!(
+        "{{\"Sid\": \"{sid}\", \"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:*\", \"Resource\": \
+         [\"{arn}\", \"{objects}\"], \"Condition\": {{\"Bool\": {{\"aws:SecureTransport\": \"false\"}}}}}}"
+    );
+    let write = |text: &str| escaped(text, scalar);
+    let file = root.tree().source().id();
+    match (statements.kind(), statements.items().last()) {
+        (Kind::Sequence, Some(last)) => {
+            Ok(vec![Edit::insert(file, last.span().end as usize, write(&format!(", {statement}")))])
+        }
+        (Kind::Sequence, None) => Ok(vec![Edit::insert(file, statements.span().start as usize + 1, write(&statement))]),
+        (Kind::Mapping, _) => Ok(vec![
+            Edit::insert(file, statements.span().start as usize, "["),
+            Edit::insert(file, statements.span().end as usize, write(&format!(", {statement}]"))),
+        ]),
+        _ => Err(Refusal::Lacks("Statement")),
+    }
+}
+
+/// The scalar that holds the policy, and whether references in it are live.
+fn host(document: Node<'_>) -> Result<(Node<'_>, bool), Refusal> {
+    let Some(call) = Call::of(document, false) else {
+        return if document.string().is_some() { Ok((document, false)) } else { Err(Refusal::Lacks("PolicyDocument")) };
+    };
+    match call.function {
+        Function::Sub if call.argument.kind() == Kind::Sequence => {
+            Ok((call.argument.items().next().ok_or(Refusal::Computed("PolicyDocument"))?, true))
+        }
+        Function::Sub => Ok((call.argument, true)),
+        _ => Err(Refusal::Computed("PolicyDocument")),
+    }
+}
+
+/// The ARNs as they are written in JSON text; without `Fn::Sub` a name that is written out is needed.
+fn arns(root: Node<'_>, bucket: Node<'_>, live: bool) -> Result<(String, String), Refusal> {
+    let arn = match refer::within_sub(root, bucket) {
+        Some(Named::Bucket(id)) if live => format!("${{{id}.Arn}}"),
+        Some(Named::Bucket(id)) => {
+            let properties = root.get("Resources").and_then(|all| all.get(&id)).and_then(|one| one.get("Properties"));
+            let name = properties.and_then(|properties| properties.get("BucketName"));
+            let name = name.filter(|name| Call::of(*name, false).is_none()).and_then(Node::text);
+            format!("arn:aws:s3:::{}", name.ok_or(Refusal::NoArn)?)
+        }
+        Some(Named::InSub(name)) if live => format!("arn:${{AWS::Partition}}:s3:::{name}"),
+        Some(Named::InSub(name)) if !name.contains("${") => format!("arn:aws:s3:::{name}"),
+        _ => return Err(Refusal::NoArn),
+    };
+    // Names are written as they are: what would need escapes is no bucket name.
+    if arn.contains(['"', '\\', '\'', '\n']) {
+        return Err(Refusal::NoArn);
+    }
+    Ok((arn.clone(), format!("{arn}/*")))
+}
+
+/// JSON text as it is written in its scalar.
+fn escaped(text: &str, scalar: Node<'_>) -> String {
+    match scalar.tree().source().slice(scalar.span()).chars().next() {
+        Some('"') => text.replace('\\', "\\\\").replace('"', "\\\""),
+        Some('\'') => text.replace('\'', "''"),
+        _ => text.to_owned(),
+    }
+}

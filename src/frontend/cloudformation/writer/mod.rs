@@ -1,0 +1,211 @@
+//! Writes into a CloudFormation template: a bucket policy for a bucket that has none, or the statement that a policy
+//! lacks, as edits of the original text in the manner of its own lines.
+//!
+//! What cannot be written without guessing is refused, with a reason that a person can act on. Whether the edit does what
+//! it is meant to is for whoever asks to try.
+
+mod embedded;
+mod place;
+mod refer;
+mod written;
+
+use crate::source::Edit;
+use crate::syntax::{self, Kind, Node, Parse};
+use place::Layout;
+use written::Written;
+
+/// The type of a bucket policy.
+const POLICY: &str = "AWS::S3::BucketPolicy";
+/// The name of the statement that is written.
+const SID: &str = "DenyInsecureTransport";
+
+/// Why nothing can be written here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The resource is not written out in the file: a loop or a macro makes it.
+    #[error("`{0}` is made by a loop, a macro or another file")]
+    NotWrittenOut(String),
+    /// The file comes out of another tool. Says what to change there.
+    #[error("this file is generated: {0}")]
+    Generated(String),
+    /// One text serves several places.
+    #[error("the policy is shared through an alias, so a change would reach other policies too")]
+    Shared,
+    /// A function chooses or makes the part that would have to be changed.
+    #[error("the policy's `{0}` is made by a function")]
+    Computed(&'static str),
+    /// The policy has no part where the statement could go.
+    #[error("the policy has no `{0}`")]
+    Lacks(&'static str),
+    /// The bucket's name cannot be written in the policy's own terms.
+    #[error("the bucket's ARN cannot be written at this place")]
+    NoArn,
+    /// The text is laid out in a way that is not understood.
+    #[error("the file is laid out in a way that cannot be edited safely")]
+    Layout,
+}
+
+/// Edits a template that was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer<'a> {
+    root: Node<'a>,
+    layout: Layout<'a>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer for a template; `None` for a text that holds nothing or that does not parse.
+    #[must_use]
+    pub fn new(parse: &'a Parse) -> Option<Self> {
+        let root = parse.tree.root().filter(|_| parse.errors.is_empty())?;
+        let source = root.tree().source();
+        let json = source.text().trim_start_matches('\u{FEFF}').trim_start().starts_with('{')
+            && syntax::parse_json(source).errors.is_empty();
+        Some(Self { root, layout: Layout::of(root, json) })
+    }
+
+    /// A policy for the bucket with that logical id, right after it.
+    ///
+    /// # Errors
+    /// Where it cannot be written without guessing; why.
+    pub fn add_policy(&self, bucket: &str) -> Result<Vec<Edit>, Refusal> {
+        let resources = self.root.get("Resources").ok_or_else(|| Refusal::NotWrittenOut(bucket.to_owned()))?;
+        let (index, resource) = self.resource(bucket)?;
+        let mut entries = vec![("Type", Written::Text(POLICY.to_owned()))];
+        if let Some(condition) = resource.get("Condition") {
+            let name = condition.text().ok_or(Refusal::Computed("Condition"))?;
+            entries.push(("Condition", Written::Text(name.to_owned())));
+        }
+        let arns = refer::Arns::of_bucket(bucket);
+        let reference = Written::Call("Ref", Box::new(Written::Text(bucket.to_owned())));
+        let document = Written::Map(vec![
+            ("Version", Written::Text("2012-10-17".to_owned())),
+            ("Statement", Written::List(vec![statement(&arns, SID.to_owned())])),
+        ]);
+        entries.push(("Properties", Written::Map(vec![("Bucket", reference), ("PolicyDocument", document)])));
+        let edit = self.layout.add_entry(resources, index, &self.free_id(bucket), &Written::Map(entries))?;
+        Ok(vec![edit])
+    }
+
+    /// The statement that denies every insecure request, joined to the policy with that logical id.
+    ///
+    /// # Errors
+    /// Where it cannot be written without guessing; why.
+    pub fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
+        let properties = self.properties(policy)?;
+        let document = properties.get("PolicyDocument").ok_or(Refusal::Lacks("PolicyDocument"))?;
+        let bucket = properties.get("Bucket").ok_or(Refusal::Lacks("Bucket"))?;
+        if document.kind() == Kind::Mapping && super::call::Call::of(document, false).is_none() {
+            let arns = refer::Arns::of_policy(self.root, bucket)?;
+            return self.add_to_structure(document, &arns);
+        }
+        embedded::add_statement(self.root, document, bucket)
+    }
+
+    /// Lets a policy exist wherever its bucket does: the bucket's condition in the place of its own, or none.
+    ///
+    /// # Errors
+    /// Where it cannot be written without guessing; why.
+    pub fn align_condition(&self, policy: &str, bucket: &str) -> Result<Vec<Edit>, Refusal> {
+        let (_, guarded) = self.resource(bucket)?;
+        let (_, guarding) = self.resource(policy)?;
+        let (key, value) = guarding.entry("Condition").ok_or(Refusal::Lacks("Condition"))?;
+        if value.is_alias() || guarding.is_alias() {
+            return Err(Refusal::Shared);
+        }
+        match guarded.get("Condition") {
+            Some(wanted) => {
+                let wanted = wanted.text().ok_or(Refusal::Computed("Condition"))?;
+                Ok(vec![Edit::replace(
+                    value.span(),
+                    if self.layout.json { written::json_string(wanted) } else { wanted.to_owned() },
+                )])
+            }
+            None if self.layout.is_flow(guarding) => Err(Refusal::Layout),
+            None => Ok(vec![self.layout.whole_lines(key, value)?]),
+        }
+    }
+
+    fn add_to_structure(&self, document: Node<'a>, arns: &refer::Arns) -> Result<Vec<Edit>, Refusal> {
+        let statements = document.get("Statement").ok_or(Refusal::Lacks("Statement"))?;
+        if document.is_alias() || statements.is_alias() || is_merged(document, statements) {
+            return Err(Refusal::Shared);
+        }
+        if super::call::Call::of(statements, false).is_some() {
+            return Err(Refusal::Computed("Statement"));
+        }
+        match statements.kind() {
+            Kind::Sequence => {
+                let taken = statements.items().filter_map(|item| item.get("Sid").and_then(Node::text));
+                let statement = statement(arns, free_sid(&taken.collect::<Vec<_>>()));
+                Ok(vec![self.layout.add_item(statements, &statement)?])
+            }
+            Kind::Mapping => {
+                let taken = statements.get("Sid").and_then(Node::text);
+                let statement = statement(arns, free_sid(taken.as_slice()));
+                self.layout.wrap_and_add(statements, &statement)
+            }
+            _ => Err(Refusal::Lacks("Statement")),
+        }
+    }
+
+    fn properties(&self, id: &str) -> Result<Node<'a>, Refusal> {
+        let (_, resource) = self.resource(id)?;
+        let properties = resource.get("Properties").ok_or(Refusal::Lacks("Properties"))?;
+        if resource.is_alias() || properties.is_alias() || is_merged(resource, properties) {
+            return Err(Refusal::Shared);
+        }
+        Ok(properties)
+    }
+
+    /// The resource with that logical id, and the number of its entry.
+    fn resource(&self, id: &str) -> Result<(usize, Node<'a>), Refusal> {
+        let resources = self.root.get("Resources");
+        let mut entries = resources.into_iter().flat_map(Node::entries).enumerate();
+        let found = entries.find(|(_, (key, _))| key.text() == Some(id));
+        let (index, (_, resource)) = found.ok_or_else(|| Refusal::NotWrittenOut(id.to_owned()))?;
+        if let Some(path) = resource.get("Metadata").and_then(|data| data.get("aws:cdk:path")).and_then(Node::text) {
+            return Err(Refusal::Generated(format!("set `enforceSSL: true` on the construct at `{path}`")));
+        }
+        Ok((index, resource))
+    }
+
+    /// A logical id for the bucket's policy that nothing in the template has.
+    fn free_id(&self, bucket: &str) -> String {
+        let taken = |id: &str| {
+            let in_section = |section: &str| self.root.get(section).is_some_and(|section| section.get(id).is_some());
+            in_section("Resources") || in_section("Parameters")
+        };
+        let named = [format!("{bucket}Policy"), format!("{bucket}BucketPolicy")];
+        let numbered = (2..).map(|number: u32| format!("{bucket}Policy{number}"));
+        named.into_iter().chain(numbered).find(|id| !taken(id)).unwrap_or_default()
+    }
+}
+
+/// Whether a value came into a mapping through a merge key, and so stands elsewhere.
+fn is_merged(holder: Node<'_>, value: Node<'_>) -> bool {
+    let (outer, inner) = (holder.resolved().span(), value.span());
+    inner.start < outer.start || inner.end > outer.end
+}
+
+/// The statement that denies every insecure request on a bucket.
+fn statement(arns: &refer::Arns, sid: String) -> Written {
+    let text = |text: &str| Written::Text(text.to_owned());
+    let transport = Written::Map(vec![("aws:SecureTransport", text("false"))]);
+    Written::Map(vec![
+        ("Sid", Written::Text(sid)),
+        ("Effect", text("Deny")),
+        ("Principal", text("*")),
+        ("Action", text("s3:*")),
+        ("Resource", Written::List(vec![arns.bucket.clone(), arns.objects.clone()])),
+        ("Condition", Written::Map(vec![("Bool", transport)])),
+    ])
+}
+
+/// A statement id that the policy does not have.
+fn free_sid(taken: &[&str]) -> String {
+    let numbered = (2..).map(|number: u32| format!("{SID}{number}"));
+    std::iter::once(SID.to_owned()).chain(numbered).find(|sid| !taken.contains(&sid.as_str())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

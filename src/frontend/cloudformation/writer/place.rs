@@ -1,0 +1,315 @@
+//! Where an entry or an item is put into a text, so that everything else stays as it is.
+
+use super::Refusal;
+use super::written::{self, Notation, Written};
+use crate::source::{Edit, FileId};
+use crate::syntax::{Kind, Node};
+
+/// The text of a template, as far as a writer looks at how it is laid out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout<'a> {
+    pub(super) file: FileId,
+    pub(super) text: &'a str,
+    /// Whether the whole file is JSON.
+    pub(super) json: bool,
+    /// How lines end.
+    newline: &'static str,
+    /// How far a mapping's entries stand right of their key.
+    step: usize,
+    /// How far a list's dashes stand right of their key.
+    list: usize,
+}
+
+impl<'a> Layout<'a> {
+    /// Learns the habits of a text from its tree: how far it indents, and how its lines end.
+    pub(super) fn of(root: Node<'a>, json: bool) -> Self {
+        let source = root.tree().source();
+        let text = source.text();
+        let newline = if text.find('\n').is_some_and(|at| text.get(..at).is_some_and(|line| line.ends_with('\r'))) {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        let mut layout = Self { file: source.id(), text, json, newline, step: 2, list: 2 };
+        layout.step = layout.learned_step(root).unwrap_or(2);
+        layout.list = layout.learned_list(root).unwrap_or(layout.step);
+        layout
+    }
+
+    /// The first mapping below a key that stands in a line of its own tells.
+    fn learned_step(&self, root: Node<'a>) -> Option<usize> {
+        let (key, value) = root.get("Resources").and_then(|_| root.entry("Resources"))?;
+        let (inner, _) = value.entries().next()?;
+        let (outer, inner) = (self.column(key.span().start)?, self.column(inner.span().start)?);
+        inner.checked_sub(outer).filter(|step| (1..=8).contains(step))
+    }
+
+    /// The first list below a key that stands in a line of its own tells.
+    fn learned_list(&self, root: Node<'a>) -> Option<usize> {
+        /// Enough to meet the first list of any template that people write.
+        const MAX_LOOKED_AT: usize = 10_000;
+        let mut open = vec![root];
+        let mut looked = 0;
+        while let Some(node) = open.pop() {
+            looked += 1;
+            if looked > MAX_LOOKED_AT {
+                return None;
+            }
+            for (key, value) in node.entries() {
+                if value.is_alias() {
+                    continue;
+                }
+                if value.kind() == Kind::Sequence && !self.is_flow(value) {
+                    let (outer, inner) = (self.column_after_dash(key.span().start), self.column(value.span().start));
+                    if let (Some(outer), Some(inner)) = (outer, inner) {
+                        return inner.checked_sub(outer).filter(|list| *list <= 8);
+                    }
+                }
+                open.push(value);
+            }
+            open.extend(node.items().filter(|item| !item.is_alias()));
+        }
+        None
+    }
+
+    /// How a collection that holds `beside` is written, and so what is added to it.
+    fn notation(&self, holder: Node<'a>, own_lines: bool) -> Notation {
+        match (self.is_flow(holder), self.json, own_lines) {
+            (false, ..) => Notation::Block { step: self.step, list: self.list },
+            (true, true, true) => Notation::JsonLines { step: self.step },
+            (true, true, false) => Notation::Json,
+            (true, false, _) => Notation::Flow,
+        }
+    }
+
+    /// Whether a collection is written in brackets.
+    pub(super) fn is_flow(&self, node: Node<'a>) -> bool {
+        let start = node.resolved().span().start as usize;
+        self.text.as_bytes().get(start).is_some_and(|byte| matches!(byte, b'{' | b'['))
+    }
+
+    /// The white space before `offset` in its line, where there is nothing else.
+    fn margin(&self, offset: usize) -> Option<&'a str> {
+        let before = self.text.get(..offset)?;
+        let line = before.get(before.rfind('\n').map_or(0, |at| at + 1)..)?;
+        line.chars().all(|c| c == ' ' || c == '\t').then_some(line)
+    }
+
+    /// The column of what stands first in its line.
+    pub(super) fn column(&self, offset: u32) -> Option<usize> {
+        self.margin(offset as usize).filter(|margin| !margin.contains('\t')).map(str::len)
+    }
+
+    /// The column of a key that stands first in its line, or after dashes.
+    fn column_after_dash(&self, offset: u32) -> Option<usize> {
+        let before = self.text.get(..offset as usize)?;
+        let line = before.get(before.rfind('\n').map_or(0, |at| at + 1)..)?;
+        line.chars().all(|c| c == ' ' || c == '-').then_some(line.len())
+    }
+
+    fn line_end(&self, offset: usize) -> usize {
+        let rest = self.text.get(offset..).unwrap_or("");
+        let line = rest.find('\n').map_or(rest, |at| rest.get(..at).unwrap_or(""));
+        offset + line.trim_end_matches('\r').len()
+    }
+
+    /// Where what an entry or item of a block holds ends: the end of a line. Comments that stand further right than
+    /// `column` belong to it.
+    fn block_end(&self, last: Node<'a>, column: usize) -> usize {
+        let end = self.text.get(..last.span().end as usize).map_or(0, |text| text.trim_end().len());
+        let mut end = self.line_end(end);
+        let keeps = self.keeps_line_ends(last);
+        let mut at = end;
+        while let Some(next) = self.text.get(at..).and_then(|rest| rest.find('\n')).map(|newline| at + newline + 1) {
+            let stop = self.line_end(next);
+            let line = self.text.get(next..stop).unwrap_or("");
+            let trimmed = line.trim_start();
+            match trimmed.chars().next() {
+                None if next >= self.text.len() => break,
+                None if keeps => end = stop,
+                None => {}
+                Some('#') if line.len() - trimmed.len() > column => end = stop,
+                Some(_) => break,
+            }
+            at = stop;
+        }
+        end
+    }
+
+    /// Whether the last thing in a node is a block scalar that keeps the empty lines after it (`|+`).
+    fn keeps_line_ends(&self, node: Node<'a>) -> bool {
+        /// Deeper trees are not read at all.
+        const MAX_DEPTH: usize = 1_000;
+        let mut node = node;
+        for _ in 0..MAX_DEPTH {
+            if node.is_alias() {
+                return false;
+            }
+            let inner = match node.kind() {
+                Kind::Mapping => node.entries().last().map(|(_, value)| value),
+                Kind::Sequence => node.items().last(),
+                _ => None,
+            };
+            match inner {
+                Some(inner) => node = inner,
+                None => break,
+            }
+        }
+        let written = self.text.get(node.span().range()).unwrap_or("");
+        written.starts_with(['|', '>']) && written.lines().next().is_some_and(|header| header.contains('+'))
+    }
+
+    /// Lines that go in below `end`, the end of a line, each `indent` further right.
+    fn lines_below(&self, end: usize, lines: &str, indent: usize, blank: bool) -> Edit {
+        let mut text = String::new();
+        if blank {
+            text.push_str(self.newline);
+        }
+        for line in lines.split('\n') {
+            text.push_str(self.newline);
+            if !line.is_empty() {
+                text.push_str(&" ".repeat(indent));
+            }
+            text.push_str(line);
+        }
+        Edit::insert(self.file, end, text)
+    }
+
+    /// Puts `key: value` into `mapping`, right after its entry number `after`.
+    pub(super) fn add_entry(
+        &self,
+        mapping: Node<'a>,
+        after: usize,
+        key: &str,
+        value: &Written,
+    ) -> Result<Edit, Refusal> {
+        let (before, held) = mapping.entries().nth(after).ok_or(Refusal::Layout)?;
+        if self.is_flow(mapping) {
+            return self.flow_after(mapping, before, held, |notation| written::entry(key, value, notation));
+        }
+        let column = self.column(before.span().start).ok_or(Refusal::Layout)?;
+        let end = self.block_end(held, column).max(self.line_end(before.span().end as usize));
+        let blank = self.separated_by_blank_lines(mapping, after);
+        Ok(self.lines_below(end, &written::entry(key, value, self.notation(mapping, true)), column, blank))
+    }
+
+    /// Whether an empty line stands between the entry and its neighbour.
+    fn separated_by_blank_lines(&self, mapping: Node<'a>, entry: usize) -> bool {
+        let from = entry.saturating_sub(usize::from(mapping.entries().nth(entry + 1).is_none()));
+        let mut pair = mapping.entries().skip(from);
+        let (Some((key, held)), Some((next, _))) = (pair.next(), pair.next()) else { return false };
+        let end = (held.span().end as usize).max(key.span().end as usize);
+        let end = self.text.get(..end).map_or(0, |text| text.trim_end().len());
+        let between = self.text.get(end..next.span().start as usize).unwrap_or("");
+        let lines: Vec<&str> = between.split('\n').collect();
+        // The first is the rest of the entry's own line, the last the margin of its neighbour.
+        lines.get(1..lines.len().saturating_sub(1)).is_some_and(|lines| lines.iter().any(|line| line.trim().is_empty()))
+    }
+
+    /// Puts an item at the end of a list that has one already.
+    pub(super) fn add_item(&self, sequence: Node<'a>, value: &Written) -> Result<Edit, Refusal> {
+        let Some(last) = sequence.items().last() else {
+            let open = sequence.span().start as usize + 1;
+            let notation = if self.json { Notation::Json } else { Notation::Flow };
+            return Ok(Edit::insert(self.file, open, written::item(value, notation)));
+        };
+        if self.is_flow(sequence) {
+            return self.flow_after(sequence, last, last, |notation| written::item(value, notation));
+        }
+        let dash = self.column(sequence.span().start).ok_or(Refusal::Layout)?;
+        let content = start_with_tag(last);
+        let gap = self.text.get(..content).map_or(0, |text| text.len() - text.trim_end_matches(' ').len());
+        let end = self.block_end(last, dash);
+        let item = written::item(value, self.notation(sequence, true));
+        Ok(self.lines_below(end, &dashed(&item, gap), dash, false))
+    }
+
+    /// Makes a list of the one item that stands in its place, and adds another.
+    pub(super) fn wrap_and_add(&self, item: Node<'a>, value: &Written) -> Result<Vec<Edit>, Refusal> {
+        let range = item.span().range();
+        if self.is_flow(item) {
+            let own_lines = self.json && self.text.get(range.clone()).is_some_and(|text| text.contains('\n'));
+            let margin = self.line_margin(range.start);
+            let notation = if own_lines { Notation::JsonLines { step: self.step } } else { self.notation(item, false) };
+            let text = self.below(&written::item(value, notation), margin);
+            return Ok(vec![
+                Edit::insert(self.file, range.start, "["),
+                Edit::insert(self.file, range.end, format!(", {text}]")),
+            ]);
+        }
+        let column = self.column(item.span().start).ok_or(Refusal::Layout)?;
+        let end = self.block_end(item, column.saturating_sub(1));
+        let mut edits = vec![Edit::insert(self.file, range.start, "- ")];
+        let mut at = self.line_end(range.start);
+        while let Some(next) = self.text.get(at..end).and_then(|rest| rest.find('\n')).map(|newline| at + newline + 1) {
+            at = self.line_end(next);
+            if self.text.get(next..at).is_some_and(|line| !line.trim().is_empty()) {
+                edits.push(Edit::insert(self.file, next, "  "));
+            }
+        }
+        let item = written::item(value, self.notation(item, true));
+        edits.push(self.lines_below(end, &dashed(&item, 1), column, false));
+        Ok(edits)
+    }
+
+    /// Puts text into brackets after an entry from `first` to `last`.
+    fn flow_after(
+        &self,
+        holder: Node<'a>,
+        first: Node<'a>,
+        last: Node<'a>,
+        write: impl Fn(Notation) -> String,
+    ) -> Result<Edit, Refusal> {
+        if last.kind() == Kind::Null && last.span().is_empty() {
+            return Err(Refusal::Layout);
+        }
+        let end = (last.span().end as usize).max(first.span().end as usize);
+        let margin = self.margin(start_with_tag(first));
+        let notation = self.notation(holder, margin.is_some());
+        let text = match margin {
+            Some(margin) => format!(",{}{margin}{}", self.newline, self.below(&write(notation), margin)),
+            None => format!(", {}", write(notation)),
+        };
+        Ok(Edit::insert(self.file, end, text))
+    }
+
+    /// The white space that the line of `offset` starts with.
+    fn line_margin(&self, offset: usize) -> &'a str {
+        let before = self.text.get(..offset).unwrap_or("");
+        let line = self.text.get(before.rfind('\n').map_or(0, |at| at + 1)..).unwrap_or("");
+        let width = line.len() - line.trim_start_matches([' ', '\t']).len();
+        line.get(..width).unwrap_or("")
+    }
+
+    /// Text whose lines but the first get a margin.
+    fn below(&self, text: &str, margin: &str) -> String {
+        text.replace('\n', &format!("{}{margin}", self.newline))
+    }
+
+    /// The lines of an entry, for taking it away: from the start of its line to the start of the next.
+    pub(super) fn whole_lines(&self, key: Node<'a>, value: Node<'a>) -> Result<Edit, Refusal> {
+        let start = key.span().start as usize;
+        let margin = self.margin(start).ok_or(Refusal::Layout)?;
+        let end = self.line_end(value.span().end as usize);
+        let after = self.text.get(end..).map_or(end, |rest| {
+            let newline = rest.find('\n').map_or(rest.len(), |at| at + 1);
+            end + newline
+        });
+        let span = crate::source::Span::new(self.file, start - margin.len(), after);
+        Ok(Edit::replace(span, ""))
+    }
+}
+
+/// Where a node starts, its tag included.
+fn start_with_tag(node: Node<'_>) -> usize {
+    let start = node.span().start;
+    let tag = if node.is_alias() { None } else { node.tag_span() };
+    tag.map_or(start, |tag| tag.start.min(start)) as usize
+}
+
+/// An item's lines with a dash before the first; the others stand below its content.
+fn dashed(item: &str, gap: usize) -> String {
+    let gap = gap.max(1);
+    let indented = item.replace('\n', &format!("\n{}", " ".repeat(1 + gap)));
+    format!("-{}{indented}", " ".repeat(gap))
+}

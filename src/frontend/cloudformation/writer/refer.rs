@@ -1,0 +1,90 @@
+//! How a policy's own template writes the ARN of its bucket.
+
+use super::Refusal;
+use super::written::Written;
+use crate::frontend::cloudformation::call::{Call, Function};
+use crate::frontend::cloudformation::references::BUCKET;
+use crate::syntax::{Kind, Node};
+
+/// What an ARN of a bucket starts with in every partition.
+const BEFORE_NAME: &str = "arn:${AWS::Partition}:s3:::";
+
+/// The ARNs of a bucket and of its objects.
+#[derive(Clone, Debug)]
+pub(super) struct Arns {
+    pub(super) bucket: Written,
+    pub(super) objects: Written,
+}
+
+impl Arns {
+    /// Of a bucket of the same template.
+    pub(super) fn of_bucket(id: &str) -> Self {
+        Self { bucket: call("Fn::GetAtt", format!("{id}.Arn")), objects: call("Fn::Sub", format!("${{{id}.Arn}}/*")) }
+    }
+
+    /// Of the bucket that a policy names: what it names it by goes into the ARN.
+    pub(super) fn of_policy(root: Node<'_>, bucket: Node<'_>) -> Result<Self, Refusal> {
+        match within_sub(root, bucket) {
+            Some(Named::Bucket(id)) => Ok(Self::of_bucket(&id)),
+            Some(Named::InSub(text)) => Ok(Self::of_sub(&text)),
+            None => Self::of_source(bucket),
+        }
+    }
+
+    fn of_sub(name: &str) -> Self {
+        Self {
+            bucket: call("Fn::Sub", format!("{BEFORE_NAME}{name}")),
+            objects: call("Fn::Sub", format!("{BEFORE_NAME}{name}/*")),
+        }
+    }
+
+    /// The expression itself, put in by `Fn::Sub` under a name.
+    fn of_source(bucket: Node<'_>) -> Result<Self, Refusal> {
+        let call = Call::of(bucket, false).ok_or(Refusal::NoArn)?;
+        let written = bucket.tree().source().slice(call.span).trim_end();
+        if bucket.is_alias() || written.contains(['\n', '#']) || !written.starts_with(['!', '{']) {
+            return Err(Refusal::NoArn);
+        }
+        let name = || Written::Map(vec![("Bucket", Written::Source(written.to_owned()))]);
+        let arn = |rest: &str| {
+            let text = Written::Text(format!("{BEFORE_NAME}${{Bucket}}{rest}"));
+            Written::Call("Fn::Sub", Box::new(Written::List(vec![text, name()])))
+        };
+        Ok(Self { bucket: arn(""), objects: arn("/*") })
+    }
+}
+
+/// How a bucket is named.
+pub(super) enum Named {
+    /// By reference to a bucket of the same template, with that logical id.
+    Bucket(String),
+    /// By what this stands for in the text of an `Fn::Sub`.
+    InSub(String),
+}
+
+/// How a policy names its bucket, where that can be said in an `Fn::Sub` without further variables.
+pub(super) fn within_sub(root: Node<'_>, bucket: Node<'_>) -> Option<Named> {
+    let Some(call) = Call::of(bucket, false) else {
+        let literal = bucket.text().filter(|text| !text.is_empty() && !text.contains("${"))?;
+        return Some(Named::InSub(literal.to_owned()));
+    };
+    match call.function {
+        Function::Ref => {
+            let id = call.argument.text()?;
+            let resource = root.get("Resources").and_then(|resources| resources.get(id));
+            let is_bucket = resource.and_then(|one| one.get("Type")).and_then(Node::text) == Some(BUCKET);
+            Some(if is_bucket { Named::Bucket(id.to_owned()) } else { Named::InSub(format!("${{{id}}}")) })
+        }
+        Function::GetAtt if call.argument.kind() == Kind::Sequence => {
+            let parts: Option<Vec<&str>> = call.argument.items().map(Node::text).collect();
+            Some(Named::InSub(format!("${{{}}}", parts?.join("."))))
+        }
+        Function::GetAtt => Some(Named::InSub(format!("${{{}}}", call.argument.text()?))),
+        Function::Sub => Some(Named::InSub(call.argument.text()?.to_owned())),
+        _ => None,
+    }
+}
+
+fn call(name: &'static str, argument: String) -> Written {
+    Written::Call(name, Box::new(Written::Text(argument)))
+}

@@ -1,0 +1,102 @@
+use super::*;
+use crate::source::{Sources, apply};
+
+fn written(text: &str, write: impl Fn(&Writer<'_>) -> Result<Vec<Edit>, Refusal>) -> Result<String, Refusal> {
+    let parse = syntax::parse(&Sources::default().add("t", text));
+    assert_eq!(parse.errors, [], "{text}");
+    let edits = write(&Writer::new(&parse).unwrap())?;
+    let after = apply(text, &edits).expect("edits fit");
+    let parse = syntax::parse(&Sources::default().add("t", after.as_str()));
+    assert_eq!(parse.errors, [], "{after}");
+    Ok(after)
+}
+
+/// All texts after an edit, or why there is none, one below the other.
+fn shown(texts: &[&str], write: impl Fn(&Writer<'_>) -> Result<Vec<Edit>, Refusal>) -> String {
+    let each = texts.iter().map(|text| written(text, &write).unwrap_or_else(|refusal| format!("{refusal}\n")));
+    // Ends of lines are part of what is tested.
+    each.map(|text| text.replace('\r', "<CR>")).collect::<Vec<_>>().join("\n-----\n")
+}
+
+#[test]
+fn a_policy_is_written_as_its_neighbours_are() {
+    let texts = [
+        "Resources:\n  Data:\n    Type: AWS::S3::Bucket # c\n    # mine\n\n  # other's\n  Other:\n    Type: AWS::SNS::Topic\n",
+        "Resources:\n    Data:\n        Type: AWS::S3::Bucket\n        Condition: Prod\n    DataPolicy: {Type: 'AWS::SNS::Topic'}",
+        "Resources:\n  A:\n    Type: T\n    Properties:\n      L:\n      - x\n\n  Data:\n    Type: AWS::S3::Bucket\n",
+        "Resources:\r\n  Data:\r\n    Type: AWS::S3::Bucket\r\nOutputs: {}\r\n",
+        "Resources: {Data: {Type: AWS::S3::Bucket}}\n",
+        "Resources: {\n  Data: {Type: AWS::S3::Bucket},\n}\n",
+        "{\"Resources\": {\"Data\": {\"Type\": \"AWS::S3::Bucket\"}}}",
+        "{\n  \"Resources\": {\n    \"Data\": {\n      \"Type\": \"AWS::S3::Bucket\"\n    },\n    \"X\": {\"Type\": \"T\"}\n  }\n}\n",
+        "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Metadata:\n      X: |+\n        a\n\n\nOutputs: {}\n",
+        "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Metadata: {'aws:cdk:path': App/Stack/Data/Resource}\n",
+        "Resources:\n  'Fn::ForEach::X': [I, [a], {'D${I}': {Type: AWS::S3::Bucket}}]\n",
+    ];
+    insta::assert_snapshot!(shown(&texts, |writer| writer.add_policy("Data")));
+}
+
+/// A bucket with a policy `P` of that document, below its key.
+fn with_document(document: &str) -> String {
+    format!(
+        "Resources:\n  Data: {{Type: AWS::S3::Bucket, Properties: {{BucketName: acme}}}}\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: !Ref Data\n      PolicyDocument:{document}\nOutputs: {{}}\n"
+    )
+}
+
+#[test]
+fn a_statement_is_written_as_its_neighbours_are() {
+    let documents = [
+        "\n        Statement:\n          - Effect: Allow\n            Sid: DenyInsecureTransport\n          # c\n        # d",
+        "\n        Statement:\n        -   Effect: Allow\n            Action:\n            - a",
+        "\n        Statement:\n          # first\n          Effect: Allow\n          Action:\n            - a\n            # inner\n          X: |\n            a\n\n            b",
+        " {Statement: [{Effect: Allow}]}",
+        " {Statement: {Effect: Allow}}",
+        " {Statement: []}",
+        " !Sub |\n        {\"Statement\": [\n          {\"Effect\": \"Allow\"}\n        ]}",
+        " !Sub [\"{\\\"Statement\\\": []}\", {}]",
+        " '{\"Statement\": {\"Effect\": \"Allow\"}}'",
+        " \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Allow\\\"}]}\"",
+        " !If [C, {Statement: []}, !Ref 'AWS::NoValue']",
+        " {Statement: !If [C, [], []]}",
+        " {}",
+    ];
+    let texts: Vec<String> = documents.iter().map(|document| with_document(document)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(shown(&texts, |writer| writer.add_statement("P")));
+}
+
+#[test]
+fn the_arn_is_written_in_the_policys_own_terms() {
+    let buckets = [
+        "!Ref Name",
+        "acme-x",
+        "!ImportValue a",
+        "!GetAtt S.Outputs.N",
+        "!Sub '${A}-b'",
+        "{'Fn::ImportValue': x}",
+        "!Select [0, !Ref L]",
+        "\n        Fn::ImportValue:\n          !Sub '${A}'",
+    ];
+    let texts = buckets.map(|bucket| with_document(" {Statement: []}").replace("!Ref Data", bucket));
+    insta::assert_snapshot!(shown(&texts.each_ref().map(String::as_str), |writer| writer.add_statement("P")));
+}
+
+#[test]
+fn a_shared_document_is_not_changed() {
+    let anchored = "D: &d {Statement: []}\nM: &m {Type: AWS::S3::BucketPolicy, Properties: {Bucket: b, PolicyDocument: {Statement: []}}}\n";
+    for policy in ["{Properties: {Bucket: b, PolicyDocument: *d}}", "*m", "{<<: *m}"] {
+        let text = format!("{anchored}Resources:\n  P: {policy}\n");
+        assert_eq!(written(&text, |writer| writer.add_statement("P")), Err(Refusal::Shared), "{policy}");
+    }
+}
+
+#[test]
+fn a_policy_gets_the_condition_of_its_bucket() {
+    let texts = [
+        "Resources:\n  Data: {Condition: A}\n  P:\n    Type: T\n    Condition: B # c\n    X: 1\n",
+        "Resources:\n  Data: {}\n  P:\n    Type: T\n    Condition: B # c\n    X: 1\n",
+        "Resources:\n  Data: {}\n  P: {Condition: B}\n",
+        "{\"Resources\": {\"Data\": {\"Condition\": \"A\"}, \"P\": {\"Condition\": \"B\"}}}",
+    ];
+    insta::assert_snapshot!(shown(&texts, |writer| writer.align_condition("P", "Data")));
+}
