@@ -6,6 +6,8 @@ mod files;
 pub mod parameters;
 mod sam;
 pub mod terraform;
+mod writing;
 
 pub use detect::{Detected, detect};
 pub use files::{Files, NoFiles, normal};
+pub use writing::Refusal;

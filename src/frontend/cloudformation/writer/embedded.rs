@@ -1,8 +1,8 @@
 //! Writes into a policy that is JSON in a string, or in the text of an `Fn::Sub`.
 
-use super::Refusal;
 use super::refer::{self, Named};
 use crate::frontend::cloudformation::call::{Call, Function};
+use crate::frontend::writing::{self, Refusal};
 use crate::source::Edit;
 use crate::syntax::embedded::{self, Fragment};
 use crate::syntax::{Kind, Node};
@@ -18,29 +18,7 @@ pub(super) fn add_statement(root: Node<'_>, document: Node<'_>, bucket: Node<'_>
     let fragment = Fragment::Text { text: text.to_owned(), map: embedded::scalar_map(scalar) };
     let parse = embedded::parse(root.tree().source(), &[fragment]);
     let inner = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or(Refusal::Computed("PolicyDocument"))?;
-    let statements = inner.get("Statement").ok_or(Refusal::Lacks("Statement"))?;
-    let taken: Vec<&str> = match statements.kind() {
-        Kind::Sequence => statements.items().filter_map(|item| item.get("Sid").and_then(Node::text)).collect(),
-        _ => statements.get("Sid").and_then(Node::text).into_iter().collect(),
-    };
-    let sid = super::free_sid(&taken);
-    let statement = format!(
-        "{{\"Sid\": \"{sid}\", \"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:*\", \"Resource\": \
-         [\"{arn}\", \"{objects}\"], \"Condition\": {{\"Bool\": {{\"aws:SecureTransport\": \"false\"}}}}}}"
-    );
-    let write = |text: &str| escaped(text, scalar);
-    let file = root.tree().source().id();
-    match (statements.kind(), statements.items().last()) {
-        (Kind::Sequence, Some(last)) => {
-            Ok(vec![Edit::insert(file, last.span().end as usize, write(&format!(", {statement}")))])
-        }
-        (Kind::Sequence, None) => Ok(vec![Edit::insert(file, statements.span().start as usize + 1, write(&statement))]),
-        (Kind::Mapping, _) => Ok(vec![
-            Edit::insert(file, statements.span().start as usize, "["),
-            Edit::insert(file, statements.span().end as usize, write(&format!(", {statement}]"))),
-        ]),
-        _ => Err(Refusal::Lacks("Statement")),
-    }
+    writing::add_to_json(root.tree().source().id(), inner, (&arn, &objects), |text| escaped(text, scalar))
 }
 
 /// The scalar that holds the policy, and whether references in it are live.

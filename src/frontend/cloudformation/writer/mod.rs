@@ -9,6 +9,7 @@ mod place;
 mod refer;
 mod written;
 
+use crate::frontend::writing::{Refusal, SID, free_sid};
 use crate::source::Edit;
 use crate::syntax::{self, Kind, Node, Parse};
 use place::Layout;
@@ -16,34 +17,6 @@ use written::Written;
 
 /// The type of a bucket policy.
 const POLICY: &str = "AWS::S3::BucketPolicy";
-/// The name of the statement that is written.
-const SID: &str = "DenyInsecureTransport";
-
-/// Why nothing can be written here.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The resource is not written out in the file: a loop or a macro makes it.
-    #[error("`{0}` is made by a loop, a macro or another file")]
-    NotWrittenOut(String),
-    /// The file comes out of another tool. Says what to change there.
-    #[error("this file is generated: {0}")]
-    Generated(String),
-    /// One text serves several places.
-    #[error("the policy is shared through an alias, so a change would reach other policies too")]
-    Shared,
-    /// A function chooses or makes the part that would have to be changed.
-    #[error("the policy's `{0}` is made by a function")]
-    Computed(&'static str),
-    /// The policy has no part where the statement could go.
-    #[error("the policy has no `{0}`")]
-    Lacks(&'static str),
-    /// The bucket's name cannot be written in the policy's own terms.
-    #[error("the bucket's ARN cannot be written at this place")]
-    NoArn,
-    /// The text is laid out in a way that is not understood.
-    #[error("the file is laid out in a way that cannot be edited safely")]
-    Layout,
-}
 
 /// Edits a template that was read.
 #[derive(Clone, Copy, Debug)]
@@ -199,12 +172,6 @@ fn statement(arns: &refer::Arns, sid: String) -> Written {
         ("Resource", Written::List(vec![arns.bucket.clone(), arns.objects.clone()])),
         ("Condition", Written::Map(vec![("Bool", transport)])),
     ])
-}
-
-/// A statement id that the policy does not have.
-fn free_sid(taken: &[&str]) -> String {
-    let numbered = (2..).map(|number: u32| format!("{SID}{number}"));
-    std::iter::once(SID.to_owned()).chain(numbered).find(|sid| !taken.contains(&sid.as_str())).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where an entry or an item is put into a text, so that everything else stays as it is.
 
-use super::Refusal;
 use super::written::{self, Notation, Written};
+use crate::frontend::writing::Refusal;
 use crate::source::{Edit, FileId};
 use crate::syntax::{Kind, Node};
 

@@ -1,9 +1,9 @@
 //! How a policy's own template writes the ARN of its bucket.
 
-use super::Refusal;
 use super::written::Written;
 use crate::frontend::cloudformation::call::{Call, Function};
 use crate::frontend::cloudformation::references::BUCKET;
+use crate::frontend::writing::Refusal;
 use crate::syntax::{Kind, Node};
 
 /// What an ARN of a bucket starts with in every partition.
