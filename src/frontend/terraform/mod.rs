@@ -13,6 +13,7 @@ mod rebuild;
 mod sensitive;
 pub mod source;
 mod view;
+pub mod writer;
 
 pub use plan::{PlanError, is_archive, looks_like_plan};
 

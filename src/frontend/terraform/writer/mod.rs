@@ -1,0 +1,168 @@
+//! Writes into Terraform source: a bucket policy for a bucket that has none, the statement that a policy lacks, or the
+//! argument of a module call that turns the Deny on, as edits of the original text.
+//!
+//! A writer sees the files of one module. What cannot be written without guessing is refused, with a reason; whether the
+//! edit does what it is meant to is for whoever asks to try.
+
+mod layout;
+mod policy;
+
+use crate::frontend::writing::Refusal;
+use crate::source::{Edit, SourceFile};
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Block, Body};
+use layout::Layout;
+use std::sync::Arc;
+
+/// The type of a bucket policy.
+const POLICY: &str = "aws_s3_bucket_policy";
+
+/// A file of the module, with what it holds.
+struct File {
+    source: Arc<SourceFile>,
+    body: Body,
+}
+
+impl File {
+    fn layout(&self) -> Layout<'_> {
+        Layout { file: self.source.id(), text: self.source.text() }
+    }
+}
+
+/// Edits the source of one module.
+pub struct Writer {
+    files: Vec<File>,
+}
+
+/// A block with the file that it stands in.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    file: &'a File,
+    block: &'a Block,
+}
+
+impl<'a> Found<'a> {
+    fn argument(self, name: &str) -> Option<&'a Expression> {
+        self.block.body.get_attribute(name).map(|attribute| &attribute.value)
+    }
+
+    /// An argument as it is written, where it is short and in one line.
+    fn written(self, name: &str) -> Option<&'a str> {
+        const LONGEST: usize = 200;
+        let text = self.text(self.argument(name)?)?;
+        (text.len() <= LONGEST && !text.contains('\n')).then_some(text)
+    }
+
+    fn text(self, expression: &Expression) -> Option<&'a str> {
+        self.file.source.text().get(expression.span()?).map(str::trim)
+    }
+}
+
+impl Writer {
+    /// A writer for the files of one module, those left out that do not parse. A byte-order mark is no part of the
+    /// source, and a file that has one is left alone.
+    #[must_use]
+    pub fn new(files: &[Arc<SourceFile>]) -> Self {
+        let read = |source: &Arc<SourceFile>| {
+            let body = hcl_edit::parser::parse_body(source.text()).ok()?;
+            Some(File { source: Arc::clone(source), body })
+        };
+        Self { files: files.iter().filter_map(read).collect() }
+    }
+
+    /// A policy for a bucket of the module, named without instance keys (`aws_s3_bucket.logs`), right after its block.
+    ///
+    /// # Errors
+    /// Where it cannot be written without guessing; why.
+    pub fn add_policy(&self, bucket: &str) -> Result<Vec<Edit>, Refusal> {
+        let missing = || Refusal::NotWrittenOut(bucket.to_owned());
+        let (kind, name) = bucket.split_once('.').ok_or_else(missing)?;
+        let found = self.block("resource", &[kind, name]).ok_or_else(missing)?;
+        let mut instance = bucket.to_owned();
+        let mut arguments: Vec<(&str, String)> = Vec::new();
+        for argument in ["provider", "region"] {
+            arguments.extend(found.written(argument).map(|text| (argument, text.to_owned())));
+        }
+        if found.argument("count").is_some() {
+            let count = found.written("count").map_or_else(|| format!("length({bucket})"), str::to_owned);
+            arguments.push(("count", count));
+            instance.push_str("[count.index]");
+        } else if found.argument("for_each").is_some() {
+            arguments.push(("for_each", found.written("for_each").unwrap_or(bucket).to_owned()));
+            instance.push_str("[each.key]");
+        }
+        arguments.push(("bucket", format!("{instance}.id")));
+        arguments.push(("policy", "jsonencode({".to_owned()));
+        let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let mut lines = vec![format!("resource \"{POLICY}\" \"{}\" {{", self.free_label(name))];
+        lines.extend(arguments.iter().map(|(name, value)| format!("  {name:width$} = {value}")));
+        lines.push("    Version   = \"2012-10-17\"".to_owned());
+        lines.push("    Statement = [".to_owned());
+        let statement = policy::object(&policy::Arns::of(&instance), &policy::sid(&[]), true);
+        lines.extend(statement.lines().map(|line| format!("      {line}")));
+        lines.extend(["    ]", "  })", "}"].map(str::to_owned));
+        let end = found.block.span().ok_or(Refusal::Layout)?.end;
+        Ok(vec![found.file.layout().below(end, &lines)])
+    }
+
+    /// The statement that denies every insecure request, joined to a policy of the module, named without instance keys
+    /// (`aws_s3_bucket_policy.logs`, or a bucket with a `policy` of its own).
+    ///
+    /// # Errors
+    /// Where it cannot be written without guessing; why.
+    pub fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
+        let missing = || Refusal::NotWrittenOut(policy.to_owned());
+        let (kind, name) = policy.split_once('.').ok_or_else(missing)?;
+        let found = self.block("resource", &[kind, name]).ok_or_else(missing)?;
+        let document = found.argument("policy").ok_or(Refusal::Lacks("policy"))?;
+        let bucket = match found.argument("bucket") {
+            Some(bucket) if kind == POLICY => found.text(bucket).ok_or(Refusal::NoArn)?.to_owned(),
+            _ => format!("{policy}.id"),
+        };
+        policy::add(self, found, document, &policy::Arns::of_reference(&bucket)?, 0)
+    }
+
+    /// Sets an argument of a module call to `true`.
+    ///
+    /// # Errors
+    /// Where the call is not in these files.
+    pub fn switch_on(&self, module: &str, argument: &str) -> Result<Vec<Edit>, Refusal> {
+        let missing = || Refusal::NotWrittenOut(format!("module.{module}"));
+        let found = self.block("module", &[module]).ok_or_else(missing)?;
+        let layout = found.file.layout();
+        if let Some(value) = found.argument(argument) {
+            return Ok(vec![layout.replace(value.span().ok_or(Refusal::Layout)?, "true")]);
+        }
+        let span = found.block.span().ok_or(Refusal::Layout)?;
+        Ok(vec![layout.at_end_of_block(span, &[format!("{argument} = true")])?])
+    }
+
+    /// The block with that word and those labels.
+    fn block(&self, word: &str, labels: &[&str]) -> Option<Found<'_>> {
+        self.files.iter().find_map(|file| {
+            let mut blocks = file.body.blocks();
+            let block = blocks.find(|block| block.has_ident(word) && block.has_exact_labels(labels))?;
+            Some(Found { file, block })
+        })
+    }
+
+    /// The value of a local, with its file.
+    fn local(&self, name: &str) -> Option<(&File, &Expression)> {
+        self.files.iter().find_map(|file| {
+            let mut locals = file.body.blocks().filter(|block| block.has_ident("locals"));
+            locals.find_map(|block| block.body.get_attribute(name)).map(|attribute| (file, &attribute.value))
+        })
+    }
+
+    /// A label for the policy of the bucket with that label.
+    fn free_label(&self, bucket: &str) -> String {
+        let taken = |label: &str| self.block("resource", &[POLICY, label]).is_some();
+        let numbered = (2..).map(|number: u32| format!("{bucket}_policy_{number}"));
+        let named = [bucket.to_owned(), format!("{bucket}_policy")];
+        named.into_iter().chain(numbered).find(|label| !taken(label)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

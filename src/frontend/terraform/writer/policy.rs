@@ -1,0 +1,206 @@
+//! The statement, and the places where a policy takes it: an object in `jsonencode`, a document's data source, JSON in a
+//! heredoc.
+
+use super::{File, Found, Writer};
+use crate::frontend::writing::{self, Refusal};
+use crate::source::Edit;
+use crate::syntax::embedded::{self, Fragment, OffsetMap};
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Array, Expression, FuncCall, Object, ObjectKey};
+
+/// A policy may be named through locals; longer chains are not followed.
+const MAX_HOPS: u32 = 8;
+
+/// The ARNs of a bucket and of its objects, as expressions, and as the text inside of a template.
+pub(super) struct Arns {
+    bucket: String,
+    objects: String,
+    in_template: String,
+}
+
+impl Arns {
+    /// Of a bucket that is referred to so (`aws_s3_bucket.logs[count.index]`).
+    pub(super) fn of(reference: &str) -> Self {
+        Self {
+            bucket: format!("{reference}.arn"),
+            objects: format!("\"${{{reference}.arn}}/*\""),
+            in_template: format!("${{{reference}.arn}}"),
+        }
+    }
+
+    /// Of the bucket that a policy names by this expression.
+    pub(super) fn of_reference(expression: &str) -> Result<Self, Refusal> {
+        let inner = expression.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\""));
+        let expression = inner.filter(|inner| !inner.contains(['"', '}'])).map_or(expression, str::trim);
+        if let Some(bucket) = expression.strip_suffix(".id").or_else(|| expression.strip_suffix(".bucket"))
+            && bucket.starts_with("aws_s3_bucket.")
+            && !bucket.contains([' ', '(', '"', '\n'])
+        {
+            return Ok(Self::of(bucket));
+        }
+        let quoted = expression.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let name = match quoted {
+            Some(name) if !name.contains(['"', '\\']) => name.to_owned(),
+            None if !expression.contains(['\n', '"', '}', '<', '#']) => format!("${{{expression}}}"),
+            _ => return Err(Refusal::NoArn),
+        };
+        let arn = format!("arn:aws:s3:::{name}");
+        Ok(Self { bucket: format!("\"{arn}\""), objects: format!("\"{arn}/*\""), in_template: arn })
+    }
+}
+
+/// A statement id that a policy with these does not have.
+pub(super) fn sid(taken: &[&str]) -> String {
+    writing::free_sid(taken)
+}
+
+/// The statement as an object, in lines or in one.
+pub(super) fn object(arns: &Arns, sid: &str, lines: bool) -> String {
+    let Arns { bucket, objects, .. } = arns;
+    let condition = "{ Bool = { \"aws:SecureTransport\" = \"false\" } }";
+    if lines {
+        format!(
+            "{{\n  Sid       = \"{sid}\"\n  Effect    = \"Deny\"\n  Principal = \"*\"\n  Action    = \"s3:*\"\n  \
+             Resource  = [{bucket}, {objects}]\n  Condition = {condition}\n}}"
+        )
+    } else {
+        format!(
+            "{{ Sid = \"{sid}\", Effect = \"Deny\", Principal = \"*\", Action = \"s3:*\", Resource = [{bucket}, \
+             {objects}], Condition = {condition} }}"
+        )
+    }
+}
+
+/// The statement as a block of a document's data source.
+fn block(arns: &Arns, sid: &str) -> String {
+    let Arns { bucket, objects, .. } = arns;
+    format!(
+        "\nstatement {{\n  sid       = \"{sid}\"\n  effect    = \"Deny\"\n  actions   = [\"s3:*\"]\n  resources = \
+         [{bucket}, {objects}]\n\n  principals {{\n    type        = \"*\"\n    identifiers = [\"*\"]\n  }}\n\n  \
+         condition {{\n    test     = \"Bool\"\n    variable = \"aws:SecureTransport\"\n    values   = [\"false\"]\n  \
+         }}\n}}"
+    )
+}
+
+/// Joins the statement to the policy that `document`, an expression in the file of `found`, comes to.
+pub(super) fn add(
+    writer: &Writer,
+    found: Found<'_>,
+    document: &Expression,
+    arns: &Arns,
+    hops: u32,
+) -> Result<Vec<Edit>, Refusal> {
+    if hops > MAX_HOPS {
+        return Err(Refusal::Computed("policy"));
+    }
+    match document {
+        Expression::Parenthesis(inner) => add(writer, found, inner.inner(), arns, hops + 1),
+        Expression::FuncCall(call) if is_call(call, "jsonencode") => match call.args.iter().next() {
+            Some(Expression::Object(object)) => into_object(found.file, object, arns),
+            Some(other) => add(writer, found, other, arns, hops + 1),
+            None => Err(Refusal::Lacks("Statement")),
+        },
+        Expression::Object(object) => into_object(found.file, object, arns),
+        Expression::HeredocTemplate(_) => into_heredoc(found, document, arns),
+        Expression::Traversal(_) => {
+            let text = found.text(document).ok_or(Refusal::Layout)?;
+            if let Some(name) = text.strip_prefix("local.").filter(|name| is_name(name)) {
+                let (file, value) = writer.local(name).ok_or(Refusal::Computed("policy"))?;
+                return add(writer, Found { file, ..found }, value, arns, hops + 1);
+            }
+            let name = data_source(text).ok_or(Refusal::Computed("policy"))?;
+            into_document(writer, name, arns)
+        }
+        _ => Err(Refusal::Computed("policy")),
+    }
+}
+
+/// The name in `data.aws_iam_policy_document.NAME.json`, with or without an instance key.
+fn data_source(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("data.aws_iam_policy_document.")?.strip_suffix(".json")?;
+    let name = rest.split('[').next()?;
+    let key = rest.get(name.len()..)?;
+    (is_name(name) && (key.is_empty() || key.ends_with(']'))).then_some(name)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}
+
+fn is_call(call: &FuncCall, name: &str) -> bool {
+    !call.name.is_namespaced() && call.name.name.as_str() == name
+}
+
+fn into_document(writer: &Writer, name: &str, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
+    let missing = || Refusal::NotWrittenOut(format!("data.aws_iam_policy_document.{name}"));
+    let found = writer.block("data", &["aws_iam_policy_document", name]).ok_or_else(missing)?;
+    let statements = found.block.body.get_blocks("statement");
+    let taken: Vec<&str> = statements
+        .filter_map(|statement| statement.body.get_attribute("sid").and_then(|sid| sid.value.as_str()))
+        .collect();
+    let span = found.block.span().ok_or(Refusal::Layout)?;
+    Ok(vec![found.file.layout().at_end_of_block(span, &[block(arns, &sid(&taken))])?])
+}
+
+fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Expression> {
+    let is = |key: &ObjectKey| match key {
+        ObjectKey::Ident(ident) => ident.as_str() == name,
+        ObjectKey::Expression(expression) => expression.as_str() == Some(name),
+    };
+    object.iter().find(|(key, _)| is(key)).map(|(_, value)| value.expr())
+}
+
+fn into_object(file: &File, object: &Object, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
+    match member(object, "Statement").ok_or(Refusal::Lacks("Statement"))? {
+        Expression::Array(statements) => Ok(vec![into_array(file, statements, arns)?]),
+        Expression::Object(only) => around_object(file, only, arns),
+        Expression::FuncCall(call) if is_call(call, "concat") => {
+            let array = call.args.iter().find_map(Expression::as_array).ok_or(Refusal::Computed("Statement"))?;
+            Ok(vec![into_array(file, array, arns)?])
+        }
+        _ => Err(Refusal::Computed("Statement")),
+    }
+}
+
+fn into_array(file: &File, array: &Array, arns: &Arns) -> Result<Edit, Refusal> {
+    let layout = file.layout();
+    let taken: Vec<&str> = array.iter().filter_map(|item| member(item.as_object()?, "Sid")?.as_str()).collect();
+    let sid = sid(&taken);
+    let Some(last) = array.iter().last() else {
+        let start = array.span().ok_or(Refusal::Layout)?.start;
+        return Ok(layout.insert(start + 1, object(arns, &sid, false)));
+    };
+    let span = last.span().ok_or(Refusal::Layout)?;
+    let end = layout.text.get(..span.end).map_or(span.end, |text| text.trim_end().len());
+    let own_lines = layout.is_first(span.start);
+    let several_lines = layout.text.get(span.start..end).is_some_and(|text| text.contains('\n'));
+    let text = layout.hanging(&object(arns, &sid, own_lines || several_lines), span.start);
+    let before = if own_lines { layout.new_line(span.start) } else { " ".to_owned() };
+    Ok(layout.insert(end, format!(",{before}{text}")))
+}
+
+/// Makes a list of the one statement that stands in its place, and adds another.
+fn around_object(file: &File, only: &Object, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
+    let layout = file.layout();
+    let span = only.span().ok_or(Refusal::Layout)?;
+    let end = layout.text.get(..span.end).map_or(span.end, |text| text.trim_end().len());
+    let taken = member(only, "Sid").and_then(Expression::as_str);
+    let several_lines = layout.text.get(span.start..end).is_some_and(|text| text.contains('\n'));
+    let text = layout.hanging(&object(arns, &sid(taken.as_slice()), several_lines), span.start);
+    Ok(vec![layout.insert(span.start, "["), layout.insert(end, format!(", {text}]"))])
+}
+
+fn into_heredoc(found: Found<'_>, document: &Expression, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
+    let source = &found.file.source;
+    let span = document.span().ok_or(Refusal::Layout)?;
+    let written = source.text().get(span.clone()).ok_or(Refusal::Layout)?;
+    // `<<-EOF`, the lines, and `EOF` in a line of its own.
+    let first = written.find('\n').ok_or(Refusal::Layout)? + 1;
+    let last = written.trim_end().rfind('\n').filter(|&at| at >= first).ok_or(Refusal::Layout)?;
+    let text = written.get(first..last).ok_or(Refusal::Layout)?;
+    let map = OffsetMap::verbatim(span.start + first, text.len());
+    let parse = embedded::parse(source, &[Fragment::Text { text: text.to_owned(), map }]);
+    let document = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or(Refusal::Computed("policy"))?;
+    let objects = format!("{}/*", arns.in_template);
+    writing::add_to_json(source.id(), document, (&arns.in_template, &objects), str::to_owned)
+}
