@@ -2,11 +2,9 @@
 //! [`cli`](crate::cli), the only place that touches the file system.
 
 mod disk;
-mod sift;
 mod walk;
 
 pub use disk::Disk;
-pub use sift::may_be_template;
 pub(crate) use walk::cause;
 pub use walk::{Candidate, Targets};
 

@@ -354,15 +354,15 @@ fn help_and_rules_read_as_they_are_meant() {
 /// What is passed over unparsed is never something that would have been linted.
 #[test]
 fn no_template_of_the_test_data_is_passed_over_unparsed() {
-    use bucketlint::discover::{Candidate, Targets, may_be_template};
-    use bucketlint::frontend::NoFiles;
+    use bucketlint::discover::{Candidate, Targets};
+    use bucketlint::frontend::{NoFiles, may_be_input};
     use bucketlint::lint::{Input, Options, Outcome, lint};
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let mut linted = 0;
     for candidate in Targets::new(&[root], &[]).candidates() {
         let Candidate::Met(path) = candidate else { continue };
         let bytes = fs::read(&path).unwrap();
-        let may_be = may_be_template(&bytes);
+        let may_be = may_be_input(&bytes);
         let input = Input { path: path.display().to_string(), named: false, bytes };
         if let Outcome::Linted(..) = lint(input, &Options::default(), &NoFiles) {
             assert!(may_be, "{}", path.display());

@@ -38,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let file = Sources::default().add("template", text);
     let parsed = parse(&file);
-    let _ = detect(&parsed.tree);
+    let _ = detect(&file);
     let _ = parameters::read(&file);
     let template = read(&parsed, &Inputs::default());
     for policy in &template.policies {

@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use bucketlint::frontend::Files;
-use bucketlint::frontend::terraform::{PlanInputs, looks_like_plan, read};
+use bucketlint::frontend::{Files, detect};
+use bucketlint::frontend::terraform::{PlanInputs, read};
 use bucketlint::model::{Data, Value};
 use bucketlint::source::Sources;
 use libfuzzer_sys::fuzz_target;
@@ -38,9 +38,9 @@ fuzz_target!(|data: &[u8]| {
     let cut = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
     let (plan, archive) = data.split_at(cut);
     let Ok(text) = std::str::from_utf8(plan) else { return };
-    let _ = looks_like_plan(text);
     let mut sources = Sources::default();
     let source = sources.add("plan.json", text);
+    let _ = detect(&source);
     let files = OneFile(archive.get(1..).unwrap_or(&[]));
     let binary_plan = (!archive.is_empty()).then(|| PathBuf::from("tfplan"));
     let inputs = PlanInputs { files: &files, source_dir: None, explicit_dir: false, binary_plan };

@@ -2,6 +2,7 @@
 
 use super::shown;
 use crate::discover::{self, Candidate, Disk, Targets};
+use crate::frontend::may_be_input;
 use crate::lint::{self, Input, Linkage, Options, Outcome};
 use crate::report::{ErrorRecord, FileReport};
 use rayon::iter::{ParallelBridge as _, ParallelExtend as _, ParallelIterator as _};
@@ -92,7 +93,7 @@ impl Look<'_> {
             Candidate::Failed(path, why) => return self.failed(shown(&path), why),
         };
         match discover::read(&path, discover::LARGEST) {
-            Ok(bytes) if !named && !discover::may_be_template(&bytes) => self.passed(|| shown(&path), "no template"),
+            Ok(bytes) if !named && !may_be_input(&bytes) => self.passed(|| shown(&path), "no template"),
             Ok(bytes) => self.lint(Input { path: shown(&path), named, bytes }, path),
             Err(error) => self.failed(shown(&path), discover::cause(&error)),
         }

@@ -1,5 +1,6 @@
 //! Folders to files.
 
+use crate::frontend::has_input_extension;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -113,7 +114,7 @@ impl Targets {
 
     fn judge(&self, root: &Root, entry: DirEntry) -> Option<Candidate> {
         // Of files that can be nothing to lint by their name there are too many to tell of.
-        if !has_template_name(entry.file_name()) {
+        if !has_input_extension(entry.file_name()) {
             return None;
         }
         let path = relative(root, entry.path());
@@ -160,7 +161,7 @@ impl Targets {
     fn meets(&self, root: &Root, path: &Path) -> bool {
         let out = |part: &Path| skipped(&root.real.join(part)).is_some() || is_excluded(&self.exclude, part);
         let parts = path.ancestors().filter(|part| !part.as_os_str().is_empty());
-        path.file_name().is_some_and(has_template_name) && !parts.into_iter().any(out)
+        path.file_name().is_some_and(has_input_extension) && !parts.into_iter().any(out)
     }
 }
 
@@ -199,14 +200,6 @@ fn skipped(path: &Path) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// The names under which templates and plans are kept.
-fn has_template_name(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    let Some(dot) = memchr::memrchr(b'.', name) else { return false };
-    let extension = name.get(dot + 1..).unwrap_or(&[]);
-    ["yaml", "yml", "json", "template"].iter().any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 fn is_excluded(patterns: &[String], path: &Path) -> bool {

@@ -1,14 +1,23 @@
-//! What kind of input a text is, told by its content.
+//! Whose input a text is, told by what stands at its top; never by a search in it.
 
-use super::{cloudformation, sam};
-use crate::model::Format;
-use crate::syntax::{Node, Tree};
+use super::{Document, FRONTENDS, Frontend, Recognised, top};
+use crate::source::SourceFile;
+use crate::syntax::{Node, SyntaxError, parse_yaml};
+use aho_corasick::AhoCorasick;
+use std::ffi::OsStr;
+use std::sync::{Arc, LazyLock};
 
 /// What a text turned out to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detected {
-    /// An input that bucketlint reads.
-    Input(Format),
+    /// An input of that front end.
+    Input(&'static dyn Frontend, Document),
+    /// Nothing that could be recognised, and it does not parse.
+    Broken {
+        /// What is wrong with it.
+        errors: Vec<SyntaxError>,
+        /// Whether it was meant for one of the front ends.
+        ours: bool,
+    },
     /// Something else.
     Other {
         /// What tells it apart, as a clause: "it has no `Resources`".
@@ -16,98 +25,180 @@ pub enum Detected {
     },
 }
 
-/// Tells by the content what a tree is; `None` for a text that holds nothing.
+/// How far into a text the JSON of a CI log may start: lines of its wrapper stand before it.
+const PREFACE: usize = 64 * 1024;
+
+/// Tells by the keys at its top what a text is.
 ///
-/// A template is a mapping whose `Resources` hold mappings with a `Type`, whether or not it has an
-/// `AWSTemplateFormatVersion`; a plan or a state is what `terraform show -json` prints.
+/// JSON is first looked at without a tree: a plan may be of a hundred megabytes. It may stand behind lines of a CI
+/// wrapper, where these are no template themselves.
 #[must_use]
-pub fn detect(tree: &Tree) -> Option<Detected> {
-    let root = tree.root()?;
-    Some(format(root).map_or_else(|reason| Detected::Other { reason }, Detected::Input))
+pub fn detect(file: &Arc<SourceFile>) -> Detected {
+    let document = Document::new(file);
+    if let Some(frontend) = streamed(file.text()) {
+        return Detected::Input(frontend, document);
+    }
+    let parse = document.parse();
+    let mut told = None;
+    if let Some(root) = parse.tree.root() {
+        for frontend in FRONTENDS {
+            match frontend.recognise(root) {
+                Recognised::Mine => return Detected::Input(*frontend, document),
+                Recognised::Told(reason) => told = told.or(Some(reason)),
+                Recognised::No => {}
+            }
+        }
+    }
+    let root = parse.tree.root();
+    match told {
+        Some(reason) => Detected::Other { reason },
+        None if !parse.errors.is_empty() => {
+            let ours = root.is_some_and(|root| keys(root).any(is_sure)) || speaks(file.text());
+            Detected::Broken { errors: document.into_parse().errors, ours }
+        }
+        None => Detected::Other { reason: other(root).to_owned() },
+    }
 }
 
-fn format(root: Node<'_>) -> Result<Format, String> {
-    if let Some(wrapped) = root.get("tfplan") {
-        return terraform(wrapped).ok_or_else(|| "its `tfplan` is no plan".to_owned());
-    }
-    if let Some(format) = terraform(root) {
-        return Ok(format);
-    }
-    if root.get("lineage").is_some() && root.get("serial").is_some() {
-        return Err("it is a raw Terraform state file; give the output of `terraform show -json`".to_owned());
-    }
-    template(root)
+fn keys(root: Node<'_>) -> impl Iterator<Item = &str> {
+    root.entries().filter_map(|(key, _)| key.text())
 }
 
-/// See <https://developer.hashicorp.com/terraform/internals/json-format>.
-fn terraform(root: Node<'_>) -> Option<Format> {
-    root.get("format_version")?;
-    if root.get("planned_values").is_some() || root.get("resource_changes").is_some() {
-        return Some(Format::TerraformPlan);
+fn other(root: Option<Node<'_>>) -> &'static str {
+    match root {
+        None => "it holds nothing",
+        Some(root) if root.get("Resources").is_some() => "its `Resources` hold no mapping with a `Type`",
+        Some(_) => "it has no `Resources`",
     }
-    (root.get("values").is_some() || root.get("terraform_version").is_some()).then_some(Format::TerraformState)
 }
 
-fn template(root: Node<'_>) -> Result<Format, String> {
-    let Some(resources) = root.get("Resources") else {
-        return Err("it has no `Resources`".to_owned());
+/// The front end that reads the JSON of a text as it streams past.
+fn streamed(text: &str) -> Option<&'static dyn Frontend> {
+    let start = json_start(text)?;
+    let json = text.get(start..)?;
+    let frontend = claimed(json).filter(|frontend| frontend.is_streamed())?;
+    let preface = text.get(..start)?.trim_start_matches('\u{FEFF}');
+    if !preface.trim().is_empty() && !(is_wrapper(preface) && ends_well(json)) {
+        return None;
+    }
+    Some(frontend)
+}
+
+/// Whose the JSON object is, by the first key at its top that somebody claims. A list is nobody's.
+fn claimed(json: &str) -> Option<&'static dyn Frontend> {
+    if !json.starts_with('{') {
+        return None;
+    }
+    let claims = |key: &str| FRONTENDS.iter().find(|frontend| frontend.keys().contains(&key)).copied();
+    claims(&top::first_key(json, &|key| claims(key).is_some())?)
+}
+
+/// Whether the lines before JSON are those of a wrapper. In a YAML document with sections of a template, the JSON is
+/// a text of it.
+fn is_wrapper(preface: &str) -> bool {
+    let file = Arc::new(SourceFile::new(crate::source::FileId(0), "", preface));
+    let parse = parse_yaml(&file);
+    !parse.tree.root().is_some_and(|root| keys(root).any(is_sure)) && !speaks(preface)
+}
+
+/// Whether nothing follows the JSON but lines of a wrapper.
+fn ends_well(json: &str) -> bool {
+    let mut values = serde_json::Deserializer::from_str(json).into_iter::<serde::de::IgnoredAny>();
+    matches!(values.next(), Some(Ok(_))) && is_epilogue(json, values.byte_offset())
+}
+
+/// Whether what follows JSON, from byte `at` on, is white space, or lines that begin with `::`, as those of a CI
+/// wrapper do (`::debug::exited with code 0.`).
+#[must_use]
+pub(super) fn is_epilogue(json: &str, at: usize) -> bool {
+    let Some((before, rest)) = json.split_at_checked(at) else { return false };
+    let mut at_start = before.ends_with(['\n', '\r']);
+    rest.split(['\n', '\r']).all(|line| {
+        let allowed = line.trim().is_empty() || at_start && line.starts_with("::");
+        at_start = true;
+        allowed
+    })
+}
+
+/// The byte offset at which a JSON object starts: at once, or on a line of its own after the lines of a wrapper
+/// (`[command]/usr/bin/terraform show -json`).
+pub(super) fn json_start(text: &str) -> Option<usize> {
+    let body = text.trim_start_matches('\u{feff}').trim_start();
+    let mut offset = text.len() - body.len();
+    if body.starts_with('{') {
+        return Some(offset);
+    }
+    for line in body.split_inclusive('\n') {
+        if line.trim_start().starts_with('{') {
+            return Some(offset + line.len() - line.trim_start().len());
+        }
+        offset += line.len();
+        if offset > PREFACE {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a text that cannot be read was meant as an input of ours: a key that tells stands at a line's start, or at
+/// the top of a JSON object, its escapes read.
+#[must_use]
+pub fn speaks(text: &str) -> bool {
+    top::any_key(text, &is_sure)
+}
+
+fn is_sure(key: &str) -> bool {
+    FRONTENDS.iter().any(|frontend| frontend.sure_keys().contains(&key))
+}
+
+/// Recognises bytes that are no text; says what they are and what to do with them.
+#[must_use]
+pub fn is_no_text(bytes: &[u8]) -> Option<&'static str> {
+    FRONTENDS.iter().find_map(|frontend| frontend.no_text(bytes))
+}
+
+/// Whether inputs have such names.
+#[must_use]
+pub fn has_input_extension(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    let Some(dot) = memchr::memrchr(b'.', name) else { return false };
+    let extension = name.get(dot + 1..).unwrap_or(&[]);
+    let mut known = FRONTENDS.iter().flat_map(|frontend| frontend.extensions());
+    known.any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+static WORDS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(FRONTENDS.iter().flat_map(|frontend| frontend.words())).ok());
+
+/// False only where no front end can have to do with a file, whatever its escapes spell.
+///
+/// Escapes can spell the words that are looked for in other bytes (`\u0041WS`, and in YAML `\x41` or a line break after
+/// a backslash), and so can UTF-16.
+#[must_use]
+pub fn may_be_input(bytes: &[u8]) -> bool {
+    WORDS.as_ref().is_none_or(|words| words.is_match(bytes))
+        || is_utf16(bytes)
+        || memchr::memchr_iter(b'\\', bytes).any(|at| hides_letter(bytes.get(at + 1..).unwrap_or(&[])))
+}
+
+/// A byte-order mark, or a NUL among the first characters: every text that we look for starts in ASCII.
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.iter().take(4).any(|&byte| byte == 0)
+}
+
+/// Whether what follows a backslash can stand for one of the characters that are looked for, or for nothing.
+fn hides_letter(escape: &[u8]) -> bool {
+    let digits = match escape {
+        [b'\n' | b'\r', ..] => return true,
+        [b'x', digits @ ..] => digits.get(..2),
+        [b'u', digits @ ..] => digits.get(..4),
+        [b'U', digits @ ..] => digits.get(..8),
+        _ => return false,
     };
-    let versioned = ["AWSTemplateFormatVersion", "Transform"].iter().any(|key| root.get(key).is_some());
-    let generated = |key: &str| key == "Fn::Transform" || key.starts_with("Fn::ForEach::");
-    let speaks = resources.entries().any(|(key, value)| {
-        let typed = value.get("Type").and_then(Node::text).is_some_and(|kind| kind.contains("::"));
-        typed || (versioned && key.text().is_some_and(generated))
-    });
-    if !speaks {
-        return Err("its `Resources` hold no mapping with a `Type`".to_owned());
-    }
-    let sam = cloudformation::transforms(root).any(|name| name.text() == Some(sam::TRANSFORM));
-    Ok(if sam { Format::Sam } else { Format::CloudFormation })
+    let Some(Ok(digits)) = digits.map(std::str::from_utf8) else { return false };
+    let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+    character.is_some_and(|character| character.is_ascii_alphanumeric() || matches!(character, ':' | '_'))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::Sources;
-
-    fn detected(text: &str) -> Option<Detected> {
-        detect(&crate::syntax::parse(&Sources::default().add("input", text)).tree)
-    }
-
-    #[test]
-    fn the_content_tells() {
-        let input = |format| Some(Detected::Input(format));
-        assert_eq!(detected("Resources: {B: {Type: 'AWS::S3::Bucket'}}"), input(Format::CloudFormation));
-        assert_eq!(
-            detected("Transform: [X, 'AWS::Serverless-2016-10-31']\nResources: {B: {Type: 'AWS::S3::Bucket'}}"),
-            input(Format::Sam)
-        );
-        assert_eq!(
-            detected("Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::X': []}"),
-            input(Format::CloudFormation)
-        );
-        assert_eq!(detected(r#"{"format_version": "1.2", "planned_values": {}}"#), input(Format::TerraformPlan));
-        assert_eq!(
-            detected(r#"{"tfplan": {"format_version": "1.2", "resource_changes": []}}"#),
-            input(Format::TerraformPlan)
-        );
-        assert_eq!(detected(r#"{"format_version": "1.0", "values": {}}"#), input(Format::TerraformState));
-        assert_eq!(detected(""), None);
-    }
-
-    #[test]
-    fn other_things_are_told_apart() {
-        let others = [
-            "apiVersion: v1\nkind: Pod\n",
-            r#"{"name": "package", "dependencies": {}}"#,
-            "Resources: [a, b]",
-            "Resources: {A: {kind: x}}",
-            r#"{"version": 4, "serial": 1, "lineage": "x", "resources": []}"#,
-            "just text",
-            "[]",
-        ];
-        for other in others {
-            assert!(matches!(detected(other), Some(Detected::Other { .. })), "{other}");
-        }
-    }
-}
+mod tests;

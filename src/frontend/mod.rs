@@ -1,13 +1,117 @@
 //! Front ends: what each format means, turned into the [model](crate::model). The last place that knows a format.
+//!
+//! A format is one folder with a [`Frontend`] in it, and one row of [`FRONTENDS`]. The walk asks the table for
+//! extensions, the prefilter for words, [`detect`] for whose a text is, reports for the names of kinds; nobody else
+//! knows the list.
 
 pub mod cloudformation;
-mod detect;
+pub(crate) mod detect;
+mod document;
 mod files;
 pub mod parameters;
 mod sam;
 pub mod terraform;
+mod top;
 mod writing;
 
-pub use detect::{Detected, detect};
+pub use detect::{Detected, detect, has_input_extension, is_no_text, may_be_input, speaks};
+pub use document::Document;
 pub use files::{Files, NoFiles, normal};
 pub use writing::Refusal;
+
+use crate::model::Template;
+use crate::source::Sources;
+use crate::syntax::{Node, SyntaxError};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// All formats. Where two could claim a document, the earlier one counts.
+pub static FRONTENDS: &[&dyn Frontend] = &[&cloudformation::CloudFormation, &terraform::Terraform];
+
+/// A format that bucketlint reads.
+pub trait Frontend: Sync {
+    /// The extensions of the names that its inputs have, in lower case.
+    fn extensions(&self) -> &'static [&'static str];
+
+    /// Words of which each of its inputs holds one at least, and few other files do. Those that only tell that a file
+    /// is meant for somebody else's reader, and concerns buckets, belong here too: such a file is told of.
+    fn words(&self) -> &'static [&'static str];
+
+    /// Keys that stand at the top of its inputs and of no other front end's. The first of them in a JSON object
+    /// decides whose it is, where [`Frontend::is_streamed`].
+    fn keys(&self) -> &'static [&'static str];
+
+    /// Keys that tell, at the top of a text that cannot be read, that it was meant for this front end.
+    fn sure_keys(&self) -> &'static [&'static str];
+
+    /// Whether its inputs may be too large for a tree. They are JSON, and recognised by their keys alone.
+    fn is_streamed(&self) -> bool {
+        false
+    }
+
+    /// Whether its inputs hold secrets in clear: no excerpt shows more than the token that is meant.
+    fn is_confidential(&self) -> bool {
+        false
+    }
+
+    /// Recognises bytes that are no text; says what they are and what to do with them.
+    fn no_text(&self, bytes: &[u8]) -> Option<&'static str> {
+        let _ = bytes;
+        None
+    }
+
+    /// Recognises a document by what stands at its top.
+    fn recognise(&self, root: Node<'_>) -> Recognised;
+
+    /// Reads a document that it recognised, or whose key it claimed. Files that are read beside it are added to
+    /// `sources`.
+    ///
+    /// # Errors
+    /// Where it turns out to be something else after all, or nothing of it can be read.
+    fn read(&self, document: Document, inputs: &Inputs<'_>, sources: &mut Sources) -> Result<Read, ReadError>;
+}
+
+/// What a front end makes of the top of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// It is an input of this front end.
+    Mine,
+    /// It is none, but the front end knows what it is: a clause, and what to do, "it is a raw state; lint what
+    /// `terraform show -json` prints".
+    Told(String),
+    /// It is unknown to the front end.
+    No,
+}
+
+/// What is given besides the document.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// Values of parameters, by name.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// Whether a parameter that is not given has its default.
+    pub assume_defaults: bool,
+    /// The files that may be read besides.
+    pub files: &'a dyn Files,
+    /// The folder of the source of a plan, where the user named it.
+    pub terraform_dir: Option<&'a Path>,
+    /// The binary plan, where the user named it.
+    pub terraform_plan: Option<&'a Path>,
+}
+
+/// A document that was read.
+#[derive(Debug)]
+pub struct Read {
+    /// What it says.
+    pub template: Template,
+    /// What of it could not be read, in the order of the text.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Why nothing was read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// It is something else; what, as a clause.
+    NotMine(String),
+    /// It is broken.
+    Broken(Vec<SyntaxError>),
+}

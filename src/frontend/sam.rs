@@ -7,5 +7,10 @@
 //!
 //! See <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>.
 
+use crate::model::Format;
+
+/// The name of the kind of input.
+pub(super) const FORMAT: Format = Format::named("sam");
+
 /// The name of the transform.
 pub(super) const TRANSFORM: &str = "AWS::Serverless-2016-10-31";

@@ -5,19 +5,16 @@ mod together;
 
 pub use together::{Linkage, groups, lint_together};
 
-use crate::frontend::cloudformation::Inputs;
-use crate::frontend::terraform::{self, PlanInputs};
-use crate::frontend::{Detected, Files, cloudformation, detect};
-use crate::model::{Date, Format, Template};
+use crate::frontend::{self, Detected, Files, ReadError};
+use crate::model::{Date, Template};
 use crate::report::human::Style;
 use crate::report::{ErrorRecord, FileReport, FindingRecord};
 use crate::rules;
 use crate::s3;
-use crate::source::{SourceFile, Sources, Span, decode};
-use crate::syntax::{self, Parse, SyntaxError};
+use crate::source::{Sources, Span, decode};
+use crate::syntax::SyntaxError;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// How to lint.
 #[derive(Clone, Debug, Default)]
@@ -102,21 +99,11 @@ fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(F
         let findings = findings.iter().map(|one| FindingRecord::new(one, sources, options.excerpts)).collect();
         let errors = errors.into_iter().map(|error| located(error, sources, options)).collect();
         let tie_path = path.clone();
-        let mut report = FileReport::new(path, Some(kind(template.format)), buckets, findings, errors);
+        let mut report = FileReport::new(path, Some(template.format.name()), buckets, findings, errors);
         report.notices = template.notices.iter().map(|notice| records::notice(notice, sources)).collect();
         (report, Linkage::of(&tie_path, &templates, &judgement, index))
     })
     .collect()
-}
-
-/// The name of a kind of input, as reports have it.
-fn kind(format: Format) -> &'static str {
-    match format {
-        Format::CloudFormation => "cloudformation",
-        Format::Sam => "sam",
-        Format::TerraformPlan => "terraform-plan",
-        Format::TerraformState => "terraform-state",
-    }
 }
 
 fn located(error: SyntaxError, sources: &Sources, options: &Options) -> ErrorRecord {
@@ -125,54 +112,71 @@ fn located(error: SyntaxError, sources: &Sources, options: &Options) -> ErrorRec
 
 fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Sources) -> Read {
     let Input { path, named, bytes } = input;
-    if terraform::is_archive(&bytes) {
-        return nothing_or(named, "a binary file", || {
-            let message = "this is a binary plan: run `terraform show -json` on it and lint what that prints";
-            ErrorRecord::of_file(path, message, options.excerpts)
-        });
+    if let Some(message) = frontend::is_no_text(&bytes) {
+        return nothing_or(named, "a binary file", || ErrorRecord::of_file(path, message, options.excerpts));
     }
-    let speaks = named || speaks_like_a_template(&bytes);
     let text = match decode(bytes) {
         Ok(text) => text,
         Err(error) => {
-            return nothing_or(speaks, &error.message, || {
+            let ours = named || frontend::speaks(&error.before) || frontend::speaks(&error.rest);
+            return nothing_or(ours, &error.message, || {
                 let file = sources.add_confidential(path, &*error.before);
                 let span = Span::at(file.id(), error.before.len());
                 ErrorRecord::at(&*error.message, span, sources, options.excerpts)
             });
         }
     };
-    let plan = terraform::looks_like_plan(&text);
-    let file = if plan { sources.add_confidential(path.clone(), text) } else { sources.add(path.clone(), text) };
-    if plan {
-        return read_plan(&path, named, &file, options, files, sources);
-    }
-    let parse = syntax::parse(&file);
-    match detect(&parse.tree) {
-        Some(Detected::Input(Format::CloudFormation | Format::Sam)) => {
-            let template = read_template(&parse, options);
-            Read::Template(Box::new(ReadInput { path, template, errors: parse.errors }))
-        }
-        _ if !parse.errors.is_empty() => {
-            let mut errors = parse.errors.into_iter().map(|error| located(error, sources, options));
-            let first = errors.next();
-            let rest: Vec<ErrorRecord> = errors.collect();
-            nothing_or(speaks, "it does not parse, and does not speak like a template", move || {
-                first.unwrap_or_else(|| ErrorRecord::of_file(path, "cannot be parsed", options.excerpts))
-            })
-            .with_errors(rest)
-        }
-        other => {
-            let why = match &other {
-                Some(Detected::Other { reason }) => reason.as_str(),
-                _ => "it holds nothing",
+    let file = sources.add(path.clone(), text);
+    match frontend::detect(&file) {
+        Detected::Input(frontend, document) => {
+            let given = frontend::Inputs {
+                parameters: &options.parameters,
+                assume_defaults: options.assume_defaults,
+                files,
+                terraform_dir: options.terraform_dir.as_deref(),
+                terraform_plan: options.terraform_plan.as_deref(),
             };
-            nothing_or(named, why, || {
-                let message = format!("this is no CloudFormation or SAM template, and no Terraform plan: {why}");
-                ErrorRecord::of_file(path, message, options.excerpts)
-            })
+            if frontend.is_confidential() {
+                file.keep_confidential();
+            }
+            match frontend.read(document, &given, sources) {
+                Ok(frontend::Read { template, errors }) => {
+                    Read::Template(Box::new(ReadInput { path, template, errors }))
+                }
+                Err(ReadError::NotMine(reason)) => other(path, named, &reason, options),
+                Err(ReadError::Broken(errors)) => {
+                    broken(path, errors, named || frontend::speaks(file.text()), sources, options)
+                }
+            }
         }
+        Detected::Broken { errors, ours } => {
+            if !ours {
+                // It may be anything, credentials included.
+                file.keep_confidential();
+            }
+            broken(path, errors, named || ours, sources, options)
+        }
+        Detected::Other { reason } => other(path, named, &reason, options),
     }
+}
+
+/// What came of a text that is nothing to lint.
+fn other(path: String, named: bool, reason: &str, options: &Options) -> Read {
+    nothing_or(named, reason, || {
+        let message = format!("this is no CloudFormation or SAM template, and no Terraform plan: {reason}");
+        ErrorRecord::of_file(path, message, options.excerpts)
+    })
+}
+
+/// What came of a text that cannot be read. `ours` says whether it should be.
+fn broken(path: String, errors: Vec<SyntaxError>, ours: bool, sources: &Sources, options: &Options) -> Read {
+    let mut errors = errors.into_iter().map(|error| located(error, sources, options));
+    let first = errors.next();
+    let rest: Vec<ErrorRecord> = errors.collect();
+    nothing_or(ours, "it does not parse, and does not speak like a template", move || {
+        first.unwrap_or_else(|| ErrorRecord::of_file(path, "cannot be parsed", options.excerpts))
+    })
+    .with_errors(rest)
 }
 
 impl Read {
@@ -187,41 +191,4 @@ impl Read {
 /// A failure where the file had to be something to lint, else passed over.
 fn nothing_or(fails: bool, why: &str, error: impl FnOnce() -> ErrorRecord) -> Read {
     if fails { Read::Failed(FileReport::failed(error())) } else { Read::PassedOver(why.to_owned()) }
-}
-
-/// Whether a text that cannot be read was meant as a template.
-fn speaks_like_a_template(bytes: &[u8]) -> bool {
-    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    // A plan may be huge, and says what it is near its start.
-    ["planned_values", "AWS::", "AWSTemplateFormatVersion"].into_iter().any(has)
-}
-
-fn read_template(parse: &Parse, options: &Options) -> Template {
-    let inputs = Inputs { parameters: options.parameters.clone(), assume_defaults: options.assume_defaults };
-    cloudformation::read(parse, &inputs)
-}
-
-fn read_plan(
-    path: &str,
-    named: bool,
-    file: &Arc<SourceFile>,
-    options: &Options,
-    files: &dyn Files,
-    sources: &mut Sources,
-) -> Read {
-    let own_folder = Path::new(path)
-        .parent()
-        .map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() });
-    let inputs = PlanInputs {
-        files,
-        source_dir: options.terraform_dir.clone().or(own_folder),
-        explicit_dir: options.terraform_dir.is_some(),
-        binary_plan: options.terraform_plan.clone(),
-    };
-    match terraform::read(file, &inputs, sources) {
-        Ok(template) => Read::Template(Box::new(ReadInput { path: path.to_owned(), template, errors: Vec::new() })),
-        Err(error) => nothing_or(named || speaks_like_a_template(file.text().as_bytes()), &error.message, || {
-            ErrorRecord::at(&*error.message, error.span, sources, options.excerpts)
-        }),
-    }
 }

@@ -3,17 +3,23 @@
 use super::{Condition, Entry, Symbol, Text, Value};
 use crate::source::Span;
 
-/// What kind of input a model came from.
+/// What kind of input a model came from, by the name that reports have for it. The names stand in the front ends:
+/// nobody behind them asks which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Format {
-    /// A CloudFormation template.
-    CloudFormation,
-    /// A template with the SAM transform.
-    Sam,
-    /// A Terraform or OpenTofu plan.
-    TerraformPlan,
-    /// A Terraform or OpenTofu state.
-    TerraformState,
+pub struct Format(&'static str);
+
+impl Format {
+    /// The kind of that name.
+    #[must_use]
+    pub const fn named(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// Its name: `cloudformation`, `terraform-plan`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
 }
 
 /// How a fix would be written in the user's file.

@@ -11,6 +11,8 @@ pub struct DecodeError {
     pub offset: usize,
     /// The text before that place, as far as it could be read: the error is shown at its end.
     pub before: String,
+    /// The text from there on, with what is no text replaced.
+    pub rest: String,
 }
 
 impl fmt::Display for DecodeError {
@@ -36,19 +38,21 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, DecodeError> {
         _ => String::from_utf8(bytes).map_err(|error| {
             let offset = error.utf8_error().valid_up_to();
             let mut bytes = error.into_bytes();
+            let rest = String::from_utf8_lossy(bytes.get(offset..).unwrap_or(&[])).into_owned();
             bytes.truncate(offset);
             let before = String::from_utf8(bytes).unwrap_or_default();
-            DecodeError { message: "this is not UTF-8 text".to_owned(), offset, before }
+            DecodeError { message: "this is not UTF-8 text".to_owned(), offset, before, rest }
         })?,
     };
     if u32::try_from(text.len()).is_err() {
         let message = "the file is larger than 4 GiB".to_owned();
-        return Err(DecodeError { message, offset: u32::MAX as usize, before: String::new() });
+        return Err(DecodeError { message, offset: u32::MAX as usize, before: String::new(), rest: String::new() });
     }
     match memchr::memchr(0, text.as_bytes()) {
         Some(offset) => {
-            let before = text.get(..offset).unwrap_or_default().to_owned();
-            Err(DecodeError { message: "the text holds a NUL character".to_owned(), offset, before })
+            let (before, rest) = text.split_at_checked(offset).unwrap_or_default();
+            let (before, rest) = (before.to_owned(), rest.to_owned());
+            Err(DecodeError { message: "the text holds a NUL character".to_owned(), offset, before, rest })
         }
         None => Ok(text),
     }
@@ -63,7 +67,10 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Decode
     for decoded in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
         let Ok(character) = decoded else {
             let message = "half of a UTF-16 surrogate pair is missing".to_owned();
-            return Err(DecodeError { message, offset, before: text });
+            let pairs = pairs.get((offset - MARK) / 2..).unwrap_or(&[]);
+            let rest = char::decode_utf16(pairs.iter().map(|&pair| unit(pair)));
+            let rest = rest.map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+            return Err(DecodeError { message, offset, before: text, rest });
         };
         offset += 2 * character.len_utf16();
         text.push(character);
@@ -72,7 +79,7 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Decode
         Ok(text)
     } else {
         let message = "the UTF-16 text ends in the middle of a character".to_owned();
-        Err(DecodeError { message, offset, before: text })
+        Err(DecodeError { message, offset, before: text, rest: String::new() })
     }
 }
 

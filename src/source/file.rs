@@ -1,6 +1,7 @@
 //! A file's text and its lines.
 
 use super::{FileId, Span};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A position as people count: both from 1, columns in Unicode scalar values.
@@ -18,7 +19,7 @@ pub struct SourceFile {
     id: FileId,
     path: Arc<str>,
     text: String,
-    confidential: bool,
+    confidential: AtomicBool,
     lines: OnceLock<Vec<u32>>,
     characters: OnceLock<Vec<u32>>,
 }
@@ -34,7 +35,7 @@ impl SourceFile {
             id,
             path: path.into(),
             text: text.into(),
-            confidential: false,
+            confidential: AtomicBool::new(false),
             lines: OnceLock::new(),
             characters: OnceLock::new(),
         }
@@ -61,7 +62,12 @@ impl SourceFile {
     /// Whether the file holds secrets in clear (a plan, a state): nothing beside the place meant may be shown.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
-        self.confidential
+        self.confidential.load(Ordering::Relaxed)
+    }
+
+    /// Says that the file holds secrets in clear; that shows only once it is read.
+    pub fn keep_confidential(&self) {
+        self.confidential.store(true, Ordering::Relaxed);
     }
 
     /// The whole text.
@@ -174,7 +180,9 @@ impl Sources {
 
     fn push(&mut self, path: Arc<str>, text: String, confidential: bool) -> Arc<SourceFile> {
         let id = FileId(saturate(self.files.len()));
-        let file = Arc::new(SourceFile { confidential, ..SourceFile::new(id, path, text) });
+        let file = SourceFile::new(id, path, text);
+        file.confidential.store(confidential, Ordering::Relaxed);
+        let file = Arc::new(file);
         self.files.push(Arc::clone(&file));
         file
     }

@@ -9,7 +9,7 @@ use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-const PREFIX: &str = "Fn::ForEach::";
+pub(super) const PREFIX: &str = "Fn::ForEach::";
 
 /// An entry of a mapping after its loops are unrolled.
 pub(super) struct Expanded<'a> {
@@ -83,7 +83,12 @@ impl<'a> Reader<'a> {
                 out.unknown = Some(Self::too_large(node.resolved().span()));
                 break;
             }
-            let Some(text) = self.scalar(key) else { continue };
+            // CloudFormation refuses such a key; what was meant by it is not known.
+            let Some(text) = self.scalar(key) else {
+                let unknown = Unknown::new("a key of this mapping is no string", key.span(), "put the key in quotes");
+                out.unknown = Some(unknown);
+                continue;
+            };
             if text.starts_with(PREFIX) {
                 self.unroll(key, value, out);
             } else {

@@ -19,19 +19,25 @@ mod nested;
 mod outputs;
 mod parameters;
 mod reader;
+mod recognise;
 mod references;
+mod refused;
 mod resources;
 mod strings;
 mod transforms;
 pub mod writer;
 
-pub(super) use transforms::transforms;
+pub use recognise::CloudFormation;
 
+use crate::frontend::sam;
 use crate::model::{Format, Notice, Style, Template};
 use crate::syntax::Parse;
 use reader::Reader;
 use std::collections::BTreeMap;
 use transforms::Macros;
+
+/// The name of the kind of input.
+const CLOUDFORMATION: Format = Format::named("cloudformation");
 
 /// What is given besides the template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +54,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     let json = parse.tree.source().text().trim_start().starts_with('{');
     let style = if json { Style::Json } else { Style::Yaml };
     let mut template = Template {
-        format: Format::CloudFormation,
+        format: CLOUDFORMATION,
         style,
         buckets: Vec::new(),
         policies: Vec::new(),
@@ -66,7 +72,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
         span: duplicate.second,
     }));
     if reader.macros.sam {
-        template.format = Format::Sam;
+        template.format = sam::FORMAT;
     }
     reader.declare_parameters();
     reader.declare_conditions();

@@ -307,7 +307,7 @@ fn macros_leave_nothing_proven() {
     assert_eq!(shown(&include.policies[0].document), "{Id: x}");
     let sam = text("AWS::Serverless-2016-10-31");
     assert!(sam.incomplete.is_none());
-    assert_eq!(sam.format, crate::model::Format::Sam);
+    assert_eq!(sam.format, crate::frontend::sam::FORMAT);
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(super) struct Macros {
 }
 
 /// The nodes that name the transforms of a template: `Transform` as text, a list of texts, or mappings with a `Name`.
-pub(in crate::frontend) fn transforms(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+pub(super) fn transforms(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let section = root.get("Transform");
     let list = section.filter(|node| node.kind() == Kind::Sequence);
     let single = section.filter(|node| node.kind() != Kind::Sequence);

@@ -7,7 +7,7 @@ use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
 use super::source::same_policy;
 use super::view::{Instance, View, expression_of, value_of};
-use crate::model::{Bucket, BucketPolicy, Condition, Data, Format, Notice, Style, Template, Text, Unknown, Value};
+use crate::model::{Bucket, BucketPolicy, Condition, Data, Notice, Style, Template, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
 use std::rc::Rc;
@@ -74,7 +74,7 @@ impl<'v> Builder<'_, 'v> {
         });
         let documents = self.view.blocks().iter().any(|block| block.contains("data.aws_iam_policy_document."));
         Template {
-            format: if skeleton.is_state { Format::TerraformState } else { Format::TerraformPlan },
+            format: if skeleton.is_state { super::STATE } else { super::PLAN },
             style: if documents { Style::HclDocument } else { Style::HclJson },
             buckets: buckets.collect(),
             policies,

@@ -10,12 +10,15 @@ mod link;
 mod origin;
 pub mod plan;
 mod rebuild;
+mod recognise;
 mod sensitive;
 pub mod source;
 mod view;
 pub mod writer;
 
-pub use plan::{PlanError, is_archive, looks_like_plan};
+pub use plan::{PlanError, is_archive};
+pub use recognise::Terraform;
+use recognise::{PLAN, STATE};
 
 use crate::frontend::Files;
 use crate::model::Template;

@@ -47,7 +47,8 @@ fn policy(out: &mut String, policy: &BucketPolicy) {
 }
 
 fn dump(template: &Template) -> String {
-    let mut out = format!("{:?} {:?}\n", template.format, template.style);
+    let format = if template.format == super::STATE { "TerraformState" } else { "TerraformPlan" };
+    let mut out = format!("{format} {:?}\n", template.style);
     for bucket in &template.buckets {
         let name = bucket.name.as_ref().map_or("(made up)".to_owned(), crate::model::Text::shown);
         writeln!(out, "bucket {} named {name}", bucket.address).unwrap();

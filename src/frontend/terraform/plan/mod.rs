@@ -7,13 +7,12 @@
 pub(crate) mod archive;
 mod configuration;
 mod skeleton;
-mod start;
 mod stream;
 
 pub(crate) use configuration::{Call, Module};
 pub(crate) use skeleton::{Element, Kind, Skeleton};
-pub use start::{is_archive, looks_like_plan};
 
+use crate::frontend::detect::{is_epilogue, json_start};
 use crate::source::{SourceFile, Span};
 use skeleton::{RootReader, Scope, Searches};
 use stream::Entries;
@@ -28,6 +27,14 @@ pub struct PlanError {
     pub span: Span,
     /// What to do about it, as an instruction.
     pub help: String,
+    /// False where the text is something else altogether, which the message tells.
+    pub is_plan: bool,
+}
+
+/// Whether bytes are a zip archive, as a binary plan is.
+#[must_use]
+pub fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
 }
 
 const REMAKE: &str = "make the file with `terraform show -json PLANFILE`";
@@ -38,25 +45,34 @@ const REMAKE: &str = "make the file with `terraform show -json PLANFILE`";
 /// Where the text is no JSON object, is nested too deeply, or is of a later major version of the format.
 pub(crate) fn skeleton(source: &SourceFile) -> Result<Skeleton, PlanError> {
     let (text, file) = (source.text(), source.id());
-    let start = start::json_start(text).ok_or_else(|| no_json(source))?;
+    let start = json_start(text).ok_or_else(|| no_json(source))?;
     let json = text.get(start..).unwrap_or("");
     let mut out = Skeleton::default();
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let mut reader = RootReader { scope: Scope { text, file }, searches: &Searches::new(), out: &mut out };
     let walked = serde::de::DeserializeSeed::deserialize(Entries(&mut reader), &mut deserializer);
-    // Lines of a CI wrapper may follow, on lines of their own.
+    if let Some(what) = out.what_else() {
+        return Err(PlanError {
+            message: format!("it is {what}: lint what `terraform show -json` prints"),
+            span: Span::at(file, start),
+            help: REMAKE.to_owned(),
+            is_plan: false,
+        });
+    }
+    if let Some(span) = out.foreign {
+        let message = "this has the keys of a plan and of a template: it can be read as one of them only".to_owned();
+        return Err(PlanError { message, span, help: "take the other's keys out".to_owned(), is_plan: true });
+    }
+    // Lines of a CI wrapper may follow.
     let ended = walked.and_then(|()| match deserializer.end() {
-        Err(error)
-            if json.get(..offset(json, &error)).is_some_and(|read| read.trim_end_matches(' ').ends_with('\n')) =>
-        {
-            Ok(())
-        }
+        Err(error) if is_epilogue(json, offset(json, &error)) => Ok(()),
         other => other,
     });
     ended.map_err(|error| PlanError {
         message: format!("the plan cannot be read: {}", without_place(&error)),
         span: Span::at(file, start + offset(json, &error)),
         help: REMAKE.to_owned(),
+        is_plan: true,
     })?;
     known_version(&out, Span::at(file, start))?;
     Ok(out)
@@ -69,6 +85,7 @@ fn no_json(source: &SourceFile) -> PlanError {
             .to_owned(),
         span: Span::at(source.id(), 0),
         help: if binary { "run `terraform show -json PLANFILE` and check its output" } else { REMAKE }.to_owned(),
+        is_plan: true,
     }
 }
 
@@ -79,6 +96,7 @@ fn known_version(skeleton: &Skeleton, span: Span) -> Result<(), PlanError> {
             message: "no `format_version` is in this file".to_owned(),
             span,
             help: REMAKE.to_owned(),
+            is_plan: true,
         });
     };
     match version.split('.').next() {
@@ -87,6 +105,7 @@ fn known_version(skeleton: &Skeleton, span: Span) -> Result<(), PlanError> {
             message: format!("the plan's format version `{version}` is not known"),
             span,
             help: "use a later release of bucketlint, or an earlier one of Terraform".to_owned(),
+            is_plan: true,
         }),
     }
 }
@@ -165,7 +184,7 @@ mod tests {
     #[test]
     fn depth_is_an_error_where_it_matters_and_nothing_elsewhere() {
         let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
-        assert!(skeleton_of(&format!(r#"{{"format_version":"1.0","x":{open}{close}}}"#)).is_ok());
+        assert!(skeleton_of(&format!(r#"{{"format_version":"1.0","checks":{open}{close}}}"#)).is_ok());
         let modules = |depth: usize| {
             let (open, close) = (r#"{"child_modules":["#.repeat(depth), "]}".repeat(depth));
             format!(r#"{{"format_version":"1.0","values":{{"root_module":{open}{close}}}}}"#)

@@ -76,6 +76,42 @@ pub(crate) struct Skeleton {
     pub(crate) configuration: Option<Module>,
     /// Where the values of the root variables stand. Never shown.
     pub(crate) variables: Option<Span>,
+    /// Where a section of a template stands at the root.
+    pub(crate) foreign: Option<Span>,
+    /// What else a key at the root says that the text is.
+    other: Option<&'static str>,
+    /// Whether something at the root holds resources.
+    holds_resources: bool,
+    /// Whether there is a key at the root that no plan and no state has.
+    has_stranger: bool,
+}
+
+/// What a plan and a state have at their root besides what is read of them.
+///
+/// See <https://developer.hashicorp.com/terraform/internals/json-format>.
+const KNOWN: [&str; 14] = [
+    "action_invocations",
+    "applyable",
+    "checks",
+    "deferred_action_invocations",
+    "deferred_changes",
+    "output_changes",
+    "provider_format_version",
+    "relevant_attributes",
+    "resource_drift",
+    "terraform_version",
+    "timestamp",
+    "tofu_version",
+    "proposed_unknown",
+    "ephemeral",
+];
+
+impl Skeleton {
+    /// What the text is, where it is neither a plan nor a state.
+    pub(super) fn what_else(&self) -> Option<&'static str> {
+        let nothing = !self.holds_resources && self.has_stranger;
+        self.other.or(nothing.then_some("output of Terraform, but neither a plan nor a state"))
+    }
 }
 
 /// Turns borrowed text into places.
@@ -178,9 +214,25 @@ pub(super) struct RootReader<'x, 'de> {
 impl<'de> Object<'de> for RootReader<'_, 'de> {
     fn entry<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let scope = self.scope;
+        self.out.holds_resources |= matches!(
+            key,
+            "tfplan" | "planned_values" | "values" | "prior_state" | "resource_changes" | "resource_drift"
+        );
         match key {
             // A wrapper of Sentinel mocks and policy playgrounds.
             "tfplan" => map.next_value_seed(Entries(self)),
+            "lineage" => {
+                self.out.other = Some("a raw state (`terraform.tfstate`)");
+                skip(map)
+            }
+            "@level" => {
+                self.out.other = Some("the log of `terraform plan -json`");
+                skip(map)
+            }
+            "Resources" | "AWSTemplateFormatVersion" => {
+                self.out.foreign = Some(scope.span(raw(map)?));
+                Ok(())
+            }
             "format_version" => {
                 self.out.format_version = map.next_value::<Lenient>()?.0.map(std::borrow::Cow::into_owned);
                 Ok(())
@@ -223,7 +275,10 @@ impl<'de> Object<'de> for RootReader<'_, 'de> {
                 self.out.errored = (value == "true").then(|| scope.span(value));
                 Ok(())
             }
-            _ => skip(map),
+            _ => {
+                self.out.has_stranger |= !KNOWN.contains(&key);
+                skip(map)
+            }
         }
     }
 }

@@ -1,0 +1,124 @@
+//! Templates as a front end: how they are recognised.
+
+use super::transforms::transforms;
+use super::{Inputs, loops, read, refused};
+use crate::frontend::{self, Document, Frontend, Read, ReadError, Recognised};
+use crate::source::Sources;
+use crate::syntax::{Kind, Node, SyntaxError};
+
+/// CloudFormation, SAM and CDK templates.
+pub struct CloudFormation;
+
+/// The sections of a template.
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>.
+const SECTIONS: [&str; 11] = [
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    RESOURCES,
+    "Rules",
+    "Transform",
+];
+
+const RESOURCES: &str = "Resources";
+
+impl Frontend for CloudFormation {
+    fn extensions(&self) -> &'static [&'static str] {
+        &["yaml", "yml", "json", "template"]
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &["AWS::", "AWSTemplateFormatVersion", RESOURCES]
+    }
+
+    fn keys(&self) -> &'static [&'static str] {
+        &["AWSTemplateFormatVersion", RESOURCES]
+    }
+
+    fn sure_keys(&self) -> &'static [&'static str] {
+        self.keys()
+    }
+
+    fn recognise(&self, root: Node<'_>) -> Recognised {
+        if is_template(root) || misspelt(root).is_some() {
+            return Recognised::Mine;
+        }
+        // What the Serverless Framework deploys is a template that it makes.
+        let serverless = root.get("service").is_some() && root.get("provider").is_some();
+        if serverless && (root.get("functions").is_some() || root.get("resources").is_some()) {
+            let reason = "it is a service of the Serverless Framework: run `serverless package`, and lint \
+                          `.serverless/cloudformation-template-update-stack.json`";
+            return Recognised::Told(reason.to_owned());
+        }
+        Recognised::No
+    }
+
+    fn read(&self, document: Document, inputs: &frontend::Inputs<'_>, _: &mut Sources) -> Result<Read, ReadError> {
+        let parse = document.into_parse();
+        let given = Inputs { parameters: inputs.parameters.clone(), assume_defaults: inputs.assume_defaults };
+        let template = read(&parse, &given);
+        let root = parse.tree.root();
+        let mut errors = refused::refused(&parse);
+        errors.extend(root.and_then(misspelt));
+        errors.extend(parse.errors);
+        errors.sort_by_key(|error| error.span.start);
+        Ok(Read { template, errors })
+    }
+}
+
+/// Whether a document is a template: a mapping whose `Resources` hold resources, or that says that it is one.
+fn is_template(root: Node<'_>) -> bool {
+    let versioned = root.get("AWSTemplateFormatVersion").is_some()
+        || transforms(root).any(|name| name.text().is_some_and(|name| name.contains("::")));
+    match root.get(RESOURCES) {
+        Some(resources) if resources.kind() == Kind::Mapping => {
+            let mut entries = resources.entries().peekable();
+            versioned || entries.peek().is_none() || entries.any(|(key, value)| is_resource(key, value))
+        }
+        Some(_) => versioned,
+        None => versioned || is_empty_stack(root),
+    }
+}
+
+/// What CDK synthesizes for a stack without resources: nothing but its own parameter and rule.
+fn is_empty_stack(root: Node<'_>) -> bool {
+    let is_section = |(key, _): (Node<'_>, Node<'_>)| key.text().is_some_and(|key| SECTIONS.contains(&key));
+    root.get("Parameters").is_some() && root.get("Rules").is_some() && root.entries().all(is_section)
+}
+
+/// Whether an entry of `Resources` is one of a template. What its type is need not be readable.
+fn is_resource(key: Node<'_>, value: Node<'_>) -> bool {
+    if key.text().is_some_and(|key| key.starts_with(loops::PREFIX) || key == "Fn::Transform") {
+        return true;
+    }
+    value.get("Type").is_some_and(|kind| match kind.text() {
+        Some(text) => text.contains("::") || kind.tag().is_some(),
+        None => kind.kind() != Kind::Null,
+    })
+}
+
+/// The error of a template whose `Resources` are called otherwise.
+fn misspelt(root: Node<'_>) -> Option<SyntaxError> {
+    if root.get(RESOURCES).is_some() {
+        return None;
+    }
+    let of_aws = |value: Node<'_>| {
+        value
+            .get("Type")
+            .and_then(Node::text)
+            .is_some_and(|kind| kind.starts_with("AWS::") || kind.starts_with("Custom::"))
+    };
+    root.entries().find_map(|(key, value)| {
+        let text = key.text()?;
+        let near = text.eq_ignore_ascii_case(RESOURCES) || strsim::osa_distance(text, RESOURCES) <= 2;
+        let resources = near && value.entries().any(|(_, value)| of_aws(value));
+        let message = format!("a template has no section `{text}`: did you mean `{RESOURCES}`?");
+        resources.then(|| SyntaxError { message, span: key.span() })
+    })
+}

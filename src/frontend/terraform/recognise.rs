@@ -1,0 +1,103 @@
+//! Plans and states as a front end: how they are recognised.
+
+use super::{PlanError, PlanInputs, is_archive, read};
+use crate::frontend::{Document, Frontend, Inputs, Read, ReadError, Recognised};
+use crate::model::Format;
+use crate::source::Sources;
+use crate::syntax::{Kind, Node, SyntaxError};
+use std::path::{Path, PathBuf};
+
+/// A plan.
+pub(super) const PLAN: Format = Format::named("terraform-plan");
+/// A state.
+pub(super) const STATE: Format = Format::named("terraform-state");
+
+/// The JSON of Terraform's and `OpenTofu`'s plans and states.
+pub struct Terraform;
+
+const SHOW: &str = "lint what `terraform show -json` prints";
+
+impl Frontend for Terraform {
+    fn extensions(&self) -> &'static [&'static str] {
+        &["json"]
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &["planned_values", "root_module", "resource_changes", "aws_s3_bucket", "awscc_s3_bucket"]
+    }
+
+    fn keys(&self) -> &'static [&'static str] {
+        &[
+            "format_version",
+            "planned_values",
+            "resource_changes",
+            "prior_state",
+            "terraform_version",
+            "tfplan",
+            "lineage",
+            "@level",
+        ]
+    }
+
+    fn sure_keys(&self) -> &'static [&'static str] {
+        &["planned_values", "resource_changes"]
+    }
+
+    fn is_streamed(&self) -> bool {
+        true
+    }
+
+    fn is_confidential(&self) -> bool {
+        true
+    }
+
+    fn no_text(&self, bytes: &[u8]) -> Option<&'static str> {
+        is_archive(bytes).then_some("this is a binary plan: run `terraform show -json` on it and lint what that prints")
+    }
+
+    /// What comes here is none that can be read: those were claimed by their keys.
+    fn recognise(&self, root: Node<'_>) -> Recognised {
+        let first = root.items().next();
+        let told = match root.kind() {
+            Kind::Sequence if first.is_some_and(is_plan) => {
+                "it is a list of plans: lint each as a file of its own".to_owned()
+            }
+            Kind::Mapping if is_plan(root) => format!("it is a plan or a state, but not in JSON: {SHOW}"),
+            Kind::Mapping => match root.entries().find(|(_, value)| is_plan(*value)) {
+                Some((key, _)) => {
+                    format!(
+                        "a plan stands under its key `{}`: lint that as a file of its own",
+                        key.text().unwrap_or("")
+                    )
+                }
+                None => return Recognised::No,
+            },
+            _ => return Recognised::No,
+        };
+        Recognised::Told(told)
+    }
+
+    fn read(&self, document: Document, inputs: &Inputs<'_>, sources: &mut Sources) -> Result<Read, ReadError> {
+        let file = document.file();
+        let own_folder = Path::new(file.path())
+            .parent()
+            .map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() });
+        let inputs = PlanInputs {
+            files: inputs.files,
+            source_dir: inputs.terraform_dir.map(Path::to_owned).or(own_folder),
+            explicit_dir: inputs.terraform_dir.is_some(),
+            binary_plan: inputs.terraform_plan.map(Path::to_owned),
+        };
+        match read(file, &inputs, sources) {
+            Ok(template) => Ok(Read { template, errors: Vec::new() }),
+            Err(PlanError { message, is_plan: false, .. }) => Err(ReadError::NotMine(message)),
+            Err(PlanError { message, span, .. }) => Err(ReadError::Broken(vec![SyntaxError { message, span }])),
+        }
+    }
+}
+
+/// Whether what stands there has the keys of a plan.
+fn is_plan(node: Node<'_>) -> bool {
+    let has = |key| node.get(key).is_some();
+    has("format_version") && (has("planned_values") || has("resource_changes") || has("values"))
+}
