@@ -279,7 +279,7 @@ fn nothing_hostile_reaches_the_terminal_or_a_ci_system() {
     let here = folder("hostile");
     let name = "::error file=x::\u{1b}[2J\u{202e}.yaml";
     fs::write(here.join(name), "Resources:\n  \"D\\e[8m\u{202e}##vso[task.x]\":\n    Type: AWS::S3::Bucket\n").unwrap();
-    fs::write(here.join("##[error].json"), "{\"Type\": \"AWS::S3::Bucket\" ]").unwrap();
+    fs::write(here.join("##[error].json"), "{\"Resources\": \"AWS::S3::Bucket\" ]").unwrap();
     fs::write(here.join("::warning::.json"), "{}").unwrap();
     for format in ["human", "json"] {
         let output = run(&here, &["check", "-v", "--format", format]);
@@ -323,7 +323,7 @@ fn a_long_line_is_never_printed() {
     let text =
         format!("{{\"Description\": \"{pad}\", \"Resources\": {{\"Data\": {{\"Type\": \"AWS::S3::Bucket\"}}}}}}");
     fs::write(here.join("a.json"), text).unwrap();
-    fs::write(here.join("b.json"), format!("{{\"Description\": \"{pad}\", \"Type\": \"AWS::\" ]")).unwrap();
+    fs::write(here.join("b.json"), format!("{{\"Description\": \"{pad}\", \"Resources\": \"AWS::\" ]")).unwrap();
     let output = run(&here, &["check"]);
     assert_eq!(status(&output), 2, "{}", err(&output));
     assert!(out(&output).len() <= 2048 && out(&output).contains("a.json:1:5000035"), "{}", out(&output));
