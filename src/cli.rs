@@ -6,6 +6,8 @@
 mod arguments;
 mod check;
 mod clock;
+mod configuration;
+mod effective;
 mod look;
 mod rules;
 mod terminal;

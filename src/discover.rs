@@ -2,11 +2,13 @@
 //! [`cli`](crate::cli), the only place that touches the file system.
 
 mod disk;
+mod near;
 mod walk;
 
 pub use disk::Disk;
+pub use near::{is_repository, named_in, read_below, read_beside, real_folder, repository};
 pub(crate) use walk::cause;
-pub use walk::{Candidate, Targets};
+pub use walk::{Candidate, Exclude, NoneExcluded, Targets};
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -34,7 +34,7 @@
 //! 4. **Unknown is a variant, with a cause and a place.** No function turns [`model::Unknown`] into `bool`.
 //! 5. **Formats end in [`frontend`].** Rules and policy semantics cannot import [`syntax`] or [`frontend`].
 //! 6. **`Exposed` is a proof.** Its request is replayed by a second, plain evaluator, which must not deny it.
-//! 7. **Only [`discover`] and [`cli`] touch the file system, the environment and the streams.**
+//! 7. **Only [`discover`] and [`cli`] touch the file system, the clock, the environment and the streams.**
 //! 8. **Internal types are not serializable.** JSON has structs of its own, in [`report`].
 //! 9. **The same bucket gets the same verdict in every format.**
 //! 10. **The order of output is total:** file, position, rule. No hash iteration reaches the output.

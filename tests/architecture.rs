@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("finding", &["source"]),
     ("rules", &["source", "model", "policy", "s3", "finding"]),
     ("report", &["source", "finding", "rules"]),
-    ("settings", &["rules", "finding", "frontend", "report", "source", "syntax", "discover"]),
+    ("settings", &["rules", "finding", "model", "frontend", "source", "syntax", "discover"]),
     ("discover", &["frontend", "source"]),
 ];
 

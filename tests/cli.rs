@@ -244,7 +244,7 @@ fn the_configuration_file_counts_and_flags_win_over_it() {
     let output = check("ignore:\n  - missing-policy\n", &[]);
     assert_eq!(status(&output), 2);
     assert!(err(&output).contains("did you mean `missing-bucket-policy`?"), "{}", err(&output));
-    assert!(err(&output).contains(".bucketlint.yaml:2:3"), "{}", err(&output));
+    assert!(err(&output).contains(".bucketlint.yaml:2:5"), "{}", err(&output));
     fs::write(here.join("bucketlint.yaml"), "").unwrap();
     let output = check("", &[]);
     assert_eq!(status(&output), 2);
@@ -252,6 +252,65 @@ fn the_configuration_file_counts_and_flags_win_over_it() {
     fs::write(here.join("other.yaml"), "fail-on: never\n").unwrap();
     assert_eq!(status(&check("", &["--config", "other.yaml", "a.yaml"])), 0);
     assert_eq!(status(&check("", &["--config", "none.yaml", "a.yaml"])), 2);
+}
+
+#[test]
+fn settings_hold_below_their_folder_and_tell_what_they_switch_off() {
+    let here = folder("nested-settings");
+    for path in ["a.yaml", "quiet/b.yaml", "vendor/c.yaml"] {
+        fs::create_dir_all(here.join(path).parent().unwrap()).unwrap();
+        fs::write(here.join(path), EXPOSED).unwrap();
+    }
+    fs::create_dir_all(here.join(".git")).unwrap();
+    fs::write(here.join("bucketlint.yaml"), "exclude: [vendor]\n").unwrap();
+    fs::write(here.join("quiet/bucketlint.yml"), "ignore: [missing-bucket-policy]\nfail-on: never\n").unwrap();
+    let output = run(&here, &["check"]);
+    assert_eq!(status(&output), 1);
+    let told = err(&output);
+    assert!(told.contains("2 files, 2 buckets: 2 exposed; 1 finding ignored by settings\n"), "{told}");
+    assert!(told.contains("warning: quiet/bucketlint.yml:2:1: this has no effect: it is taken from"), "{told}");
+    let output = run(&here, &["check", "--isolated"]);
+    assert!(err(&output).contains("3 files, 3 buckets: 3 exposed\n"), "{}", err(&output));
+    let output = run(&here, &["check", "--show-files"]);
+    assert_eq!((out(&output).as_str(), status(&output)), ("a.yaml\nquiet/b.yaml\n", 0));
+    assert_eq!(out(&run(&here, &["check", "--show-files", "--exclude", "{a,b}.yaml"])), "quiet/b.yaml\n");
+    assert_eq!(out(&run(&here, &["check", "--show-files", "vendor/c.yaml"])), "vendor/c.yaml\n");
+    assert_eq!(out(&run(&here, &["check", "--show-files", "vendor/c.yaml", "--force-exclude"])), "");
+    let output = run(&here, &["check", "--exclude", "[", "."]);
+    assert_eq!(status(&output), 2);
+    let output = run(&here, &["check", "--show-settings", "--fail-on", "note", "quiet"]);
+    assert_eq!(
+        out(&output),
+        "# quiet: settings file: quiet/bucketlint.yml\nignore: [\"missing-bucket-policy\"]  # quiet/bucketlint.yml\n\
+         fail-on: note  # command line\n"
+    );
+    fs::write(here.join("quiet/bucketlint.yml"), "ignore: [missing-bucket]\n").unwrap();
+    let output = run(&here, &["check"]);
+    assert_eq!(status(&output), 2, "{}", err(&output));
+    assert!(err(&output).contains("quiet/bucketlint.yml:1:10"), "{}", err(&output));
+    assert!(!out(&output).contains("quiet/b.yaml"), "what it holds for is not linted");
+}
+
+#[test]
+fn a_settings_file_shows_no_secret() {
+    let here = folder("secret-settings");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    fs::write(here.join("bucketlint.yaml"), "parameters: {Password: hunter2, Other: {a: b}}\n").unwrap();
+    let output = run(&here, &["check"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("bucketlint.yaml:1:40") && !err(&output).contains("hunter2"), "{}", err(&output));
+    fs::remove_file(here.join("bucketlint.yaml")).unwrap();
+    fs::create_dir_all(here.join("repository/.git")).unwrap();
+    fs::write(here.join("credentials"), "[default]\naws_secret_access_key = hunter2\n").unwrap();
+    std::os::unix::fs::symlink("../credentials", here.join("repository/bucketlint.yaml")).unwrap();
+    fs::write(here.join("repository/a.yaml"), EXPOSED).unwrap();
+    for arguments in
+        [&["check"][..], &["check", "--config", "bucketlint.yaml"], &["check", "--parameters", "bucketlint.yaml"]]
+    {
+        let output = run(&here.join("repository"), arguments);
+        assert_eq!(status(&output), 2);
+        assert!(err(&output).contains("leads out of it") && !err(&output).contains("hunter2"), "{}", err(&output));
+    }
 }
 
 #[test]
@@ -354,12 +413,12 @@ fn help_and_rules_read_as_they_are_meant() {
 /// What is passed over unparsed is never something that would have been linted.
 #[test]
 fn no_template_of_the_test_data_is_passed_over_unparsed() {
-    use bucketlint::discover::{Candidate, Targets};
+    use bucketlint::discover::{Candidate, NoneExcluded, Targets};
     use bucketlint::frontend::{NoFiles, may_be_input};
     use bucketlint::lint::{Input, Options, Outcome, lint};
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let mut linted = 0;
-    for candidate in Targets::new(&[root], &[]).candidates() {
+    for candidate in Targets::new(&[root], &NoneExcluded).candidates() {
         let Candidate::Met(path) = candidate else { continue };
         let bytes = fs::read(&path).unwrap();
         let may_be = may_be_input(&bytes);

@@ -32,6 +32,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one value of it is made in a run")]
 pub(super) enum Command {
     /// Lint files and folders
     Check(Check),
@@ -43,6 +44,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_STATUSES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Check {
     /// Files and folders; `-` for standard input
     ///
@@ -95,9 +97,34 @@ pub(super) struct Check {
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
 
-    /// The configuration file [default: .bucketlint.yaml or bucketlint.yaml in the current folder]
+    /// Leave out files and folders that this pattern matches, when met while walking; may be given more than once
+    ///
+    /// Relative to the current folder. `*` stays within a part of the path, `**` crosses parts, `{a,b}` and `[ab]` are
+    /// choices.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+
+    /// Leave out what is excluded even where it is named
+    #[arg(long)]
+    pub(super) force_exclude: bool,
+
+    /// The settings file, for everything [default: for each file the nearest `bucketlint.yaml` upwards]
+    ///
+    /// Also `.bucketlint.yaml`, `bucketlint.yml` and `.bucketlint.yml`; as far up as the repository goes.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+
+    /// Read no settings file
+    #[arg(long, conflicts_with = "config")]
+    pub(super) isolated: bool,
+
+    /// Print the settings that hold for each path, and lint nothing
+    #[arg(long)]
+    pub(super) show_settings: bool,
+
+    /// Print the files that would be linted, and lint nothing
+    #[arg(long, conflicts_with = "show_settings")]
+    pub(super) show_files: bool,
 
     /// The date of the run [default: `SOURCE_DATE_EPOCH`, else today in UTC]
     ///

@@ -5,6 +5,7 @@ use crate::discover::{self, Candidate, Disk, Targets};
 use crate::frontend::may_be_input;
 use crate::lint::{self, Input, Linkage, Options, Outcome};
 use crate::report::{ErrorRecord, FileReport};
+use crate::settings::Scopes;
 use rayon::iter::{ParallelBridge as _, ParallelExtend as _, ParallelIterator as _};
 use std::collections::BTreeSet;
 use std::io;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 /// How to look at files.
 pub(super) struct Look<'a> {
     pub(super) options: &'a Options,
+    pub(super) scopes: &'a Scopes,
     pub(super) disk: &'a Disk,
     /// What to call standard input.
     pub(super) stdin_name: String,
@@ -47,9 +49,9 @@ struct Linted {
 
 impl Look<'_> {
     /// Looks at everything that the paths lead to.
-    pub(super) fn at(&self, paths: &[PathBuf], exclude: &[String]) -> Results {
+    pub(super) fn at(&self, paths: &[PathBuf]) -> Results {
         let (stdin, paths): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| is_stdin(path));
-        let targets = Targets::new(&paths, exclude);
+        let targets = Targets::new(&paths, self.scopes);
         let mut looked: Vec<Looked> = Vec::new();
         if !stdin.is_empty() {
             looked.push(self.look_at_stdin());
@@ -92,6 +94,9 @@ impl Look<'_> {
             Candidate::Passed(path, why) => return self.passed(|| shown(&path), why),
             Candidate::Failed(path, why) => return self.failed(shown(&path), why),
         };
+        if named && !self.scopes.of_file(&path).0.errors.is_empty() {
+            return self.passed(|| shown(&path), "its settings cannot be read");
+        }
         match discover::read(&path, discover::LARGEST) {
             Ok(bytes) if !named && !may_be_input(&bytes) => self.passed(|| shown(&path), "no template"),
             Ok(bytes) => self.lint(Input { path: shown(&path), named, bytes }, path),

@@ -19,13 +19,44 @@ pub enum Candidate {
     Failed(PathBuf, String),
 }
 
+/// Says what a walk leaves out. Paths are real ones.
+pub trait Exclude: Sync {
+    /// Why a folder with all that is in it is left out.
+    fn folder(&self, path: &Path) -> Option<&'static str>;
+
+    /// Why a file is left out that a walk met.
+    fn file(&self, path: &Path) -> Option<&'static str>;
+
+    /// Why a file or folder is left out although the user named it.
+    fn named(&self, path: &Path) -> Option<&'static str>;
+}
+
+/// Leaves out nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct NoneExcluded;
+
+impl Exclude for NoneExcluded {
+    fn folder(&self, _: &Path) -> Option<&'static str> {
+        None
+    }
+
+    fn file(&self, _: &Path) -> Option<&'static str> {
+        None
+    }
+
+    fn named(&self, _: &Path) -> Option<&'static str> {
+        None
+    }
+}
+
 /// What the user pointed at.
-#[derive(Clone, Debug, Default)]
-pub struct Targets {
+#[derive(Clone)]
+pub struct Targets<'e> {
     files: Vec<PathBuf>,
     folders: Vec<Root>,
     failed: Vec<(PathBuf, String)>,
-    exclude: Vec<String>,
+    passed: Vec<(PathBuf, &'static str)>,
+    exclude: &'e dyn Exclude,
     /// The real paths of the named files: the walk leaves them out.
     named: HashSet<PathBuf>,
 }
@@ -37,15 +68,19 @@ struct Root {
     real: PathBuf,
 }
 
-impl Targets {
-    /// Sorts paths into files and folders, each once. `exclude` holds patterns (see
-    /// [`settings`](crate::settings)) that walked files and folders are held against, relative to the folder that is
-    /// walked; a file that is named is linted in any case.
+impl<'e> Targets<'e> {
+    /// Sorts paths into files and folders, each once.
     #[must_use]
-    pub fn new(paths: &[PathBuf], exclude: &[String]) -> Self {
-        let mut targets = Self { exclude: exclude.to_vec(), ..Self::default() };
+    pub fn new(paths: &[PathBuf], exclude: &'e dyn Exclude) -> Self {
+        let (files, folders, failed, passed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut targets = Self { files, folders, failed, passed, exclude, named: HashSet::new() };
         for path in paths {
-            match path.canonicalize() {
+            let real = path.canonicalize();
+            if let Some(why) = real.as_ref().ok().and_then(|real| exclude.named(real)) {
+                targets.passed.push((path.clone(), why));
+                continue;
+            }
+            match real {
                 Err(error) => targets.failed.push((path.clone(), cause(&error))),
                 Ok(real) if real.is_dir() => {
                     if targets.folders.iter().all(|root| root.real != real) {
@@ -71,8 +106,9 @@ impl Targets {
     /// Everything to look at, in no particular order.
     pub fn candidates(&self) -> impl Iterator<Item = Candidate> + Send {
         let failed = self.failed.iter().map(|(path, why)| Candidate::Failed(path.clone(), why.clone()));
+        let passed = self.passed.iter().map(|(path, why)| Candidate::Passed(path.clone(), why));
         let named = self.files.iter().map(|path| Candidate::Named(path.clone()));
-        failed.chain(named).chain(self.folders.iter().flat_map(|root| self.walk(root)))
+        failed.chain(passed).chain(named).chain(self.folders.iter().flat_map(|root| self.walk(root)))
     }
 
     fn walk<'a>(&'a self, root: &'a Root) -> impl Iterator<Item = Candidate> + Send + 'a {
@@ -106,10 +142,8 @@ impl Targets {
         if self.folders.iter().any(|other| other.real == root.real.join(path)) {
             return Some(WALKED_ALREADY);
         }
-        if is_excluded(&self.exclude, path) {
-            return Some("excluded by the configuration");
-        }
-        skipped(&root.real.join(path))
+        let real = root.real.join(path);
+        self.exclude.folder(&real).or_else(|| skipped(&real))
     }
 
     fn judge(&self, root: &Root, entry: DirEntry) -> Option<Candidate> {
@@ -118,8 +152,8 @@ impl Targets {
             return None;
         }
         let path = relative(root, entry.path());
-        if is_excluded(&self.exclude, path) {
-            return Some(Candidate::Passed(entry.into_path(), "excluded by the configuration"));
+        if let Some(why) = self.exclude.file(&root.real.join(path)) {
+            return Some(Candidate::Passed(entry.into_path(), why));
         }
         // No other name of a file is skipped; most files need no look at their folder.
         if entry.file_name().as_encoded_bytes().starts_with(b"asset.")
@@ -159,9 +193,16 @@ impl Targets {
 
     /// Whether the walk meets the file at a path relative to its root.
     fn meets(&self, root: &Root, path: &Path) -> bool {
-        let out = |part: &Path| skipped(&root.real.join(part)).is_some() || is_excluded(&self.exclude, part);
-        let parts = path.ancestors().filter(|part| !part.as_os_str().is_empty());
-        path.file_name().is_some_and(has_input_extension) && !parts.into_iter().any(out)
+        let out = |folder: &Path| {
+            let folder = root.real.join(folder);
+            skipped(&folder).is_some() || self.exclude.folder(&folder).is_some()
+        };
+        let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        let real = root.real.join(path);
+        path.file_name().is_some_and(has_input_extension)
+            && skipped(&real).is_none()
+            && self.exclude.file(&real).is_none()
+            && !folders.into_iter().any(out)
     }
 }
 
@@ -200,48 +241,6 @@ fn skipped(path: &Path) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-fn is_excluded(patterns: &[String], path: &Path) -> bool {
-    if patterns.is_empty() {
-        return false;
-    }
-    let path: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    patterns.iter().any(|pattern| {
-        let parts: Vec<&str> = pattern.trim_end_matches('/').split('/').collect();
-        matches_path(&parts, &path)
-    })
-}
-
-/// `**` stands for any number of names, `*` for any characters in a name, `?` for one.
-fn matches_path(pattern: &[&str], path: &[impl AsRef<str>]) -> bool {
-    match (pattern, path) {
-        ([], []) => true,
-        (["**", rest @ ..], _) => (0..=path.len()).any(|skip| matches_path(rest, path.get(skip..).unwrap_or(&[]))),
-        ([first, rest @ ..], [name, names @ ..]) => matches_name(first, name.as_ref()) && matches_path(rest, names),
-        _ => false,
-    }
-}
-
-/// Goes back to the last `*` only, so the time is at most the product of both lengths.
-fn matches_name(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    let (mut at, mut from, mut star) = (0, 0, None);
-    while let Some(&character) = name.get(from) {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, from));
-                at += 1;
-            }
-            Some(&wanted) if wanted == '?' || wanted == character => (at, from) = (at + 1, from + 1),
-            _ => {
-                let Some((last, taken)) = star else { return false };
-                star = Some((last, taken + 1));
-                (at, from) = (last + 1, taken + 1);
-            }
-        }
-    }
-    pattern.iter().skip(at).all(|&rest| rest == '*')
 }
 
 #[cfg(test)]

@@ -27,10 +27,8 @@ pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<Synt
             root.items().for_each(|item| item_of_list(item, &mut values, &mut errors));
         }
         Some(root) if root.kind() == Kind::Mapping => {
-            let section = root.get("Parameters").filter(|section| section.kind() == Kind::Mapping).unwrap_or(root);
-            for (key, value) in section.entries() {
-                insert(key, Some(value), &mut values, &mut errors);
-            }
+            let whole = root.get("Parameters").filter(|part| part.kind() == Kind::Mapping).unwrap_or(root);
+            section(whole, &mut values, &mut errors);
         }
         Some(root) if root.kind() != Kind::Null => {
             errors.push(error("parameters are a list or a mapping", root.span()));
@@ -38,6 +36,13 @@ pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<Synt
         _ => {}
     }
     if errors.is_empty() { Ok(values) } else { Err(errors) }
+}
+
+/// Reads a mapping of names to values.
+pub fn section(section: Node<'_>, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
+    for (key, value) in section.entries() {
+        insert(key, Some(value), values, errors);
+    }
 }
 
 /// A file that says it is JSON, and looks like it, must be: AWS takes no trailing comma that YAML would.
@@ -51,7 +56,8 @@ fn item_of_list(item: Node<'_>, values: &mut BTreeMap<String, String>, errors: &
     if let Some(text) = item.string() {
         match text.split_once('=') {
             Some((name, value)) => put(name.trim(), value.to_owned(), item.span(), values, errors),
-            None => errors.push(error(&format!("`{text}` is not `Key=Value`"), item.span())),
+            // The text may be a secret.
+            None => errors.push(error("this is not `Key=Value`", item.span())),
         }
         return;
     }
@@ -88,7 +94,7 @@ fn insert(
 /// Two values of one name in one file are a slip: which of them is meant cannot be told.
 fn put(name: &str, value: String, span: Span, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
     if values.insert(name.to_owned(), value).is_some() {
-        errors.push(error(&format!("parameter `{name}` stands twice"), span));
+        errors.push(error(&format!("parameter `{name}` is defined twice"), span));
     }
 }
 
@@ -150,10 +156,10 @@ mod tests {
             ("{\"Env\": {}}", 8, "parameter `Env` needs a text"),
             ("text", 0, "are a list or a mapping"),
             ("[{\"Key\": \"Env\"}]", 1, "a `ParameterKey` with its"),
-            ("[\"Env\"]", 1, "`Env` is not `Key=Value`"),
-            ("[\"Env=1\", \"Env=2\"]", 10, "`Env` stands twice"),
-            ("Env: 1\nEnv: 2\n", 7, "`Env` stands twice"),
-            ("{\"Env\": 1, \"Env\": 2}", 11, "`Env` stands twice"),
+            ("[\"Env\"]", 1, "this is not `Key=Value`"),
+            ("[\"Env=1\", \"Env=2\"]", 10, "`Env` is defined twice"),
+            ("Env: 1\nEnv: 2\n", 7, "`Env` is defined twice"),
+            ("{\"Env\": 1, \"Env\": 2}", 11, "`Env` is defined twice"),
         ] {
             let errors = values(text).expect_err(text);
             let [error] = errors.as_slice() else { panic!("{text}: {errors:?}") };

@@ -136,7 +136,7 @@ where
 }
 
 fn document(files: &[FileReport]) -> impl Serialize {
-    let Summary { files: count, buckets, errors: _ } = Summary::of(files);
+    let Summary { files: count, buckets, .. } = Summary::of(files);
     Document {
         format: 1,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },

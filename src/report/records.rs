@@ -244,6 +244,8 @@ pub struct FileReport {
     pub errors: Vec<ErrorRecord>,
     /// What else was noticed in it, in order; told with `--verbose`.
     pub notices: Vec<RelatedRecord>,
+    /// How many findings settings switch off.
+    pub ignored: usize,
 }
 
 impl FileReport {
@@ -274,7 +276,7 @@ impl FileReport {
             finding.help.shrink_to_fit();
             finding.rendered.shrink_to_fit();
         }
-        Self { path: path.into(), kind, buckets, counts, findings, errors, notices: Vec::new() }
+        Self { path: path.into(), kind, buckets, counts, findings, errors, notices: Vec::new(), ignored: 0 }
     }
 
     /// Drops the buckets, which are still counted: a report for people tells of findings only, and a tree may have
@@ -294,6 +296,7 @@ impl FileReport {
             findings: Vec::new(),
             errors: vec![error],
             notices: Vec::new(),
+            ignored: 0,
         }
     }
 }

@@ -43,6 +43,8 @@ pub struct Summary {
     pub buckets: Counts,
     /// Errors of the run.
     pub errors: usize,
+    /// Findings that settings switch off.
+    pub ignored: usize,
 }
 
 impl Summary {
@@ -53,6 +55,7 @@ impl Summary {
         for file in files {
             sum.files += usize::from(file.kind.is_some());
             sum.errors += file.errors.len();
+            sum.ignored += file.ignored;
             sum.buckets.enforced += file.counts.enforced;
             sum.buckets.exposed += file.counts.exposed;
             sum.buckets.undecided += file.counts.undecided;
@@ -70,6 +73,9 @@ impl fmt::Display for Summary {
         let met = verdicts.iter().filter(|(count, _)| *count > 0);
         for (index, (count, verdict)) in met.enumerate() {
             write!(f, "{} {count} {verdict}", if index == 0 { ":" } else { "," })?;
+        }
+        if self.ignored > 0 {
+            write!(f, "; {} ignored by settings", counted(self.ignored, "finding"))?;
         }
         if self.errors > 0 {
             write!(f, "; {}", counted(self.errors, "error"))?;
@@ -93,10 +99,10 @@ mod tests {
 
     #[test]
     fn reads_as_a_sentence() {
-        let sum = Summary { files: 3, buckets: Counts { enforced: 2, exposed: 2, undecided: 1 }, errors: 0 };
+        let sum = Summary { files: 3, buckets: Counts { enforced: 2, exposed: 2, undecided: 1 }, ..Summary::default() };
         assert_eq!(sum.to_string(), "3 files, 5 buckets: 2 enforced, 2 exposed, 1 undecided");
-        let sum = Summary { files: 1, buckets: Counts { exposed: 1, ..Counts::default() }, errors: 2 };
-        assert_eq!(sum.to_string(), "1 file, 1 bucket: 1 exposed; 2 errors");
+        let sum = Summary { files: 1, buckets: Counts { exposed: 1, ..Counts::default() }, errors: 2, ignored: 1 };
+        assert_eq!(sum.to_string(), "1 file, 1 bucket: 1 exposed; 1 finding ignored by settings; 2 errors");
         assert_eq!(Summary::default().to_string(), "no files, no buckets");
     }
 }

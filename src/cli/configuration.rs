@@ -1,0 +1,160 @@
+//! What a run is told besides its files: flags and settings taken together.
+
+use super::arguments::{Check, Format};
+use super::look::is_stdin;
+use super::{clock, shown};
+use crate::discover;
+use crate::finding::Severity;
+use crate::frontend::parameters;
+use crate::lint::Options;
+use crate::report::human::Style;
+use crate::report::{ErrorRecord, FileReport};
+use crate::settings::{FailOn, Globs, RuleName, Scope, Scopes, Settings, SettingsError, Start};
+use crate::source::{self, Sources};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Flags and settings; flags win.
+pub(super) struct Configuration<'a> {
+    arguments: &'a Check,
+    pub(super) scopes: Scopes,
+    /// The settings that hold for the run as a whole.
+    run: Arc<Scope>,
+    pub(super) options: Options,
+    style: Style,
+}
+
+impl<'a> Configuration<'a> {
+    /// Reads what holds for the run as a whole.
+    pub(super) fn new(arguments: &'a Check, style: Style) -> Result<Self, Vec<ErrorRecord>> {
+        let failed = |file: String, message: String| vec![ErrorRecord::of_file(file, message, Some(style))];
+        let exclude = Globs::new(&arguments.exclude).map_err(|message| failed("--exclude".to_owned(), message))?;
+        let start = Start {
+            paths: arguments.paths.iter().filter(|path| !is_stdin(path)).cloned().collect(),
+            config: arguments.config.clone(),
+            isolated: arguments.isolated,
+            exclude,
+            force_exclude: arguments.force_exclude,
+        };
+        let scopes = Scopes::new(start).map_err(|error| failed(".".to_owned(), discover::cause(&error)))?;
+        let run = scopes.of_run();
+        if !run.errors.is_empty() {
+            return Err(errors_of(&run, style).collect());
+        }
+        let mut values = run.settings.parameters.clone();
+        for path in &arguments.parameters {
+            values.extend(read_parameters(path, style)?);
+        }
+        let now = clock::now(arguments.now).map_err(|message| failed(clock::VARIABLE.to_owned(), message))?;
+        let options = Options {
+            parameters: values,
+            assume_defaults: arguments.assume_defaults || run.settings.assume_defaults == Some(true),
+            terraform_dir: arguments.terraform_dir.clone(),
+            terraform_plan: arguments.terraform_plan.clone(),
+            now,
+            excerpts: (arguments.format == Format::Human).then_some(style),
+        };
+        Ok(Self { arguments, scopes, run, options, style })
+    }
+
+    /// From which severity on findings make the run fail.
+    pub(super) fn fail_on(&self) -> FailOn {
+        self.arguments.fail_on.or(self.run.settings.fail_on).unwrap_or_default()
+    }
+
+    /// Takes away what is switched off, and counts what settings switch off.
+    pub(super) fn apply(&self, file: &mut FileReport) {
+        let (scope, _) = self.scopes.of_file(Path::new(&file.path));
+        let settings = &scope.settings;
+        file.findings.retain(|finding| self.wanted_by_flags(finding.rule));
+        let asked = file.findings.len();
+        file.findings.retain(|finding| self.wanted_by_settings(finding.rule, settings));
+        file.ignored = asked - file.findings.len();
+        for finding in &mut file.findings {
+            finding.severity = severity(settings, finding.rule).unwrap_or(finding.severity);
+        }
+    }
+
+    fn wanted_by_flags(&self, rule: &str) -> bool {
+        let named = |rules: &[String]| rules.iter().any(|named| named == rule);
+        (self.arguments.select.is_empty() || named(&self.arguments.select)) && !named(&self.arguments.ignore)
+    }
+
+    /// A flag takes the place of its key.
+    fn wanted_by_settings(&self, rule: &str, settings: &Settings) -> bool {
+        let named = |rules: &[RuleName]| rules.iter().any(|named| named.0 == rule);
+        let selected = !self.arguments.select.is_empty() || settings.select.as_deref().is_none_or(named);
+        selected && (!self.arguments.ignore.is_empty() || !named(&settings.ignore))
+    }
+
+    /// What is wrong with settings that were met on the way.
+    pub(super) fn errors(&self) -> Vec<ErrorRecord> {
+        self.scopes.met().iter().flat_map(|scope| errors_of(scope, self.style).collect::<Vec<_>>()).collect()
+    }
+
+    /// Keys of the settings that were met that have no effect: place and message.
+    pub(super) fn idle(&self) -> Vec<(String, String)> {
+        let mut idle = Vec::new();
+        for scope in self.scopes.met() {
+            let at = |span| {
+                let place = crate::report::Place::of(&scope.sources, span);
+                format!("{}:{}:{}", place.file, place.start.line, place.start.column)
+            };
+            idle.extend(scope.settings.idle.iter().map(|idle| (at(idle.span), idle.message.clone())));
+            if scope.file != self.run.file {
+                let message = "this has no effect: it is taken from the settings nearest to the current folder";
+                idle.extend(scope.settings.of_run.iter().map(|(_, span)| (at(*span), message.to_owned())));
+            }
+        }
+        idle
+    }
+
+    /// What holds for each of the paths, for people.
+    pub(super) fn shown(&self) -> Result<String, Vec<ErrorRecord>> {
+        let mut text = String::new();
+        for path in &self.arguments.paths {
+            let path = if is_stdin(path) { self.arguments.stdin_filename.as_deref().unwrap_or(path) } else { path };
+            let inside = if path.is_dir() { path.join("*") } else { path.to_owned() };
+            let (scope, _) = self.scopes.of_file(&inside);
+            if !scope.errors.is_empty() {
+                return Err(errors_of(&scope, self.style).collect());
+            }
+            text.push_str(&super::effective::text(&shown(path), &scope, &self.run, self.arguments));
+        }
+        Ok(text)
+    }
+}
+
+fn severity(settings: &Settings, rule: &str) -> Option<Severity> {
+    settings.severity.iter().find(|(name, _)| name.0 == rule).map(|(_, severity)| *severity)
+}
+
+fn errors_of(scope: &Scope, style: Style) -> impl Iterator<Item = ErrorRecord> {
+    scope.errors.iter().map(move |SettingsError { file, message, span }| match span {
+        Some(span) => ErrorRecord::at(message, *span, &scope.sources, Some(style)),
+        None => ErrorRecord::of_file(file, message, Some(style)),
+    })
+}
+
+/// Reads a file of parameter values. It may hold secrets, and it may be something else altogether.
+fn read_parameters(path: &Path, style: Style) -> Result<BTreeMap<String, String>, Vec<ErrorRecord>> {
+    /// At most so many errors of one file are shown.
+    const MAX_SHOWN: usize = 20;
+    const LARGEST: u64 = 16 * 1024 * 1024;
+    let unread = |message: String| vec![ErrorRecord::of_file(shown(path), message, Some(style))];
+    let bytes = discover::read_beside(path, LARGEST).map_err(|error| unread(discover::cause(&error)))?;
+    let text = source::decode(bytes).map_err(|error| unread(error.to_string()))?;
+    let mut sources = Sources::default();
+    let file = sources.add_confidential(shown(path), text);
+    parameters::read(&file).map_err(|errors| {
+        let shown = errors.into_iter().take(MAX_SHOWN);
+        shown.map(|error| ErrorRecord::at(error.message, error.span, &sources, Some(style))).collect()
+    })
+}
+
+/// The paths that the user pointed at; standard input is none.
+pub(super) fn pointed_at(arguments: &Check) -> impl Iterator<Item = &Path> {
+    let all = arguments.paths.iter().chain(&arguments.terraform_dir).chain(&arguments.terraform_plan);
+    all.map(PathBuf::as_path).filter(|path| !is_stdin(path))
+}
