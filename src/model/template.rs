@@ -56,6 +56,8 @@ pub struct Template {
     pub parameters: Vec<Parameter>,
     /// Set where the input leaves resources out (a targeted plan): a missing policy is no evidence. Says why.
     pub incomplete: Option<crate::model::Unknown>,
+    /// What keeps it from being deployed as it is.
+    pub errors: Vec<Notice>,
     /// What was noticed on the way.
     pub notices: Vec<Notice>,
 }

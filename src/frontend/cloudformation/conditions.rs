@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
 
     fn named(&mut self, name: &str, span: Span) -> Sized {
         let Some(named) = self.conditions.get_mut(name) else {
-            let message = format!("`{name}` is no condition of this template");
+            let message = format!("`{}` is no condition of this template", self.legible(name));
             if !self.macros.adds_conditions {
                 self.notice(message.clone(), span);
             }
@@ -83,7 +83,8 @@ impl<'a> Reader<'a> {
         let read = match formula.condition {
             Condition::Always | Condition::Never => formula,
             condition => {
-                let condition = Condition::Named { name: name.into(), formula: Arc::new(condition) };
+                let name = self.legible(name).into();
+                let condition = Condition::Named { name, formula: Arc::new(condition) };
                 Sized { condition, size: formula.size, height: formula.height + 1 }
             }
         };

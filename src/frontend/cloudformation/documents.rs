@@ -6,9 +6,10 @@
 
 use super::call::{Call, Function};
 use super::choice;
+use super::loops::has_mark;
 use super::reader::Reader;
 use super::strings::{SubPiece, sub_pieces};
-use crate::model::{Condition, Data, Entry, Symbol, Text, Unknown, Value};
+use crate::model::{Condition, Data, Entry, Piece, Symbol, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::embedded::{self, EmbeddedPiece, Fragment, OffsetMap};
 use crate::syntax::{Kind, Node};
@@ -144,13 +145,26 @@ impl<'a> Reader<'a> {
                 parts.value(value);
                 Some(())
             }
-            None => self.scalar(node).map(|text| {
-                let scalar = Scalar::new(node, text);
-                parts.written(&scalar, 0..scalar.text.len());
-            }),
+            None => self.scalar(node).map(|text| self.parts_of_string(node, text, parts)),
         };
         self.leave();
         done
+    }
+
+    /// A string as it is written; the values of loops in it that are not known are holes.
+    fn parts_of_string(&mut self, node: Node<'a>, text: String, parts: &mut Parts) {
+        if !has_mark(&text) {
+            let scalar = Scalar::new(node, text);
+            parts.written(&scalar, 0..scalar.text.len());
+            return;
+        }
+        let span = node.resolved().span();
+        for piece in self.unmarked(&text).pieces() {
+            match piece {
+                Piece::Literal(text) => parts.placed(text, span),
+                Piece::Hole(symbol) => parts.value(Value::new(span, Data::Text(Text::hole(symbol.clone())))),
+            }
+        }
     }
 
     fn parts_of_sub(&mut self, call: &Call<'a>, parts: &mut Parts) -> Option<()> {
@@ -161,7 +175,14 @@ impl<'a> Reader<'a> {
                 return None;
             }
             match piece {
-                SubPiece::Text { start, end } => parts.written(&scalar, start..end),
+                SubPiece::Text { start, end } => {
+                    let text = scalar.text.get(start..end).unwrap_or_default();
+                    if has_mark(text) {
+                        self.parts_of_string(template.node, text.to_owned(), parts);
+                    } else {
+                        parts.written(&scalar, start..end);
+                    }
+                }
                 SubPiece::Escaped { start, end } => {
                     parts.written(&scalar, start..start + 2);
                     parts.written(&scalar, start + 3..end);

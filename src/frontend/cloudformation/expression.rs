@@ -2,6 +2,7 @@
 
 use super::call::{Call, Function};
 use super::choice;
+use super::loops::has_mark;
 use super::reader::Reader;
 use crate::model::{Condition, Data, Entry, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
@@ -42,7 +43,7 @@ impl<'a> Reader<'a> {
                 if !self.spend_text(text.len()) {
                     return Value::unknown(Self::too_large(span));
                 }
-                Data::Text(Text::literal(text))
+                Data::Text(self.unmarked(&text))
             }
             Kind::Sequence => {
                 let items: Vec<_> = node.items().map(|item| self.value(item)).filter(is_there).collect();
@@ -60,7 +61,15 @@ impl<'a> Reader<'a> {
         }
         let mut entries = Vec::new();
         for entry in expanded.list {
+            if has_mark(&entry.key) {
+                let cause = "a key of this mapping is made by a loop over a collection that is not known";
+                return Value::unknown(Unknown::new(cause, entry.key_span, "write the key out"));
+            }
+            let taken = self.taken(&entry.loops);
             let value = self.within(entry.loops, |reader| reader.value(entry.value));
+            let absent = Value::new(value.span, Data::Absent);
+            let span = value.span;
+            let value = choice::choose(taken, value, absent, span);
             if is_there(&value) {
                 entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
             }

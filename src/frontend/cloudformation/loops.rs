@@ -1,19 +1,50 @@
 //! `Fn::ForEach`: mappings whose entries are repeated over a collection.
 //!
+//! A collection that is not known is one turn with an unknown value: what its body makes stands for what any turn
+//! makes, and two loops over one collection mean the same turn. In strings such a value is a *mark*, a number between
+//! control characters, so that logical ids and condition names made of it can be looked up like any others; where a
+//! string becomes a text, the mark becomes a hole.
+//!
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html>.
 
-use super::reader::{Loops, Reader};
-use crate::model::{Data, Unknown, Value};
+use super::reader::{Loops, MAX_RESOURCES, Reader};
+use crate::model::{Condition, Data, Piece, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 pub(super) const PREFIX: &str = "Fn::ForEach::";
+/// The most turns that the loops of one mapping may take together: far more than there can be resources.
+const MAX_TURNS: usize = 20_000;
+/// Stands around the number of a mark.
+const MARK: char = '\u{1}';
+
+/// One turn of a loop.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Turn {
+    /// The loop's variable.
+    name: String,
+    /// Its value, with marks.
+    value: String,
+    /// Where the collection has this item.
+    exists: Condition,
+}
+
+impl Turn {
+    /// Where the collection has this item.
+    pub(super) fn exists(&self) -> &Condition {
+        &self.exists
+    }
+}
 
 /// An entry of a mapping after its loops are unrolled.
 pub(super) struct Expanded<'a> {
+    /// The key, with marks.
     pub(super) key: String,
+    /// The key as people read it: the pattern of the loop where that is over what is not known.
+    pub(super) shown: String,
     pub(super) key_span: Span,
     pub(super) value: Node<'a>,
     pub(super) loops: Loops,
@@ -24,6 +55,11 @@ pub(super) struct Expanded<'a> {
 pub(super) struct Entries<'a> {
     pub(super) list: Vec<Expanded<'a>>,
     pub(super) unknown: Option<Unknown>,
+    /// Set where the entries are resources, of which a template has no more than so many.
+    limit: Option<usize>,
+    /// The loop that went past the limit.
+    pub(super) too_many: Option<Span>,
+    turns: usize,
     index: BTreeMap<String, usize>,
 }
 
@@ -34,23 +70,63 @@ pub(super) fn none() -> Loops {
 
 /// Fills in loop variables: `${Name}`, and `&{Name}` with all but letters and digits left out.
 pub(super) fn fill(text: &str, loops: &Loops) -> String {
-    let mut text = text.to_owned();
-    for (name, value) in loops.iter() {
-        if text.contains(name.as_str()) {
-            text = text.replace(&format!("${{{name}}}"), value);
-            let plain: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
-            text = text.replace(&format!("&{{{name}}}"), &plain);
+    fill_where(text, loops, |_| true)
+}
+
+/// Fills in loop variables where `known` takes their value, and leaves the others as they are written.
+fn fill_where(text: &str, loops: &Loops, known: impl Fn(&str) -> bool) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((at, turn, plain)) = next_variable(rest, loops) {
+        out.push_str(rest.get(..at).unwrap_or(""));
+        if !known(&turn.value) {
+            out.push_str(rest.get(at..at + turn.name.len() + 3).unwrap_or(""));
+        } else if plain {
+            out.extend(turn.value.chars().filter(|&c| c.is_ascii_alphanumeric() || c == MARK));
+        } else {
+            out.push_str(&turn.value);
+        }
+        rest = rest.get(at + turn.name.len() + 3..).unwrap_or("");
+    }
+    if out.is_empty() && rest.len() == text.len() {
+        return text.to_owned();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The next loop variable in a text: where it stands, its turn, and whether it is `&{Name}`.
+fn next_variable<'l>(text: &str, loops: &'l Loops) -> Option<(usize, &'l Turn, bool)> {
+    if loops.is_empty() {
+        return None;
+    }
+    for (at, _) in text.match_indices('{') {
+        let Some(before) = at.checked_sub(1) else { continue };
+        let plain = match text.as_bytes().get(before) {
+            Some(b'$') => false,
+            Some(b'&') => true,
+            _ => continue,
+        };
+        let (name, _) = text.get(at + 1..)?.split_once('}')?;
+        // The innermost loop of that name counts.
+        if let Some(turn) = loops.iter().rev().find(|turn| turn.name == name) {
+            return Some((before, turn, plain));
         }
     }
-    text
+    None
 }
 
 /// Loops as a part of a symbol's key.
 pub(super) fn shown(loops: &Loops) -> String {
-    loops.iter().fold(String::new(), |mut out, (name, value)| {
-        let _ = write!(out, ";{}'{name}={}'{value}", name.len(), value.len());
+    loops.iter().fold(String::new(), |mut out, turn| {
+        let _ = write!(out, ";{}'{}={}'{}", turn.name.len(), turn.name, turn.value.len(), turn.value);
         out
     })
+}
+
+/// Whether a string stands for a text that is not known.
+pub(super) fn has_mark(text: &str) -> bool {
+    text.contains(MARK)
 }
 
 impl<'a> Entries<'a> {
@@ -63,6 +139,17 @@ impl<'a> Entries<'a> {
             self.list.push(entry);
         }
     }
+
+    /// In the order of the file.
+    fn in_order(&mut self) {
+        if self.turns > 0 {
+            self.list.sort_by_key(|entry| entry.key_span.start);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.too_many.is_some()
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -70,6 +157,15 @@ impl<'a> Reader<'a> {
     pub(super) fn entries(&mut self, node: Node<'a>) -> Entries<'a> {
         let mut out = Entries::default();
         self.collect(node, &mut out);
+        out.in_order();
+        out
+    }
+
+    /// The same of the section `Resources`.
+    pub(super) fn resource_entries(&mut self, node: Node<'a>) -> Entries<'a> {
+        let mut out = Entries { limit: Some(MAX_RESOURCES), ..Entries::default() };
+        self.collect(node, &mut out);
+        out.in_order();
         out
     }
 
@@ -78,6 +174,7 @@ impl<'a> Reader<'a> {
             out.unknown = Some(Self::too_large(node.resolved().span()));
             return;
         }
+        let mut loops = Vec::new();
         for (key, value) in node.entries() {
             if !self.spend(1) {
                 out.unknown = Some(Self::too_large(node.resolved().span()));
@@ -90,10 +187,18 @@ impl<'a> Reader<'a> {
                 continue;
             };
             if text.starts_with(PREFIX) {
-                self.unroll(key, value, out);
+                loops.push((key, value));
+            } else if !self.loops.is_empty() && out.limit.is_some_and(|limit| out.list.len() >= limit) {
+                out.too_many.get_or_insert_with(|| key.span());
             } else {
-                out.push(Expanded { key: text, key_span: key.span(), value, loops: self.loops.clone() });
+                let shown = key.text().map(|text| fill_where(text, &self.loops, |value| !has_mark(value)));
+                let (shown, loops) = (shown.unwrap_or_default(), self.loops.clone());
+                out.push(Expanded { key: text, shown, key_span: key.span(), value, loops });
             }
+        }
+        // What stands outside of loops is not lost where they go past a limit.
+        for (key, value) in loops {
+            self.unroll(key, value, out);
         }
         self.leave();
     }
@@ -101,52 +206,193 @@ impl<'a> Reader<'a> {
     fn unroll(&mut self, key: Node<'a>, value: Node<'a>, out: &mut Entries<'a>) {
         let parts: Vec<_> = value.items().collect();
         let [identifier, collection, body] = parts.as_slice() else {
-            out.unknown = Some(not_unrolled("is not a list of a variable, a collection and a mapping", value));
+            out.unknown = Some(not_a_loop(value));
             return;
         };
         let name = identifier.text().unwrap_or("").to_owned();
         if name.is_empty() || body.kind() != Kind::Mapping {
-            out.unknown = Some(not_unrolled("is not a list of a variable, a collection and a mapping", value));
+            out.unknown = Some(not_a_loop(value));
             return;
         }
-        let Some(items) = self.collection(*collection) else {
-            out.unknown = Some(not_unrolled("goes over a collection that is not known", *collection));
-            return;
-        };
-        for item in items {
-            if !self.spend(1) {
+        for (item, exists) in self.collection(*collection, &name) {
+            if out.is_full() {
+                return;
+            }
+            out.turns += 1;
+            if out.turns > MAX_TURNS || !self.spend(1) {
                 out.unknown = Some(Self::too_large(key.span()));
                 return;
             }
-            let loops = self.loops.iter().cloned().chain([(name.clone(), item)]).collect();
+            let turn = Turn { name: name.clone(), value: item, exists };
+            let loops = self.loops.iter().cloned().chain([turn]).collect();
             self.within(loops, |reader| reader.collect(*body, out));
         }
     }
 
-    /// The texts of a collection, where all are known.
-    fn collection(&mut self, node: Node<'a>) -> Option<Vec<String>> {
+    /// The items of a collection, with marks, and where each is one.
+    fn collection(&mut self, node: Node<'a>, variable: &str) -> Vec<(String, Condition)> {
         let value = self.value(node);
-        let Data::List(items) = &value.data else { return None };
-        let mut texts = Vec::new();
-        for item in items.iter() {
-            match &item.data {
-                // A reference to a list among the items gives its items.
-                Data::List(inner) => texts.extend(inner.iter().map(known).collect::<Option<Vec<_>>>()?),
-                _ => texts.push(known(item)?),
+        let mut leaves = Vec::new();
+        self.leaves(&value, node, variable, &mut Vec::new(), &mut leaves);
+        let mut items: Vec<(String, Vec<Condition>)> = Vec::new();
+        let mut index: BTreeMap<String, usize> = BTreeMap::new();
+        for (path, texts) in &leaves {
+            for text in texts {
+                let at = *index.entry(text.clone()).or_insert_with(|| {
+                    items.push((text.clone(), Vec::new()));
+                    items.len() - 1
+                });
+                if let Some((_, paths)) = items.get_mut(at) {
+                    paths.push(path.iter().cloned().fold(Condition::Always, Condition::and));
+                }
             }
         }
-        Some(texts)
+        let everywhere = leaves.len();
+        let exists = |mut paths: Vec<Condition>| {
+            paths.dedup();
+            match paths.len() {
+                // Each leaf has it.
+                count if count == everywhere => Condition::Always,
+                1 => paths.pop().unwrap_or(Condition::Always),
+                _ => Condition::Any(paths.into()),
+            }
+        };
+        items.into_iter().map(|(text, paths)| (text, exists(paths))).collect()
+    }
+
+    /// The lists that a collection may be, each with the conditions under which it is that one.
+    fn leaves(
+        &mut self,
+        value: &Value,
+        node: Node<'a>,
+        variable: &str,
+        path: &mut Vec<Condition>,
+        out: &mut Vec<(Vec<Condition>, Vec<String>)>,
+    ) {
+        match &value.data {
+            Data::Choice { condition, then, otherwise } if self.spend(1) => {
+                path.push(condition.clone());
+                self.leaves(then, node, variable, path, out);
+                path.pop();
+                path.push(Condition::Not(Arc::new(condition.clone())));
+                self.leaves(otherwise, node, variable, path, out);
+                path.pop();
+            }
+            Data::List(items) => {
+                let mut texts = Vec::new();
+                // A reference to a list among the items gives its items.
+                let flat = items.iter().flat_map(|item| match &item.data {
+                    Data::List(inner) => inner.iter().collect::<Vec<_>>(),
+                    _ => vec![item],
+                });
+                for (at, item) in flat.enumerate() {
+                    texts.push(self.item(item, Some(at), node, variable));
+                }
+                // An item twice is one turn: the same keys again.
+                let mut seen = std::collections::BTreeSet::new();
+                texts.retain(|text| seen.insert(text.clone()));
+                out.push((path.clone(), texts));
+            }
+            Data::Absent => out.push((path.clone(), Vec::new())),
+            _ => {
+                let item = self.item(value, None, node, variable);
+                out.push((path.clone(), vec![item]));
+            }
+        }
+    }
+
+    /// One item, or the mark of any item where the value is no known text.
+    fn item(&mut self, value: &Value, place: Option<usize>, node: Node<'a>, variable: &str) -> String {
+        if let Some(text) = value.scalar_text().filter(|_| place.is_some()) {
+            return self.marked(&text);
+        }
+        let mut key = String::new();
+        // The same list, written again elsewhere, has the same items; a loop in a loop over it has others.
+        self.describe(node, false, &mut key, super::reader::MAX_DEPTH);
+        if let Some(place) = place {
+            let _ = write!(key, "@{place}");
+        }
+        let prefix = self.key("element", &key);
+        let outer =
+            self.loops.iter().filter(|turn| self.turn_symbol(turn).is_some_and(|s| s.key().starts_with(&prefix)));
+        let symbol = Symbol::new(
+            format!("{prefix}#{}", outer.count()),
+            SymbolKind::Attribute,
+            format!("${{{variable}}}"),
+            Unknown::new(
+                "a loop (`Fn::ForEach`) goes over a collection that is not known",
+                value.span,
+                "loop over a list of literals, or give its parameter with `--parameters`",
+            ),
+        );
+        self.mark(&symbol)
+    }
+
+    fn turn_symbol(&self, turn: &Turn) -> Option<&Symbol> {
+        let number = turn.value.strip_prefix(MARK)?.strip_suffix(MARK)?;
+        self.marks.get(number.parse::<usize>().ok()?)
+    }
+
+    /// The mark of a symbol.
+    fn mark(&mut self, symbol: &Symbol) -> String {
+        let number = self.marks.iter().position(|known| known == symbol).unwrap_or_else(|| {
+            self.marks.push(symbol.clone());
+            self.marks.len() - 1
+        });
+        format!("{MARK}{number}{MARK}")
+    }
+
+    /// A text as a string with marks.
+    pub(super) fn marked(&mut self, text: &Text) -> String {
+        let mut out = String::new();
+        for piece in text.pieces() {
+            match piece {
+                Piece::Literal(literal) => out.push_str(literal),
+                Piece::Hole(symbol) => out.push_str(&self.mark(symbol)),
+            }
+        }
+        out
+    }
+
+    /// A string with marks as a text.
+    pub(super) fn unmarked(&self, text: &str) -> Text {
+        let mut out = Text::default();
+        if !has_mark(text) {
+            return Text::literal(text);
+        }
+        for (at, part) in text.split(MARK).enumerate() {
+            // Every second part stands between marks.
+            let symbol = part.parse::<usize>().ok().filter(|_| at % 2 == 1).and_then(|number| self.marks.get(number));
+            match symbol {
+                Some(symbol) => out.push(&Text::hole(symbol.clone())),
+                None => out.push_str(part),
+            }
+        }
+        out
+    }
+
+    /// A string with marks, as people read it.
+    pub(super) fn legible(&self, text: &str) -> String {
+        if has_mark(text) { self.unmarked(text).shown() } else { text.to_owned() }
+    }
+
+    /// Where the turns of `loops` are taken that are inside of the current ones.
+    pub(super) fn taken(&self, loops: &Loops) -> Condition {
+        let inner = loops.iter().skip(self.loops.len());
+        inner.map(|turn| turn.exists.clone()).fold(Condition::Always, Condition::and)
+    }
+
+    /// The value of a loop variable.
+    pub(super) fn loop_variable(&self, name: &str) -> Option<Text> {
+        let turn = self.loops.iter().rev().find(|turn| turn.name == name)?;
+        Some(self.unmarked(&turn.value))
     }
 }
 
-fn known(value: &Value) -> Option<String> {
-    value.scalar_text()?.as_literal().map(str::to_owned)
-}
-
-fn not_unrolled(why: &str, node: Node<'_>) -> Unknown {
+fn not_a_loop(node: Node<'_>) -> Unknown {
     Unknown::new(
-        format!("a loop (`Fn::ForEach`) {why}"),
+        "a loop (`Fn::ForEach`) is not a list of a variable, a collection and a mapping",
         node.resolved().span(),
-        "loop over a list of literals, or give its parameter with `--parameters`",
+        "write it as `[Variable, [item, …], {key: value}]`",
     )
 }

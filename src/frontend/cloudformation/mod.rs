@@ -63,6 +63,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
         nested: Vec::new(),
         parameters: Vec::new(),
         incomplete: resources::cut_short(&parse.errors),
+        errors: Vec::new(),
         notices: Vec::new(),
     };
     let Some(root) = parse.tree.root() else { return template };
@@ -87,6 +88,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.outputs = reader.outputs();
     template.parameters = reader.open_parameters();
     template.incomplete = template.incomplete.or_else(|| reader.macros.incomplete.clone()).or(not_unrolled);
+    template.errors = reader.errors;
     template.notices = reader.notices;
     template.notices.sort_by(|one, two| (one.span, &one.message).cmp(&(two.span, &two.message)));
     template

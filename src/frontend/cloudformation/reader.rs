@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How deep expressions may be nested. Templates written by people stay under 30.
-const MAX_DEPTH: u32 = 96;
+pub(super) const MAX_DEPTH: u32 = 96;
 /// How many steps a template may take for each node that is written; a step is a node, or 64 bytes of text. Without
 /// aliases and loops it takes under four. Aliases, loops and nested functions can ask for any number.
 const STEPS_PER_NODE: usize = 16;
@@ -26,14 +26,21 @@ pub(super) const MAX_TEXT: usize = 1 << 20;
 /// The longest expression that is recognised when it is written again elsewhere, in bytes.
 const MAX_KEY: usize = 4096;
 
-/// Loop variables with their values, outermost first.
-pub(super) type Loops = Arc<[(String, String)]>;
+/// The most resources that a template may have.
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
+pub(super) const MAX_RESOURCES: usize = 500;
+
+/// The turns of loops that something is read in, outermost first.
+pub(super) type Loops = Arc<[loops::Turn]>;
 
 /// A declared resource.
 #[derive(Clone, Debug)]
 pub(super) struct Resource<'a> {
-    /// Logical id.
+    /// Logical id, with marks where a loop's value in it is not known.
     pub(super) id: String,
+    /// Logical id as people read it.
+    pub(super) address: String,
     /// Where the logical id stands.
     pub(super) key_span: Span,
     /// Its mapping.
@@ -59,6 +66,10 @@ pub(super) struct Reader<'a> {
     pub(super) resource_index: BTreeMap<String, usize>,
     pub(super) notices: Vec<Notice>,
     pub(super) loops: Loops,
+    /// The symbols that marks in strings stand for.
+    pub(super) marks: Vec<Symbol>,
+    /// What CloudFormation refuses to deploy.
+    pub(super) errors: Vec<Notice>,
     depth: u32,
     /// How many are left.
     steps: u32,
@@ -80,6 +91,8 @@ impl<'a> Reader<'a> {
             resource_index: BTreeMap::new(),
             notices: Vec::new(),
             loops: loops::none(),
+            marks: Vec::new(),
+            errors: Vec::new(),
             depth: 0,
             steps: MAX_STEPS.min(u32::try_from(steps).unwrap_or(MAX_STEPS)),
         }
@@ -190,7 +203,7 @@ impl<'a> Reader<'a> {
         out.push(')');
     }
 
-    fn describe(&self, node: Node<'a>, ignore_tag: bool, out: &mut String, depth: u32) {
+    pub(super) fn describe(&self, node: Node<'a>, ignore_tag: bool, out: &mut String, depth: u32) {
         if depth == 0 || out.len() > MAX_KEY {
             // Too long to be a key: the caller takes the place instead.
             out.push_str(&" ".repeat(MAX_KEY));

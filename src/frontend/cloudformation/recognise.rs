@@ -67,6 +67,8 @@ impl Frontend for CloudFormation {
         let mut errors = refused::refused(&parse);
         errors.extend(root.and_then(misspelt));
         errors.extend(parse.errors);
+        let told = template.errors.iter();
+        errors.extend(told.map(|one| SyntaxError { message: one.message.clone(), span: one.span }));
         errors.sort_by_key(|error| error.span.start);
         Ok(Read { template, errors })
     }

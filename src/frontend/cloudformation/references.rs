@@ -1,6 +1,7 @@
 //! `Ref` and `Fn::GetAtt`.
 
 use super::call::Call;
+use super::loops::has_mark;
 use super::reader::{Reader, Resource};
 use crate::model::{Data, Piece, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
@@ -28,12 +29,9 @@ impl<'a> Reader<'a> {
     /// `Ref`.
     pub(super) fn reference(&mut self, call: &Call<'a>) -> Value {
         let name = self.argument(call);
-        self.lift(call, vec![name], &mut |reader, parts| {
-            let name = parts.first().and_then(Value::scalar_text);
-            match name.as_ref().and_then(Text::as_literal) {
-                Some(name) => reader.reference_to(name, call.span),
-                None => reader.dynamic_reference(call),
-            }
+        self.lift(call, vec![name], &mut |reader, parts| match parts.first().and_then(Value::scalar_text) {
+            Some(name) => reader.reference_by(call, &name),
+            None => reader.dynamic_reference(call),
         })
     }
 
@@ -42,19 +40,23 @@ impl<'a> Reader<'a> {
         let argument = call.argument;
         if argument.kind() != Kind::Sequence {
             let value = self.argument(call);
-            let text = value.scalar_text();
-            return match text.as_ref().and_then(Text::as_literal).and_then(|text| text.split_once('.')) {
-                Some((id, attribute)) => self.attribute_of(id, attribute, call.span),
-                None => self.malformed_text(call, "takes a resource and an attribute"),
+            let text = value.scalar_text().map(|text| self.marked(&text));
+            return match text.as_ref().and_then(|text| text.split_once('.')) {
+                Some((id, attribute)) if !has_mark(attribute) => self.attribute_by(call, id, attribute),
+                _ => self.malformed_text(call, "takes a resource and an attribute"),
             };
         }
         let parts: Vec<_> = call.items().into_iter().map(|item| self.value(item)).collect();
         self.lift(call, parts, &mut |reader, parts| {
             let texts: Vec<_> = parts.iter().filter_map(Value::scalar_text).collect();
-            let literals: Vec<_> = texts.iter().filter_map(Text::as_literal).collect();
-            match literals.as_slice() {
-                [id, attribute @ ..] if literals.len() == parts.len() && !attribute.is_empty() => {
-                    reader.attribute_of(id, &attribute.join("."), call.span)
+            let marked: Vec<_> = texts.iter().map(|text| reader.marked(text)).collect();
+            match marked.as_slice() {
+                [id, attribute @ ..]
+                    if marked.len() == parts.len()
+                        && !attribute.is_empty()
+                        && !attribute.iter().any(|part| has_mark(part)) =>
+                {
+                    reader.attribute_by(call, id, &attribute.join("."))
                 }
                 _ if parts.len() < 2 => reader.malformed_text(call, "takes a resource and an attribute"),
                 _ => reader.dynamic_reference(call),
@@ -62,10 +64,27 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// What a `Ref` gives whose name may be made of what is not known: what a loop makes under that very name.
+    fn reference_by(&mut self, call: &Call<'a>, name: &Text) -> Value {
+        let name = self.marked(name);
+        if has_mark(&name) && self.resource(&name).is_none() {
+            return self.dynamic_reference(call);
+        }
+        self.reference_to(&name, call.span)
+    }
+
+    /// [`Reader::reference_by`] for an `Fn::GetAtt`.
+    fn attribute_by(&mut self, call: &Call<'a>, id: &str, attribute: &str) -> Value {
+        if has_mark(id) && self.resource(id).is_none() {
+            return self.dynamic_reference(call);
+        }
+        self.attribute_of(id, attribute, call.span)
+    }
+
     /// What a `Ref` to `name` gives.
     pub(super) fn reference_to(&mut self, name: &str, span: Span) -> Value {
-        if let Some((_, value)) = self.loops.iter().rev().find(|(variable, _)| variable == name) {
-            return Value::text(span, value.clone());
+        if let Some(text) = self.loop_variable(name) {
+            return Value::new(span, Data::Text(text));
         }
         if name.starts_with("AWS::") {
             return self.pseudo(name, span);
@@ -102,19 +121,20 @@ impl<'a> Reader<'a> {
     /// The symbol that stands for a bucket's name.
     pub(super) fn bucket_symbol(&self, bucket: &Resource<'a>) -> Symbol {
         let unknown = Unknown::new(
-            format!("the name of bucket `{}` is made at deploy time", bucket.id),
+            format!("the name of bucket `{}` is made at deploy time", bucket.address),
             bucket.key_span,
             "give the bucket a `BucketName`",
         );
-        Symbol::new(self.key("bucket", &bucket.id), SymbolKind::BucketName, format!("${{{}}}", bucket.id), unknown)
+        Symbol::new(self.key("bucket", &bucket.id), SymbolKind::BucketName, format!("${{{}}}", bucket.address), unknown)
     }
 
     /// A reference, or an attribute, of any other resource.
     fn other(&self, resource: &Resource<'a>, attribute: &str, span: Span) -> Symbol {
-        let shown = if attribute.is_empty() { resource.id.clone() } else { format!("{}.{attribute}", resource.id) };
+        let dotted = |id: &str| if attribute.is_empty() { id.to_owned() } else { format!("{id}.{attribute}") };
+        let (key, shown) = (dotted(&resource.id), dotted(&resource.address));
         let kind = if is_plain(&resource.kind, attribute) { SymbolKind::Attribute } else { SymbolKind::Free };
         let unknown = Unknown::new(format!("`{shown}` is known after deployment"), span, "write its value");
-        Symbol::new(self.key("attr", &shown), kind, format!("${{{shown}}}"), unknown)
+        Symbol::new(self.key("attr", &key), kind, format!("${{{shown}}}"), unknown)
     }
 
     /// A reference whose name is put together from what is not known.
@@ -126,6 +146,7 @@ impl<'a> Reader<'a> {
     /// A name that the template does not hold. Where a transform adds resources it may be one of those, else it is
     /// an error that CloudFormation reports, and the value links to nothing.
     fn reference_to_nothing(&mut self, name: &str, span: Span) -> Value {
+        let name = &self.legible(name);
         if self.macros.adds_resources {
             let unknown = Unknown::new(format!("`{name}` is made by a transform"), span, "write its value");
             let symbol = Symbol::new(self.key("attr", name), SymbolKind::Free, format!("${{{name}}}"), unknown);

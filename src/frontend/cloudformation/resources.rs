@@ -1,9 +1,11 @@
 //! Buckets and bucket policies.
 
-use super::reader::{Reader, Resource};
+use super::call::Call;
+use super::loops::has_mark;
+use super::reader::{MAX_RESOURCES, Reader, Resource};
 use super::references::BUCKET;
 use super::transforms::macro_inside;
-use crate::model::{Bucket, BucketPolicy, Condition, Data, Style, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Bucket, BucketPolicy, Condition, Data, Notice, Style, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
 use std::sync::Arc;
@@ -15,21 +17,35 @@ impl<'a> Reader<'a> {
     /// Collects the section `Resources`; what keeps it from being whole, if anything does.
     pub(super) fn declare_resources(&mut self) -> Option<Unknown> {
         let section = self.root.get("Resources")?;
-        let entries = self.entries(section);
+        let entries = self.resource_entries(section);
+        let mut unknown = entries.unknown;
+        if let Some(span) = entries.too_many {
+            let message = format!("this loop makes more resources than a template may have ({MAX_RESOURCES})");
+            self.errors.push(Notice { message: message.clone(), span });
+            unknown.get_or_insert_with(|| Unknown::new(message, span, "split the template"));
+        }
         for entry in entries.list {
             if entry.key == "Fn::Transform" {
                 continue;
             }
-            let id = entry.key;
-            let Some(kind) = entry.value.get("Type").and_then(Node::text) else {
-                self.notice(format!("resource `{id}` has no `Type`"), entry.key_span);
+            let (id, address) = (entry.key, entry.shown);
+            let (node, key_span, loops) = (entry.value, entry.key_span, entry.loops);
+            let Some(written) = node.get("Type") else {
+                self.notice(format!("resource `{address}` has no `Type`"), key_span);
                 continue;
             };
-            let (node, key_span, loops) = (entry.value, entry.key_span, entry.loops);
+            let kind = self.within(loops.clone(), |reader| reader.scalar(written));
+            let Some(kind) = kind.filter(|kind| !has_mark(kind) && Call::of(written, false).is_none()) else {
+                let cause = format!("the type of resource `{address}` is not known");
+                unknown.get_or_insert_with(|| {
+                    Unknown::new(cause, written.resolved().span(), "write the `Type` as a string")
+                });
+                continue;
+            };
             self.resource_index.insert(id.clone(), self.resources.len());
-            self.resources.push(Resource { id, key_span, node, kind: kind.to_owned(), loops });
+            self.resources.push(Resource { id, address, key_span, node, kind, loops });
         }
-        entries.unknown
+        unknown
     }
 
     /// The declared buckets.
@@ -45,8 +61,8 @@ impl<'a> Reader<'a> {
         };
         let path = resource.node.get("Metadata").and_then(|metadata| metadata.get("aws:cdk:path"));
         Bucket {
-            address: resource.id.clone(),
-            reference: resource.id.clone(),
+            address: resource.address.clone(),
+            reference: resource.address.clone(),
             span: resource.key_span,
             symbol: self.bucket_symbol(resource),
             name,
@@ -75,7 +91,7 @@ impl<'a> Reader<'a> {
             Data::Absent | Data::Null => None,
             Data::Unknown(unknown) => Some(self.bucket_name_hole(resource, *unknown)),
             Data::Choice { .. } => {
-                let cause = format!("the name of bucket `{}` hangs on a condition", resource.id);
+                let cause = format!("the name of bucket `{}` hangs on a condition", resource.address);
                 let unknown = Unknown::new(cause, value.span, "refer to the bucket with `!Ref`");
                 Some(self.bucket_name_hole(resource, unknown))
             }
@@ -88,7 +104,7 @@ impl<'a> Reader<'a> {
 
     fn bucket_name_hole(&self, resource: &Resource<'a>, unknown: Unknown) -> Text {
         let key = self.key("bucket-name", &resource.id);
-        Text::hole(Symbol::new(key, SymbolKind::Free, format!("${{{}}}", resource.id), unknown))
+        Text::hole(Symbol::new(key, SymbolKind::Free, format!("${{{}}}", resource.address), unknown))
     }
 
     /// The declared bucket policies. `errors` are what could not be read of the file.
@@ -117,7 +133,7 @@ impl<'a> Reader<'a> {
             bucket = document.clone();
         }
         BucketPolicy {
-            address: resource.id.clone(),
+            address: resource.address.clone(),
             span: resource.key_span,
             bucket,
             document,
@@ -129,7 +145,7 @@ impl<'a> Reader<'a> {
     /// The bucket that a policy names. Where that is a reference to nothing, it names none.
     fn policy_bucket(&mut self, properties: Option<Node<'a>>, resource: &Resource<'a>) -> Value {
         let Some(node) = properties.and_then(|properties| properties.get("Bucket")) else {
-            self.notice(format!("bucket policy `{}` names no `Bucket`", resource.id), resource.key_span);
+            self.notice(format!("bucket policy `{}` names no `Bucket`", resource.address), resource.key_span);
             return Value::new(resource.key_span, Data::Absent);
         };
         let value = self.value(node);
@@ -155,7 +171,7 @@ impl<'a> Reader<'a> {
 
     fn policy_document(&mut self, properties: Option<Node<'a>>, resource: &Resource<'a>) -> Value {
         let Some(node) = properties.and_then(|properties| properties.get("PolicyDocument")) else {
-            self.notice(format!("bucket policy `{}` has no `PolicyDocument`", resource.id), resource.key_span);
+            self.notice(format!("bucket policy `{}` has no `PolicyDocument`", resource.address), resource.key_span);
             return Value::new(resource.key_span, Data::Absent);
         };
         let value = self.document(node);
@@ -164,17 +180,15 @@ impl<'a> Reader<'a> {
 
     /// Where a resource exists: its `Condition`.
     pub(super) fn exists(&mut self, node: Node<'a>) -> Condition {
-        match node.get("Condition") {
-            None => Condition::Always,
-            Some(condition) => self.condition_of_if(condition),
-        }
+        let own = node.get("Condition").map_or(Condition::Always, |condition| self.condition_of_if(condition));
+        self.loops.iter().map(|turn| turn.exists().clone()).fold(own, Condition::and)
     }
 }
 
 /// Properties that are no mapping of properties.
 fn not_readable(properties: Option<Node<'_>>) -> Option<Unknown> {
     let properties = properties?;
-    let call = super::call::Call::of(properties, false)?;
+    let call = Call::of(properties, false)?;
     Some(Unknown::new(format!("`{}` stands for all properties", call.name), call.span, "write the properties out"))
 }
 

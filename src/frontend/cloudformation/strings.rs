@@ -106,7 +106,8 @@ impl<'a> Reader<'a> {
             }
             parts.push(match piece {
                 SubPiece::Text { start, end } => {
-                    Value::text(call.span, template.text.get(start..end).unwrap_or_default())
+                    let text = self.unmarked(template.text.get(start..end).unwrap_or_default());
+                    Value::new(call.span, Data::Text(text))
                 }
                 SubPiece::Escaped { start, end } => {
                     let name = template.text.get(start + 3..end).unwrap_or_default();

@@ -288,7 +288,81 @@ Resources:
     let open = read_text(
         "Parameters: {L: {Type: CommaDelimitedList}}\nResources:\n  'Fn::ForEach::X': [K, !Ref L, {'B${K}': {Type: 'AWS::S3::Bucket'}}]\n",
     );
-    assert!(open.incomplete.is_some_and(|unknown| unknown.cause.contains("Fn::ForEach")));
+    let ids: Vec<_> = open.buckets.iter().map(|bucket| bucket.address.as_str()).collect();
+    assert_eq!(ids, ["B${K}"], "one bucket under the loop's pattern");
+    assert!(open.incomplete.is_none());
+}
+
+#[test]
+fn loops_over_what_is_not_known_make_one_turn() {
+    let template = read_text(
+        r"
+Transform: AWS::LanguageExtensions
+Parameters: {L: {Type: CommaDelimitedList}, Env: {Type: String}}
+Conditions:
+  Prod: !Equals [!Ref Env, prod]
+  'Fn::ForEach::C': [N, !Ref L, {'Is${N}': !Equals [!Ref Env, !Ref N]}]
+Resources:
+  'Fn::ForEach::Buckets':
+    - Name
+    - !Ref L
+    - 'B${Name}':
+        Type: AWS::S3::Bucket
+        Condition: 'Is${Name}'
+        Properties: {BucketName: !Sub 'x-${Name}'}
+  'Fn::ForEach::Policies':
+    - Other
+    - !Ref L
+    - 'P${Other}':
+        Type: AWS::S3::BucketPolicy
+        Properties:
+          Bucket: !Ref 'B${Other}'
+          PolicyDocument:
+            Statement: [{Resource: [!Sub '${B${Other}.Arn}/*', 'arn:aws:s3:::x-${Other}']}]
+  'Fn::ForEach::Some':
+    - Name
+    - !If [Prod, [One, Two], [One]]
+    - 'S${Name}': {Type: 'AWS::S3::Bucket'}
+  'Fn::ForEach::Kinds':
+    - Kind
+    - !Ref L
+    - 'K${Kind}': {Type: 'AWS::S3::${Kind}'}
+",
+    );
+    let ids: Vec<_> = template.buckets.iter().map(|bucket| bucket.address.as_str()).collect();
+    assert_eq!(ids, ["B${Name}", "SOne", "STwo"]);
+    let [made, one, two] = template.buckets.as_slice() else { panic!("three buckets") };
+    assert_eq!(condition_shown(&made.exists), "Is${N}");
+    assert_eq!(made.name.as_ref().unwrap().shown(), "x-${N}", "called as where it was met first");
+    let policy = &template.policies[0];
+    assert_eq!(policy.address, "P${Other}");
+    assert_eq!(policy.bucket.scalar_text().unwrap().as_symbol(), Some(&made.symbol), "one collection, one turn");
+    assert_eq!(
+        shown(&policy.document),
+        "{Statement: [{Resource: [arn:${AWS::Partition}:s3:::${B${Name}}/*, arn:aws:s3:::x-${N}]}]}"
+    );
+    assert_eq!(condition_shown(&one.exists), "always");
+    assert_eq!(condition_shown(&two.exists), "Prod");
+    assert!(template.incomplete.is_some_and(|unknown| unknown.cause.contains("type of resource `K${Kind}`")));
+}
+
+#[test]
+fn loops_past_the_limit_of_resources_are_an_error() {
+    let items: Vec<String> = (0..30).map(|at| format!("I{at}")).collect();
+    let items = items.join(", ");
+    let template = read_text(&format!(
+        "Resources:
+  'Fn::ForEach::X':
+    - A
+    - [{items}]
+    - 'Fn::ForEach::Y': [B, [{items}], {{'B${{A}}${{B}}': {{Type: 'AWS::S3::Bucket'}}}}]
+  Data: {{Type: 'AWS::S3::Bucket'}}
+"
+    ));
+    assert_eq!(template.buckets.len(), 500);
+    assert!(template.buckets.iter().any(|bucket| bucket.address == "Data"));
+    let [error] = template.errors.as_slice() else { panic!("one error: {:?}", template.errors) };
+    assert!(error.message.contains("(500)"), "{error:?}");
 }
 
 #[test]

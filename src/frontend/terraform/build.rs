@@ -83,6 +83,7 @@ impl<'v> Builder<'_, 'v> {
             nested: Vec::new(),
             parameters: Vec::new(),
             incomplete: self.incomplete(),
+            errors: Vec::new(),
             notices: self.notices(),
         }
     }
