@@ -11,7 +11,9 @@ mod verdict;
 
 pub use condition::Condition;
 pub use date::Date;
-pub use template::{Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Style, Template};
+pub use template::{
+    Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Reach, Style, Template,
+};
 pub use text::{Piece, Symbol, SymbolKind, Text, Truth};
 pub use unknown::Unknown;
 pub use value::{Data, Entry, Hop, Value};

@@ -2,6 +2,8 @@
 
 use super::{Condition, Entry, Symbol, Text, Value};
 use crate::source::Span;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What kind of input a model came from, by the name that reports have for it. The names stand in the front ends:
 /// nobody behind them asks which it is.
@@ -103,6 +105,25 @@ pub struct BucketPolicy {
     pub exists: Condition,
     /// How a fix would be written.
     pub style: Style,
+    /// The buckets that it can be on where `bucket` is not known; `None` for any of its deployment.
+    pub reach: Option<Arc<Reach>>,
+}
+
+/// The buckets that a policy can be on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reach {
+    /// Their symbols, in sets that many policies share.
+    pub buckets: Vec<Arc<BTreeSet<Symbol>>>,
+    /// What is taken for granted where a bucket is left out: a sentence without full stop.
+    pub assumption: Option<String>,
+}
+
+impl Reach {
+    /// Whether the policy can be on the bucket.
+    #[must_use]
+    pub fn holds(&self, bucket: &Symbol) -> bool {
+        self.buckets.iter().any(|set| set.contains(bucket))
+    }
 }
 
 /// A name that a template exports (`Outputs.*.Export.Name`).

@@ -4,6 +4,13 @@ use super::{Case, advice, words};
 use crate::finding::{Finding, Label, Severity};
 use crate::s3::Exposure;
 
+/// What is taken for granted where a policy is held to be another bucket's.
+fn assumption(case: &Case<'_>) -> Option<String> {
+    let template = case.templates.get(case.judged.template)?;
+    let mut reaches = template.policies.iter().filter_map(|policy| policy.reach.as_ref());
+    reaches.find_map(|reach| reach.assumption.clone())
+}
+
 pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
     let bucket = case.bucket;
     Finding {
@@ -12,7 +19,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         message: format!("bucket {} has no bucket policy, so it accepts plain HTTP", bucket.address),
         primary: Label::bucket(bucket.span, "no bucket policy names this bucket"),
         related: Vec::new(),
-        notes: words::witness_notes(bucket, exposure),
+        notes: words::witness_notes(bucket, exposure).into_iter().chain(assumption(case)).collect(),
         help: advice::policy(bucket, case.style()),
         bucket: bucket.address.clone(),
     }

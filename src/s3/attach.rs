@@ -5,8 +5,9 @@
 //! another template of the run exports under it.
 
 use super::verdict::PolicyId;
-use crate::model::{Bucket, BucketPolicy, Data, Entry, Symbol, Template, Text, Truth, Unknown, Value};
+use crate::model::{Bucket, BucketPolicy, Data, Entry, Reach, Symbol, Template, Text, Truth, Unknown, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Names may refer to names; longer chains than this are left as they are.
 const MAX_CHAIN: usize = 8;
@@ -135,7 +136,14 @@ pub(super) enum Link {
 }
 
 /// Whether `value`, a policy's bucket in one world, names `bucket`.
-pub(super) fn link(names: &Names, value: &Value, bucket: &Bucket) -> Link {
+pub(super) fn link(names: &Names, value: &Value, reach: Option<&Reach>, bucket: &Bucket) -> Link {
+    match named(names, value, bucket) {
+        Link::Possible(_) if reach.is_some_and(|reach| !reach.holds(&bucket.symbol)) => Link::None,
+        link => link,
+    }
+}
+
+fn named(names: &Names, value: &Value, bucket: &Bucket) -> Link {
     let text = match &value.data {
         Data::Unknown(unknown) => return Link::Possible((**unknown).clone()),
         Data::Absent | Data::Null | Data::List(_) | Data::Map(_) | Data::Json(_) | Data::Choice { .. } => {
@@ -161,8 +169,8 @@ pub(super) fn link(names: &Names, value: &Value, bucket: &Bucket) -> Link {
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     named: HashMap<(usize, usize), BTreeSet<PolicyId>>,
-    /// Policies whose bucket cannot be told: they may belong to any bucket.
-    loose: Vec<PolicyId>,
+    /// Policies whose bucket cannot be told: they may belong to any bucket within their reach.
+    loose: Vec<(PolicyId, Option<Arc<Reach>>)>,
 }
 
 impl Candidates {
@@ -210,17 +218,19 @@ impl Candidates {
                     candidates.named.entry(bucket).or_default().insert(id);
                 }
                 if loose {
-                    candidates.loose.push(id);
+                    candidates.loose.push((id, policy.reach.clone()));
                 }
             }
         }
         candidates
     }
 
-    /// The policies that may be tied to a bucket.
-    pub(super) fn of(&self, template: usize, bucket: usize) -> impl Iterator<Item = PolicyId> {
+    /// The policies that may be tied to a bucket, whose symbol is `symbol`.
+    pub(super) fn of(&self, template: usize, bucket: usize, symbol: &Symbol) -> impl Iterator<Item = PolicyId> {
         let named = self.named.get(&(template, bucket));
-        let loose = self.loose.iter().copied().filter(move |id| named.is_none_or(|named| !named.contains(id)));
+        let within = |reach: &Option<Arc<Reach>>| reach.as_ref().is_none_or(|reach| reach.holds(symbol));
+        let loose = self.loose.iter().filter(move |(_, reach)| within(reach)).map(|(id, _)| *id);
+        let loose = loose.filter(move |id| named.is_none_or(|named| !named.contains(id)));
         named.into_iter().flatten().copied().chain(loose)
     }
 }

@@ -18,7 +18,7 @@ pub fn judge(templates: &[Template]) -> Judgement {
     let mut buckets = Vec::new();
     for (t, template) in templates.iter().enumerate() {
         for (b, bucket) in template.buckets.iter().enumerate() {
-            let ids: Vec<PolicyId> = candidates.of(t, b).collect();
+            let ids: Vec<PolicyId> = candidates.of(t, b, &bucket.symbol).collect();
             let judged = judge.bucket(t, b, bucket, &ids);
             tied.extend(judged.policies.iter().copied());
             buckets.push(judged);
@@ -152,7 +152,10 @@ impl Judge<'_> {
             }
             let link = match id {
                 PolicyId::Inline(..) => Link::Certain,
-                PolicyId::Resource(..) => attach::link(&self.names, &worlds.value(world, &policy.bucket), bucket),
+                PolicyId::Resource(..) => {
+                    let value = worlds.value(world, &policy.bucket);
+                    attach::link(&self.names, &value, policy.reach.as_deref(), bucket)
+                }
             };
             match link {
                 Link::Certain => certain.push(candidate),
@@ -204,7 +207,8 @@ impl Judge<'_> {
         possible: &[(&Candidate<'_>, Unknown)],
     ) -> Undecided {
         let likely = possible.iter().find(|(_, unknown)| {
-            unknown.likely.as_ref().is_some_and(|value| attach::link(&self.names, value, bucket) == Link::Certain)
+            let likely = unknown.likely.as_ref();
+            likely.is_some_and(|value| attach::link(&self.names, value, None, bucket) == Link::Certain)
         });
         let leaning =
             likely.and_then(|(one, _)| match decide(&Document::read(&one.document_in(worlds, world)), name) {

@@ -139,6 +139,7 @@ impl<'a> Reader<'a> {
             document,
             exists: self.exists(resource.node),
             style,
+            reach: None,
         }
     }
 

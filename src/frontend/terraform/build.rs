@@ -1,13 +1,15 @@
 //! The model of a plan: its buckets and bucket policies, each with its document and its link.
 
 use super::identity::Identities;
-use super::link::{Context, Target, one_bucket, references, shown, targets};
+use super::link::{Context, Found, Known, Target, one_bucket, references, shown, targets};
+use super::names;
 use super::plan::Kind;
+use super::reach::{Reaches, denies_on};
 use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
 use super::source::same_policy;
 use super::view::{Instance, View, expression_of, value_of};
-use crate::model::{Bucket, BucketPolicy, Condition, Data, Notice, Style, Template, Text, Unknown, Value};
+use crate::model::{Bucket, BucketPolicy, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
 use std::rc::Rc;
@@ -37,6 +39,7 @@ pub(super) struct Builder<'x, 'v> {
     pub(super) view: &'x View<'v>,
     pub(super) identities: &'x Identities,
     pub(super) origin: Option<&'x dyn Origin>,
+    pub(super) reaches: Reaches<'x, 'v>,
 }
 
 /// An instance with all that is known of it.
@@ -153,8 +156,8 @@ impl<'v> Builder<'_, 'v> {
         if self.view.skeleton.is_state {
             known?;
         } else {
-            let targets = targets(self.view, expression?, subject.context.as_ref()?);
-            if targets.iter().all(|target| *target == Target::Known { empty: true }) {
+            let found = targets(self.view, expression?, subject.context.as_ref()?);
+            if found.targets.iter().all(|target| *target == Target::Known(Known::Nothing)) {
                 return None;
             }
         }
@@ -162,112 +165,109 @@ impl<'v> Builder<'_, 'v> {
             address: address.to_owned(),
             span,
             bucket: Value::new(span, Data::Text(Text::hole(self.identities.get(address)?.symbol.clone()))),
-            document: self.document(&subject, Some(address.to_owned()))?,
+            document: self.document(&subject, "policy", Some(address.to_owned()))?,
             exists: Condition::Always,
             style: style(expression),
+            reach: None,
         })
     }
 
     fn policy(&self, address: &str, instance: &Instance) -> BucketPolicy {
         let subject = self.subject(address, instance);
-        let (bucket, owner) = self.named_bucket(&subject);
+        let argument = names::of_document(&instance.address);
+        let named = self.named_bucket(&subject, argument);
         let span = self.place(address, instance).span;
+        let document = self.document(&subject, argument, named.owner);
         BucketPolicy {
             address: address.to_owned(),
             span,
-            bucket,
-            document: self.document(&subject, owner).unwrap_or_else(|| Value::new(span, Data::Null)),
+            bucket: named.bucket,
+            document: document.unwrap_or_else(|| Value::new(span, Data::Null)),
             exists: Condition::Always,
-            style: style(subject.expression("policy")),
+            style: style(subject.expression(argument)),
+            reach: named.reach,
         }
     }
 
-    /// The bucket that a policy names, and its address where it is one of the plan.
-    fn named_bucket(&self, subject: &Subject<'_, 'v>) -> (Value, Option<String>) {
+    /// The bucket that a policy names. What is known proves, the source decides, and references lean.
+    fn named_bucket(&self, subject: &Subject<'_, 'v>, document: &str) -> Named {
         let written = self.origin.and_then(|origin| origin.argument(subject.address, "bucket"));
-        let place = written.as_ref().map(|value| value.span);
         if let Some(name) = subject.text("bucket") {
             let text = name.text().unwrap_or("");
             let owner = self.identities.named(text).map(str::to_owned);
-            return (Value::text(place.unwrap_or(name.span()), text), owner);
+            let span = written.as_ref().map_or(name.span(), |value| value.span);
+            return Named { bucket: Value::text(span, text), owner, reach: None };
         }
         let expression = subject.expression("bucket");
-        let targets = match (expression, &subject.context) {
+        let found = match (expression, &subject.context) {
             (Some(expression), Some(context)) => targets(self.view, expression, context),
-            _ => Vec::new(),
+            _ => Found::default(),
         };
-        let span = place.or(expression.map(Node::span)).unwrap_or(subject.instance.span);
+        let reach = || subject.context.as_ref().and_then(|context| self.reaches.of(&found, context));
+        if let Some(written) = written {
+            let known = matches!(&written.data, Data::Text(text) if text.as_literal().is_some());
+            return Named { reach: if known { None } else { reach() }, bucket: written, owner: None };
+        }
+        let span = expression.map_or(subject.instance.span, Node::span);
+        let likely = one_bucket(&found.targets);
         let hole = |address: &str| {
             let symbol = &self.identities.get(address)?.symbol;
             Some(Value::new(span, Data::Text(Text::hole(symbol.clone()))))
         };
-        // References do not tell what an expression does with them (`"${aws_s3_bucket.b.id}-logs"`); the source does.
-        let other = |address: &str| {
-            let text = written.as_ref().and_then(Value::scalar_text);
-            let identity = self.identities.get(address);
-            text.zip(identity).is_some_and(|(text, identity)| {
-                text != identity.reference() && text.as_symbol() != Some(&identity.symbol)
-            })
-        };
-        let one = one_bucket(&targets).filter(|address| !other(address));
-        if let Some((address, value)) = one.and_then(|address| Some((address, hole(address)?))) {
-            return (value, Some(address.to_owned()));
+        let confirmed = likely.filter(|address| self.is_confirmed(subject, document, address));
+        if let Some((address, bucket)) = confirmed.and_then(|address| Some((address, hole(address)?))) {
+            return Named { bucket, owner: Some(address.to_owned()), reach: None };
         }
-        let mut buckets = targets.iter().filter_map(|target| match target {
-            Target::Bucket(bucket) => Some(bucket.address.as_str()),
-            _ => None,
-        });
-        let likely = buckets.next().filter(|_| buckets.next().is_none());
-        let owner = likely.map(str::to_owned);
-        if let Some(value) = written.filter(|value| matches!(value.data, Data::Text(_) | Data::Choice { .. })) {
-            return (value, owner);
-        }
-        let cause = format!("`bucket` is known only after apply{}", shown(expression));
-        let mut unknown = Unknown::new(cause, span, REMEDY);
+        let mut unknown =
+            Unknown::new(format!("`bucket` is known only after apply{}", shown(expression)), span, REMEDY);
         unknown.likely = likely.and_then(hole).map(Arc::new);
-        (Value::unknown(unknown), owner)
+        Named { bucket: Value::unknown(unknown), owner: likely.map(str::to_owned), reach: reach() }
     }
 
-    /// The document of a `policy` argument; `None` where the source says that there is none.
+    /// Whether the known text of a policy denies on the very ARN of the bucket that the policy refers to: S3 takes it
+    /// on no other bucket.
+    fn is_confirmed(&self, subject: &Subject<'_, 'v>, document: &str, bucket: &str) -> bool {
+        let name = self.identities.get(bucket).and_then(|identity| identity.name.as_ref()).and_then(Text::as_literal);
+        let text = subject.text(document).filter(|_| !is_sensitive(&subject.entry, document));
+        text.zip(name).is_some_and(|(text, name)| denies_on(&super::json::document_text(text), name))
+    }
+
+    /// The document of a policy; `None` where the source says that there is none.
     ///
-    /// What the plan knows counts. Its places are those of the source, where that says the same.
-    fn document(&self, subject: &Subject<'_, 'v>, bucket: Option<String>) -> Option<Value> {
-        if is_sensitive(&subject.entry, "policy") {
-            let text = subject.text("policy");
+    /// What the plan knows counts. Its places are those of the source, where that says the same. What the source
+    /// evaluates to unknown stays unknown, whatever is referred to.
+    fn document(&self, subject: &Subject<'_, 'v>, argument: &str, bucket: Option<String>) -> Option<Value> {
+        if is_sensitive(&subject.entry, argument) {
+            let text = subject.text(argument);
             if let Some(text) = text.and_then(Node::text) {
                 return Some(redacted(text, self.place(subject.address, subject.instance).span));
             }
         }
-        let written = self.origin.and_then(|origin| origin.argument(subject.address, "policy"));
+        let written = self.origin.and_then(|origin| origin.argument(subject.address, argument));
         let written = written.map(super::json::as_document);
-        if let Some(policy) = subject.text("policy") {
+        if let Some(policy) = subject.text(argument) {
             let known = super::json::document_text(policy);
             return Some(written.filter(|written| same_policy(written, &known)).unwrap_or(known));
         }
-        if written.as_ref().is_some_and(|written| matches!(written.data, Data::Null | Data::Absent)) {
-            return None;
+        match written {
+            Some(Value { data: Data::Null | Data::Absent, .. }) => None,
+            Some(written) => Some(written),
+            None => {
+                let documents = Rebuild::new(self.view, self.identities, bucket);
+                let (expression, context) = (subject.expression(argument), subject.context.as_ref());
+                Some(documents.policy(argument, subject.instance.span, expression, context))
+            }
         }
-        if let Some(written) = written.as_ref().filter(|written| is_known(written)) {
-            return Some(written.clone());
-        }
-        let documents = Rebuild::new(self.view, self.identities, bucket);
-        let (expression, context) = (subject.expression("policy"), subject.context.as_ref());
-        let rebuilt = documents.policy("policy", subject.instance.span, expression, context);
-        let written = written.filter(|written| !is_known(&rebuilt) && !matches!(written.data, Data::Unknown(_)));
-        Some(written.unwrap_or(rebuilt))
     }
 }
 
-/// Whether no part of a value is unknown. Texts with holes are known: their structure is.
-fn is_known(value: &Value) -> bool {
-    match &value.data {
-        Data::Unknown(_) => false,
-        Data::List(items) => items.iter().all(is_known),
-        Data::Map(entries) => entries.iter().all(|entry| is_known(&entry.value)),
-        Data::Json(inner) => is_known(inner),
-        Data::Choice { then, otherwise, .. } => is_known(then) && is_known(otherwise),
-        _ => true,
-    }
+/// The bucket of a policy.
+struct Named {
+    bucket: Value,
+    /// The address of the bucket that it most probably is.
+    owner: Option<String>,
+    /// The buckets that it can be, where it is not known.
+    reach: Option<Arc<Reach>>,
 }
 
 fn style(expression: Option<Node<'_>>) -> Style {

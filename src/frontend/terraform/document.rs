@@ -6,7 +6,6 @@
 
 use crate::model::{Data, Entry, Piece, Text, Truth, Unknown, Value};
 use crate::source::Span;
-use std::sync::Arc;
 
 const DEFAULT_VERSION: &str = "2012-10-17";
 
@@ -172,12 +171,11 @@ impl Merged {
 
 /// A statement that another one with an unknown `Sid` may have replaced.
 fn doubtful(statement: &Value, by: Span) -> Value {
-    let mut unknown = Unknown::new(
+    let unknown = Unknown::new(
         "this statement may be replaced by one with the same `sid` that is merged later and is not known",
         by,
         "run with the Terraform source beside the plan",
     );
-    unknown.likely = Some(Arc::new(statement.clone()));
     Value { span: statement.span, hops: statement.hops.clone(), data: Data::Unknown(Box::new(unknown)) }
 }
 

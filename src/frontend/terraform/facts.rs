@@ -8,68 +8,18 @@ use super::view::View;
 use crate::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind as NodeKind, Node, Tree};
-use serde::Deserialize;
-use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeSet, HashMap};
+use std::cell::Cell;
 
-/// A plan as facts. The index of all instances is made when something asks for another resource than a bucket.
+/// A plan as facts.
 pub(super) struct PlanFacts<'x, 'v> {
     view: &'x View<'v>,
     identities: &'x Identities,
-    index: OnceCell<Index>,
     sensitive: Cell<usize>,
-}
-
-/// All instances of a plan, of any type.
-#[derive(Default)]
-struct Index {
-    /// Where the values of an instance stand, by its address; after apply, else before.
-    values: HashMap<String, Span>,
-    /// Where the change of an instance stands, by its address.
-    changes: HashMap<String, Span>,
-    /// The keys of each block or module call, by its address without its last key.
-    keys: HashMap<String, BTreeSet<InstanceKey>>,
-}
-
-/// The address in an entry; the rest is skipped.
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(borrow)]
-    address: Cow<'a, str>,
 }
 
 impl<'x, 'v> PlanFacts<'x, 'v> {
     pub(super) fn new(view: &'x View<'v>, identities: &'x Identities) -> Self {
-        Self { view, identities, index: OnceCell::new(), sensitive: Cell::new(0) }
-    }
-
-    fn index(&self) -> &Index {
-        self.index.get_or_init(|| {
-            let mut index = Index::default();
-            let text = self.view.source.text();
-            let address = |span: &Span| {
-                let head: Head = serde_json::from_str(text.get(span.range())?).ok()?;
-                Some(head.address.into_owned())
-            };
-            for span in &self.view.skeleton.all_instances {
-                let Some(address) = address(span) else { continue };
-                index.add_keys(&address);
-                index.values.entry(address).or_insert(*span);
-            }
-            // Data sources that were read while planning stand in the prior state only. What else stands there only
-            // is about to be deleted.
-            for span in &self.view.skeleton.all_prior {
-                let Some(address) = address(span).filter(|address| is_data(address)) else { continue };
-                index.add_keys(&address);
-                index.values.entry(address).or_insert(*span);
-            }
-            for span in &self.view.skeleton.all_changes {
-                let Some(address) = address(span) else { continue };
-                index.changes.entry(address).or_insert(*span);
-            }
-            index
-        })
+        Self { view, identities, sensitive: Cell::new(0) }
     }
 
     /// The place that a value of the plan is given: its entry's start, since nothing of the entry is to be shown.
@@ -115,22 +65,6 @@ impl<'x, 'v> PlanFacts<'x, 'v> {
     }
 }
 
-impl Index {
-    fn add_keys(&mut self, text: &str) {
-        let Some(mut address) = Address::parse(text) else { return };
-        loop {
-            let key = address.last_key().clone();
-            self.keys.entry(address.without_last_key().to_string()).or_default().insert(key);
-            if address.resource.take().is_none() {
-                address.modules.pop();
-            }
-            if address.modules.is_empty() {
-                return;
-            }
-        }
-    }
-}
-
 impl Facts for PlanFacts<'_, '_> {
     fn variable(&self, name: &str) -> Option<Value> {
         let variables = self.view.shared_tree(self.view.skeleton.variables?);
@@ -147,7 +81,7 @@ impl Facts for PlanFacts<'_, '_> {
         if let Some(value) = self.bucket_attribute(address, attribute) {
             return Some(value);
         }
-        let index = self.index();
+        let index = self.view.index();
         let entry = self.view.tree(*index.values.get(address)?);
         let root = entry.root()?;
         let known = root.get("values")?.get(attribute)?;
@@ -165,23 +99,18 @@ impl Facts for PlanFacts<'_, '_> {
     }
 
     fn instances(&self, address: &str) -> Option<Vec<InstanceKey>> {
-        let keys = self.index().keys.get(address);
+        let keys = self.view.index().keys.get(address);
         if let Some(keys) = keys {
             return Some(keys.iter().cloned().collect());
         }
         // A block of ours that the plan lists no instance of has none; other types' blocks are not looked at.
-        let whole = self.view.skeleton.incomplete.is_none() && self.view.skeleton.errored.is_none();
         let parsed = Address::parse(address)?;
         let ours = parsed
             .resource
             .as_ref()
             .is_some_and(|resource| Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind).is_some());
-        (whole && ours && self.view.block(&parsed).is_some()).then(Vec::new)
+        (self.view.is_whole() && ours && self.view.block(&parsed).is_some()).then(Vec::new)
     }
-}
-
-fn is_data(address: &str) -> bool {
-    Address::parse(address).and_then(|address| address.resource).is_some_and(|resource| resource.data)
 }
 
 /// Whether a structure of marks holds a `true` anywhere. The reader bounds its depth.

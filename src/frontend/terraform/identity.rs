@@ -68,12 +68,13 @@ fn identify(view: &View<'_>, address: &str, instance: &Instance) -> Identity {
 
 /// The provider makes a name up where `bucket` is not set.
 fn name(view: &View<'_>, address: &str, instance: &Instance) -> Option<Text> {
+    let argument = super::names::of_bucket(&instance.address);
     let entry = view.tree(instance.span);
-    if let Some(name) = value_of(&entry, "bucket").and_then(Node::text).filter(|name| !name.is_empty()) {
+    if let Some(name) = value_of(&entry, argument).and_then(Node::text).filter(|name| !name.is_empty()) {
         return Some(Text::literal(name));
     }
     let block = view.block(&instance.address);
-    let expression = block.as_ref().and_then(|block| expression_of(block, "bucket"));
+    let expression = block.as_ref().and_then(|block| expression_of(block, argument));
     if block.is_some() && expression.is_none() {
         return None;
     }

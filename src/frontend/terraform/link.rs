@@ -1,15 +1,16 @@
 //! What the expressions of the configuration refer to, followed through variables, module arguments and module
 //! outputs to the instances at their ends.
 //!
-//! Configuration says only *that* an expression refers to something, never what it does with it. So a link counts
-//! where all references lead to one thing, and in no other case.
+//! Configuration says only *that* an expression refers to something, never what it does with it. So references prove
+//! nothing: where all lead to one thing, that is what the expression most probably is, and what none leads to is left
+//! out.
 
 use super::address::{Address, InstanceKey, ModuleStep, ResourceStep, Step, tokenize};
 use super::plan::{Call, Module};
-use super::view::{View, with_key};
+use super::view::{View, block_text, with_key};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// How many references are followed for one expression. Real ones need a handful.
 const BUDGET: u32 = 4096;
@@ -26,14 +27,44 @@ pub(super) enum Target {
     /// An attribute of another resource, by its reference.
     Attribute(String),
     /// A value that the plan knows: an argument without references, a default.
-    Known {
-        /// True where it is null or an empty text.
-        empty: bool,
-    },
+    Known(Known),
     /// `each.key`, `each.value`, `count.index`: it chooses among the instances of another target.
     Iteration,
     /// Something that configuration does not tell of (a local value), by its reference.
     Opaque(String),
+}
+
+/// What kind of value the plan knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Null or an empty text.
+    Nothing,
+    /// Text, or something that may hold text.
+    Text,
+    /// A boolean or a number: it chooses, and is no part of a name.
+    Other,
+}
+
+impl Known {
+    /// What kind of value a node is.
+    fn of(node: Option<Node<'_>>) -> Self {
+        match node.map(Node::kind) {
+            None | Some(Kind::Null) => Known::Nothing,
+            Some(Kind::Bool(_) | Kind::Number) => Known::Other,
+            Some(_) if node.and_then(Node::text) == Some("") => Known::Nothing,
+            Some(_) => Known::Text,
+        }
+    }
+}
+
+/// Everything that an expression refers to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    /// The ends of its references, each once.
+    pub(super) targets: Vec<Target>,
+    /// The module instances in which the way to an end cannot be seen (a local value, an output, an attribute of
+    /// another resource): anything that the module can reach may be at that end.
+    pub(super) open: Vec<Vec<ModuleStep>>,
 }
 
 /// A bucket or document at the end of a reference.
@@ -43,6 +74,8 @@ pub(super) struct Instance {
     pub(super) address: String,
     /// The attribute that is referred to. Terraform leaves it out where the instance is chosen by an expression.
     pub(super) attribute: Option<String>,
+    /// False where it may be another instance of its block: an expression chooses.
+    pub(super) exact: bool,
 }
 
 /// Where an expression stands: its module, and which instance of the block or module call it is evaluated for.
@@ -73,23 +106,25 @@ impl<'v> Context<'v> {
 pub(super) struct Resolver<'x, 'v> {
     view: &'x View<'v>,
     budget: Cell<u32>,
+    open: RefCell<Vec<Vec<ModuleStep>>>,
 }
 
-/// Everything that an expression refers to, each target once.
-pub(super) fn targets(view: &View<'_>, expression: Node<'_>, context: &Context<'_>) -> Vec<Target> {
-    let resolver = Resolver { view, budget: Cell::new(BUDGET) };
+/// Follows everything that an expression refers to.
+pub(super) fn targets(view: &View<'_>, expression: Node<'_>, context: &Context<'_>) -> Found {
+    let resolver = Resolver { view, budget: Cell::new(BUDGET), open: RefCell::default() };
     let mut out = Vec::new();
     resolver.expression(expression, context, DEPTH, &mut out);
     if resolver.budget.get() == 0 {
         out.push(Target::Opaque("too many references".to_owned()));
+        resolver.open(&[]);
     }
-    let mut once: Vec<Target> = Vec::new();
+    let mut found = Found { targets: Vec::new(), open: resolver.open.into_inner() };
     for target in out {
-        if !once.contains(&target) {
-            once.push(target);
+        if !found.targets.contains(&target) {
+            found.targets.push(target);
         }
     }
-    once
+    found
 }
 
 /// The references of an expression, without the shorter forms that Terraform lists after each.
@@ -123,10 +158,9 @@ impl Resolver<'_, '_> {
     fn expression(&self, expression: Node<'_>, context: &Context<'_>, depth: u32, out: &mut Vec<Target>) {
         let references = references(expression);
         if references.is_empty() {
-            let constant = expression.get("constant_value");
             // `{}` stands for a call of a function over constants.
-            let empty = constant.is_some_and(|value| value.kind() == Kind::Null || value.text() == Some(""));
-            out.push(Target::Known { empty });
+            let constant = expression.get("constant_value");
+            out.push(Target::Known(constant.map_or(Known::Text, |constant| Known::of(Some(constant)))));
         }
         let iterated = references.iter().any(|reference| reference.starts_with("each.") || reference == "count.index");
         for reference in references {
@@ -137,8 +171,22 @@ impl Resolver<'_, '_> {
             self.budget.set(left);
             if self.reference(&reference, context, iterated, depth - 1, out).is_none() {
                 out.push(Target::Opaque(reference));
+                self.open(&context.path);
             }
         }
+    }
+
+    /// Notes that a way is lost in a module instance.
+    fn open(&self, path: &[ModuleStep]) {
+        let mut open = self.open.borrow_mut();
+        if !open.iter().any(|other| other == path) {
+            open.push(path.to_vec());
+        }
+    }
+
+    /// Whether the plan lists no instance of a block, so that nothing of it can be meant.
+    fn is_not_planned(&self, path: &[ModuleStep], resource: &ResourceStep) -> bool {
+        self.view.is_whole() && !self.view.index().keys.contains_key(&block_text(path, resource))
     }
 
     /// Follows one reference; `None` where it cannot be followed.
@@ -164,9 +212,10 @@ impl Resolver<'_, '_> {
                 narrow(out, from, attributes);
             }
             ("each" | "count", _) => out.push(Target::Iteration),
-            ("path" | "terraform", _) => out.push(Target::Known { empty: false }),
+            ("path" | "terraform", _) => out.push(Target::Known(Known::Text)),
             ("module", [call, attributes @ ..]) => {
                 let from = out.len();
+                self.open(&context.path);
                 self.output(call, attributes.first(), context, iterated, depth, out)?;
                 narrow(out, from, attributes.get(1..).unwrap_or(&[]));
             }
@@ -174,21 +223,44 @@ impl Resolver<'_, '_> {
                 let block = block(context, true, kind, name);
                 out.extend(self.instances(&block, &name.key, context, iterated, attributes).map(Target::Document));
             }
-            ("aws_s3_bucket", [name, attributes @ ..]) => {
+            ("local" | "self", _) | (_, []) => return None,
+            ("data", [kind, name, ..]) => self.attribute(reference, true, kind, name, context, out),
+            (_, [name, attributes @ ..]) if is_bucket(first) => {
                 let block = block(context, false, first, name);
                 let found: Vec<_> = self.instances(&block, &name.key, context, iterated, attributes).collect();
-                if found.is_empty() {
+                // A reference to a bucket that is not planned stands in the branch that is not taken.
+                if found.is_empty() && !self.view.is_whole() {
                     return None;
                 }
                 out.extend(found.into_iter().map(Target::Bucket));
             }
-            ("local" | "self", _) | (_, []) => return None,
             (kind, [name, attributes @ ..]) if kind.starts_with("aws_s3_bucket_") && names_its_bucket(attributes) => {
+                self.open(&context.path);
                 self.setting(first, name, context, iterated, depth, out)?;
             }
-            _ => out.push(Target::Attribute(reference.to_owned())),
+            (_, [name, ..]) => self.attribute(reference, false, first, name, context, out),
         }
         Some(())
+    }
+
+    /// An attribute of another resource or data source.
+    fn attribute(
+        &self,
+        reference: &str,
+        data: bool,
+        kind: &Step,
+        name: &Step,
+        context: &Context<'_>,
+        out: &mut Vec<Target>,
+    ) {
+        let resource = ResourceStep { data, kind: kind.name.clone(), name: name.name.clone(), key: InstanceKey::None };
+        if self.is_not_planned(&context.path, &resource) {
+            return;
+        }
+        if !is_random(&kind.name) {
+            self.open(&context.path);
+        }
+        out.push(Target::Attribute(reference.to_owned()));
     }
 
     /// The instances of a block that a reference may mean: the one with the key, else the one with the key of the
@@ -216,14 +288,15 @@ impl Resolver<'_, '_> {
         // A few tell as much as all: more than one is never a link.
         let chosen: Vec<String> = chosen.iter().take(3).cloned().collect();
         let attribute = attributes.first().map(|step| step.name.clone());
-        chosen.into_iter().map(move |address| Instance { address, attribute: attribute.clone() })
+        let exact = *key != InstanceKey::None || all.iter().all(|address| *address == block.to_string());
+        chosen.into_iter().map(move |address| Instance { address, attribute: attribute.clone(), exact })
     }
 
     /// A variable: the argument of the module call, in the module that calls; else its default.
     fn variable(&self, name: &str, context: &Context<'_>, depth: u32, out: &mut Vec<Target>) -> Option<()> {
         let declared = context.module.variables.get(name);
         let Some((step, parents)) = context.path.split_last() else {
-            out.push(Target::Known { empty: self.root_variable_is_empty(name) });
+            out.push(Target::Known(self.root_variable(name)));
             return Some(());
         };
         let parent = self.view.module(parents)?;
@@ -237,18 +310,15 @@ impl Resolver<'_, '_> {
             return Some(());
         }
         let declaration = self.view.shared_tree(*declared?);
-        let default = declaration.root().and_then(|variable| variable.get("default"));
-        let empty = default.is_none_or(|value| value.kind() == Kind::Null || value.text() == Some(""));
-        out.push(Target::Known { empty });
+        out.push(Target::Known(Known::of(declaration.root().and_then(|variable| variable.get("default")))));
         Some(())
     }
 
-    fn root_variable_is_empty(&self, name: &str) -> bool {
-        let Some(variables) = self.view.skeleton.variables.map(|span| self.view.shared_tree(span)) else {
-            return true;
-        };
-        let value = variables.root().and_then(|all| all.get(name)).and_then(|variable| variable.get("value"));
-        value.is_none_or(|value| value.kind() == Kind::Null || value.text() == Some(""))
+    fn root_variable(&self, name: &str) -> Known {
+        let variables = self.view.skeleton.variables.map(|span| self.view.shared_tree(span));
+        let variable = variables.as_ref().and_then(|tree| tree.root()).and_then(|all| all.get(name));
+        // One that is not listed may hold anything.
+        variable.map_or(Known::Text, |variable| Known::of(variable.get("value")))
     }
 
     /// `each.value` where `for_each` is another block: the instance of that block with the same key.
@@ -260,6 +330,7 @@ impl Resolver<'_, '_> {
             for reference in references(expression) {
                 if self.reference(&reference, context, true, depth.saturating_sub(1), out).is_none() {
                     out.push(Target::Opaque(reference));
+                    self.open(&context.path);
                 }
             }
         }
@@ -325,6 +396,15 @@ impl Resolver<'_, '_> {
     }
 }
 
+/// Resources whose attributes are made up: no bucket's name is handed on in them.
+fn is_random(kind: &str) -> bool {
+    kind.starts_with("random_") || kind.starts_with("time_")
+}
+
+fn is_bucket(kind: &Step) -> bool {
+    super::plan::Kind::of("managed", &kind.name) == Some(super::plan::Kind::Bucket)
+}
+
 /// Whether the attribute of a bucket's setting is the bucket's name. (Its `id` may have further parts.)
 fn names_its_bucket(attributes: &[Step]) -> bool {
     attributes.first().is_some_and(|attribute| attribute.name == "bucket")
@@ -358,7 +438,7 @@ fn block(context: &Context<'_>, data: bool, kind: &Step, name: &Step) -> Address
     Address { modules: context.path.clone(), resource: Some(resource) }
 }
 
-/// The bucket that a `bucket` argument names: all its references lead to one instance.
+/// The bucket that a `bucket` argument most probably names: all its references lead to one instance.
 pub(super) fn one_bucket(targets: &[Target]) -> Option<&str> {
     let mut found: Option<&Instance> = None;
     for target in targets {
@@ -367,7 +447,7 @@ pub(super) fn one_bucket(targets: &[Target]) -> Option<&str> {
                 Some(other) if other.address != instance.address => return None,
                 _ => found = Some(instance),
             },
-            Target::Iteration => {}
+            Target::Iteration | Target::Known(Known::Nothing | Known::Other) => {}
             _ => return None,
         }
     }
@@ -380,13 +460,13 @@ fn names_bucket(instance: &Instance) -> bool {
     matches!(instance.attribute.as_deref(), None | Some("id" | "bucket"))
 }
 
-/// The document that a `policy` argument is: its only reference is one document's JSON.
+/// The document that a `policy` argument most probably is: its only reference is one document's JSON.
 pub(super) fn one_document(targets: &[Target]) -> Option<&str> {
     let mut found: Option<&Instance> = None;
     for target in targets {
         match target {
             Target::Document(instance) if found.is_none() => found = Some(instance),
-            Target::Iteration => {}
+            Target::Iteration | Target::Known(Known::Nothing | Known::Other) => {}
             _ => return None,
         }
     }

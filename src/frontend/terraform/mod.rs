@@ -5,10 +5,13 @@ mod build;
 pub mod document;
 mod facts;
 mod identity;
+mod index;
 mod json;
 mod link;
+mod names;
 mod origin;
 pub mod plan;
+mod reach;
 mod rebuild;
 mod recognise;
 mod sensitive;
@@ -51,7 +54,8 @@ pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sou
         .as_ref()
         .map(|configuration| origin::Written { configuration, facts: facts::PlanFacts::new(&view, &identities) });
     let origin = written.as_ref().map(|written| written as &dyn build::Origin);
-    let mut template = build::Builder { view: &view, identities: &identities, origin }.template();
+    let reaches = reach::Reaches::new(&view, &identities);
+    let mut template = build::Builder { view: &view, identities: &identities, origin, reaches }.template();
     template.notices.extend(notices);
     Ok(template)
 }

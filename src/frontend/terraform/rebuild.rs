@@ -1,5 +1,8 @@
-//! Policy documents out of a plan: known ones parsed where they stand, deferred ones rebuilt from the arguments that
-//! the plan shows of their data source.
+//! What a policy that is known only after apply most probably is: the document that it refers to. Known documents are
+//! parsed where they stand, deferred ones are rebuilt from the arguments that the plan shows of their data source,
+//! each unknown part replaced by what it most probably is.
+//!
+//! None of it proves anything: a plan does not show what an expression makes of a document.
 
 use super::document::assemble;
 use super::identity::Identities;
@@ -53,11 +56,6 @@ struct Argument<'y, 'v> {
 impl<'x, 'v> Rebuild<'x, 'v> {
     pub(super) fn new(view: &'x View<'v>, identities: &'x Identities, bucket: Option<String>) -> Self {
         Self { view, identities, bucket, done: RefCell::default() }
-    }
-
-    /// The document under an address.
-    pub(super) fn document(&self, address: &str) -> Value {
-        self.nested(address, DEPTH)
     }
 
     /// A document is rebuilt once, however many others are merged of it.
@@ -114,7 +112,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         let argument =
             Argument { context: context.as_ref(), name: "", role: Role::Other, depth: depth - 1, unknown_parts: None };
         let arguments = self.mapping(span, after, unknown, expressions, &argument);
-        assemble(&arguments, span)
+        assemble(&with_likely(&arguments, DEPTH), span)
     }
 
     fn unknown(cause: String, span: Span) -> Unknown {
@@ -226,10 +224,12 @@ impl<'x, 'v> Rebuild<'x, 'v> {
             // One resource alone is the bucket or its objects, and nothing tells which.
             Role::Resources if around.unknown_parts == Some(1) => None,
             Role::Resources => self.likely_resources(span, &targets),
+            // A list that is laid over the others and is not known may replace anything.
+            Role::Documents if around.name.starts_with("override") => None,
             Role::Documents => {
-                let statements = targets.iter().filter_map(|target| self.statements(target, around.depth));
-                let statements: Vec<Value> = statements.flat_map(items).collect();
-                (!statements.is_empty()).then(|| Arc::new(Value::list(span, statements)))
+                let documents: Option<Vec<Value>> =
+                    targets.iter().map(|target| self.likely_document(target, around.depth)).collect();
+                documents.filter(|all| !all.is_empty()).map(|all| Arc::new(Value::list(span, all)))
             }
             Role::Other => self.likely_attribute(span, &targets),
         };
@@ -238,7 +238,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
 
     fn targets(&self, expression: Option<Node<'_>>, around: &Argument<'_, 'v>) -> Vec<Target> {
         match (expression, around.context) {
-            (Some(expression), Some(context)) => targets(self.view, expression, context),
+            (Some(expression), Some(context)) => targets(self.view, expression, context).targets,
             _ => Vec::new(),
         }
     }
@@ -301,7 +301,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
             } else {
                 None
             };
-            self.statements(target?, around.depth)
+            self.likely_document(target?, around.depth)
         };
         (0..count).map(pick).collect()
     }
@@ -310,17 +310,17 @@ impl<'x, 'v> Rebuild<'x, 'v> {
         matches!(target, Target::Document(instance) if self.view.change(&instance.address).is_some())
     }
 
-    /// The statements of a document that is referred to, unknown parts replaced by what they most probably are.
-    fn statements(&self, target: &Target, depth: u32) -> Option<Value> {
+    /// A document that is referred to, as the text that is merged.
+    fn likely_document(&self, target: &Target, depth: u32) -> Option<Value> {
         let Target::Document(instance) = target else { return None };
         let document = self.nested(&instance.address, depth);
-        let statements = with_likely(document.get("Statement")?, DEPTH);
         // Documents merged of documents may multiply; nobody means so many.
-        let few = !matches!(&statements.data, Data::List(items) if items.len() > MAX_LIKELY);
-        few.then_some(statements)
+        let few = !matches!(document.get("Statement").map(|value| &value.data), Some(Data::List(items)) if items.len() > MAX_LIKELY);
+        few.then(|| Value::new(document.span, Data::Json(Arc::new(document))))
     }
 
-    /// A policy that the plan does not know: the document that its argument refers to.
+    /// A policy that the plan does not know, with the document that it most probably is: the one that its argument
+    /// refers to.
     pub(super) fn policy(
         &self,
         name: &str,
@@ -330,12 +330,11 @@ impl<'x, 'v> Rebuild<'x, 'v> {
     ) -> Value {
         let argument = Argument { context, name, role: Role::Documents, depth: DEPTH, unknown_parts: None };
         let targets = self.targets(expression, &argument);
-        if let Some(address) = one_document(&targets) {
-            return self.document(address);
-        }
         let refers = super::link::shown(expression);
         let cause = format!("`{name}` is known only after apply{refers}");
-        Value::unknown(Self::unknown(cause, expression.map_or(span, Node::span)))
+        let mut unknown = Self::unknown(cause, expression.map_or(span, Node::span));
+        unknown.likely = one_document(&targets).map(|address| Arc::new(self.nested(address, DEPTH)));
+        Value::unknown(unknown)
     }
 }
 
@@ -343,13 +342,6 @@ fn bucket_address(target: &Target) -> Option<&str> {
     match target {
         Target::Bucket(instance) => Some(&instance.address),
         _ => None,
-    }
-}
-
-fn items(value: Value) -> Vec<Value> {
-    match value.data {
-        Data::List(items) => items.to_vec(),
-        _ => vec![value],
     }
 }
 

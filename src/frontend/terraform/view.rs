@@ -1,10 +1,11 @@
 //! A plan, looked up by address: instances, changes, documents, blocks of the configuration.
 
-use super::address::{Address, InstanceKey, ModuleStep};
+use super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
+use super::index::Index;
 use super::plan::{Element, Kind, Module, Skeleton};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Node, Tree};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(super) struct View<'s> {
     prior: HashMap<&'s str, &'s Element>,
     /// Blocks of the configuration that were read already.
     trees: RefCell<HashMap<Span, Rc<Tree>>>,
+    index: OnceCell<Index>,
 }
 
 /// An instance that exists after apply.
@@ -42,6 +44,7 @@ impl<'s> View<'s> {
             changes: skeleton.changes.iter().map(|element| (element.address.as_str(), element)).collect(),
             prior: skeleton.prior.iter().map(|element| (element.address.as_str(), element)).collect(),
             trees: RefCell::default(),
+            index: OnceCell::new(),
         };
         for element in &skeleton.instances {
             view.add(element);
@@ -97,6 +100,16 @@ impl<'s> View<'s> {
     /// The addresses of the instances of a block (given without its last key).
     pub(super) fn instances_of(&self, block: &str) -> &[String] {
         self.of_block.get(block).map_or(&[], Vec::as_slice)
+    }
+
+    /// All instances, of any type.
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.skeleton, self.source.text()))
+    }
+
+    /// Whether the plan holds all that there is to be: what it does not list does not exist after apply.
+    pub(super) fn is_whole(&self) -> bool {
+        self.skeleton.incomplete.is_none() && self.skeleton.errored.is_none()
     }
 
     /// The entry of `resource_changes`.
@@ -159,6 +172,12 @@ fn collect_blocks(module: &Module, path: &str, out: &mut BTreeSet<String>) {
     for (name, call) in &module.calls {
         collect_blocks(&call.module, &format!("{path}module.{name}."), out);
     }
+}
+
+/// The address of a block in a module instance, without its last key.
+pub(super) fn block_text(path: &[ModuleStep], resource: &ResourceStep) -> String {
+    let resource = ResourceStep { key: InstanceKey::None, ..resource.clone() };
+    Address { modules: path.to_vec(), resource: Some(resource) }.to_string()
 }
 
 /// The address with another last key.
