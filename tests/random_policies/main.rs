@@ -16,12 +16,15 @@
 
 mod enumeration;
 mod generator;
+#[path = "../support/random.rs"]
+mod random;
 #[path = "../support/mod.rs"]
 mod support;
 
 use bucketlint::model::Text;
 use bucketlint::policy::{Decision, Evaluation, Principal, Request, Resource, evaluate};
-use generator::{Random, policy, seed};
+use generator::policy;
+use random::{Random, seed};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use support::{decide_document, document};

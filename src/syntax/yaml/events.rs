@@ -4,7 +4,8 @@
 //! starts of block collections) is found by a cursor that goes through the text beside the parser: between two nodes
 //! there is only white space, comments, properties, and the indicators that the open collection asks for.
 
-use super::guard::{Budget, Guarded};
+pub use super::guard::Given;
+use super::guard::{Budget, Guarded, INDENT};
 use super::lexer::{Cursor, Range};
 use super::lines::Lines;
 use crate::source::SourceFile;
@@ -103,6 +104,27 @@ struct Open {
     value: bool,
 }
 
+/// What would let the parser get further.
+#[derive(Clone, Debug)]
+enum Asked {
+    Nothing,
+    /// Lines (from 1) that are indented too little for it.
+    Indent(RangeInclusive<usize>),
+    /// The bracket at the start is a key.
+    BracketIsKey,
+}
+
+/// Reads over the document that stands before the text; gives what comes after it, where that is an error.
+fn pass_first_document(parser: &mut Parser<Guarded<'_>>) -> Option<Result<(Parsed, Marker), ScanError>> {
+    loop {
+        match parser.next_token() {
+            Ok((Parsed::DocumentEnd, _)) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Err(error)),
+        }
+    }
+}
+
 /// The events of one text.
 #[derive(Debug)]
 pub struct Events<'a> {
@@ -117,33 +139,27 @@ pub struct Events<'a> {
     content_end: usize,
     nul: Option<usize>,
     corrections: usize,
-    under_indented: Option<RangeInclusive<usize>>,
+    asked: Asked,
 }
 
 impl<'a> Events<'a> {
-    /// The events of `source`.
+    /// The events of `source`, which the parser is given with the changes of `given`.
     #[must_use]
-    pub fn new(source: &'a SourceFile) -> Self {
-        Self::indenting(source, &[])
-    }
-
-    /// The events of `source` as if the lines `indented` (from 1, ascending, none of them the first) were indented more
-    /// than they are. See [`Events::under_indented`].
-    #[must_use]
-    pub fn indenting(source: &'a SourceFile, indented: &[usize]) -> Self {
+    pub fn new(source: &'a SourceFile, given: &Given) -> Self {
         let whole = source.text();
         let start = if whole.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         // The parser takes NUL for the end.
         let nul = memchr::memchr(0, whole.as_bytes());
         let text = whole.get(start..nul.unwrap_or(whole.len())).unwrap_or("");
-        // After `---` on the same line a bracket cannot start a key, so that its tokens need not be kept until it ends.
-        let prefix = if text.starts_with(['{', '[']) { "--- " } else { "" };
+        let (before, columns) = given.before(text);
         let budget = Budget::new(text);
-        let lines = Lines::new(source, start, prefix.len(), indented);
-        let starts: Vec<usize> = indented.iter().map(|&line| lines.line_start(line) - start).collect();
+        let lines = Lines::new(source, start, columns, &given.indented);
+        let starts: Vec<usize> = given.indented.iter().map(|&line| lines.line_start(line) - start).collect();
+        let mut parser = Parser::new(Guarded::new(before, text, budget.clone(), &starts));
+        let ahead = pass_first_document(&mut parser);
         Self {
-            parser: Parser::new(Guarded::new(prefix, text, budget.clone(), &starts)),
-            ahead: None,
+            parser,
+            ahead,
             budget,
             lines,
             cursor: Cursor::new(whole.get(..nul.unwrap_or(whole.len())).unwrap_or(""), start),
@@ -151,18 +167,39 @@ impl<'a> Events<'a> {
             content_end: start,
             nul,
             corrections: 0,
-            under_indented: None,
+            asked: Asked::Nothing,
         }
     }
 
-    /// After a failure: the lines (from 1) that are indented too little for the parser.
+    /// After a failure: changes `given` so that reading again gets further; false where nothing can be done, or costs
+    /// more characters than are `left`.
     ///
     /// Inside brackets and quotes YAML 1.1 and its readers do not care how lines are indented. The parser wants them
     /// deeper than the block around. White space at their start means nothing there, so that they can be read again as
-    /// if they were, with [`Events::indenting`].
-    #[must_use]
-    pub fn under_indented(&self) -> Option<RangeInclusive<usize>> {
-        self.under_indented.clone()
+    /// if they were.
+    pub fn ask(&self, given: &mut Given, left: &mut usize) -> bool {
+        let (known, added) = match &self.asked {
+            Asked::Nothing => return false,
+            Asked::BracketIsKey => {
+                return !std::mem::replace(&mut given.bracket_is_key, true) && self.pay(0, left);
+            }
+            Asked::Indent(lines) => (given.indented.len(), lines.clone()),
+        };
+        if !self.pay(known + added.clone().count(), left) {
+            return false;
+        }
+        given.indented.extend(added);
+        given.indented.sort_unstable();
+        given.indented.dedup();
+        given.indented.len() > known
+    }
+
+    /// Takes what reading again costs with so many lines indented.
+    fn pay(&self, indented: usize, left: &mut usize) -> bool {
+        let cost = self.cursor.length().saturating_add(indented.saturating_mul(INDENT));
+        let rest = left.checked_sub(cost);
+        *left = rest.unwrap_or(*left);
+        rest.is_some()
     }
 
     /// The comments passed so far.
@@ -222,13 +259,17 @@ impl<'a> Events<'a> {
     }
 
     fn failure(&mut self, error: &ScanError) -> Failure {
-        let line = error.marker().line();
-        let offset = self.lines.find(line, error.marker().col());
-        self.under_indented = match error.info() {
-            "invalid indentation" | "invalid indentation in flow construct" => Some(line..=line),
+        let line = Lines::own(error.marker().line());
+        let offset = self.lines.find(error.marker().line(), error.marker().col());
+        self.asked = match error.info() {
+            "invalid indentation" | "invalid indentation in flow construct" => Asked::Indent(line..=line),
             // The mark is at the opening quote.
-            "invalid indentation in quoted scalar" => Some(line + 1..=line + self.cursor.breaks_in_quotes(offset)),
-            _ => None,
+            "invalid indentation in quoted scalar" => {
+                Asked::Indent(line + 1..=line + self.cursor.breaks_in_quotes(offset))
+            }
+            // The bracket that the text starts with was the key of a block mapping.
+            "mapping values are not allowed in this context" if self.open.is_empty() => Asked::BracketIsKey,
+            _ => Asked::Nothing,
         };
         Failure { message: error.info().to_owned(), offset }
     }
@@ -332,7 +373,7 @@ impl<'a> Events<'a> {
 
     fn scalar(
         &mut self,
-        text: String,
+        mut text: String,
         style: TScalarStyle,
         anchor: usize,
         tag: Option<ParsedTag>,
@@ -348,7 +389,14 @@ impl<'a> Events<'a> {
                 let range = self.cursor.skip_flow_scalar(style, &text);
                 (range, range.0 + usize::from(style != Style::Plain))
             }
-            Style::Literal | Style::Folded => self.block_scalar(&text, mark),
+            Style::Literal | Style::Folded => {
+                let (range, content) = self.block_scalar(&text, mark);
+                // Without any line there is nothing to keep the line break of; the parser keeps one.
+                if text == "\n" && self.cursor.has_no_lines(range) {
+                    text.clear();
+                }
+                (range, content)
+            }
         };
         self.content_end = self.content_end.max(range.1);
         self.done();

@@ -25,6 +25,38 @@ const INDICATORS: u128 = {
     mask
 };
 
+/// What the parser is given before the text: a document of its own, which ends, so that the text may start with
+/// directives.
+///
+/// Until it has met a brace, the parser takes a pair without braces in a sequence (`[a, b: []]`) for one that it must
+/// close itself, and forgets about it inside of a further bracket. After a brace it reads all pairs as they are meant.
+const BEFORE: &str = "{}\n...\n";
+/// The same where the text starts with a bracket. After `---` on the same line a bracket cannot start a key, so that its
+/// tokens need not be kept until it ends.
+const BEFORE_BRACKET: &str = "{}\n...\n--- ";
+/// How many lines are given before the text.
+pub(super) const LINES_BEFORE: usize = 2;
+
+/// What the parser is to be given otherwise than the text has it.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The lines (from 1, ascending, none of them the first) that are indented more than they are.
+    pub indented: Vec<usize>,
+    /// Whether the bracket that the text starts with may start a key.
+    pub bracket_is_key: bool,
+}
+
+impl Given {
+    /// What stands before the text, and how much of that on the line where the text starts.
+    pub(super) fn before(&self, text: &str) -> (&'static str, usize) {
+        if text.starts_with(['{', '[']) && !self.bracket_is_key {
+            (BEFORE_BRACKET, BEFORE_BRACKET.len() - BEFORE.len())
+        } else {
+            (BEFORE, 0)
+        }
+    }
+}
+
 /// How much the parser may still read.
 #[derive(Clone, Debug)]
 pub(super) struct Budget {

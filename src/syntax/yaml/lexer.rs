@@ -19,6 +19,10 @@ impl<'a> Cursor<'a> {
         Self { text, at, comments: Vec::new() }
     }
 
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
+    }
+
     fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()
     }
@@ -217,6 +221,13 @@ impl<'a> Cursor<'a> {
             self.at = header_end;
             (start, end)
         }
+    }
+
+    /// Whether a block scalar without text has no line whose break is kept: its header is not one that keeps them
+    /// (`|+`), or is all there is.
+    pub(super) fn has_no_lines(&self, header: Range) -> bool {
+        let keeps = self.text.get(header.0..header.1).is_some_and(|header| header.contains('+'));
+        !keeps || self.after_break(self.line_end(header.1)) >= self.text.len()
     }
 
     fn block_end(&self, content: usize, indent: usize) -> usize {

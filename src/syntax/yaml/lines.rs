@@ -3,7 +3,7 @@
 //! The parser's own index counts characters and drifts after block scalars that are not ASCII; its lines and columns
 //! are right.
 
-use super::guard::INDENT;
+use super::guard::{INDENT, LINES_BEFORE};
 use crate::source::SourceFile;
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ pub(super) struct Lines<'a> {
     source: &'a SourceFile,
     /// Where the first line starts: after a byte-order mark.
     first: usize,
-    /// How many characters the parser was given before the text.
+    /// How many characters the parser was given before the text on its first line.
     prefix: usize,
     /// The lines that the parser was given indented.
     indented: Rc<[usize]>,
@@ -26,9 +26,10 @@ impl<'a> Lines<'a> {
         Self { source, first, prefix, indented: indented.into(), line: 1, column: 0, offset: first }
     }
 
-    /// The byte at `line` (from 1) and `column` (in characters, from 0), remembered so that the next place on the same
-    /// line is found from here: a file of one long line takes linear time.
+    /// The byte at the parser's `line` and `column` (in characters, from 0), remembered so that the next place on the
+    /// same line is found from here: a file of one long line takes linear time.
     pub(super) fn seek(&mut self, line: usize, column: usize) -> usize {
+        let line = Self::own(line);
         let added = match line {
             1 => self.prefix,
             _ if self.indented.binary_search(&line).is_ok() => INDENT,
@@ -43,6 +44,11 @@ impl<'a> Lines<'a> {
         self.offset = self.advance(column - self.column);
         self.column = column;
         self.offset
+    }
+
+    /// The line of the text (from 1) that the parser's line is.
+    pub(super) fn own(line: usize) -> usize {
+        line.saturating_sub(LINES_BEFORE).max(1)
     }
 
     /// As [`Lines::seek`], without remembering.

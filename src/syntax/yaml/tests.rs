@@ -172,3 +172,20 @@ fn white_space_in_brackets_and_quotes_means_nothing() {
     let parse = parse(&format!("a:\n  b: [{}\n", "\nc,".repeat(100_000)));
     assert_eq!(parse.errors.len(), 1, "there is an end to reading again");
 }
+
+#[test]
+fn pairs_without_braces_hold_whatever_a_value_can_be() {
+    for (text, shown) in [
+        ("a: !F [M, !R E, I, D: []]\n", r#"{"a":!F ["M",!R "E","I",{"D":[],},],}"#),
+        ("a: !S ['${A}', A: !T [0, !U [',', !R L]]]\n", r#"{"a":!S ["${A}",{"A":!T [0,!U [",",!R "L",],],},],}"#),
+        ("- [b: [é]]\n", r#"[[{"b":["é",],},],]"#),
+        ("- [b: {c: d}, e: [f]]\n", r#"[[{"b":{"c":"d",},},{"e":["f",],},],]"#),
+        ("%YAML 1.1\n---\n[a: [b]]\n", r#"[{"a":["b",],},]"#),
+        ("[a]: b\nc: d\n", r#"{["a",]:"b","c":"d",}"#),
+        ("a: |+\n", r#"{"a":"",}"#),
+        ("a: |+\n\n", r#"{"a":"\n",}"#),
+    ] {
+        assert_eq!(parse(text).errors, [], "{text}");
+        assert_eq!(outline(text), shown, "{text}");
+    }
+}
