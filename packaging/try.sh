@@ -81,6 +81,29 @@ try_cargo_package() {
   test "$(wc -c <"$crate")" -lt 1000000
 }
 
+# As if all platforms had been built: the program of this one stands for the others.
+try_release() {
+  say 'the files of a release'
+  local at=$SCRATCH/release target
+  mkdir "$at"
+  cp "$OUT"/*.whl "$OUT"/*.tar.gz "$OUT"/*.tgz "$at"
+  for target in aarch64-apple-darwin x86_64-apple-darwin aarch64-unknown-linux-gnu x86_64-unknown-linux-gnu; do
+    cp "$OUT/bucketlint-$VERSION-$TARGET.tgz" "$at/bucketlint-$VERSION-$target.tgz" 2>/dev/null || true
+  done
+  packaging/release-files.sh "$at"
+  (cd "$at" && sha256sum --check --quiet SHA256SUMS)
+  grep -q '"bomFormat": *"CycloneDX"' "$at"/*.cyclonedx.json
+  if grep '@' "$at/bucketlint.rb"; then
+    echo 'the formula was not filled in'
+    exit 1
+  fi
+  grep -q "sha256 \"$(sha256sum <"$OUT/bucketlint-$VERSION-$TARGET.tgz" | cut -d' ' -f1)\"" "$at/bucketlint.rb"
+  if packaging/check-release.sh v0.0.0-none 2>/dev/null; then
+    echo 'a tag of another version was accepted'
+    exit 1
+  fi
+}
+
 try_python() {
   say 'the Python packages'
   seconds packaging/build.sh wheel sdist
@@ -102,7 +125,7 @@ try_python() {
 
   # From the sources, without the optimizations that take minutes.
   python3 -m venv "$SCRATCH/source"
-  MATURIN_PEP517_ARGS='--profile dev' CARGO_TARGET_DIR=$ROOT/target RUSTFLAGS='' \
+  MATURIN_PEP517_ARGS='--profile dev' RUSTFLAGS='' \
     seconds "$SCRATCH/source/bin/python" -m pip install -q --no-binary bucketlint "bucketlint==$VERSION"
   same "$folder" "$SCRATCH/source/bin/bucketlint"
 }
@@ -157,4 +180,5 @@ try_binary
 try_cargo_package
 if tools; then try_python; else skip 'the Python packages: pip does not reach its index'; fi
 if command -v npm >/dev/null; then try_npm; else skip 'the npm packages: there is no npm'; fi
+if tools && command -v npm >/dev/null; then try_release; else skip 'the files of a release: not all packages were built'; fi
 say 'every package was tried'
