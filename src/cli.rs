@@ -15,7 +15,6 @@ mod terminal;
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Nothing at or above `--fail-on`.
@@ -48,12 +47,6 @@ fn dispatch(arguments: Vec<OsString>) -> u8 {
         Command::Explain(explain) => rules::explain(&explain, arguments.color),
         Command::Rules(list) => rules::list(&list, arguments.color),
     }
-}
-
-/// A path as people read it. What is met below the current folder is shown without `./`.
-fn shown(path: &Path) -> String {
-    let below = path.strip_prefix(".").ok().filter(|below| !below.as_os_str().is_empty());
-    below.unwrap_or(path).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

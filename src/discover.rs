@@ -10,12 +10,27 @@ pub use near::{is_repository, named_in, read_below, read_beside, real_folder, re
 pub(crate) use walk::cause;
 pub use walk::{Candidate, Exclude, NoneExcluded, Targets};
 
+use crate::frontend::{normal, spelled};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
 /// The most bytes of a file that are read: positions in it are told with 32 bits.
 pub const LARGEST: u64 = u32::MAX as u64 - 1;
+
+static HERE: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+
+/// A path as reports show it: in its one spelling, and relative to the current folder where it lies below that.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let leads_out = path.is_absolute() || path.components().next() == Some(Component::ParentDir);
+    let below = HERE.as_deref().filter(|_| leads_out).and_then(|here| {
+        let whole = normal(&here.join(path));
+        Some(whole.strip_prefix(here).ok()?.to_owned())
+    });
+    spelled(below.as_deref().unwrap_or(path))
+}
 
 /// The bytes of a file.
 ///

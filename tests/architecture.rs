@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("s3", &["source", "model", "policy"]),
     ("finding", &["source"]),
     ("rules", &["source", "model", "policy", "s3", "finding"]),
-    ("report", &["source", "finding", "rules"]),
+    ("report", &["source", "model", "finding", "rules"]),
     ("settings", &["rules", "finding", "model", "frontend", "source", "syntax", "discover"]),
     ("discover", &["frontend", "source"]),
 ];

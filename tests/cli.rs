@@ -166,23 +166,74 @@ fn the_json_report_has_the_promised_keys() {
     let output = run(&here, &["check", "--format", "json", "a.yaml", "b.yaml", "none.yaml"]);
     let report = json(&output);
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(keys(&report), "buckets errors files findings format summary tool");
+    assert_eq!(keys(&report), "buckets errors files findings format notices orphans summary tool");
     assert_eq!(report["format"], 1);
     assert_eq!(report["tool"]["name"], "bucketlint");
     let bucket = report["buckets"].as_array().unwrap().iter().find(|bucket| bucket["input"] == "a.yaml").unwrap();
-    assert_eq!(keys(bucket), "address file input leaning policies reason span verdict witness");
+    assert_eq!(keys(bucket), "address deployment file input leaning policies reason span verdict witness");
     assert_eq!(keys(&bucket["witness"]), "action assumptions context principal resource");
     let span = serde_json::json!({
         "start": {"line": 2, "column": 3, "offset": 13}, "end": {"line": 2, "column": 7, "offset": 17}
     });
     assert_eq!(bucket["span"], span);
     let finding = &report["findings"][0];
-    assert_eq!(keys(finding), "bucket file fingerprint help message related rule severity span");
+    assert_eq!(
+        keys(finding),
+        "bucket file fingerprint fix help label message notes related related_omitted rule severity span suppressed"
+    );
     assert_eq!(finding["span"], span);
     let none = report["errors"].as_array().unwrap().iter().find(|error| error["file"] == "none.yaml").unwrap();
-    assert_eq!(keys(none), "file message span");
+    assert_eq!(keys(none), "file help message span");
     assert_eq!(none["span"], Value::Null);
-    assert_eq!(keys(&report["summary"]), "buckets enforced exposed files undecided");
+    assert_eq!(keys(&report["summary"]), "baseline buckets enforced exposed files suppressed undecided");
+}
+
+/// Of an entry of a plan nothing is shown but its address: on its own line where the plan is pretty-printed, else in
+/// words, with the place.
+#[test]
+fn a_plan_without_source_is_told_by_its_addresses() {
+    let here = folder("plan-alone");
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/plans/30-nested/plan.json");
+    let plan = fs::read_to_string(plan).unwrap();
+    let pretty: Value = serde_json::from_str(&plan).unwrap();
+    fs::write(here.join("plan.json"), &plan).unwrap();
+    fs::write(here.join("pretty.json"), format!("{pretty:#}\n")).unwrap();
+    insta::assert_snapshot!("plan_on_one_line", out(&run(&here, &["check", "plan.json"])));
+    insta::assert_snapshot!("plan_pretty_printed", out(&run(&here, &["check", "pretty.json"])));
+}
+
+#[test]
+fn a_file_has_one_name_however_it_is_spelled() {
+    let here = folder("spelling");
+    fs::create_dir_all(here.join("sub")).unwrap();
+    fs::write(here.join("sub/a.yaml"), EXPOSED).unwrap();
+    let absolute = here.canonicalize().unwrap().join("sub/a.yaml");
+    for path in ["./sub//a.yaml", "sub/./a.yaml", "sub/../sub/a.yaml", absolute.to_str().unwrap(), ".", "./sub/"] {
+        let report = json(&run(&here, &["check", "--format", "json", path]));
+        let finding = &report["findings"][0];
+        let names = [&report["files"][0]["path"], &report["buckets"][0]["input"], &finding["file"]];
+        assert_eq!(names, ["sub/a.yaml"; 3], "{path}");
+    }
+}
+
+#[test]
+fn what_is_known_of_orphans_and_notices_is_in_the_json_report() {
+    let here = folder("orphans");
+    let text = "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: !ImportValue shared\n      \
+                PolicyDocument: {Statement: [{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*', \
+                Condition: {Bool: {'aws:SecureTransport': 'false'}}}]}\n  Q:\n    Type: AWS::S3::BucketPolicy\n    \
+                Properties:\n      Bucket: !Ref Nothing\n      PolicyDocument: {Statement: []}\n";
+    fs::write(here.join("a.yaml"), text).unwrap();
+    let report = json(&run(&here, &["check", "--format", "json", "a.yaml"]));
+    let orphans = report["orphans"].as_array().unwrap();
+    let told: Vec<_> = orphans
+        .iter()
+        .map(|orphan| ["address", "bucket", "verdict"].map(|key| orphan[key].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [["P", "!ImportValue shared", "enforced"], ["Q", "!Ref Nothing", "exposed"]]);
+    let notice = &report["notices"][0];
+    assert!(notice["message"].as_str().unwrap().contains("`Nothing`"), "{report:#}");
+    assert_eq!(notice["span"]["start"]["line"], 10, "{report:#}");
 }
 
 #[test]

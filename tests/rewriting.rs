@@ -272,7 +272,7 @@ fn summary(name: &str, text: &str) -> (Verdict, Vec<&'static str>, Option<Witnes
     assert!(report.errors.is_empty(), "{text}\n{:#?}", report.errors);
     let [data] = report.buckets.as_slice() else { panic!("{text}\n{:#?}", report.buckets) };
     let rules = report.findings.iter().map(|finding| finding.rule).collect();
-    (data.verdict, rules, data.witness.clone())
+    (data.verdict, rules, data.witness.as_deref().cloned())
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use super::arguments::{Check, Color, Format};
 use super::configuration::{Configuration, pointed_at};
 use super::look::{Look, Results};
-use super::{CLEAN, FAILED, FINDINGS, shown, terminal};
-use crate::discover::{self, Disk};
-use crate::report::{BucketRecord, ErrorRecord, FileReport, Place, Summary, Verdict};
+use super::{CLEAN, FAILED, FINDINGS, terminal};
+use crate::discover::{self, Disk, shown};
+use crate::report::{BucketRecord, ErrorRecord, FileReport, NoticeRecord, Place, Summary, Verdict};
 use crate::report::{escape, human, in_order, json};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
@@ -17,36 +18,36 @@ struct Run<'a> {
     arguments: &'a Check,
     configuration: Configuration<'a>,
     style: human::Style,
-    /// Whether standard error takes colours.
-    color_errors: bool,
+    /// How errors are written.
+    errors: human::Style,
     disk: Disk,
 }
 
 pub(super) fn run(arguments: &Check, color: Color) -> u8 {
-    let color_errors = terminal::style(color, io::stderr().is_terminal()).color;
+    let errors = terminal::style(color, io::stderr().is_terminal());
     let style = match arguments.output {
         Some(_) => terminal::style(color, false),
         None => terminal::standard_output(color),
     };
-    match prepare(arguments, style, color_errors) {
+    match prepare(arguments, style, errors) {
         Ok(run) if arguments.show_settings => run.show(run.configuration.shown()),
         Ok(run) if arguments.show_files => run.show_files(),
         Ok(run) => run.run(),
-        Err(errors) => {
-            terminal::tell(&errors.iter().map(|error| shown_error(error, color_errors)).collect::<String>());
+        Err(found) => {
+            terminal::tell(&found.iter().map(|error| human::error(error, errors)).collect::<String>());
             FAILED
         }
     }
 }
 
-fn prepare(arguments: &Check, style: human::Style, color_errors: bool) -> Result<Run<'_>, Vec<ErrorRecord>> {
-    let configuration = Configuration::new(arguments, style)?;
+fn prepare(arguments: &Check, style: human::Style, errors: human::Style) -> Result<Run<'_>, Vec<ErrorRecord>> {
+    let configuration = Configuration::new(arguments)?;
     let pointed_at: Vec<&Path> = pointed_at(arguments).collect();
     // A root module mostly shares its modules with others (`../../modules/bucket`), in the folder that people run
     // from. Standard input alone reads no file at all.
     let shared = (!pointed_at.is_empty()).then_some(Path::new("."));
     let disk = Disk::new(pointed_at.into_iter().chain(shared));
-    Ok(Run { arguments, configuration, style, color_errors, disk })
+    Ok(Run { arguments, configuration, style, errors, disk })
 }
 
 impl Run<'_> {
@@ -54,8 +55,8 @@ impl Run<'_> {
         let results = self.lint();
         if let Err(error) = self.report(&results) {
             let file = self.arguments.output.as_deref().map_or_else(|| "standard output".to_owned(), shown);
-            let error = ErrorRecord::of_file(file, discover::cause(&error), Some(self.style));
-            terminal::tell(&shown_error(&error, self.color_errors));
+            let error = ErrorRecord::of_file(file, discover::cause(&error));
+            terminal::tell(&human::error(&error, self.errors));
             return FAILED;
         }
         self.tell(&results);
@@ -95,10 +96,10 @@ impl Run<'_> {
     fn show(&self, text: Result<String, Vec<ErrorRecord>>) -> u8 {
         let errors = match text.map(|text| terminal::print(&text)) {
             Ok(Ok(())) => return CLEAN,
-            Ok(Err(error)) => vec![ErrorRecord::of_file("standard output", discover::cause(&error), None)],
+            Ok(Err(error)) => vec![ErrorRecord::of_file("standard output", discover::cause(&error))],
             Err(errors) => errors,
         };
-        terminal::tell(&errors.iter().map(|error| shown_error(error, self.color_errors)).collect::<String>());
+        terminal::tell(&errors.iter().map(|error| human::error(error, self.errors)).collect::<String>());
         FAILED
     }
 
@@ -111,7 +112,7 @@ impl Run<'_> {
         }
         let errors: Vec<_> = results.files.iter().flat_map(|file| file.errors.clone()).collect();
         let errors: Vec<_> = errors.into_iter().chain(self.configuration.errors()).collect();
-        text.extend(errors.iter().map(|error| shown_error(error, self.color_errors)));
+        text.extend(errors.iter().map(|error| human::error(error, self.errors)));
         terminal::tell(&text);
         let listed: Vec<_> = results.files.iter().filter(|file| file.errors.is_empty()).collect();
         let shown =
@@ -130,11 +131,7 @@ impl Run<'_> {
     fn write(&self, results: &Results, out: &mut dyn Write) -> io::Result<()> {
         match self.arguments.format {
             Format::Json => json::write(&results.files, out)?,
-            Format::Human => {
-                for finding in in_order(&results.files) {
-                    out.write_all(finding.rendered.as_bytes())?;
-                }
-            }
+            Format::Human => human::write(&in_order(&results.files), self.style, out)?,
         }
         out.flush()
     }
@@ -143,7 +140,7 @@ impl Run<'_> {
     fn tell(&self, results: &Results) {
         let mut text = String::new();
         for error in results.files.iter().flat_map(|file| &file.errors) {
-            text.push_str(&shown_error(error, self.color_errors));
+            text.push_str(&human::error(error, self.errors));
         }
         for (at, message) in self.configuration.idle() {
             let _ = writeln!(text, "warning: {}: {}", escape::line(&at), escape::line(&message));
@@ -152,9 +149,6 @@ impl Run<'_> {
             for (path, why) in &results.passed {
                 let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
             }
-            for notice in results.files.iter().flat_map(|file| &file.notices) {
-                let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
-            }
             for bucket in results.files.iter().flat_map(|file| &file.buckets) {
                 if bucket.verdict == Verdict::Enforced {
                     text.push_str(&enforced(bucket));
@@ -162,10 +156,22 @@ impl Run<'_> {
             }
         }
         if !self.arguments.quiet {
+            for notice in notices(&results.files, self.arguments.verbose) {
+                let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
+            }
             text.push_str(&conclusion(results, self.arguments.format));
         }
         terminal::tell(&text);
     }
+}
+
+/// What was noticed in the files that findings tell of: it may explain them. All of it where `all` is set.
+fn notices(files: &[FileReport], all: bool) -> impl Iterator<Item = &NoticeRecord> {
+    let findings = || files.iter().flat_map(|file| &file.findings).filter(|finding| finding.suppressed.is_none());
+    let related = findings().flat_map(|finding| &finding.related).map(|one| &*one.place.file);
+    let told: HashSet<&str> = findings().map(|finding| &*finding.place.file).chain(related).collect();
+    let notices = files.iter().flat_map(|file| &file.notices);
+    notices.filter(move |notice| all || told.contains(&*notice.place.file))
 }
 
 /// `storage.yaml:12:3`
@@ -193,15 +199,4 @@ fn conclusion(results: &Results, format: Format) -> String {
         let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", finding.rule);
     }
     text
-}
-
-fn shown_error(error: &ErrorRecord, color: bool) -> String {
-    if error.rendered.is_empty() {
-        let file = match &error.place {
-            Some(place) => format!("{}:{}:{}", error.file, place.start.line, place.start.column),
-            None => error.file.clone(),
-        };
-        return human::file_error(&file, &error.message, human::Style { color, ..human::Style::default() });
-    }
-    if color { error.rendered.clone() } else { human::without_color(&error.rendered) }
 }

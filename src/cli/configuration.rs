@@ -1,13 +1,12 @@
 //! What a run is told besides its files: flags and settings taken together.
 
-use super::arguments::{Check, Format};
+use super::arguments::Check;
+use super::clock;
 use super::look::is_stdin;
-use super::{clock, shown};
-use crate::discover;
+use crate::discover::{self, shown};
 use crate::finding::Severity;
 use crate::frontend::parameters;
 use crate::lint::Options;
-use crate::report::human::Style;
 use crate::report::{ErrorRecord, FileReport};
 use crate::settings::{FailOn, Globs, RuleName, Scope, Scopes, Settings, SettingsError, Start};
 use crate::source::{self, Sources};
@@ -22,13 +21,12 @@ pub(super) struct Configuration<'a> {
     /// The settings that hold for the run as a whole.
     run: Arc<Scope>,
     pub(super) options: Options,
-    style: Style,
 }
 
 impl<'a> Configuration<'a> {
     /// Reads what holds for the run as a whole.
-    pub(super) fn new(arguments: &'a Check, style: Style) -> Result<Self, Vec<ErrorRecord>> {
-        let failed = |file: String, message: String| vec![ErrorRecord::of_file(file, message, Some(style))];
+    pub(super) fn new(arguments: &'a Check) -> Result<Self, Vec<ErrorRecord>> {
+        let failed = |file: String, message: String| vec![ErrorRecord::of_file(file, message)];
         let exclude = Globs::new(&arguments.exclude).map_err(|message| failed("--exclude".to_owned(), message))?;
         let start = Start {
             paths: arguments.paths.iter().filter(|path| !is_stdin(path)).cloned().collect(),
@@ -40,22 +38,21 @@ impl<'a> Configuration<'a> {
         let scopes = Scopes::new(start).map_err(|error| failed(".".to_owned(), discover::cause(&error)))?;
         let run = scopes.of_run();
         if !run.errors.is_empty() {
-            return Err(errors_of(&run, style).collect());
+            return Err(errors_of(&run).collect());
         }
         let mut values = run.settings.parameters.clone();
         for path in &arguments.parameters {
-            values.extend(read_parameters(path, style)?);
+            values.extend(read_parameters(path)?);
         }
         let now = clock::now(arguments.now).map_err(|message| failed(clock::VARIABLE.to_owned(), message))?;
         let options = Options {
             parameters: values,
             assume_defaults: arguments.assume_defaults || run.settings.assume_defaults == Some(true),
-            terraform_dir: arguments.terraform_dir.clone(),
+            terraform_dir: arguments.terraform_dir.as_deref().map(|folder| PathBuf::from(shown(folder))),
             terraform_plan: arguments.terraform_plan.clone(),
             now,
-            excerpts: (arguments.format == Format::Human).then_some(style),
         };
-        Ok(Self { arguments, scopes, run, options, style })
+        Ok(Self { arguments, scopes, run, options })
     }
 
     /// From which severity on findings make the run fail.
@@ -90,7 +87,7 @@ impl<'a> Configuration<'a> {
 
     /// What is wrong with settings that were met on the way.
     pub(super) fn errors(&self) -> Vec<ErrorRecord> {
-        self.scopes.met().iter().flat_map(|scope| errors_of(scope, self.style).collect::<Vec<_>>()).collect()
+        self.scopes.met().iter().flat_map(|scope| errors_of(scope).collect::<Vec<_>>()).collect()
     }
 
     /// Keys of the settings that were met that have no effect: place and message.
@@ -118,7 +115,7 @@ impl<'a> Configuration<'a> {
             let inside = if path.is_dir() { path.join("*") } else { path.to_owned() };
             let (scope, _) = self.scopes.of_file(&inside);
             if !scope.errors.is_empty() {
-                return Err(errors_of(&scope, self.style).collect());
+                return Err(errors_of(&scope).collect());
             }
             text.push_str(&super::effective::text(&shown(path), &scope, &self.run, self.arguments));
         }
@@ -130,26 +127,26 @@ fn severity(settings: &Settings, rule: &str) -> Option<Severity> {
     settings.severity.iter().find(|(name, _)| name.0 == rule).map(|(_, severity)| *severity)
 }
 
-fn errors_of(scope: &Scope, style: Style) -> impl Iterator<Item = ErrorRecord> {
-    scope.errors.iter().map(move |SettingsError { file, message, span }| match span {
-        Some(span) => ErrorRecord::at(message, *span, &scope.sources, Some(style)),
-        None => ErrorRecord::of_file(file, message, Some(style)),
+fn errors_of(scope: &Scope) -> impl Iterator<Item = ErrorRecord> {
+    scope.errors.iter().map(|SettingsError { file, message, span }| match span {
+        Some(span) => ErrorRecord::at(message, *span, &scope.sources),
+        None => ErrorRecord::of_file(file, message),
     })
 }
 
 /// Reads a file of parameter values. It may hold secrets, and it may be something else altogether.
-fn read_parameters(path: &Path, style: Style) -> Result<BTreeMap<String, String>, Vec<ErrorRecord>> {
+fn read_parameters(path: &Path) -> Result<BTreeMap<String, String>, Vec<ErrorRecord>> {
     /// At most so many errors of one file are shown.
     const MAX_SHOWN: usize = 20;
     const LARGEST: u64 = 16 * 1024 * 1024;
-    let unread = |message: String| vec![ErrorRecord::of_file(shown(path), message, Some(style))];
+    let unread = |message: String| vec![ErrorRecord::of_file(shown(path), message)];
     let bytes = discover::read_beside(path, LARGEST).map_err(|error| unread(discover::cause(&error)))?;
     let text = source::decode(bytes).map_err(|error| unread(error.to_string()))?;
     let mut sources = Sources::default();
     let file = sources.add_confidential(shown(path), text);
     parameters::read(&file).map_err(|errors| {
         let shown = errors.into_iter().take(MAX_SHOWN);
-        shown.map(|error| ErrorRecord::at(error.message, error.span, &sources, Some(style))).collect()
+        shown.map(|error| ErrorRecord::at(error.message, error.span, &sources)).collect()
     })
 }
 

@@ -2,7 +2,6 @@
 
 use super::arguments::Check;
 use crate::report::escape;
-use crate::report::json::severity;
 use crate::settings::{FailOn, Globs, RuleName, Scope};
 use std::fmt::Write as _;
 
@@ -22,7 +21,7 @@ pub(super) fn text(path: &str, scope: &Scope, run: &Scope, arguments: &Check) ->
     } else {
         out.list("ignore", arguments.ignore.iter().map(String::as_str), FLAG);
     }
-    let levels = settings.severity.iter().map(|(RuleName(rule), level)| format!("{rule}: {}", severity(*level)));
+    let levels = settings.severity.iter().map(|(RuleName(rule), level)| format!("{rule}: {}", level.name()));
     out.map("severity", levels, file);
     let of_run = run.file.as_deref().unwrap_or("none");
     match (arguments.fail_on, run.settings.fail_on) {

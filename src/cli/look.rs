@@ -1,7 +1,6 @@
 //! From paths to reports: reads and lints all files, in parallel.
 
-use super::shown;
-use crate::discover::{self, Candidate, Disk, Targets};
+use crate::discover::{self, Candidate, Disk, Targets, shown};
 use crate::frontend::may_be_input;
 use crate::lint::{self, Input, Linkage, Options, Outcome};
 use crate::report::{ErrorRecord, FileReport};
@@ -41,7 +40,7 @@ enum Looked {
 
 /// A linted file, and where to find it should it have to be read again.
 struct Linted {
-    report: FileReport,
+    report: Box<FileReport>,
     linkage: Linkage,
     path: PathBuf,
     named: bool,
@@ -83,7 +82,7 @@ impl Look<'_> {
                 Looked::At(linted) => Looked::At(Linted { linkage: Linkage::default(), ..linted }),
                 other => other,
             },
-            Err(error) => self.failed(path, discover::cause(&error)),
+            Err(error) => Self::failed(path, discover::cause(&error)),
         }
     }
 
@@ -92,7 +91,7 @@ impl Look<'_> {
             Candidate::Named(path) => (path, true),
             Candidate::Met(path) => (path, false),
             Candidate::Passed(path, why) => return self.passed(|| shown(&path), why),
-            Candidate::Failed(path, why) => return self.failed(shown(&path), why),
+            Candidate::Failed(path, why) => return Self::failed(shown(&path), why),
         };
         if named && !self.scopes.of_file(&path).0.errors.is_empty() {
             return self.passed(|| shown(&path), "its settings cannot be read");
@@ -100,7 +99,7 @@ impl Look<'_> {
         match discover::read(&path, discover::LARGEST) {
             Ok(bytes) if !named && !may_be_input(&bytes) => self.passed(|| shown(&path), "no template"),
             Ok(bytes) => self.lint(Input { path: shown(&path), named, bytes }, path),
-            Err(error) => self.failed(shown(&path), discover::cause(&error)),
+            Err(error) => Self::failed(shown(&path), discover::cause(&error)),
         }
     }
 
@@ -111,7 +110,7 @@ impl Look<'_> {
                 if !self.keep_buckets {
                     report.forget_buckets();
                 }
-                Looked::At(Linted { report: *report, linkage, path, named })
+                Looked::At(Linted { report, linkage, path, named })
             }
             Outcome::PassedOver(why) => self.passed(|| name, &why),
         }
@@ -121,9 +120,9 @@ impl Look<'_> {
         if self.verbose { Looked::PassedOver(path(), why.to_owned()) } else { Looked::Nothing }
     }
 
-    fn failed(&self, path: String, why: String) -> Looked {
-        let report = FileReport::failed(ErrorRecord::of_file(path, why, self.options.excerpts));
-        Looked::At(Linted { report, linkage: Linkage::default(), path: PathBuf::new(), named: false })
+    fn failed(path: String, why: String) -> Looked {
+        let report = FileReport::failed(ErrorRecord::of_file(path, why));
+        Looked::At(Linted { report: Box::new(report), linkage: Linkage::default(), path: PathBuf::new(), named: false })
     }
 
     /// Lints files that concern each other once more, together, and puts all reports in order.
@@ -141,7 +140,7 @@ impl Look<'_> {
             }
         }
         let alone = linted.into_iter().enumerate().filter(|(index, _)| !joined.contains(index));
-        files.extend(alone.map(|(_, one)| one.report));
+        files.extend(alone.map(|(_, one)| *one.report));
         files.sort_by(|one, two| one.path.cmp(&two.path));
         files
     }

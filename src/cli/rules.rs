@@ -2,7 +2,6 @@
 
 use super::arguments::{Color, Explain, List, ListFormat};
 use super::{CLEAN, FAILED, terminal};
-use crate::report::json;
 use crate::rules::{self, Control, Document, DocumentError, RULES, Reference, Rule};
 use std::fmt::Write as _;
 
@@ -36,7 +35,7 @@ fn finish(text: Result<String, DocumentError>) -> u8 {
 /// The head line, the rule's document, its controls and its references.
 fn explanation(rule: &Rule, document: &Document, bold: bool) -> String {
     let Document { title, since, references, compliance, body, .. } = document;
-    let head = format!("{} ({}, since {since}): {title}", rule.name, json::severity(rule.severity));
+    let head = format!("{} ({}, since {since}): {title}", rule.name, rule.severity.name());
     let mut out = heading(&head, bold);
     let prose = body.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
     let mut in_code = false;
@@ -72,7 +71,7 @@ fn table(bold: bool) -> Result<String, DocumentError> {
     let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in RULES {
-        let severity = json::severity(rule.severity);
+        let severity = rule.severity.name();
         let title = rule.document()?.title;
         let (on, off) = if bold { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
         let _ = writeln!(out, "{on}{:width$}{off}  {severity:7}  {title}", rule.name);
@@ -92,7 +91,7 @@ fn objects() -> Result<String, DocumentError> {
         });
         objects.push(serde_json::json!({
             "name": rule.name,
-            "severity": json::severity(rule.severity),
+            "severity": rule.severity.name(),
             "title": title,
             "since": since,
             "references": references.collect::<Vec<_>>(),

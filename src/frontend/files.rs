@@ -48,3 +48,34 @@ pub fn normal(path: &Path) -> PathBuf {
     }
     out
 }
+
+/// A path as reports show it, in one spelling: forward slashes, no `./`, no `//`. The current folder is `.`.
+#[must_use]
+pub fn spelled(path: &Path) -> String {
+    let path = normal(path);
+    let text = path.to_string_lossy();
+    if text.is_empty() {
+        return ".".to_owned();
+    }
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_spelling() {
+        for (path, expected) in [
+            ("./sub//t.yaml", "sub/t.yaml"),
+            ("sub/./t.yaml", "sub/t.yaml"),
+            ("sub/../t.yaml", "t.yaml"),
+            ("../t.yaml", "../t.yaml"),
+            ("/a//b/", "/a/b"),
+            ("./", "."),
+            ("", "."),
+        ] {
+            assert_eq!(spelled(Path::new(path)), expected);
+        }
+    }
+}

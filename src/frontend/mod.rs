@@ -16,7 +16,7 @@ mod writing;
 
 pub use detect::{Detected, detect, has_input_extension, is_no_text, may_be_input, speaks};
 pub use document::Document;
-pub use files::{Files, NoFiles, normal};
+pub use files::{Files, NoFiles, normal, spelled};
 pub use writing::Refusal;
 
 use crate::model::Template;

@@ -110,7 +110,7 @@ fn text_of(value: Node<'_>) -> Option<String> {
 }
 
 fn error(message: &str, span: Span) -> SyntaxError {
-    SyntaxError { message: message.to_owned(), span }
+    SyntaxError::new(message, span)
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ pub use together::{Linkage, groups, lint_together};
 
 use crate::frontend::{self, Detected, Files, ReadError};
 use crate::model::{Date, Template};
-use crate::report::human::Style;
 use crate::report::{ErrorRecord, FileReport, FindingRecord};
 use crate::rules;
 use crate::s3;
@@ -15,6 +14,7 @@ use crate::source::{Sources, Span, decode};
 use crate::syntax::SyntaxError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// How to lint.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +29,6 @@ pub struct Options {
     pub terraform_plan: Option<PathBuf>,
     /// The day of the run: requests are made, and suppressions hold, from then on.
     pub now: Date,
-    /// How to render findings; `None` for positions only.
-    pub excerpts: Option<Style>,
 }
 
 /// A file to lint.
@@ -61,7 +59,7 @@ pub fn lint(input: Input, options: &Options, files: &dyn Files) -> Outcome {
         Read::Failed(report) => Outcome::Linted(Box::new(report), Linkage::default()),
         Read::PassedOver(why) => Outcome::PassedOver(why),
         Read::Template(read) => {
-            let Some((report, linkage)) = judge(vec![*read], &sources, options).pop() else {
+            let Some((report, linkage)) = judge(vec![*read], &sources).pop() else {
                 return Outcome::PassedOver("nothing came of it".to_owned());
             };
             Outcome::Linted(Box::new(report), linkage)
@@ -84,7 +82,7 @@ enum Read {
 
 /// Judges templates that are deployed side by side; gives a report for each, in their order, and what ties it to
 /// other files.
-fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(FileReport, Linkage)> {
+fn judge(inputs: Vec<ReadInput>, sources: &Sources) -> Vec<(FileReport, Linkage)> {
     let (mut rest, mut templates) = (Vec::new(), Vec::new());
     for ReadInput { path, template, errors } in inputs {
         rest.push((path, errors));
@@ -94,26 +92,33 @@ fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(F
     let findings = rules::check(&templates, &judgement);
     let each = rest.into_iter().zip(findings).zip(&templates).enumerate();
     each.map(|(index, (((path, errors), findings), template))| {
+        let input: Arc<str> = path.as_str().into();
         let buckets = judgement.buckets.iter().filter(|judged| judged.template == index);
-        let buckets = buckets.filter_map(|judged| records::bucket(&path, &templates, judged, sources)).collect();
-        let findings = findings.iter().map(|one| FindingRecord::new(one, sources, options.excerpts)).collect();
-        let errors = errors.into_iter().map(|error| located(error, sources, options)).collect();
-        let tie_path = path.clone();
-        let mut report = FileReport::new(path, Some(template.format.name()), buckets, findings, errors);
-        report.notices = template.notices.iter().map(|notice| records::notice(notice, sources)).collect();
-        (report, Linkage::of(&tie_path, &templates, &judgement, index))
+        let orphans = judgement.orphans.iter().filter(|orphan| orphan.policy.template() == index);
+        let linkage = Linkage::of(&path, &templates, &judgement, index);
+        let report = FileReport {
+            path,
+            kind: Some(template.format.name()),
+            buckets: buckets.filter_map(|judged| records::bucket(&input, &templates, judged, sources)).collect(),
+            orphans: orphans.filter_map(|orphan| records::orphan(&templates, orphan, sources)).collect(),
+            findings: findings.iter().map(|one| FindingRecord::new(one, sources)).collect(),
+            errors: errors.into_iter().map(|error| located(error, sources)).collect(),
+            notices: template.notices.iter().map(|notice| records::notice(notice, sources)).collect(),
+            ..FileReport::default()
+        };
+        (report.in_order(), linkage)
     })
     .collect()
 }
 
-fn located(error: SyntaxError, sources: &Sources, options: &Options) -> ErrorRecord {
-    ErrorRecord::at(error.message, error.span, sources, options.excerpts)
+fn located(error: SyntaxError, sources: &Sources) -> ErrorRecord {
+    ErrorRecord::at(error.message, error.span, sources).with_help(error.help)
 }
 
 fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Sources) -> Read {
     let Input { path, named, bytes } = input;
     if let Some(message) = frontend::is_no_text(&bytes) {
-        return nothing_or(named, "a binary file", || ErrorRecord::of_file(path, message, options.excerpts));
+        return nothing_or(named, "a binary file", || ErrorRecord::of_file(path, message));
     }
     let text = match decode(bytes) {
         Ok(text) => text,
@@ -122,7 +127,7 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
             return nothing_or(ours, &error.message, || {
                 let file = sources.add_confidential(path, &*error.before);
                 let span = Span::at(file.id(), error.before.len());
-                ErrorRecord::at(&*error.message, span, sources, options.excerpts)
+                ErrorRecord::at(&*error.message, span, sources)
             });
         }
     };
@@ -143,10 +148,8 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
                 Ok(frontend::Read { template, errors }) => {
                     Read::Template(Box::new(ReadInput { path, template, errors }))
                 }
-                Err(ReadError::NotMine(reason)) => other(path, named, &reason, options),
-                Err(ReadError::Broken(errors)) => {
-                    broken(path, errors, named || frontend::speaks(file.text()), sources, options)
-                }
+                Err(ReadError::NotMine(reason)) => other(path, named, &reason),
+                Err(ReadError::Broken(errors)) => broken(path, errors, named || frontend::speaks(file.text()), sources),
             }
         }
         Detected::Broken { errors, ours } => {
@@ -154,27 +157,27 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
                 // It may be anything, credentials included.
                 file.keep_confidential();
             }
-            broken(path, errors, named || ours, sources, options)
+            broken(path, errors, named || ours, sources)
         }
-        Detected::Other { reason } => other(path, named, &reason, options),
+        Detected::Other { reason } => other(path, named, &reason),
     }
 }
 
 /// What came of a text that is nothing to lint.
-fn other(path: String, named: bool, reason: &str, options: &Options) -> Read {
+fn other(path: String, named: bool, reason: &str) -> Read {
     nothing_or(named, reason, || {
         let message = format!("this is no CloudFormation or SAM template, and no Terraform plan: {reason}");
-        ErrorRecord::of_file(path, message, options.excerpts)
+        ErrorRecord::of_file(path, message)
     })
 }
 
 /// What came of a text that cannot be read. `ours` says whether it should be.
-fn broken(path: String, errors: Vec<SyntaxError>, ours: bool, sources: &Sources, options: &Options) -> Read {
-    let mut errors = errors.into_iter().map(|error| located(error, sources, options));
+fn broken(path: String, errors: Vec<SyntaxError>, ours: bool, sources: &Sources) -> Read {
+    let mut errors = errors.into_iter().map(|error| located(error, sources));
     let first = errors.next();
     let rest: Vec<ErrorRecord> = errors.collect();
     nothing_or(ours, "it does not parse, and does not speak like a template", move || {
-        first.unwrap_or_else(|| ErrorRecord::of_file(path, "cannot be parsed", options.excerpts))
+        first.unwrap_or_else(|| ErrorRecord::of_file(path, "cannot be parsed"))
     })
     .with_errors(rest)
 }

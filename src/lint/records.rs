@@ -1,20 +1,29 @@
 //! From verdicts to the records that reports are made of.
 
-use crate::model::{Notice, Template};
-use crate::policy::Leaning;
-use crate::report::{self, BucketRecord, Place, PolicyRecord, RelatedRecord, Witness};
+use crate::model::{self, BucketPolicy, Data, Notice, Template, Text};
+use crate::policy::{Decision, Request};
+use crate::report::{self, BucketRecord, NoticeRecord, OrphanRecord, Place, PolicyRecord, Witness, escape};
 use crate::rules;
-use crate::s3::{Assumption, Exposure, Judged, Verdict};
+use crate::s3::{Assumption, Exposure, Judged, Orphan, Verdict};
 use crate::source::Sources;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many bytes of what stands in a file are repeated.
+const LONGEST: usize = 256;
 
 /// The record of a bucket of the input `path`.
-pub(super) fn bucket(path: &str, templates: &[Template], judged: &Judged, sources: &Sources) -> Option<BucketRecord> {
+pub(super) fn bucket(
+    path: &Arc<str>,
+    templates: &[Template],
+    judged: &Judged,
+    sources: &Sources,
+) -> Option<BucketRecord> {
     let bucket = judged.find(templates)?;
     let (verdict, witness) = match &judged.verdict {
-        Verdict::Enforced(_) => (report::Verdict::Enforced, None),
-        Verdict::Undecided(undecided) => (report::Verdict::Undecided(undecided.leaning.map(leaning)), None),
-        Verdict::Exposed(exposure) => (report::Verdict::Exposed, Some(witness(&bucket.address, exposure))),
+        Verdict::Enforced(_) => (model::Verdict::Enforced, None),
+        Verdict::Undecided(undecided) => (model::Verdict::Undecided(undecided.leaning), None),
+        Verdict::Exposed(exposure) => (model::Verdict::Exposed, Some(Box::new(exposed(&bucket.address, exposure)))),
     };
     let enforced_by = match &judged.verdict {
         Verdict::Enforced(proofs) => {
@@ -23,36 +32,72 @@ pub(super) fn bucket(path: &str, templates: &[Template], judged: &Judged, source
         _ => Vec::new(),
     };
     let policies = judged.policies.iter().filter_map(|id| id.find(templates));
+    let mut reason = rules::reason(templates, judged);
+    reason.shrink_to_fit();
     Some(BucketRecord {
-        input: path.to_owned(),
+        input: Arc::clone(path),
         place: Place::of(sources, bucket.span),
         address: bucket.address.clone(),
+        deployment: None,
+        construct: bucket.path.clone(),
         verdict,
         policies: policies
             .map(|policy| PolicyRecord { place: Place::of(sources, policy.span), address: policy.address.clone() })
             .collect(),
         witness,
-        reason: rules::reason(templates, judged),
+        reason,
         enforced_by,
     })
 }
 
+/// The record of a policy on a bucket that is not in the input.
+pub(super) fn orphan(templates: &[Template], orphan: &Orphan, sources: &Sources) -> Option<OrphanRecord> {
+    let policy = orphan.policy.find(templates)?;
+    let bucket = as_written(policy, sources);
+    let (verdict, witness) = match &orphan.decision {
+        // What AWS rejects denies nothing; what exists in no deployment leaves no request to deny.
+        None if orphan.problems.is_empty() => (model::Verdict::Enforced, None),
+        None => (model::Verdict::Exposed, None),
+        Some(Decision::Enforced { .. }) => (model::Verdict::Enforced, None),
+        Some(Decision::Undecided { leaning, .. }) => (model::Verdict::Undecided(*leaning), None),
+        Some(Decision::Exposed { witness: request, .. }) => {
+            let unnamed = format!("<{}>", policy.address);
+            let context = request.context.iter();
+            let context = context.map(|(key, values)| (key.clone(), values.iter().map(Text::shown).collect()));
+            let witness = witness(request, &unnamed, context.collect(), BTreeMap::new());
+            (model::Verdict::Exposed, Some(Box::new(witness)))
+        }
+    };
+    Some(OrphanRecord {
+        place: Place::of(sources, policy.span),
+        address: policy.address.clone(),
+        bucket,
+        verdict,
+        witness,
+        reason: rules::orphan_reason(orphan),
+    })
+}
+
+/// What a policy says of its bucket, in the words of its file.
+fn as_written(policy: &BucketPolicy, sources: &Sources) -> String {
+    let value = &policy.bucket;
+    let file = sources.get(value.span.file).filter(|file| !file.is_confidential());
+    let written = file.map(|file| file.slice(value.span)).filter(|text| !text.is_empty());
+    let known = || match &value.data {
+        Data::Text(text) => text.shown(),
+        _ => String::new(),
+    };
+    escape::clip(&written.map_or_else(known, str::to_owned), LONGEST)
+}
+
 /// The record of a notice.
-pub(super) fn notice(notice: &Notice, sources: &Sources) -> RelatedRecord {
-    RelatedRecord { message: notice.message.clone(), place: Place::of(sources, notice.span) }
+pub(super) fn notice(notice: &Notice, sources: &Sources) -> NoticeRecord {
+    NoticeRecord::new(notice.message.clone(), notice.span, sources)
 }
 
-fn leaning(leaning: Leaning) -> report::Leaning {
-    match leaning {
-        Leaning::Enforced => report::Leaning::Enforced,
-        Leaning::Exposed => report::Leaning::Exposed,
-    }
-}
-
-fn witness(address: &str, exposure: &Exposure) -> Witness {
-    let request = &exposure.witness;
-    let context = request.context.iter().map(|(key, values)| {
-        (exposure.written.get(key).unwrap_or(key).clone(), values.iter().map(crate::model::Text::shown).collect())
+fn exposed(address: &str, exposure: &Exposure) -> Witness {
+    let context = exposure.witness.context.iter().map(|(key, values)| {
+        (exposure.written.get(key).unwrap_or(key).clone(), values.iter().map(Text::shown).collect())
     });
     let mut assumptions = BTreeMap::new();
     for assumption in &exposure.assumptions {
@@ -63,11 +108,20 @@ fn witness(address: &str, exposure: &Exposure) -> Witness {
         };
         assumptions.insert(name.clone(), value);
     }
+    witness(&exposure.witness, &format!("<{address}>"), context.collect(), assumptions)
+}
+
+fn witness(
+    request: &Request,
+    unnamed: &str,
+    context: Vec<(String, Vec<String>)>,
+    assumptions: BTreeMap<String, report::Assumption>,
+) -> Witness {
     Witness {
         principal: request.principal.shown(),
         action: request.action.clone(),
-        resource: request.arn(&format!("<{address}>")),
-        context: context.collect(),
+        resource: request.arn(unnamed),
+        context,
         assumptions,
     }
 }

@@ -1,10 +1,10 @@
 //! `--format json`: one object, written as it goes. Its keys change only by addition.
 
-use super::escape::{is_hidden, starts_logging_command};
-use super::{Assumption, FileReport, FindingRecord, Leaning, Place, Position, Summary, Verdict, in_order};
-use crate::finding::Severity;
+use super::quiet::{self, Items};
+use super::{
+    Assumption, BucketRecord, FileReport, FindingRecord, Leaning, OrphanRecord, Place, Position, Summary, in_order,
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
 use std::io::{self, Write};
 
 /// Writes the whole report, with a line break at its end.
@@ -12,19 +12,18 @@ use std::io::{self, Write};
 /// # Errors
 /// Where `out` cannot be written.
 pub fn write(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
-    let formatter = Quiet(PrettyFormatter::new());
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
-    document(files).serialize(&mut serializer)?;
-    out.write_all(b"\n")
+    quiet::write(&document(files), out)
 }
 
 #[derive(serde::Serialize)]
-struct Document<F, B, N, E> {
+struct Document<F, B, O, N, M, E> {
     format: u32,
     tool: Tool,
     files: F,
     buckets: B,
+    orphans: O,
     findings: N,
+    notices: M,
     errors: E,
     summary: Counts,
 }
@@ -46,6 +45,9 @@ struct Bucket<'a> {
     input: &'a str,
     file: &'a str,
     address: &'a str,
+    deployment: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    construct: Option<&'a str>,
     verdict: &'static str,
     leaning: Option<&'static str>,
     span: Span,
@@ -60,6 +62,19 @@ struct Policy<'a> {
     file: &'a str,
     address: &'a str,
     span: Span,
+}
+
+#[derive(serde::Serialize)]
+struct Orphan<'a> {
+    file: &'a str,
+    address: &'a str,
+    span: Span,
+    bucket: &'a str,
+    verdict: &'static str,
+    leaning: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<Witness<'a>>,
+    reason: &'a str,
 }
 
 #[derive(serde::Serialize)]
@@ -80,10 +95,36 @@ struct Finding<'a> {
     message: &'a str,
     file: &'a str,
     span: Span,
-    bucket: &'a str,
+    bucket: Option<&'a str>,
+    label: &'a str,
     related: Vec<Related<'a>>,
+    related_omitted: usize,
+    notes: &'a [String],
     help: &'a str,
+    fix: Option<Fix<'a>>,
+    suppressed: Option<Suppressed<'a>>,
     fingerprint: &'a str,
+}
+
+#[derive(serde::Serialize)]
+struct Fix<'a> {
+    safe: bool,
+    edits: Vec<Edit<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Edit<'a> {
+    file: &'a str,
+    span: Span,
+    text: &'a str,
+}
+
+#[derive(serde::Serialize)]
+struct Suppressed<'a> {
+    by: &'static str,
+    reason: &'a str,
+    file: Option<&'a str>,
+    span: Option<Span>,
 }
 
 #[derive(serde::Serialize)]
@@ -99,6 +140,7 @@ struct Problem<'a> {
     file: &'a str,
     message: &'a str,
     span: Option<Span>,
+    help: &'a str,
 }
 
 #[derive(serde::Serialize)]
@@ -108,6 +150,8 @@ struct Counts {
     enforced: usize,
     exposed: usize,
     undecided: usize,
+    suppressed: usize,
+    baseline: usize,
 }
 
 #[derive(serde::Serialize)]
@@ -123,30 +167,25 @@ struct Point {
     offset: u32,
 }
 
-/// A list that is written item by item.
-struct Items<I>(I);
-
-impl<I: Iterator + Clone> Serialize for Items<I>
-where
-    I::Item: Serialize,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.clone())
-    }
-}
-
 fn document(files: &[FileReport]) -> impl Serialize {
-    let Summary { files: count, buckets, .. } = Summary::of(files);
+    let Summary { files: count, buckets, suppressed, baseline, .. } = Summary::of(files);
     Document {
         format: 1,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         files: Items(files.iter().filter_map(|file| Some(File { path: &file.path, kind: file.kind? }))),
         buckets: Items(files.iter().flat_map(|file| &file.buckets).map(bucket)),
+        orphans: Items(files.iter().flat_map(|file| &file.orphans).map(orphan)),
         findings: Items(in_order(files).into_iter().map(finding)),
+        notices: Items(files.iter().flat_map(|file| &file.notices).map(|notice| Related {
+            message: &notice.message,
+            file: &notice.place.file,
+            span: span(&notice.place),
+        })),
         errors: Items(files.iter().flat_map(|file| &file.errors).map(|error| Problem {
             file: &error.file,
             message: &error.message,
-            span: error.place.as_ref().map(span),
+            span: error.place().map(span),
+            help: &error.help,
         })),
         summary: Counts {
             files: count,
@@ -154,72 +193,87 @@ fn document(files: &[FileReport]) -> impl Serialize {
             enforced: buckets.enforced,
             exposed: buckets.exposed,
             undecided: buckets.undecided,
+            suppressed,
+            baseline,
         },
     }
 }
 
-fn bucket(bucket: &super::BucketRecord) -> Bucket<'_> {
-    let (verdict, leaning) = match bucket.verdict {
-        Verdict::Enforced => ("enforced", None),
-        Verdict::Exposed => ("exposed", None),
-        Verdict::Undecided(leaning) => ("undecided", leaning),
-    };
+fn bucket(bucket: &BucketRecord) -> Bucket<'_> {
+    let policies = bucket.policies.iter();
     Bucket {
         input: &bucket.input,
         file: &bucket.place.file,
         address: &bucket.address,
-        verdict,
-        leaning: leaning.map(|leaning| match leaning {
-            Leaning::Enforced => "enforced",
-            Leaning::Exposed => "exposed",
-        }),
+        deployment: bucket.deployment.as_deref(),
+        construct: bucket.construct.as_deref(),
+        verdict: bucket.verdict.name(),
+        leaning: bucket.verdict.leaning().map(Leaning::name),
         span: span(&bucket.place),
-        policies: bucket
-            .policies
-            .iter()
+        policies: policies
             .map(|policy| Policy { file: &policy.place.file, address: &policy.address, span: span(&policy.place) })
             .collect(),
-        witness: bucket.witness.as_ref().map(|witness| Witness {
-            principal: &witness.principal,
-            action: &witness.action,
-            resource: &witness.resource,
-            context: witness,
-            assumptions: witness,
-        }),
+        witness: bucket.witness.as_deref().map(witness),
         reason: &bucket.reason,
+    }
+}
+
+fn orphan(orphan: &OrphanRecord) -> Orphan<'_> {
+    Orphan {
+        file: &orphan.place.file,
+        address: &orphan.address,
+        span: span(&orphan.place),
+        bucket: &orphan.bucket,
+        verdict: orphan.verdict.name(),
+        leaning: orphan.verdict.leaning().map(Leaning::name),
+        witness: orphan.witness.as_deref().map(witness),
+        reason: &orphan.reason,
+    }
+}
+
+fn witness(witness: &super::Witness) -> Witness<'_> {
+    Witness {
+        principal: &witness.principal,
+        action: &witness.action,
+        resource: &witness.resource,
+        context: witness,
+        assumptions: witness,
     }
 }
 
 fn finding(finding: &FindingRecord) -> Finding<'_> {
     Finding {
         rule: finding.rule,
-        severity: severity(finding.severity),
+        severity: finding.severity.name(),
         message: &finding.message,
         file: &finding.place.file,
         span: span(&finding.place),
-        bucket: &finding.bucket,
+        bucket: finding.bucket.as_deref(),
+        label: &finding.label,
         related: finding
             .related
             .iter()
             .map(|label| Related { message: &label.message, file: &label.place.file, span: span(&label.place) })
             .collect(),
+        related_omitted: finding.related_omitted,
+        notes: &finding.notes,
         help: &finding.help,
+        fix: finding.fix.as_deref().map(|fix| Fix {
+            safe: fix.safe,
+            edits: fix.edits.iter().map(|(place, text)| Edit { file: &place.file, span: span(place), text }).collect(),
+        }),
+        suppressed: finding.suppressed.as_deref().map(|suppression| Suppressed {
+            by: suppression.by,
+            reason: &suppression.reason,
+            file: suppression.place.as_ref().map(|place| &*place.file),
+            span: suppression.place.as_ref().map(span),
+        }),
         fingerprint: &finding.fingerprint,
     }
 }
 
-/// How a severity is written, here and everywhere else.
-#[must_use]
-pub fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
-}
-
 fn span(place: &Place) -> Span {
-    let point = |Position { offset, line, column }: Position| Point { line, column, offset };
+    let point = |Position { offset, line, column, .. }: Position| Point { line, column, offset };
     Span { start: point(place.start), end: point(place.end) }
 }
 
@@ -244,68 +298,4 @@ fn assumptions<S: Serializer>(witness: &super::Witness, serializer: S) -> Result
         }
     }
     map.end()
-}
-
-/// Pretty JSON in which no character is hidden and no text is a command of a CI system: such characters are written
-/// as `\u…`, which readers take for the same text.
-struct Quiet(PrettyFormatter<'static>);
-
-impl Formatter for Quiet {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
-        let mut plain = 0;
-        for (at, character) in text.char_indices() {
-            let before = text.get(..at).unwrap_or("");
-            let rest = text.get(at..).unwrap_or("");
-            let command = character == '#' && before.ends_with('#') && starts_logging_command(rest);
-            if !command && !is_hidden(character) {
-                continue;
-            }
-            out.write_all(text.get(plain..at).unwrap_or("").as_bytes())?;
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            plain = at + character.len_utf8();
-        }
-        out.write_all(text.get(plain..).unwrap_or("").as_bytes())
-    }
-
-    fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
-        self.0.write_char_escape(out, escape)
-    }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
-    }
 }

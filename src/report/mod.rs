@@ -7,12 +7,14 @@ pub mod escape;
 pub mod fingerprint;
 pub mod human;
 pub mod json;
-mod records;
+mod quiet;
+mod record;
 mod summary;
 
-pub use records::{
-    Assumption, BucketRecord, ErrorRecord, FileReport, FindingRecord, Leaning, Place, PolicyRecord, Position,
-    RelatedRecord, Verdict, Witness,
+pub use crate::model::{Leaning, Verdict};
+pub use record::{
+    Assumption, BucketRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Line, Mark, NoticeRecord,
+    OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness,
 };
 pub use summary::{Counts, Summary};
 

@@ -45,6 +45,10 @@ pub struct Summary {
     pub errors: usize,
     /// Findings that settings switch off.
     pub ignored: usize,
+    /// Findings that are muted, those of the baseline apart.
+    pub suppressed: usize,
+    /// Findings that the baseline knows.
+    pub baseline: usize,
 }
 
 impl Summary {
@@ -56,6 +60,10 @@ impl Summary {
             sum.files += usize::from(file.kind.is_some());
             sum.errors += file.errors.len();
             sum.ignored += file.ignored;
+            for suppression in file.findings.iter().filter_map(|finding| finding.suppressed.as_ref()) {
+                let of_baseline = suppression.by == "baseline";
+                *if of_baseline { &mut sum.baseline } else { &mut sum.suppressed } += 1;
+            }
             sum.buckets.enforced += file.counts.enforced;
             sum.buckets.exposed += file.counts.exposed;
             sum.buckets.undecided += file.counts.undecided;
@@ -101,7 +109,8 @@ mod tests {
     fn reads_as_a_sentence() {
         let sum = Summary { files: 3, buckets: Counts { enforced: 2, exposed: 2, undecided: 1 }, ..Summary::default() };
         assert_eq!(sum.to_string(), "3 files, 5 buckets: 2 enforced, 2 exposed, 1 undecided");
-        let sum = Summary { files: 1, buckets: Counts { exposed: 1, ..Counts::default() }, errors: 2, ignored: 1 };
+        let buckets = Counts { exposed: 1, ..Counts::default() };
+        let sum = Summary { files: 1, buckets, errors: 2, ignored: 1, ..Summary::default() };
         assert_eq!(sum.to_string(), "1 file, 1 bucket: 1 exposed; 1 finding ignored by settings; 2 errors");
         assert_eq!(Summary::default().to_string(), "no files, no buckets");
     }

@@ -21,7 +21,7 @@ pub use table::{Control, Document, DocumentError, RULES, Reference, Rule, find, 
 use crate::finding::Finding;
 use crate::model::{Bucket, BucketPolicy, Style, Template};
 use crate::policy::Miss;
-use crate::s3::{Cause, Exposure, Judged, Judgement, PolicyId, Undecided, Verdict};
+use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
 
 /// A bucket with everything that a rule may want to say of it.
 struct Case<'a> {
@@ -59,8 +59,7 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
         add(judged.template, found.map(|finding| words::with_origin(finding, bucket)).collect());
     }
     for orphan in &judgement.orphans {
-        let (PolicyId::Resource(template, _) | PolicyId::Inline(template, _)) = orphan.policy;
-        add(template, orphan_policy::check(templates, orphan));
+        add(orphan.policy.template(), orphan_policy::check(templates, orphan));
     }
     findings
 }
@@ -88,6 +87,12 @@ fn by_misses(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]
     } else {
         http_not_denied::check(case, exposure, id, misses)
     }
+}
+
+/// What a policy on a bucket that is not in the input makes of it, in one clause.
+#[must_use]
+pub fn orphan_reason(orphan: &Orphan) -> String {
+    orphan_policy::reason(orphan)
 }
 
 /// One sentence that says why a bucket has its verdict, for the list of buckets.

@@ -9,19 +9,7 @@ use crate::s3::Orphan;
 pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
     let Some(policy) = orphan.policy.find(templates) else { return Vec::new() };
     let mut findings = Vec::new();
-    let own = match &orphan.decision {
-        None if orphan.problems.is_empty() => "it exists in no deployment".to_owned(),
-        None => "AWS would reject it".to_owned(),
-        Some(Decision::Enforced { .. }) => "it denies every plain-HTTP request on the bucket that it names".to_owned(),
-        Some(Decision::Exposed { witness, misses }) => {
-            let why = super::words::telling_miss(misses).map_or(String::new(), |miss| format!(": {}", miss.message));
-            format!("it lets {} through over plain HTTP on the bucket that it names{why}", witness.action)
-        }
-        Some(Decision::Undecided { because, .. }) => {
-            let why = because.first().map_or("", |unknown| unknown.cause.as_str());
-            format!("whether it denies plain HTTP on the bucket that it names cannot be told: {why}")
-        }
-    };
+    let own = reason(orphan);
     if !orphan.problems.is_empty() {
         let otherwise = Label::policy(policy.span, "this policy");
         findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &orphan.problems));
@@ -43,4 +31,21 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
         bucket: policy.address.clone(),
     });
     findings
+}
+
+/// What the policy makes of the bucket that it names.
+pub(super) fn reason(orphan: &Orphan) -> String {
+    match &orphan.decision {
+        None if orphan.problems.is_empty() => "it exists in no deployment".to_owned(),
+        None => "AWS would reject it".to_owned(),
+        Some(Decision::Enforced { .. }) => "it denies every plain-HTTP request on the bucket that it names".to_owned(),
+        Some(Decision::Exposed { witness, misses }) => {
+            let why = super::words::telling_miss(misses).map_or(String::new(), |miss| format!(": {}", miss.message));
+            format!("it lets {} through over plain HTTP on the bucket that it names{why}", witness.action)
+        }
+        Some(Decision::Undecided { because, .. }) => {
+            let why = because.first().map_or("", |unknown| unknown.cause.as_str());
+            format!("whether it denies plain HTTP on the bucket that it names cannot be told: {why}")
+        }
+    }
 }

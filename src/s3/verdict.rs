@@ -15,6 +15,13 @@ pub enum PolicyId {
 }
 
 impl PolicyId {
+    /// The index of its template.
+    #[must_use]
+    pub fn template(self) -> usize {
+        let (Self::Resource(template, _) | Self::Inline(template, _)) = self;
+        template
+    }
+
     /// The policy itself.
     #[must_use]
     pub fn find(self, templates: &[Template]) -> Option<&BucketPolicy> {

@@ -48,7 +48,7 @@ struct Checker {
 
 impl Checker {
     fn error(&mut self, span: Span, message: String) {
-        self.errors.push(SyntaxError { message, span });
+        self.errors.push(SyntaxError::new(message, span));
     }
 
     /// Holds a value against its shape. `what` is what people call it. Goes no deeper than shapes do.
@@ -316,7 +316,7 @@ fn taken(root: Node<'_>) -> Result<Settings, SyntaxError> {
 fn suppress(entry: Node<'_>) -> Result<Suppress, SyntaxError> {
     let rules = entry.get("rule").map(texts).unwrap_or_default();
     let address = entry.get("address").map(|address| {
-        Globs::of_addresses(&texts(address)).map_err(|message| SyntaxError { message, span: address.span() })
+        Globs::of_addresses(&texts(address)).map_err(|message| SyntaxError::new(message, address.span()))
     });
     Ok(Suppress {
         rules: rules.iter().filter_map(|name| rule(name)).collect(),
@@ -330,7 +330,7 @@ fn suppress(entry: Node<'_>) -> Result<Suppress, SyntaxError> {
 
 /// The patterns that stand in a node, one or a list.
 fn globs(node: Node<'_>) -> Result<Globs, SyntaxError> {
-    Globs::new(&texts(node)).map_err(|message| SyntaxError { message, span: node.span() })
+    Globs::new(&texts(node)).map_err(|message| SyntaxError::new(message, node.span()))
 }
 
 /// The texts that stand in a node, one or a list.
@@ -362,7 +362,7 @@ fn idle(root: Node<'_>, settings: &Settings) -> Vec<SyntaxError> {
         settings.ignore.contains(&rule) || !selected
     };
     let mut idle = Vec::new();
-    let mut tell = |node: Node<'_>, message: String| idle.push(SyntaxError { message, span: node.span() });
+    let mut tell = |node: Node<'_>, message: String| idle.push(SyntaxError::new(message, node.span()));
     for (name, _) in root.get("severity").into_iter().flat_map(Node::entries) {
         if let Some(rule) = name.text().and_then(rule).filter(|rule| off(*rule)) {
             tell(name, format!("this has no effect: `{}` is not applied", rule.0));

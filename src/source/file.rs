@@ -1,16 +1,21 @@
 //! A file's text and its lines.
 
 use super::{FileId, Span};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// A position as people count: both from 1, columns in Unicode scalar values.
+/// A position as people and programs count, all from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineColumn {
-    /// Line, from 1.
+    /// Line.
     pub line: u32,
-    /// Column in Unicode scalar values, from 1.
+    /// Column in Unicode scalar values.
     pub column: u32,
+    /// Column in UTF-16 units.
+    pub utf16: u32,
+    /// Column in bytes of UTF-8.
+    pub byte: u32,
 }
 
 /// The text of one file of the run.
@@ -21,7 +26,15 @@ pub struct SourceFile {
     text: String,
     confidential: AtomicBool,
     lines: OnceLock<Vec<u32>>,
-    characters: OnceLock<Vec<u32>>,
+    characters: OnceLock<Vec<Characters>>,
+    headings: OnceLock<BTreeMap<u32, Span>>,
+}
+
+/// How many characters start in a part of a text, and how many of them take two UTF-16 units.
+#[derive(Clone, Copy, Debug, Default)]
+struct Characters {
+    all: u32,
+    wide: u32,
 }
 
 /// How many bytes lie between two known character counts.
@@ -38,6 +51,7 @@ impl SourceFile {
             confidential: AtomicBool::new(false),
             lines: OnceLock::new(),
             characters: OnceLock::new(),
+            headings: OnceLock::new(),
         }
     }
 
@@ -70,6 +84,19 @@ impl SourceFile {
         self.confidential.store(true, Ordering::Relaxed);
     }
 
+    /// Says once which part of an entry tells what it is (its address), by the byte at which the entry starts. Of a
+    /// confidential file nothing else of an entry may be shown.
+    pub fn set_headings(&self, headings: BTreeMap<u32, Span>) {
+        // Whoever reads the file does so once.
+        let _ = self.headings.set(headings);
+    }
+
+    /// The part that tells what the entry is that starts at a byte.
+    #[must_use]
+    pub fn heading(&self, start: u32) -> Option<Span> {
+        self.headings.get()?.get(&start).copied()
+    }
+
     /// The whole text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -91,8 +118,13 @@ impl SourceFile {
         let line = self.line_index(offset);
         let start = self.line_starts().get(line).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len());
-        let column = self.characters_between(start, end);
-        LineColumn { line: saturate(line + 1), column: saturate(column + 1) }
+        let Characters { all, wide } = self.characters_between(start, end);
+        LineColumn {
+            line: saturate(line + 1),
+            column: all.saturating_add(1),
+            utf16: all.saturating_add(wide).saturating_add(1),
+            byte: saturate(end.saturating_sub(start) + 1),
+        }
     }
 
     /// The byte range of the line (without its line break) that holds `offset`.
@@ -114,24 +146,25 @@ impl SourceFile {
 
     /// How many characters start in `start..end`. On a long line only the rest of a block is counted, so that a
     /// thousand positions in a one-line file of megabytes do not count it a thousand times.
-    fn characters_between(&self, start: usize, end: usize) -> usize {
+    fn characters_between(&self, start: usize, end: usize) -> Characters {
         let bytes = self.text.as_bytes();
         let count = |from: usize, to: usize| characters(bytes.get(from..to).unwrap_or(&[]));
         if end.saturating_sub(start) <= BLOCK {
             return count(start, end);
         }
         let blocks = self.characters.get_or_init(|| {
-            let counts = bytes.chunks(BLOCK).scan(0, |sum, block| {
-                *sum += characters(block);
-                Some(saturate(*sum))
+            let counts = bytes.chunks(BLOCK).scan(Characters::default(), |sum, block| {
+                *sum = sum.and(characters(block));
+                Some(*sum)
             });
-            std::iter::once(0).chain(counts).collect()
+            std::iter::once(Characters::default()).chain(counts).collect()
         });
         let until = |offset: usize| {
             let block = offset / BLOCK;
-            blocks.get(block).map_or(0, |&sum| sum as usize) + count(block * BLOCK, offset)
+            blocks.get(block).copied().unwrap_or_default().and(count(block * BLOCK, offset))
         };
-        until(end) - until(start)
+        let (until, before) = (until(end), until(start));
+        Characters { all: until.all - before.all, wide: until.wide - before.wide }
     }
 
     fn line_index(&self, offset: u32) -> usize {
@@ -151,10 +184,21 @@ impl SourceFile {
     }
 }
 
+impl Characters {
+    fn and(self, other: Self) -> Self {
+        Self { all: self.all.saturating_add(other.all), wide: self.wide.saturating_add(other.wide) }
+    }
+}
+
 /// How many characters start in some bytes of UTF-8.
-fn characters(bytes: &[u8]) -> usize {
+fn characters(bytes: &[u8]) -> Characters {
     // Nearly all text is ASCII, and telling so is many times faster than counting.
-    if bytes.is_ascii() { bytes.len() } else { bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() }
+    if bytes.is_ascii() {
+        return Characters { all: saturate(bytes.len()), wide: 0 };
+    }
+    let count = |starts: fn(u8) -> bool| saturate(bytes.iter().filter(|&&byte| starts(byte)).count());
+    // Four bytes of UTF-8 are two units of UTF-16.
+    Characters { all: count(|byte| byte & 0xC0 != 0x80), wide: count(|byte| byte >= 0xF0) }
 }
 
 fn saturate(count: usize) -> u32 {
@@ -206,11 +250,14 @@ mod tests {
     #[test]
     fn lines_end_with_any_line_break() {
         let file = SourceFile::new(FileId(0), "a", "one\ntwo\r\nthrée\rfour");
-        let at = |text: &str| file.position(u32::try_from(file.text().find(text).unwrap()).unwrap());
-        assert_eq!(at("two"), LineColumn { line: 2, column: 1 });
-        assert_eq!(at("thr"), LineColumn { line: 3, column: 1 });
-        assert_eq!(at("e\r"), LineColumn { line: 3, column: 5 }, "columns count characters");
-        assert_eq!(at("four"), LineColumn { line: 4, column: 1 });
+        let at = |text: &str| {
+            let at = file.position(u32::try_from(file.text().find(text).unwrap()).unwrap());
+            (at.line, at.column)
+        };
+        assert_eq!(at("two"), (2, 1));
+        assert_eq!(at("thr"), (3, 1));
+        assert_eq!(at("e\r"), (3, 5), "columns count characters");
+        assert_eq!(at("four"), (4, 1));
         assert_eq!(file.slice(file.line_span(6)), "two");
     }
 
@@ -219,7 +266,18 @@ mod tests {
         let text = "é".repeat(3 * BLOCK) + "x";
         let file = SourceFile::new(FileId(0), "a", format!("one\n{text}"));
         let at = u32::try_from(file.text().len() - 1).unwrap();
-        assert_eq!(file.position(at), LineColumn { line: 2, column: u32::try_from(3 * BLOCK + 1).unwrap() });
-        assert_eq!(file.position(4 + 2 * 5_000), LineColumn { line: 2, column: 5_001 });
+        assert_eq!((file.position(at).line, file.position(at).column), (2, u32::try_from(3 * BLOCK + 1).unwrap()));
+        assert_eq!((file.position(4 + 2 * 5_000).line, file.position(4 + 2 * 5_000).column), (2, 5_001));
+    }
+
+    #[test]
+    fn columns_are_told_in_each_unit() {
+        let position = |line, column, utf16, byte| LineColumn { line, column, utf16, byte };
+        let file = SourceFile::new(FileId(0), "a", "é😀x\n😀".to_owned() + &"é😀".repeat(BLOCK) + "y");
+        assert_eq!(file.position(0), position(1, 1, 1, 1));
+        assert_eq!(file.position(6), position(1, 3, 4, 7));
+        let long = u32::try_from(BLOCK).unwrap();
+        let last = u32::try_from(file.text().len() - 1).unwrap();
+        assert_eq!(file.position(last), position(2, 2 * long + 2, 3 * long + 3, 6 * long + 5));
     }
 }

@@ -26,7 +26,7 @@ pub fn parse_json_at(source: &Arc<SourceFile>, range: Range<usize>) -> Parse {
     let start = range.start;
     let Some(text) = source.text().get(range) else {
         let span = Span::at(source.id(), start);
-        let error = SyntaxError { message: "this range does not fit the file".to_owned(), span };
+        let error = SyntaxError::new("this range does not fit the file", span);
         let tree = TreeBuilder::new(Arc::clone(source)).finish(None);
         return Parse { tree, errors: vec![error], comments: Vec::new(), duplicates: Vec::new() };
     };
@@ -136,7 +136,7 @@ impl<'a, O: Origin> Reader<'a, O> {
         let mut errors = Vec::new();
         if let Err(failure) = self.run() {
             let span = self.origin.span(failure.start, failure.end);
-            errors.push(SyntaxError { message: failure.message, span });
+            errors.push(SyntaxError::new(failure.message, span));
             self.close_all();
         }
         let tree = self.builder.finish(self.items.first().copied());

@@ -99,6 +99,16 @@ pub struct SyntaxError {
     pub message: String,
     /// Where.
     pub span: Span,
+    /// What to do about it, as an instruction; empty where nothing is to be said.
+    pub help: String,
+}
+
+impl SyntaxError {
+    /// An error of which nothing more is to be said.
+    #[must_use]
+    pub fn new(message: impl Into<String>, span: Span) -> Self {
+        Self { message: message.into(), span, help: String::new() }
+    }
 }
 
 /// A comment, from its `#` to the end of its line.

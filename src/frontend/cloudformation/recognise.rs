@@ -68,7 +68,7 @@ impl Frontend for CloudFormation {
         errors.extend(root.and_then(misspelt));
         errors.extend(parse.errors);
         let told = template.errors.iter();
-        errors.extend(told.map(|one| SyntaxError { message: one.message.clone(), span: one.span }));
+        errors.extend(told.map(|one| SyntaxError::new(one.message.clone(), one.span)));
         errors.sort_by_key(|error| error.span.start);
         Ok(Read { template, errors })
     }
@@ -121,6 +121,6 @@ fn misspelt(root: Node<'_>) -> Option<SyntaxError> {
         let near = text.eq_ignore_ascii_case(RESOURCES) || strsim::osa_distance(text, RESOURCES) <= 2;
         let resources = near && value.entries().any(|(_, value)| of_aws(value));
         let message = format!("a template has no section `{text}`: did you mean `{RESOURCES}`?");
-        resources.then(|| SyntaxError { message, span: key.span() })
+        resources.then(|| SyntaxError::new(message, key.span()))
     })
 }

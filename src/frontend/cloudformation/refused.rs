@@ -60,5 +60,5 @@ fn key_error(key: Node<'_>) -> Option<SyntaxError> {
 }
 
 fn error(message: String, node: Node<'_>) -> SyntaxError {
-    SyntaxError { message, span: node.span() }
+    SyntaxError::new(message, node.span())
 }

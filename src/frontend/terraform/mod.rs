@@ -47,6 +47,7 @@ pub struct PlanInputs<'a> {
 /// Where the text is no plan, or one of a later format.
 pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Template, PlanError> {
     let skeleton = plan::skeleton(source)?;
+    source.set_headings(skeleton.headings());
     let view = view::View::new(source, &skeleton);
     let identities = identity::Identities::new(&view);
     let (configuration, notices) = origin::find(&view, inputs, sources);

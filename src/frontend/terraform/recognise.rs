@@ -91,7 +91,9 @@ impl Frontend for Terraform {
         match read(file, &inputs, sources) {
             Ok(template) => Ok(Read { template, errors: Vec::new() }),
             Err(PlanError { message, is_plan: false, .. }) => Err(ReadError::NotMine(message)),
-            Err(PlanError { message, span, .. }) => Err(ReadError::Broken(vec![SyntaxError { message, span }])),
+            Err(PlanError { message, span, help, .. }) => {
+                Err(ReadError::Broken(vec![SyntaxError { message, span, help }]))
+            }
         }
     }
 }

@@ -4,17 +4,28 @@
 //! is given a made-up text instead, which holds only what is to be seen.
 
 use super::super::escape;
-use crate::source::{FileId, LineColumn, SourceFile, Sources, Span};
+use super::super::record::{self, Line as Source, Place};
 use codespan_reporting::diagnostic::{Label, LabelStyle};
 use codespan_reporting::files::{Error, Files, Location};
 use std::ops::Range;
 
 /// A place to underline.
 #[derive(Clone, Debug)]
-pub(super) struct Mark {
-    pub(super) span: Span,
+pub(super) struct Mark<'a> {
+    pub(super) place: &'a Place,
+    pub(super) part: record::Mark,
     pub(super) message: String,
     pub(super) style: LabelStyle,
+}
+
+impl Mark<'_> {
+    fn start(&self) -> usize {
+        self.part.start as usize
+    }
+
+    fn end(&self) -> usize {
+        self.part.end as usize
+    }
 }
 
 /// The made-up texts of the files that a diagnostic touches.
@@ -28,8 +39,8 @@ struct Shown {
     name: String,
     text: String,
     lines: Vec<Line>,
-    /// Where labels start in `text`, and what place that is in the file.
-    places: Vec<(usize, LineColumn)>,
+    /// Where labels start in `text`, and which line and column of the file that is.
+    places: Vec<(usize, (u32, u32))>,
 }
 
 /// A line of the made-up text: one window of one line of the file.
@@ -44,19 +55,18 @@ struct Line {
 impl Excerpt {
     /// The excerpt for some marks, and the labels that point into it. Files stand in the order in which marks name
     /// them first. No window is wider than `width` characters.
-    pub(super) fn new(sources: &Sources, marks: &[Mark], width: usize) -> (Self, Vec<Label<usize>>) {
+    pub(super) fn new(lines: &[Source], marks: &[Mark<'_>], width: usize) -> (Self, Vec<Label<usize>>) {
         let mut excerpt = Self::default();
         let mut labels = Vec::new();
-        let mut done: Vec<FileId> = Vec::new();
-        for file in marks.iter().filter_map(|mark| sources.get(mark.span.file)) {
-            if done.contains(&file.id()) {
+        let mut done: Vec<&str> = Vec::new();
+        for file in marks.iter().map(|mark| &*mark.place.file) {
+            if done.contains(&file) {
                 continue;
             }
-            done.push(file.id());
-            let mut here: Vec<&Mark> = marks.iter().filter(|mark| mark.span.file == file.id()).collect();
-            here.sort_by_key(|mark| (mark.span.start, mark.span.end));
-            let spans: Vec<_> = here.iter().map(|mark| (speaking_part(file, mark.span), mark.span.start)).collect();
-            let (shown, ranges) = show(file, &spans, width);
+            done.push(file);
+            let mut here: Vec<&Mark<'_>> = marks.iter().filter(|mark| &*mark.place.file == file).collect();
+            here.sort_by_key(|mark| (mark.place.start.offset, mark.place.end.offset));
+            let (shown, ranges) = show(file, &here, lines, width);
             let id = excerpt.files.len();
             excerpt.files.push(shown);
             labels.extend(
@@ -76,68 +86,79 @@ impl Excerpt {
 }
 
 /// The window of one line, in bytes of the file.
-struct Window {
-    number: usize,
-    line: Range<usize>,
+struct Window<'a> {
+    source: &'a Source,
     shown: Range<usize>,
 }
 
-/// What to underline of a span: of one that starts with a line of nothing but a bracket, the line after it.
-fn speaking_part(file: &SourceFile, span: Span) -> Span {
-    if file.is_confidential() {
-        return span;
-    }
-    let line = file.line_span(span.start);
-    let first = file.text().get(span.start as usize..line.end as usize).unwrap_or("");
-    if span.end <= line.end || !matches!(first.trim(), "{" | "[") {
-        return span;
-    }
-    let next = file.position(span.start).line.saturating_add(1);
-    let Some(start) = file.line_start(next) else { return span };
-    let next = file.line_span(start);
-    let indent = file.slice(next).len() - file.slice(next).trim_start().len();
-    let start = next.start as usize + indent;
-    if start >= span.end as usize { span } else { Span::new(file.id(), start, span.end as usize) }
-}
-
-/// Shows the lines of spans, which are in order; each with the offset that it is to be known by. Gives where each
-/// went.
-fn show(file: &SourceFile, spans: &[(Span, u32)], width: usize) -> (Shown, Vec<Range<usize>>) {
-    let mut shown = Shown { name: tail(&escape::line(file.path()), 120), ..Shown::default() };
+/// Shows the lines of marks, which are in order. Gives where each went.
+fn show(file: &str, marks: &[&Mark<'_>], lines: &[Source], width: usize) -> (Shown, Vec<Range<usize>>) {
+    let mut shown = Shown { name: tail(&escape::line(file), 120), ..Shown::default() };
     let mut ranges = Vec::new();
-    let mut last: Option<(Window, Vec<(usize, usize)>)> = None;
-    for &(span, known_by) in spans {
-        let start = span.start as usize;
-        if file.is_confidential() || !last.as_ref().is_some_and(|(window, _)| window.holds(start)) {
-            let window = window(file, span, width);
+    let mut last: Option<(Window<'_>, Vec<(usize, usize)>)> = None;
+    for mark in marks {
+        if !last.as_ref().is_some_and(|(window, _)| window.holds(mark.start())) {
+            let Some(source) = lines.get(mark.part.line as usize) else { continue };
+            let window = Window::new(source, mark.start(), width);
             let before = last.take().map(|(window, _)| window);
-            fill_gap(&mut shown, file, before.as_ref(), &window, width);
-            let gap = shown.lines.last().map_or(0, |line| step(line.number, window.number));
-            let map = shown.push(file, &window, gap);
+            fill_gap(&mut shown, lines, before.as_ref(), &window, width);
+            let gap = shown.lines.last().map_or(0, |line| step(line.number, window.number()));
+            let map = shown.push(&window, gap);
             last = Some((window, map));
         }
         if let Some((window, map)) = &last {
-            let range = locate(map, start)..locate(map, window.end_of(file, span, width));
-            shown.places.push((range.start, file.position(known_by)));
+            let range = locate(map, mark.start())..locate(map, window.end_of(mark, width));
+            shown.places.push((range.start, (mark.place.start.line, mark.place.start.column)));
             ranges.push(range);
         }
     }
     (shown, ranges)
 }
 
-impl Window {
+impl<'a> Window<'a> {
+    /// The part of a line to show around a place.
+    fn new(source: &'a Source, start: usize, width: usize) -> Self {
+        let (first, text) = (source.offset as usize, &source.text);
+        let before = text.get(..start.saturating_sub(first)).unwrap_or("");
+        let back = |count: usize| before.char_indices().rev().take(count).last().map_or(start, |(at, _)| first + at);
+        // What stands before the place tells what it is; the line's own start tells most.
+        let is_whole = !source.cut_before && back(width * 2 / 3) == first;
+        let from = if is_whole { first } else { back(width / 4) };
+        let after = text.get(from - first..).unwrap_or("");
+        let to = after.char_indices().nth(width).map_or(first + text.len(), |(at, _)| from + at);
+        Self { source, shown: from..to }
+    }
+
+    fn number(&self) -> usize {
+        self.source.number as usize
+    }
+
+    fn text(&self) -> &'a str {
+        let first = self.source.offset as usize;
+        self.source.text.get(self.shown.start - first..self.shown.end - first).unwrap_or("")
+    }
+
+    fn cut_before(&self) -> bool {
+        self.source.cut_before || self.shown.start > self.source.offset as usize
+    }
+
+    fn cut_after(&self) -> bool {
+        self.source.cut_after || self.shown.end < self.source.offset as usize + self.source.text.len()
+    }
+
+    /// Whether a place of the file is shown already.
     fn holds(&self, offset: usize) -> bool {
-        self.shown.contains(&offset) || self.shown.end == self.line.end && offset == self.line.end
+        !self.source.alone && (self.shown.contains(&offset) || !self.cut_after() && offset == self.shown.end)
     }
 
     /// Where to stop underlining. What goes on past the window is underlined for a part of it only, so that there is
     /// room for what is said of it.
-    fn end_of(&self, file: &SourceFile, span: Span, width: usize) -> usize {
-        let (start, end) = (span.start as usize, span.end as usize);
-        if end <= self.shown.end || self.shown.end == self.line.end {
+    fn end_of(&self, mark: &Mark<'_>, width: usize) -> usize {
+        let (start, end) = (mark.start(), mark.end());
+        if end <= self.shown.end || !self.cut_after() {
             return end.clamp(start, self.shown.end.max(start));
         }
-        let rest = file.text().get(start..self.shown.end).unwrap_or("");
+        let rest = self.text().get(start.saturating_sub(self.shown.start)..).unwrap_or("");
         rest.char_indices().nth(width / 3).map_or(self.shown.end, |(at, _)| start + at)
     }
 }
@@ -149,57 +170,24 @@ fn step(before: usize, after: usize) -> usize {
 }
 
 /// A single line between two others is shown: a gap mark would take as much room.
-fn fill_gap(shown: &mut Shown, file: &SourceFile, before: Option<&Window>, after: &Window, width: usize) {
-    let near = before.filter(|before| before.number + 2 == after.number && !file.is_confidential());
-    let Some(before) = near else { return };
-    let number = u32::try_from(before.number + 1).unwrap_or(u32::MAX);
-    if let Some(start) = file.line_start(number) {
-        let between = window(file, Span::at(file.id(), start as usize), width);
-        shown.push(file, &between, 1);
+fn fill_gap(shown: &mut Shown, lines: &[Source], before: Option<&Window<'_>>, after: &Window<'_>, width: usize) {
+    if before.is_none_or(|before| before.number() + 2 != after.number()) {
+        return;
     }
-}
-
-/// The part of a line to show around a span.
-fn window(file: &SourceFile, span: Span, width: usize) -> Window {
-    if file.is_confidential() {
-        return confidential(file, span, width);
+    let between = (&after.source.file, after.source.number.saturating_sub(1));
+    let is_between = |line: &&Source| (&line.file, line.number) == between && !line.cut_before && !line.alone;
+    if let Some(line) = lines.iter().find(is_between) {
+        shown.push(&Window::new(line, line.offset as usize, width), 1);
     }
-    let line = file.line_span(span.start).range();
-    let number = file.position(span.start).line as usize;
-    let start = (span.start as usize).clamp(line.start, line.end);
-    let back = |count: usize| {
-        let before = file.text().get(line.start..start).unwrap_or("");
-        before.char_indices().rev().take(count).last().map_or(start, |(at, _)| line.start + at)
-    };
-    // What stands before the span tells what it is; the line's own start tells most.
-    let from = if back(width * 2 / 3) == line.start { line.start } else { back(width / 4) };
-    let after = file.text().get(from..line.end).unwrap_or("");
-    let to = after.char_indices().nth(width).map_or(line.end, |(at, _)| from + at);
-    Window { number, line, shown: from..to }
-}
-
-/// What may be shown of a span in a file with secrets: of a JSON object or array only its bracket, for an entry holds
-/// attributes of all kinds (what is inside of a JSON string has its quotes escaped: that is policy text); of anything
-/// else its own text.
-fn confidential(file: &SourceFile, span: Span, width: usize) -> Window {
-    let line = file.line_span(span.start).range();
-    let number = file.position(span.start).line as usize;
-    let start = (span.start as usize).clamp(line.start, line.end);
-    let text = file.text().get(start..(span.end as usize).clamp(start, line.end)).unwrap_or("");
-    let inside = file.slice(span).trim_start_matches(|c: char| matches!(c, '{' | '[') || c.is_whitespace());
-    let structure = text.starts_with(['{', '[']) && !inside.starts_with('\\');
-    let count = if structure { 1 } else { width };
-    let to = text.char_indices().nth(count).map_or(start + text.len(), |(at, _)| start + at);
-    Window { number, line, shown: start..to }
 }
 
 impl Shown {
     /// Appends a window, escaped. Returns which byte of the file went where.
-    fn push(&mut self, file: &SourceFile, window: &Window, step: usize) -> Vec<(usize, usize)> {
+    fn push(&mut self, window: &Window<'_>, step: usize) -> Vec<(usize, usize)> {
         let start = self.text.len();
-        let text = file.text().get(window.shown.clone()).unwrap_or("");
+        let text = window.text();
         let mut map = Vec::with_capacity(text.len() + 1);
-        if window.shown.start > window.line.start {
+        if window.cut_before() {
             self.text.push('…');
         }
         for (at, character) in text.char_indices() {
@@ -211,11 +199,11 @@ impl Shown {
             }
         }
         map.push((window.shown.end, self.text.len()));
-        if window.shown.end < window.line.end {
+        if window.cut_after() {
             self.text.push('…');
         }
         let index = self.lines.last().map_or(0, |line| line.index + step);
-        self.lines.push(Line { index, number: window.number, range: start..self.text.len() });
+        self.lines.push(Line { index, number: window.number(), range: start..self.text.len() });
         self.text.push('\n');
         map
     }
@@ -270,7 +258,7 @@ impl<'a> Files<'a> for Excerpt {
 
     fn location(&'a self, id: usize, byte_index: usize) -> Result<Location, Error> {
         let place = self.file(id)?.places.iter().find(|(at, _)| *at == byte_index);
-        let place = place.map_or(LineColumn { line: 1, column: 1 }, |(_, place)| *place);
-        Ok(Location { line_number: place.line as usize, column_number: place.column as usize })
+        let (line, column) = place.map_or((1, 1), |(_, place)| *place);
+        Ok(Location { line_number: line as usize, column_number: column as usize })
     }
 }

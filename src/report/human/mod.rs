@@ -5,13 +5,15 @@ mod paint;
 #[cfg(test)]
 mod tests;
 
-use super::escape;
-use crate::finding::{self, Finding};
-use crate::source::{Sources, Span};
+use super::record::WIDEST;
+use super::{ErrorRecord, FindingRecord, Line, Place, Shown, Spot, escape};
+use crate::finding;
 use codespan_reporting::diagnostic::{Diagnostic, LabelStyle, Severity};
 use codespan_reporting::term::{self, Config};
 use excerpt::{Excerpt, Mark};
 use paint::Painter;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::io::{self, Write};
 
 /// How to render.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,108 +46,153 @@ struct Budget {
 
 /// Tried in this order until the finding fits [`LIMIT`]. The last one always does.
 const BUDGETS: [Budget; 4] = [
-    Budget { labels: 8, window: 160, message: 400, label: 160, notes: 700, help: 1200 },
+    Budget { labels: 8, window: WIDEST, message: 400, label: 160, notes: 700, help: 1200 },
     Budget { labels: 4, window: 80, message: 300, label: 120, notes: 300, help: 700 },
     Budget { labels: 2, window: 48, message: 240, label: 80, notes: 240, help: 480 },
     Budget { labels: 0, window: 32, message: 200, label: 60, notes: 160, help: 160 },
 ];
 
+/// Writes all findings, in order.
+///
+/// # Errors
+/// Where `out` cannot be written.
+pub fn write(findings: &[&FindingRecord], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    // A run may have tens of thousands of findings; so many are rendered at once, so that none waits for all.
+    const CHUNK: usize = 256;
+    for chunk in findings.chunks(CHUNK) {
+        let rendered: Vec<String> = chunk.par_iter().map(|one| finding(one, style)).collect();
+        for text in rendered {
+            out.write_all(text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
 /// Renders a finding: at most [`LIMIT`] bytes (its colours aside), with a blank line at its end.
 #[must_use]
-pub fn finding(finding: &Finding, sources: &Sources, style: Style) -> String {
+pub fn finding(finding: &FindingRecord, style: Style) -> String {
     let severity = match finding.severity {
         finding::Severity::Error => Severity::Error,
         finding::Severity::Warning => Severity::Warning,
         finding::Severity::Note => Severity::Note,
     };
-    let primary = (&finding.primary.message, finding.primary.span);
-    let related = finding.related.iter().map(|label| (&label.message, label.span));
+    let related =
+        finding.related.iter().map(|one| Said { message: &one.message, place: &one.place, shown: &one.shown });
     let parts = Parts {
         severity,
         code: Some(finding.rule),
         message: &finding.message,
-        primary,
+        primary: Said { message: &finding.label, place: &finding.place, shown: &finding.shown },
         related: related.collect(),
         notes: &finding.notes,
         help: &finding.help,
+        lines: &finding.excerpt.lines,
     };
-    parts.render(sources, style)
+    parts.render(style)
 }
 
-/// Renders an error at a place, in the same way as a finding.
+/// Renders an error: at a place in the same way as a finding, else as one line.
 #[must_use]
-pub fn error(message: &str, span: Span, sources: &Sources, style: Style) -> String {
+pub fn error(error: &ErrorRecord, style: Style) -> String {
+    let Some(Spot { place, shown }) = error.spot.as_deref() else {
+        return file_error(error, style);
+    };
     let parts = Parts {
         severity: Severity::Error,
         code: None,
-        message,
-        primary: (&String::new(), span),
+        message: &error.message,
+        primary: Said { message: "", place, shown },
         related: Vec::new(),
         notes: &[],
-        help: "",
+        help: &error.help,
+        lines: &error.excerpt.lines,
     };
-    parts.render(sources, style)
+    parts.render(style)
 }
 
-/// Renders an error of a file as a whole.
-#[must_use]
-pub fn file_error(file: &str, message: &str, style: Style) -> String {
-    let file = excerpt::tail(&escape::line(file), 240);
-    let message = escape::clip(&escape::line(message), 400);
+fn file_error(error: &ErrorRecord, style: Style) -> String {
+    let file = excerpt::tail(&escape::line(&error.file), 240);
+    let message = escape::clip(&escape::line(&error.message), 400);
     let text = emit(&Diagnostic::error().with_message(format!("{file}: {message}")), &Excerpt::default(), style.color);
     // One line: nothing has to be set off from its neighbours.
     format!("{}\n", text.trim_end())
 }
 
-/// A rendered text without its colours, for a stream that takes none. All escape sequences in it are ours.
-#[must_use]
-pub fn without_color(rendered: &str) -> String {
-    let mut parts = rendered.split('\u{1b}');
-    let mut out = parts.next().unwrap_or("").to_owned();
-    for part in parts {
-        out.push_str(part.split_once('m').map_or("", |(_, text)| text));
-    }
-    out
+/// What is to be said of a place.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    message: &'a str,
+    place: &'a Place,
+    shown: &'a Shown,
 }
 
 struct Parts<'a> {
     severity: Severity,
     code: Option<&'static str>,
     message: &'a str,
-    primary: (&'a String, Span),
-    related: Vec<(&'a String, Span)>,
+    primary: Said<'a>,
+    related: Vec<Said<'a>>,
     notes: &'a [String],
     help: &'a str,
+    lines: &'a [Line],
 }
 
 impl Parts<'_> {
-    fn render(&self, sources: &Sources, style: Style) -> String {
+    fn render(&self, style: Style) -> String {
         let mut text = String::new();
         for budget in &BUDGETS {
-            let (diagnostic, excerpt) = self.diagnostic(sources, style.width, budget);
-            text = emit(&diagnostic, &excerpt, false);
+            let (diagnostic, excerpt) = self.diagnostic(style.width, budget);
+            text = self.emit(&diagnostic, &excerpt, false);
             if text.len() <= LIMIT {
-                return if style.color { emit(&diagnostic, &excerpt, true) } else { text };
+                return if style.color { self.emit(&diagnostic, &excerpt, true) } else { text };
             }
         }
         escape::clip(&text, LIMIT - 1) + "\n"
     }
 
-    fn diagnostic(&self, sources: &Sources, width: usize, budget: &Budget) -> (Diagnostic<usize>, Excerpt) {
-        let mut marks = vec![mark(self.primary, LabelStyle::Primary, budget)];
-        for &label in &self.related {
-            let same = marks.iter().any(|mark| mark.span == label.1 && mark.message == *label.0);
-            if !same && marks.len() <= budget.labels {
-                marks.push(mark(label, LabelStyle::Secondary, budget));
+    /// Where nothing of the primary place may be shown, the renderer does not tell where it is.
+    fn emit(&self, diagnostic: &Diagnostic<usize>, excerpt: &Excerpt, color: bool) -> String {
+        let text = emit(diagnostic, excerpt, color);
+        match (self.primary.shown, text.split_once('\n')) {
+            (Shown::Part(_), _) | (_, None) => text,
+            (_, Some((first, rest))) => {
+                let border = paint::border(color);
+                let (place, rest) = (at(self.primary.place), rest.strip_prefix('\n').unwrap_or(rest));
+                format!("{first}\n {}┌─{} {place}\n {}│{}\n{rest}", border.0, border.1, border.0, border.1)
+            }
+        }
+    }
+
+    fn diagnostic(&self, width: usize, budget: &Budget) -> (Diagnostic<usize>, Excerpt) {
+        let mut said = vec![self.primary];
+        for label in &self.related {
+            let same = said.iter().any(|one| one.place == label.place && one.message == label.message);
+            if !same && said.len() <= budget.labels {
+                said.push(*label);
+            }
+        }
+        let mut marks = Vec::new();
+        let mut unseen = Vec::new();
+        for (index, one) in said.into_iter().enumerate() {
+            let style = if index == 0 { LabelStyle::Primary } else { LabelStyle::Secondary };
+            let message = escape::clip(&escape::line(one.message), budget.label);
+            match one.shown {
+                Shown::Part(part) => marks.push(Mark { place: one.place, part: *part, message, style }),
+                Shown::Entry(address) => {
+                    let address = escape::clip(&escape::line(address), budget.label);
+                    unseen.push(format!("{}: `{address}`: {message}", at(one.place)));
+                }
+                Shown::Nothing if message.is_empty() => {}
+                Shown::Nothing => unseen.push(format!("{}: {message}", at(one.place))),
             }
         }
         // Line numbers, borders and blanks take about eight columns.
         let room = width.saturating_sub(8).clamp(24, 400);
-        let (excerpt, labels) = Excerpt::new(sources, &marks, budget.window.min(room));
+        let (excerpt, labels) = Excerpt::new(self.lines, &marks, budget.window.min(room));
         let mut diagnostic = Diagnostic::new(self.severity)
             .with_message(escape::clip(&escape::line(self.message), budget.message))
             .with_labels(labels)
-            .with_notes(self.notes(room, budget));
+            .with_notes(unseen.iter().map(|line| wrap(line, room)).chain(self.notes(room, budget)).collect());
         diagnostic.code = self.code.map(str::to_owned);
         (diagnostic, excerpt)
     }
@@ -175,8 +222,9 @@ impl Parts<'_> {
     }
 }
 
-fn mark((message, span): (&String, Span), style: LabelStyle, budget: &Budget) -> Mark {
-    Mark { span, message: escape::clip(&escape::line(message), budget.label), style }
+/// `storage.yaml:12:3`
+fn at(place: &Place) -> String {
+    format!("{}:{}:{}", excerpt::tail(&escape::line(&place.file), 120), place.start.line, place.start.column)
 }
 
 /// Breaks prose at blanks; lines after the first are indented under the text.

@@ -34,6 +34,11 @@ impl Write for Painter {
     }
 }
 
+/// What stands before and after a border.
+pub(super) fn border(color: bool) -> (&'static str, &'static str) {
+    if color { (BLUE, RESET) } else { ("", "") }
+}
+
 fn of(severity: Severity) -> &'static str {
     match severity {
         Severity::Bug | Severity::Error => RED,

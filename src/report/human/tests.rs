@@ -1,5 +1,11 @@
 use super::*;
-use crate::finding::{Label, Severity as Level};
+use crate::finding::{Finding, Label, Severity as Level};
+use crate::source::{Sources, Span};
+
+/// A finding as people read it.
+fn render(finding: &Finding, sources: &Sources, style: Style) -> String {
+    super::finding(&FindingRecord::new(finding, sources), style)
+}
 
 fn sources(path: &str, text: &str) -> Sources {
     let mut sources = Sources::default();
@@ -52,14 +58,14 @@ Resources:
 fn shows_the_bucket_the_policy_and_the_near_miss() {
     let sources = sources("storage.yaml", TEMPLATE);
     let related = [("DataPolicy", "its policy"), ("!Sub '${Data.Arn}/*'", "this Deny covers the objects only")];
-    let text = finding(&example(&sources, "Data", &related), &sources, Style::default());
+    let text = render(&example(&sources, "Data", &related), &sources, Style::default());
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn breaks_prose_on_a_narrow_terminal() {
     let sources = sources("storage.yaml", TEMPLATE);
-    let text = finding(&example(&sources, "Data", &[]), &sources, Style { color: false, width: 40 });
+    let text = render(&example(&sources, "Data", &[]), &sources, Style { color: false, width: 40 });
     insta::assert_snapshot!(text);
 }
 
@@ -67,10 +73,13 @@ fn breaks_prose_on_a_narrow_terminal() {
 fn colours_only_what_is_ours() {
     let sources = sources("storage.yaml", TEMPLATE);
     let finding = example(&sources, "Data", &[("DataPolicy", "its policy")]);
-    let plain = super::finding(&finding, &sources, Style::default());
-    let coloured = super::finding(&finding, &sources, Style { color: true, width: 100 });
+    let plain = render(&finding, &sources, Style::default());
+    let coloured = render(&finding, &sources, Style { color: true, width: 100 });
     assert_ne!(plain, coloured);
-    assert_eq!(without_color(&coloured), plain);
+    let mut parts = coloured.split('\u{1b}');
+    let first = parts.next().unwrap().to_owned();
+    let rest: String = parts.map(|part| part.split_once('m').unwrap().1).collect();
+    assert_eq!(first + &rest, plain);
 }
 
 #[test]
@@ -78,7 +87,7 @@ fn windows_of_a_long_line_have_true_columns() {
     let text =
         format!("{{\"pad\":\"{}\",\"Data\":{{}},\"more\":\"{}\",\"Other\":1}}", "é".repeat(500), "x".repeat(500));
     let sources = sources("one-line.json", &text);
-    let shown = finding(&example(&sources, "\"Data\"", &[("\"Other\"", "and this")]), &sources, Style::default());
+    let shown = render(&example(&sources, "\"Data\"", &[("\"Other\"", "and this")]), &sources, Style::default());
     insta::assert_snapshot!(shown);
 }
 
@@ -98,7 +107,7 @@ fn no_input_makes_a_finding_long() {
     finding.notes = vec![hostile.clone(); 20];
     finding.help = hostile.replace('数', "\n");
     for width in [20, 80, 100_000] {
-        let text = super::finding(&finding, &sources, Style { color: false, width });
+        let text = render(&finding, &sources, Style { color: false, width });
         assert!(text.len() <= LIMIT, "{width}: {}", text.len());
         assert!(text.contains("Data"), "{width}: {text}");
     }
@@ -110,7 +119,7 @@ fn a_usual_finding_is_shown_whole() {
     let mut finding =
         example(&sources, "Data", &[("DataPolicy", "its policy"), ("Resource", "covers the objects only")]);
     finding.help = format!("add this:\n{}", "            - Effect: Deny and more of a usual line\n".repeat(12));
-    let text = super::finding(&finding, &sources, Style::default());
+    let text = render(&finding, &sources, Style::default());
     assert!(!text.contains('…'), "{text}");
 }
 
@@ -122,12 +131,12 @@ fn hostile_text_is_escaped_everywhere() {
     finding.message = "bucket \u{1b}[8m\n::error::x accepts".to_owned();
     finding.notes = vec!["\n::add-mask::x".to_owned(), "::set-output".to_owned()];
     finding.help = "write\n::stop-commands::x\n##[group]\u{85}".to_owned();
-    let shown = super::finding(&finding, &sources, Style::default());
+    let shown = render(&finding, &sources, Style::default());
     assert!(!shown.chars().any(|c| c != '\n' && escape::is_hidden(c)), "{shown}");
     assert!(!shown.contains("##vso[") && !shown.contains("##["), "{shown}");
     assert!(!shown.lines().any(|line| line.trim_start().starts_with("::")), "{shown}");
     insta::assert_snapshot!(shown);
-    let shown = file_error("::error::x\u{1b}.yaml", "no \u{202e} file", Style::default());
+    let shown = error(&ErrorRecord::of_file("::error::x\u{1b}.yaml", "no \u{202e} file"), Style::default());
     assert_eq!(shown, "error: \\u{3a}:error::x\\u{1b}.yaml: no \\u{202e} file\n");
 }
 
@@ -139,7 +148,7 @@ fn places_at_the_edges_of_a_file_are_shown() {
         for start in 0..=text.len() + 1 {
             for end in start..=text.len() + 1 {
                 let span = Span::new(file.id(), start, end);
-                let shown = error("cannot be read", span, &sources, Style::default());
+                let shown = error(&ErrorRecord::at("cannot be read", span, &sources), Style::default());
                 assert!(shown.starts_with("error: cannot be read\n  ┌─ edge.yaml:"), "{text:?} {span:?} {shown}");
             }
         }
@@ -154,7 +163,7 @@ fn a_finding_in_two_files_shows_the_primary_one_first() {
     finding
         .related
         .push(std::mem::replace(&mut finding.primary, Label::new(Span::new(second.id(), 0, 33), "this bucket")));
-    insta::assert_snapshot!(super::finding(&finding, &sources, Style::default()));
+    insta::assert_snapshot!(render(&finding, &sources, Style::default()));
 }
 
 #[test]
@@ -166,7 +175,7 @@ fn a_span_over_many_lines_is_shown_by_its_first_telling_line() {
     let end = text.find("    }").unwrap() + 5;
     let mut finding = example(&sources, "\"address\"", &[]);
     finding.primary.span = Span::new(file.id(), start, end);
-    let shown = super::finding(&finding, &sources, Style::default());
+    let shown = render(&finding, &sources, Style::default());
     assert!(shown.contains("plan.json:3:5\n"), "{shown}");
     assert!(shown.contains("4 │       \"address\": \"aws_s3_bucket.b\",\n  │       ^^^^"), "{shown}");
 }

@@ -108,7 +108,7 @@ fn what_means_nothing_is_told_with_its_place() {
         let file = sources.add("bucketlint.yaml", *text);
         let errors = read(&file).expect_err(text);
         let _ = writeln!(out, "{text}");
-        for SyntaxError { message, span } in errors {
+        for SyntaxError { message, span, .. } in errors {
             let at = file.position(span.start);
             let token = file.slice(span).escape_debug();
             let _ = writeln!(out, "  {}:{} `{token}`: {message}", at.line, at.column);

@@ -64,7 +64,7 @@ pub(super) fn build(source: &Arc<SourceFile>, events: &mut Events<'_>) -> (Tree,
     };
     if let Err(failure) = builder.run(events) {
         let span = builder.character(failure.offset);
-        builder.errors.push(SyntaxError { message: failure.message, span });
+        builder.errors.push(SyntaxError::new(failure.message, span));
         builder.close_all(events.content_end());
     }
     builder.errors.sort_by_key(|error| error.span.start);

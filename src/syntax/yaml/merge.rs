@@ -28,7 +28,7 @@ pub(super) fn merge(
             sources.push(found);
         } else {
             let message = "`<<` needs a mapping or a list of mappings".to_owned();
-            errors.push(SyntaxError { message, span: value.span() });
+            errors.push(SyntaxError::new(message, value.span()));
             own.extend_from_slice(pair);
         }
     }

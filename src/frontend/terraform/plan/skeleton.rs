@@ -5,6 +5,8 @@ use super::stream::{EachObject, Entries, Items, Lenient, Object, raw, skip};
 use crate::source::{FileId, Span};
 use serde::Deserialize;
 use serde::de::MapAccess;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// What an entry of a plan is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub(crate) struct Element {
     pub(crate) kind: Kind,
     /// Its full instance address.
     pub(crate) address: String,
+    /// Where the address stands, quotes included.
+    pub(crate) heading: Span,
     /// Where the entry stands.
     pub(crate) span: Span,
 }
@@ -114,6 +118,14 @@ impl Skeleton {
     }
 }
 
+impl Skeleton {
+    /// What tells which entry starts at a byte.
+    pub(crate) fn headings(&self) -> BTreeMap<u32, Span> {
+        let all = self.instances.iter().chain(&self.changes).chain(&self.prior);
+        all.map(|element| (element.span.start, element.heading)).collect()
+    }
+}
+
 /// Turns borrowed text into places.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'de> {
@@ -133,7 +145,7 @@ impl<'de> Scope<'de> {
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(borrow)]
-    address: Option<Lenient<'a>>,
+    address: Option<&'a RawValue>,
     #[serde(borrow)]
     mode: Option<Lenient<'a>>,
     #[serde(borrow, rename = "type")]
@@ -155,7 +167,9 @@ pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Search
         return None;
     }
     let kind = Kind::of(&head.mode?.0?, &head.resource?.0?)?;
-    Some(Element { kind, address: head.address?.0?.into_owned(), span: scope.span(entry) })
+    let heading = head.address?.get();
+    let address = serde_json::from_str(heading).ok()?;
+    Some(Element { kind, address, heading: scope.span(heading), span: scope.span(entry) })
 }
 
 /// The instance, if it is one of ours. Settings of buckets count in the configuration only.

@@ -4,7 +4,7 @@ use super::config::{Contents, Module, walk};
 use super::tree::{Kind, Part};
 use super::{read, read_json};
 use crate::frontend::Files;
-use crate::frontend::normal;
+use crate::frontend::{normal, spelled};
 use crate::model::Notice;
 use crate::source::{SourceFile, Sources, Span};
 use serde::Deserialize;
@@ -133,7 +133,7 @@ impl<'a> Loader<'a> {
     /// Reads a file as text.
     fn source(&mut self, path: &Path) -> Option<Arc<SourceFile>> {
         let bytes = self.files.read(path).ok()?;
-        Some(self.sources.add(path.to_string_lossy(), String::from_utf8(bytes).ok()?))
+        Some(self.sources.add(spelled(path), String::from_utf8(bytes).ok()?))
     }
 
     /// Reads what `file` and `templatefile` may name: their paths may be put together from pieces, so that it is the

@@ -1,0 +1,81 @@
+//! Buckets and policies with their verdicts.
+
+use super::place::Place;
+use crate::model::Verdict;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A bucket and its verdict.
+#[derive(Clone, Debug)]
+pub struct BucketRecord {
+    /// The file that was linted.
+    pub input: Arc<str>,
+    /// Where a person would change the bucket.
+    pub place: Place,
+    /// The logical id, or the full instance address in a plan.
+    pub address: String,
+    /// The nested stack that deploys it, where it is judged in several places.
+    pub deployment: Option<String>,
+    /// The construct that made it (`aws:cdk:path`).
+    pub construct: Option<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The policies that were held against it.
+    pub policies: Vec<PolicyRecord>,
+    /// The request that gets through, for `exposed`.
+    pub witness: Option<Box<Witness>>,
+    /// Why, in one clause without full stop.
+    pub reason: String,
+    /// The statements that deny, for `enforced`.
+    pub enforced_by: Vec<Place>,
+}
+
+/// A bucket policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PolicyRecord {
+    /// Where a person would change it.
+    pub place: Place,
+    /// The logical id, or the full instance address in a plan.
+    pub address: String,
+}
+
+/// A policy whose bucket is not in the input, with its own decision.
+#[derive(Clone, Debug)]
+pub struct OrphanRecord {
+    /// Where a person would change it.
+    pub place: Place,
+    /// The logical id, or the full instance address in a plan.
+    pub address: String,
+    /// The bucket that it names, as written.
+    pub bucket: String,
+    /// What it makes of that bucket.
+    pub verdict: Verdict,
+    /// The request that gets through, for `exposed` by a policy that AWS accepts.
+    pub witness: Option<Box<Witness>>,
+    /// Why, in one clause without full stop.
+    pub reason: String,
+}
+
+/// A concrete insecure request that no statement denies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// `*` for anonymous, else an ARN, account id or service name.
+    pub principal: String,
+    /// The action as AWS writes it.
+    pub action: String,
+    /// A full ARN.
+    pub resource: String,
+    /// Condition keys and their values, in order.
+    pub context: Vec<(String, Vec<String>)>,
+    /// Under which conditions and parameter values it holds.
+    pub assumptions: BTreeMap<String, Assumption>,
+}
+
+/// What a witness takes for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assumption {
+    /// A condition holds, or does not.
+    Condition(bool),
+    /// A parameter has this value.
+    Value(String),
+}

@@ -1,0 +1,80 @@
+//! What linting comes to: records that are whole, so that any report can be made of them and no source text has to be
+//! kept. Everything in them that comes from an input is untrusted.
+
+mod bucket;
+mod excerpt;
+mod finding;
+mod place;
+
+pub use bucket::{Assumption, BucketRecord, OrphanRecord, PolicyRecord, Witness};
+pub(super) use excerpt::WIDEST;
+pub use excerpt::{Excerpt, Line, Mark, Shown, Spot};
+pub use finding::{ErrorRecord, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, SuppressionRecord};
+pub use place::{Place, Position};
+
+use super::summary::Counts;
+use std::collections::BTreeMap;
+
+/// Everything that linting one file came to.
+#[derive(Clone, Debug, Default)]
+pub struct FileReport {
+    /// The file's path as shown. Untrusted.
+    pub path: String,
+    /// The kind of input (`cloudformation`, …); `None` where it was not recognised for its errors.
+    pub kind: Option<&'static str>,
+    /// Its buckets, in order; none once they are forgotten.
+    pub buckets: Vec<BucketRecord>,
+    /// How many buckets it has, by verdict.
+    pub counts: Counts,
+    /// Its policies on buckets that are not in the input, in order.
+    pub orphans: Vec<OrphanRecord>,
+    /// Its findings, in order.
+    pub findings: Vec<FindingRecord>,
+    /// Its errors, in order.
+    pub errors: Vec<ErrorRecord>,
+    /// What else was noticed in it, in order.
+    pub notices: Vec<NoticeRecord>,
+    /// How many findings settings switch off.
+    pub ignored: usize,
+}
+
+impl FileReport {
+    /// Puts records in order, and tells findings with equal fingerprints apart.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        self.buckets.sort_by(|one, two| (&one.place, &one.address).cmp(&(&two.place, &two.address)));
+        self.orphans.sort_by(|one, two| (&one.place, &one.address).cmp(&(&two.place, &two.address)));
+        self.findings.sort_by(|one, two| one.key().cmp(&two.key()));
+        self.errors.sort_by(|one, two| one.key().cmp(&two.key()));
+        self.notices.sort();
+        self.notices.dedup();
+        self.buckets.shrink_to_fit();
+        self.counts = Counts::of(&self.buckets);
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for finding in &mut self.findings {
+            let repeat = seen.entry(finding.fingerprint.clone()).or_default();
+            finding.settle(*repeat);
+            *repeat += 1;
+        }
+        self
+    }
+
+    /// Drops the buckets, which are still counted: a report for people tells of findings only, and a tree may have
+    /// tens of thousands of buckets.
+    pub fn forget_buckets(&mut self) {
+        self.buckets = Vec::new();
+        self.orphans = Vec::new();
+    }
+
+    /// A file that could not be linted at all.
+    #[must_use]
+    pub fn failed(error: ErrorRecord) -> Self {
+        Self { path: error.file.clone(), errors: vec![error], ..Self::default() }
+    }
+
+    /// Whether something in it is not proved safe: then what was noticed on the way may explain it.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.counts.exposed + self.counts.undecided > 0
+    }
+}
