@@ -26,12 +26,18 @@
 
 mod links;
 mod page;
+mod reference;
 mod shell;
 
 use page::{Block, Page, Step};
 use shell::Folder;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Whether what is out of date is to be written anew.
+fn update() -> bool {
+    std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always")
+}
 
 /// The repository.
 fn root() -> &'static Path {
@@ -55,7 +61,6 @@ fn pages() -> Vec<PathBuf> {
 
 #[test]
 fn every_block_is_what_it_says() {
-    let update = std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always");
     let mut faults = Vec::new();
     for path in pages() {
         let text = fs::read_to_string(&path).unwrap();
@@ -76,7 +81,7 @@ fn every_block_is_what_it_says() {
             }
         }
         for (block, body) in written.into_iter().rev() {
-            if update {
+            if update() {
                 fresh.replace_range(block.range.clone(), &body);
             } else {
                 let place = format!("{}:{}", page.name, block.line);
@@ -146,6 +151,19 @@ fn the_summary_names_every_page() {
         }
     }
     assert!(missing.is_empty(), "docs/SUMMARY.md lacks {missing:?}");
+}
+
+#[test]
+fn the_reference_of_settings_is_made_from_their_schema() {
+    let schema = fs::read_to_string(root().join("bucketlint.schema.json")).unwrap();
+    let path = root().join("docs/settings.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let fresh = reference::written(&page, &serde_json::from_str(&schema).unwrap());
+    if update() {
+        fs::write(path, fresh).unwrap();
+    } else {
+        assert_eq!(page, fresh, "INSTA_UPDATE=always writes it");
+    }
 }
 
 /// The project has one address: where it stands elsewhere, it is Cargo.toml's.
