@@ -1,6 +1,6 @@
 //! The model of a plan: its buckets and bucket policies, each with its document and its link.
 
-use super::identity::Identities;
+use super::identity::{Identities, Identity};
 use super::link::{Context, Found, Known, Target, one_bucket, references, shown, targets};
 use super::names;
 use super::plan::Kind;
@@ -136,12 +136,26 @@ impl<'v> Builder<'_, 'v> {
             path: None,
             span: place.span,
             symbol: identity.symbol.clone(),
-            name: identity.name.clone(),
+            name: self.name(identity, address, instance),
             exists: Condition::Always,
             inline_policy: self.inline_policy(address, instance, place.span),
             module_switch: has_switch.then(|| MODULE_SWITCH.to_owned()),
             made_at: place.made_at,
         })
+    }
+
+    /// The name of a bucket. One that the plan does not know is what the source makes of it: the unknown parts of its
+    /// text may stand in the policy too.
+    fn name(&self, identity: &Identity, address: &str, instance: &Instance) -> Option<Text> {
+        let name = identity.name.as_ref()?;
+        if name.as_literal().is_some() {
+            return Some(name.clone());
+        }
+        let written = self.origin.and_then(|origin| origin.argument(address, names::of_bucket(&instance.address)));
+        match written.map(|written| written.data) {
+            Some(Data::Text(text)) if text.as_literal() != Some("") => Some(text),
+            _ => Some(name.clone()),
+        }
     }
 
     /// The deprecated argument `policy` of a bucket. It is optional and computed: in a plan its value may be what is in

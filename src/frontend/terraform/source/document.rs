@@ -56,9 +56,9 @@ impl Evaluator<'_> {
             _ => value.clone(),
         };
         let member = |member: &Member| {
-            let value = match member.value.items() {
+            let value = match member.value.open_items() {
                 _ if !DOCUMENTS.contains(&&*member.key) => member.value.clone(),
-                Some(items) => Val::list(member.value.span, items.iter().map(read).collect()),
+                Some(items) => Val::open_list(member.value.span, items.iter().map(read).collect()),
                 None => read(&member.value),
             };
             Member { value, ..member.clone() }
@@ -83,17 +83,17 @@ impl Evaluator<'_> {
             };
             match members.iter_mut().find(|member| *member.key == **name) {
                 Some(member) => {
-                    let mut all = member.value.items().map(|items| items.to_vec()).unwrap_or_default();
+                    let mut all = member.value.open_items().map(|items| items.to_vec()).unwrap_or_default();
                     if !self.spend(all.len() + values.len()) {
                         return self.too_large(span);
                     }
                     all.extend(values);
-                    member.value = Val::list(member.value.span, all);
+                    member.value = Val::open_list(member.value.span, all);
                 }
                 None => members.push(Member {
                     key: name.as_str().into(),
                     key_span: nested.header,
-                    value: Val::list(nested.span, values),
+                    value: Val::open_list(nested.span, values),
                 }),
             }
         }
@@ -112,15 +112,25 @@ impl Evaluator<'_> {
             _ => self.eval(iterator, scope).as_literal(),
         });
         let iterator = iterator.as_deref().unwrap_or(name);
+        let turn = |key: Val, value: Val| {
+            let member = |name: &str, value: Val| Member { key: name.into(), key_span: block.header, value };
+            let item = Val::object(block.header, vec![member("key", key), member("value", value)]);
+            self.block_value(&content.body, &scope.with(iterator, item), content.span, depth + 1)
+        };
+        if let Dat::Open(items) = &collection.data {
+            let key = || self.unknown(block.header, "the place of an item in the list is not known", "");
+            let open = |item: &Val| match item.missing() {
+                Some(_) => self.not_known(item, block.span, ""),
+                None => turn(key(), item.clone()),
+            };
+            return if self.spend(items.len()) {
+                items.iter().map(open).collect()
+            } else {
+                vec![self.too_large(block.span)]
+            };
+        }
         match self.pairs(&collection) {
-            Ok(pairs) => pairs
-                .into_iter()
-                .map(|(key, value)| {
-                    let member = |name: &str, value: Val| Member { key: name.into(), key_span: block.header, value };
-                    let item = Val::object(block.header, vec![member("key", key), member("value", value)]);
-                    self.block_value(&content.body, &scope.with(iterator, item), content.span, depth + 1)
-                })
-                .collect(),
+            Ok(pairs) => pairs.into_iter().map(|(key, value)| turn(key, value)).collect(),
             Err(unknown) => vec![unknown.at(block.span)],
         }
     }

@@ -22,7 +22,10 @@ pub(super) struct Evaluator<'a> {
     pub(super) memo: RefCell<BTreeMap<String, Option<Val>>>,
     steps: Cell<u32>,
     pub(super) depth: Cell<u32>,
-    next_id: Cell<u64>,
+    /// What is being evaluated, and how many unknowns came of it so far.
+    frame: RefCell<(Arc<str>, u32)>,
+    /// Set when a limit was met: from then on what is evaluated hangs on what was evaluated before.
+    is_limited: Cell<bool>,
 }
 
 /// An instance of a module.
@@ -73,14 +76,16 @@ impl Scope {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(configuration: &'a Configuration, facts: &'a dyn Facts, steps: u32) -> Self {
+    /// For the evaluation of `subject`, which names what is asked for within the configuration.
+    pub(super) fn new(configuration: &'a Configuration, facts: &'a dyn Facts, steps: u32, subject: &str) -> Self {
         Self {
             configuration,
             facts,
             memo: RefCell::default(),
             steps: Cell::new(steps),
             depth: Cell::new(0),
-            next_id: Cell::new(0),
+            frame: RefCell::new((subject.into(), 0)),
+            is_limited: Cell::new(false),
         }
     }
 
@@ -88,6 +93,9 @@ impl<'a> Evaluator<'a> {
     pub(super) fn spend(&self, steps: usize) -> bool {
         let left = self.steps.get().saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
         self.steps.set(left);
+        if left == 0 {
+            self.is_limited.set(true);
+        }
         left > 0
     }
 
@@ -120,15 +128,33 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn missing(&self, unknown: Unknown, failed: bool) -> Missing {
-        let id = self.missing_id();
-        Missing { unknown: Arc::new(unknown), id, failed }
+        let id = self.missing_id(unknown.span);
+        Missing { unknown: Arc::new(unknown), id: Some(id), failed }
     }
 
-    /// A number that no other unknown has.
-    pub(super) fn missing_id(&self) -> u64 {
-        let id = self.next_id.get();
-        self.next_id.set(id + 1);
-        id
+    /// Names an unknown: by what is being evaluated and the place, so that whoever evaluates the same meets the same
+    /// unknown. Past a limit every unknown is one of its own.
+    pub(super) fn missing_id(&self, span: Span) -> Arc<str> {
+        let mut frame = self.frame.borrow_mut();
+        frame.1 = frame.1.saturating_add(1);
+        let configuration = self.configuration.id;
+        if self.is_limited.get() || frame.1 == u32::MAX {
+            return format!("{configuration}:limit:{}", self.configuration.serial()).into();
+        }
+        format!("{configuration}:{}:{}:{}", frame.0, frame.1, span.start).into()
+    }
+
+    /// Notes that a limit was met.
+    pub(super) fn limited(&self) {
+        self.is_limited.set(true);
+    }
+
+    /// Evaluates something that is named by `subject` within the configuration.
+    pub(super) fn framed(&self, subject: &str, make: impl FnOnce() -> Val) -> Val {
+        let outer = self.frame.replace((subject.into(), 0));
+        let value = make();
+        self.frame.replace(outer);
+        value
     }
 
     /// A value that is not known.
@@ -154,6 +180,7 @@ impl<'a> Evaluator<'a> {
             return self.too_large(expression.span);
         }
         if self.depth.get() >= DEPTH {
+            self.limited();
             return self.unknown(expression.span, "the expression is nested too deeply", "nest it less");
         }
         self.depth.set(self.depth.get() + 1);
@@ -204,7 +231,11 @@ impl<'a> Evaluator<'a> {
     /// An unknown for what hangs on `value`: its own cause, where it has one.
     pub(super) fn not_known(&self, value: &Val, span: Span, cause: &str) -> Val {
         match &value.data {
-            Dat::Unknown(missing) => Val::new(span, Dat::Unknown(missing.clone())),
+            // What is made of an unknown value is another one.
+            Dat::Unknown(missing) => {
+                let id = Some(self.missing_id(span));
+                Val::new(span, Dat::Unknown(Missing { id, ..missing.clone() }))
+            }
             Dat::Text(frags) => {
                 match frags.iter().find_map(|frag| if let Frag::Symbol(s) = frag { Some(s) } else { None }) {
                     Some(symbol) => {
@@ -214,6 +245,10 @@ impl<'a> Evaluator<'a> {
                     None => self.unknown(span, cause, "give it a literal value"),
                 }
             }
+            Dat::Open(items) => match items.iter().find(|item| item.missing().is_some()) {
+                Some(unknown) => self.not_known(unknown, span, cause),
+                None => self.unknown(span, cause, "give it a literal value"),
+            },
             _ => self.unknown(span, cause, "give it a literal value"),
         }
     }
@@ -363,6 +398,17 @@ impl<'a> Evaluator<'a> {
         let items: Vec<Val> = match &value.data {
             Dat::Null => Vec::new(),
             Dat::List(items) | Dat::Set(items) => items.to_vec(),
+            Dat::Open(items) => {
+                let known = |item: &Val| match item.missing() {
+                    Some(_) => self.not_known(item, span, ""),
+                    None => self.walk_deeper(item.clone(), steps, scope),
+                };
+                return if self.spend(items.len()) {
+                    Val::open_list(span, items.iter().map(known).collect())
+                } else {
+                    self.too_large(span)
+                };
+            }
             Dat::Unknown(_) | Dat::Instances(_) => match self.pairs(value) {
                 Ok(pairs) => pairs.into_iter().map(|(_, item)| item).collect(),
                 Err(unknown) => return unknown,

@@ -31,6 +31,9 @@ impl Evaluator<'_> {
 
     pub(super) fn iteration(&self, iteration: &For, span: Span, scope: &Scope) -> Val {
         let collection = self.eval(&iteration.collection, scope);
+        if let (Dat::Open(items), None) = (&collection.data, &iteration.key) {
+            return self.open_iteration(iteration, items, span, scope);
+        }
         let pairs = match self.pairs(&collection) {
             Ok(pairs) => pairs,
             Err(unknown) => return unknown.at(span),
@@ -65,6 +68,34 @@ impl Evaluator<'_> {
             put_for(&mut members, Member { key: text.into(), key_span: key.span, value }, iteration.grouping);
         }
         if iteration.key.is_some() { Val::object(span, members) } else { Val::list(span, items) }
+    }
+
+    /// A `for` over a list whose further items are not known.
+    fn open_iteration(&self, iteration: &For, items: &[Val], span: Span, scope: &Scope) -> Val {
+        let mut out = Vec::new();
+        for item in items {
+            if !self.spend(1) {
+                return self.too_large(span);
+            }
+            if item.missing().is_some() {
+                out.push(self.not_known(item, span, ""));
+                continue;
+            }
+            let mut inner = scope.with(&iteration.value_name, item.clone());
+            if let Some(name) = &iteration.key_name {
+                inner = inner.with(name, self.unknown(span, "the place of an item in the list is not known", ""));
+            }
+            let holds = iteration.condition.as_ref().map(|condition| (condition, self.eval(condition, &inner)));
+            match holds.as_ref().map(|(condition, holds)| (condition, holds.as_bool())) {
+                None | Some((_, Some(true))) => out.push(self.eval(&iteration.value, &inner)),
+                Some((_, Some(false))) => {}
+                Some((condition, None)) => {
+                    let holds = holds.as_ref().map(|(_, holds)| holds).unwrap_or(item);
+                    out.push(self.undecided(holds, condition.span, span));
+                }
+            }
+        }
+        Val::open_list(span, out)
     }
 
     /// A string. One interpolation alone keeps the type of its value.

@@ -69,6 +69,8 @@ pub struct Configuration {
     id: u32,
     /// What may still be spent on the evaluation of arguments.
     steps: AtomicU32,
+    /// Tells apart what is equal to nothing.
+    serial: AtomicU32,
 }
 
 /// Where a resource is to be changed.
@@ -117,7 +119,7 @@ impl Configuration {
     fn of(root: Arc<Module>, sources: &Sources, first: usize) -> Configuration {
         let id = u32::try_from(first).unwrap_or(u32::MAX);
         let sources = sources.iter().skip(first).cloned().collect();
-        Configuration { root, sources, id, steps: AtomicU32::new(ALL_STEPS) }
+        Configuration { root, sources, id, steps: AtomicU32::new(ALL_STEPS), serial: AtomicU32::new(0) }
     }
 
     /// The addresses of all `resource` and `data` blocks without keys (`module.logs.aws_s3_bucket.this`).
@@ -162,8 +164,8 @@ impl Configuration {
         Some(SourcePlace { span: inner?, made_at: None, remote_module: None })
     }
 
-    /// What an argument of a resource or data source instance comes to; a `policy` as a structure, read from its JSON.
-    /// `None` where the block is not in the source or does not set the argument.
+    /// What an argument of a resource or data source instance comes to; a `policy` as a structure, read from its JSON, an
+    /// unknown name as a text that is equal to itself. `None` where the block is not in the source or does not set the argument.
     #[must_use]
     pub fn argument(&self, address: &str, argument: &str, facts: &dyn Facts) -> Option<Value> {
         let address = Address::parse(address)?;
@@ -171,10 +173,15 @@ impl Configuration {
         let block = self.block_of(&address)?;
         let expression = block.body.get(argument)?;
         let allowed = self.steps.load(Ordering::Relaxed).clamp(FEW_STEPS, STEPS);
-        let evaluator = Evaluator::new(self, facts, allowed);
+        let subject = format!("{address}|{argument}");
+        let evaluator = Evaluator::new(self, facts, allowed, &subject);
         let scope = evaluator.instance_scope(&place, block, &address, address.last_key());
         let value = evaluator.eval(expression, &scope);
-        let value = if argument == "policy" { evaluator.policy(&value) } else { evaluator.modelled(&value) };
+        let value = match argument {
+            "policy" | "policy_document" => evaluator.policy(&value),
+            "bucket" | "bucket_name" => evaluator.modelled(&as_name(&value)),
+            _ => evaluator.modelled(&value),
+        };
         let spent = allowed - evaluator.steps_left();
         let left = self.steps.load(Ordering::Relaxed).saturating_sub(spent);
         self.steps.store(left, Ordering::Relaxed);
@@ -198,6 +205,11 @@ impl Configuration {
         self.module_of(address)?.resources.get(&format!("{data}{}.{}", resource.kind, resource.name))
     }
 
+    /// A number that was not given before.
+    fn serial(&self) -> u32 {
+        self.serial.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// A file of this configuration.
     fn source(&self, id: FileId) -> Option<Arc<SourceFile>> {
         self.sources.iter().find(|source| source.id() == id).cloned()
@@ -213,5 +225,13 @@ impl Configuration {
             shown = shown.chars().take(LENGTH).chain(['…']).collect();
         }
         shown
+    }
+}
+
+/// An unknown value as text: it is the same wherever it stands.
+fn as_name(value: &value::Val) -> value::Val {
+    match value.missing() {
+        Some(missing) if !missing.failed => value::Val::symbol(value.span, missing.symbol()),
+        _ => value.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{Evaluator, Place, Scope, put};
 use super::tree::{Block, Step};
-use super::value::{Dat, Frag, Member, Val, from_model};
+use super::value::{Dat, Frag, Member, Missing, Val, from_model};
 use crate::model::{Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
@@ -47,10 +47,13 @@ impl Evaluator<'_> {
         let known = self.memo.borrow().get(&key).cloned();
         match known {
             Some(Some(value)) => value,
-            Some(None) => self.unknown(span, "the value refers to itself", "take the circle apart"),
+            Some(None) => {
+                self.limited();
+                self.unknown(span, "the value refers to itself", "take the circle apart")
+            }
             None => {
                 self.memo.borrow_mut().insert(key.clone(), None);
-                let value = make();
+                let value = self.framed(&key, make);
                 self.memo.borrow_mut().insert(key, Some(value.clone()));
                 value
             }
@@ -243,7 +246,7 @@ impl Evaluator<'_> {
                 let cause = format!("it is not known which instances of `{address}` there are");
                 self.unknown(span, cause, "run with a plan that holds them")
             }
-            Dat::Unknown(missing) => Val::new(span, Dat::Unknown(missing.clone())),
+            Dat::Unknown(missing) => missing_part(missing, &format!(".{name}"), span),
             Dat::Text(frags) => match frags.as_ref() {
                 [Frag::Symbol(symbol)] => part_of(symbol, &format!(".{name}"), span),
                 _ => self.failed(span, format!("text has no attribute `{name}`")),
@@ -254,20 +257,27 @@ impl Evaluator<'_> {
 
     /// `value[key]`.
     pub(super) fn index(&self, value: &Val, key: &Val, span: Span) -> Val {
-        if let Dat::Unknown(missing) = &value.data {
-            return Val::new(span, Dat::Unknown(missing.clone()));
-        }
         if !self.spend(key.weight()) {
             return self.too_large(span);
         }
         let Some(text) = key.as_literal() else {
-            return self.not_known(key, span, "the index is not known");
+            let unknown = if value.missing().is_some() { value } else { key };
+            return self.not_known(unknown, span, "the index is not known");
         };
+        if let Dat::Unknown(missing) = &value.data {
+            return missing_part(missing, &format!("[{text}]"), span);
+        }
         match &value.data {
             Dat::List(items) => match text.parse::<usize>().ok().and_then(|index| items.get(index)) {
                 Some(item) => item.clone(),
                 None => self.failed(span, format!("the list has no item `{text}`")),
             },
+            // Up to the first unknown item each has its place.
+            Dat::Open(items) => {
+                let known = items.iter().take_while(|item| item.missing().is_none());
+                let item = text.parse::<usize>().ok().and_then(|index| known.clone().nth(index));
+                item.cloned().unwrap_or_else(|| self.not_known(value, span, "the items of the list are not known"))
+            }
             Dat::Instances(address) => {
                 let mut address = (**address).clone();
                 let key = match (&key.data, text.parse()) {
@@ -378,6 +388,12 @@ fn is_bucket_setting(address: &Address) -> bool {
 fn is_fixed(name: &str) -> bool {
     const NAMES: [&str; 8] = ["arn", "id", "name", "bucket", "unique_id", "account_id", "region", "hosted_zone_id"];
     NAMES.contains(&name) || name.ends_with("_arn") || name.ends_with("_id")
+}
+
+/// A part of an unknown value: an unknown of its own, the same wherever it is named.
+fn missing_part(missing: &Missing, part: &str, span: Span) -> Val {
+    let id = missing.id.as_ref().map(|id| format!("{id}{part}").into());
+    Val::new(span, Dat::Unknown(Missing { id, ..missing.clone() }))
 }
 
 /// A part of an attribute that is not known: an unknown of its own, the same wherever it is named.

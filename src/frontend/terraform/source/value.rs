@@ -19,8 +19,6 @@ pub(super) struct Val {
 
 /// How deeply values may be nested: what walks them recurses.
 const NESTING: u32 = 150;
-/// The id of unknowns that are equal to no other.
-const NO_ID: u64 = u64::MAX;
 
 /// What a value is.
 #[derive(Clone, Debug)]
@@ -32,6 +30,8 @@ pub(super) enum Dat {
     List(Arc<[Val]>),
     /// Without duplicates, sorted where all is known.
     Set(Arc<[Val]>),
+    /// At least these items, and in the place of each unknown one any number of others.
+    Open(Arc<[Val]>),
     Object(Arc<[Member]>),
     /// One instance of a resource, data source or module.
     Instance(Arc<Address>),
@@ -61,8 +61,8 @@ pub(super) enum Frag {
 #[derive(Clone, Debug)]
 pub(super) struct Missing {
     pub(super) unknown: Arc<Unknown>,
-    /// Two unknowns are the same exactly when these are equal.
-    pub(super) id: u64,
+    /// Two unknowns are the same value exactly where these are equal; `None` is equal to nothing.
+    pub(super) id: Option<Arc<str>>,
     /// Terraform itself would fail here: `try` goes on to its next argument.
     pub(super) failed: bool,
 }
@@ -70,7 +70,7 @@ pub(super) struct Missing {
 impl Dat {
     fn nesting(&self) -> u32 {
         let deepest = match self {
-            Dat::List(items) | Dat::Set(items) => items.iter().map(|item| item.nesting).max(),
+            Dat::List(items) | Dat::Set(items) | Dat::Open(items) => items.iter().map(|item| item.nesting).max(),
             Dat::Object(members) => members.iter().map(|member| member.value.nesting).max(),
             Dat::Text(frags) => {
                 let encoded =
@@ -90,7 +90,7 @@ impl Val {
             return Val { span, data, nesting };
         }
         let unknown = Unknown::new("the value is nested too deeply", span, "nest it less");
-        let missing = Missing { unknown: Arc::new(unknown), id: NO_ID, failed: false };
+        let missing = Missing { unknown: Arc::new(unknown), id: None, failed: false };
         Val { span, data: Dat::Unknown(missing), nesting: 0 }
     }
 
@@ -126,6 +126,15 @@ impl Val {
         Val::new(span, Dat::List(items.into()))
     }
 
+    /// A list in which each unknown item stands for any number of them.
+    pub(super) fn open_list(span: Span, items: Vec<Val>) -> Val {
+        if items.iter().any(|item| item.missing().is_some()) {
+            Val::new(span, Dat::Open(items.into()))
+        } else {
+            Val::list(span, items)
+        }
+    }
+
     pub(super) fn object(span: Span, members: Vec<Member>) -> Val {
         Val::new(span, Dat::Object(members.into()))
     }
@@ -146,7 +155,15 @@ impl Val {
         matches!(self.data, Dat::Null)
     }
 
-    /// The items of a list or set.
+    /// The items of a list or set, and of one whose further items are not known.
+    pub(super) fn open_items(&self) -> Option<&Arc<[Val]>> {
+        match &self.data {
+            Dat::List(items) | Dat::Set(items) | Dat::Open(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The items of a list or set of which all are known.
     pub(super) fn items(&self) -> Option<&Arc<[Val]>> {
         match &self.data {
             Dat::List(items) | Dat::Set(items) => Some(items),
@@ -241,8 +258,8 @@ impl Val {
         }
         *fuel = fuel.saturating_sub(u32::try_from(1 + self.weight() + other.weight()).unwrap_or(u32::MAX));
         match (&self.data, &other.data) {
-            (Dat::Unknown(one), Dat::Unknown(two)) if one.id == two.id && one.id != NO_ID => Truth::Yes,
-            (Dat::Unknown(_), _) | (_, Dat::Unknown(_)) => Truth::Maybe,
+            (Dat::Unknown(one), Dat::Unknown(two)) if one.id.is_some() && one.id == two.id => Truth::Yes,
+            (Dat::Unknown(_) | Dat::Open(_), _) | (_, Dat::Unknown(_) | Dat::Open(_)) => Truth::Maybe,
             (Dat::Null, Dat::Null) => Truth::Yes,
             (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null)
                 if matches!(frags.as_ref(), [Frag::Symbol(_)]) =>
@@ -292,8 +309,8 @@ pub(super) fn all<T>(same: bool, pairs: impl Iterator<Item = T>, mut equal: impl
 impl Missing {
     /// The hole that the unknown leaves in a text.
     pub(super) fn symbol(&self) -> Symbol {
-        let span = self.unknown.span;
-        let key = format!("terraform-unknown:{}:{}", span.file.0, self.id);
+        // Values that are nested too deeply come without one; they never become part of a text.
+        let key = format!("terraform-unknown:{}", self.id.as_deref().unwrap_or("deep"));
         Symbol::new(key, SymbolKind::Free, "${…}", (*self.unknown).clone())
     }
 }
@@ -316,7 +333,9 @@ pub(super) fn to_model(value: &Val, fuel: &mut u32) -> model::Value {
         Dat::Bool(flag) => Data::Bool(*flag),
         Dat::Number(number) => Data::Number(number.clone()),
         Dat::Text(frags) => text_to_model(frags, span, fuel),
-        Dat::List(items) | Dat::Set(items) => Data::List(items.iter().map(|item| to_model(item, fuel)).collect()),
+        Dat::List(items) | Dat::Set(items) | Dat::Open(items) => {
+            Data::List(items.iter().map(|item| to_model(item, fuel)).collect())
+        }
         Dat::Object(members) => {
             let entry = |member: &Member| Entry {
                 key: member.key.to_string(),
@@ -364,7 +383,11 @@ pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Mis
             };
             Dat::Text(text.pieces().iter().map(frag).collect())
         }
-        Data::List(items) => Dat::List(items.iter().map(|item| from_model(item, missing)).collect()),
+        // In the model an unknown item stands for any number of them.
+        Data::List(items) => {
+            let items = items.iter().map(|item| from_model(item, missing)).collect();
+            return Val::open_list(value.span, items);
+        }
         Data::Map(entries) => {
             let member = |entry: &Entry| Member {
                 key: entry.key.as_str().into(),

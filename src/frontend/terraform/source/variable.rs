@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             Dat::List(items) => {
                 Dat::List(items.iter().enumerate().map(|(index, item)| part(item, &format!("[{index}]"))).collect())
             }
-            Dat::Set(_) => {
+            Dat::Set(_) | Dat::Open(_) => {
                 return self.unknown(value.span, format!("`{shown}` is sensitive: its value is not looked at"), "");
             }
             Dat::Object(members) => {
@@ -98,10 +98,14 @@ impl Evaluator<'_> {
             },
             Kind::Call(call) => match (call.name.as_str(), call.arguments.as_slice()) {
                 ("optional", [inner, ..]) => self.convert(value, inner),
-                ("list" | "set", [inner]) => match value.items() {
+                ("list" | "set", [inner]) => match value.open_items() {
                     Some(items) if self.spend(items.len()) => {
                         let items = items.iter().map(|item| self.convert(item, inner)).collect();
-                        if call.name == "set" { self.set(items, span) } else { Val::list(span, items) }
+                        match (&value.data, call.name.as_str()) {
+                            (Dat::Open(_), _) => Val::open_list(span, items),
+                            (_, "set") => self.set(items, span),
+                            _ => Val::list(span, items),
+                        }
                     }
                     _ => value.clone(),
                 },

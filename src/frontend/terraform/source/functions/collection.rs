@@ -25,8 +25,10 @@ impl Evaluator<'_> {
             ("contains", [list, value]) => self.contains(list, value, span),
             ("setunion", lists) => match self.concat(lists, span) {
                 Val { data: Dat::List(items), .. } => self.set(items.to_vec(), span),
-                unknown => unknown,
+                open => open,
             },
+            // Whatever order the items come in, they are there.
+            ("reverse" | "sort", [list]) if matches!(list.data, Dat::Open(_)) => list.clone().at(span),
             ("setsubtract" | "setintersection", [one, two]) => {
                 self.set_operation(name == "setsubtract", one, two, span)
             }
@@ -48,51 +50,79 @@ impl Evaluator<'_> {
 
     fn concat(&self, lists: &[Val], span: Span) -> Val {
         let mut all = Vec::new();
+        let mut open = false;
         for list in lists {
-            match list.items() {
+            open |= list.items().is_none();
+            match list.open_items() {
                 Some(items) => all.extend(items.iter().cloned()),
+                None if self.may_be_list(list) => all.push(self.not_known(list, span, "the list is not known")),
                 None => return self.needs("concat", std::slice::from_ref(list), span),
             }
         }
-        if self.spend(all.len()) { Val::list(span, all) } else { self.too_large(span) }
+        match (self.spend(all.len()), open) {
+            (false, _) => self.too_large(span),
+            (true, true) => Val::new(span, Dat::Open(all.into())),
+            (true, false) => Val::list(span, all),
+        }
+    }
+
+    /// Whether a value that is no list may turn out to be one.
+    fn may_be_list(&self, value: &Val) -> bool {
+        let symbol = |frags: &[Frag]| matches!(frags, [Frag::Symbol(_)]);
+        match &value.data {
+            Dat::Unknown(missing) => !missing.failed,
+            Dat::Instances(_) => true,
+            Dat::Text(frags) => symbol(frags),
+            _ => false,
+        }
     }
 
     fn flatten(&self, list: &Val, span: Span) -> Val {
-        let Some(items) = list.items() else { return self.needs("flatten", std::slice::from_ref(list), span) };
+        let Some(items) = list.open_items() else { return self.needs("flatten", std::slice::from_ref(list), span) };
         let mut out = Vec::new();
+        let mut unknown = false;
         let mut open: Vec<Val> = items.iter().rev().cloned().collect();
         while let Some(item) = open.pop() {
             if !self.spend(1) {
                 return self.too_large(span);
             }
             match &item.data {
-                Dat::List(items) | Dat::Set(items) => {
+                Dat::List(items) | Dat::Set(items) | Dat::Open(items) => {
                     if !self.spend(items.len()) {
                         return self.too_large(span);
                     }
                     open.extend(items.iter().rev().cloned());
                 }
-                Dat::Unknown(_) => return self.not_known(&item, span, ""),
+                Dat::Unknown(missing) if missing.failed => return item,
+                Dat::Unknown(_) => {
+                    unknown = true;
+                    out.push(item);
+                }
                 _ => out.push(item),
             }
         }
-        Val::list(span, out)
+        if unknown { Val::open_list(span, out) } else { Val::list(span, out) }
     }
 
     fn compact(&self, list: &Val, span: Span) -> Val {
-        let Some(items) = list.items() else { return self.needs("compact", std::slice::from_ref(list), span) };
+        let Some(items) = list.open_items() else { return self.needs("compact", std::slice::from_ref(list), span) };
+        let open = matches!(list.data, Dat::Open(_));
         let mut out = Vec::new();
         for item in items.iter() {
             match may_be_empty(item) {
+                Truth::Maybe if open && item.missing().is_some() => out.push(item.clone()),
                 Truth::Yes => {}
                 Truth::No => out.push(item.clone()),
                 Truth::Maybe => return self.not_known(item, span, "it is not known whether an item is empty"),
             }
         }
-        Val::list(span, out)
+        Val::open_list(span, out)
     }
 
     fn distinct(&self, list: &Val, span: Span) -> Val {
+        if matches!(list.data, Dat::Open(_)) {
+            return list.clone().at(span);
+        }
         let Some(items) = list.items() else { return self.needs("distinct", std::slice::from_ref(list), span) };
         let mut seen = std::collections::BTreeSet::new();
         let mut others: Vec<&Val> = Vec::new();
@@ -159,6 +189,11 @@ impl Evaluator<'_> {
 
     fn coalesce_list(&self, lists: &[Val], span: Span) -> Val {
         for list in lists {
+            if let Dat::Open(items) = &list.data
+                && items.iter().any(|item| item.missing().is_none())
+            {
+                return list.clone();
+            }
             match (list.items(), list.members()) {
                 (Some(items), _) if items.is_empty() => {}
                 (None, Some(members)) if members.is_empty() => {}
@@ -210,7 +245,7 @@ impl Evaluator<'_> {
     }
 
     fn contains(&self, list: &Val, value: &Val, span: Span) -> Val {
-        let Some(items) = list.items() else { return self.needs("contains", std::slice::from_ref(list), span) };
+        let Some(items) = list.open_items() else { return self.needs("contains", std::slice::from_ref(list), span) };
         let mut maybe = None;
         for item in items.iter() {
             match self.equal(item, value) {

@@ -11,7 +11,7 @@ impl Evaluator<'_> {
             ("jsondecode", [value]) => self.parse_json(value, span),
             ("nonsensitive", [value]) => value.clone(),
             ("sensitive", [value]) => {
-                let key = format!("{}:{}:{}", span.file.0, span.start, self.missing_id());
+                let key = self.missing_id(span);
                 self.hidden(value, &key, "sensitive(…)", 0)
             }
             ("tostring", [value]) => self.to_string(value, span),
@@ -23,6 +23,7 @@ impl Evaluator<'_> {
                 (Some(_), Some(number)) => Val::number(span, number),
                 _ => self.converted(value, span, "a number"),
             },
+            ("tolist" | "toset", [value]) if matches!(value.data, Dat::Open(_)) => value.clone().at(span),
             ("tolist", [value]) => match value.items() {
                 Some(items) => Val::new(span, Dat::List(items.clone())),
                 None => self.converted(value, span, "a list"),

@@ -3,7 +3,7 @@
 use super::super::evaluate::Evaluator;
 use super::super::tree::Located;
 use super::super::value::{Dat, Frag, Member, Val, literal};
-use crate::model::{SymbolKind, Unknown};
+use crate::model::{Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Evaluator<'_> {
 
     fn replaced(&self, frags: &[Frag], change: &Change, span: Span) -> Result<Vec<Frag>, Val> {
         let mut out = Vec::new();
-        for frag in frags {
+        for (index, frag) in frags.iter().enumerate() {
             if !self.spend(1 + change.with.len()) {
                 return Err(self.too_large(span));
             }
@@ -44,13 +44,15 @@ impl Evaluator<'_> {
                     }
                     replace_literal(located, change, &mut out);
                 }
-                // An identifier that AWS makes holds no placeholder; other text may.
-                Frag::Symbol(symbol) if *symbol.kind() == SymbolKind::Free => {
-                    let cause = format!("`replace` may change {}", symbol.shown());
-                    let unknown = Unknown { cause, ..symbol.unknown().clone() };
-                    out.push(Frag::Symbol(self.missing(unknown, false).symbol()));
+                Frag::Symbol(symbol) => {
+                    let before = index.checked_sub(1).and_then(|before| frags.get(before));
+                    if may_change(symbol, before, frags.get(index + 1), &change.search) {
+                        let cause = format!("`replace` may change {}", symbol.shown());
+                        let unknown = Unknown { cause, ..symbol.unknown().clone() };
+                        return Err(Val::new(span, Dat::Unknown(self.missing(unknown, false))));
+                    }
+                    out.push(Frag::Symbol(symbol.clone()));
                 }
-                Frag::Symbol(symbol) => out.push(Frag::Symbol(symbol.clone())),
                 Frag::Json(inner) => {
                     if !is_plain(change) {
                         let cause = "`replace` may change the structure of the JSON text";
@@ -71,6 +73,7 @@ impl Evaluator<'_> {
         let data = match &value.data {
             Dat::Text(frags) => Dat::Text(self.replaced(frags, change, span)?.into()),
             Dat::List(items) | Dat::Set(items) => Dat::List(self.replace_in_items(items, change, depth)?),
+            Dat::Open(items) => Dat::Open(self.replace_in_items(items, change, depth)?),
             Dat::Object(members) => {
                 let members: Result<Vec<Member>, Val> = members
                     .iter()
@@ -121,6 +124,33 @@ fn replace_literal(located: &Located, change: &Change, out: &mut Vec<Frag>) {
             out.push(literal(part, &located.map));
         }
     }
+}
+
+/// Whether what is looked for may be found in an unknown text, or across its edges.
+fn may_change(symbol: &Symbol, before: Option<&Frag>, after: Option<&Frag>, search: &str) -> bool {
+    // Identifiers that AWS makes hold no placeholders; other text may hold anything.
+    let fits = |character: char| match symbol.kind() {
+        SymbolKind::Free => true,
+        SymbolKind::Partition | SymbolKind::Pseudo | SymbolKind::BucketName => {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character)
+        }
+        SymbolKind::Attribute => character.is_ascii_alphanumeric() || "-._:/+=,@".contains(character),
+    };
+    // A match that starts or ends inside of the unknown text.
+    if search.chars().next().is_none_or(fits) || search.chars().next_back().is_none_or(fits) {
+        return true;
+    }
+    // A match that starts before it and ends behind it.
+    let text = |frag: Option<&Frag>| match frag {
+        None => Some(String::new()),
+        Some(Frag::Literal(located)) => Some(located.text.to_string()),
+        Some(_) => None,
+    };
+    let (Some(before), Some(after)) = (text(before), text(after)) else { return true };
+    let cuts = || search.char_indices().skip(1).map(|(at, _)| at);
+    let opens = cuts().any(|at| search.get(..at).is_some_and(|start| before.ends_with(start)));
+    let closes = cuts().any(|at| search.get(at..).is_some_and(|end| after.starts_with(end)));
+    opens && closes
 }
 
 /// True where neither side holds what JSON is written with, so that nothing but text inside of strings can change.
