@@ -3,6 +3,7 @@
 
 mod condition;
 mod date;
+mod domain;
 mod template;
 mod text;
 mod unknown;
@@ -11,8 +12,10 @@ mod verdict;
 
 pub use condition::Condition;
 pub use date::Date;
+pub use domain::{Domain, Other, is_canonical};
 pub use template::{
-    Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Reach, Style, Template,
+    Assertion, Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Part, Reach, Style,
+    Template,
 };
 pub use text::{Piece, Symbol, SymbolKind, Text, Truth};
 pub use unknown::Unknown;

@@ -1,6 +1,6 @@
 //! A linted file: its buckets, its bucket policies, and what links them to other files.
 
-use super::{Condition, Entry, Symbol, Text, Value};
+use super::{Condition, Domain, Entry, Symbol, Text, Value};
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -56,6 +56,10 @@ pub struct Template {
     pub nested: Vec<NestedStack>,
     /// Parameters that values or conditions may hang on.
     pub parameters: Vec<Parameter>,
+    /// What holds in every deployment: rules, and keys that lookups need.
+    pub assertions: Vec<Assertion>,
+    /// Symbols that stand for one of several values by condition.
+    pub choices: Vec<(Symbol, Value)>,
     /// Set where the input leaves resources out (a targeted plan): a missing policy is no evidence. Says why.
     pub incomplete: Option<crate::model::Unknown>,
     /// What keeps it from being deployed as it is.
@@ -166,10 +170,48 @@ pub struct Parameter {
     pub symbol: Symbol,
     /// Its name.
     pub name: String,
-    /// The values it may have; `None` for any.
-    pub allowed: Option<Vec<String>>,
+    /// The values that the symbol may have.
+    pub domain: Domain,
+    /// What the symbol is of the parameter's value.
+    pub part: Part,
     /// Its default.
     pub default: Option<String>,
+}
+
+/// What a text is of the value that is given for a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// Its items, joined by this delimiter. (A list is given as its items with commas between.)
+    Joined(String),
+    /// The item with this index between delimiters.
+    Item(String, usize),
+}
+
+impl Part {
+    /// A value of the parameter of which `text` is this part.
+    #[must_use]
+    pub fn value_for(&self, text: &str) -> Option<String> {
+        match self {
+            Self::Whole => Some(text.to_owned()),
+            Self::Joined(delimiter) if delimiter == "," => Some(text.to_owned()),
+            Self::Joined(_) => (!text.contains(',') && text.trim() == text).then(|| text.to_owned()),
+            Self::Item(delimiter, index) => {
+                let fits = !text.contains(delimiter.as_str());
+                fits.then(|| format!("{}{text}", format!("x{delimiter}").repeat(*index)))
+            }
+        }
+    }
+}
+
+/// A fact about the deployment as a whole.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// What holds in every deployment of the template.
+    pub holds: Condition,
+    /// The symbols that it speaks of.
+    pub about: Vec<Symbol>,
 }
 
 /// Something noticed that is no verdict: a reference to nothing, a duplicate key.

@@ -109,7 +109,7 @@ impl<'a> Collector<'a> {
 
     pub(super) fn text(&mut self, text: &Text) {
         for symbol in text.symbols() {
-            if self.parameters.get(symbol).is_some_and(|parameter| parameter.allowed.is_some()) {
+            if self.parameters.get(symbol).is_some_and(|parameter| parameter.domain.allowed.is_some()) {
                 self.symbols.entry(symbol.clone()).or_default();
             }
         }
@@ -122,7 +122,7 @@ impl<'a> Collector<'a> {
         let lone_equality = self.equalities.len() == 1;
         for (symbol, literals) in &self.symbols {
             let parameter = self.parameters.get(symbol);
-            let allowed = parameter.and_then(|parameter| parameter.allowed.as_ref());
+            let allowed = parameter.and_then(|parameter| parameter.domain.allowed.as_ref());
             let values = match allowed {
                 Some(allowed) => allowed.iter().cloned().map(Some).collect(),
                 None => literals.iter().cloned().map(Some).chain([None]).collect(),
@@ -151,7 +151,7 @@ impl<'a> Collector<'a> {
             for (one, two) in &self.equalities {
                 let (Some(one), Some(two)) = (one.as_symbol(), two.as_symbol()) else { continue };
                 let known = |symbol: &Symbol| {
-                    let allowed = self.parameters.get(symbol).and_then(|parameter| parameter.allowed.clone());
+                    let allowed = self.parameters.get(symbol).and_then(|parameter| parameter.domain.allowed.clone());
                     let literals = self.symbols.get(symbol).cloned().unwrap_or_default();
                     allowed.into_iter().flatten().chain(literals).collect::<BTreeSet<_>>()
                 };

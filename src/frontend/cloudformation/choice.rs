@@ -15,6 +15,10 @@ pub(super) fn same(one: &Condition, two: &Condition) -> bool {
         (Condition::Named { name: one, .. }, Condition::Named { name: two, .. }) => one == two,
         (Condition::Not(one), Condition::Not(two)) => same(one, two),
         (Condition::Equals(..), Condition::Equals(..)) => one == two,
+        // The keys of one mapping.
+        (Condition::Any(one), Condition::Any(two)) => {
+            one.len() == two.len() && one.iter().zip(two.iter()).all(|(one, two)| same(one, two))
+        }
         _ => false,
     }
 }

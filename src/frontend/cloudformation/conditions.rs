@@ -49,6 +49,11 @@ impl<'a> Reader<'a> {
             let named = Named { node: entry.value, loops: entry.loops, state: State::Unread };
             self.conditions.insert(entry.key, named);
         }
+        // CloudFormation evaluates all conditions before anything else, used or not.
+        let names: Vec<String> = self.conditions.keys().cloned().collect();
+        for name in names {
+            self.named_condition(&name, section.span());
+        }
     }
 
     /// The condition with that name, used at `span`.
@@ -79,7 +84,8 @@ impl<'a> Reader<'a> {
             }
             State::Unread => named.state = State::Reading,
         }
-        let formula = self.within(loops, |reader| reader.formula(node, false));
+        let formula = self
+            .within(loops, |reader| reader.evaluated_where(Condition::Always, |reader| reader.formula(node, false)));
         let read = match formula.condition {
             Condition::Always | Condition::Never => formula,
             condition => {
@@ -196,7 +202,7 @@ impl<'a> Reader<'a> {
             let side = Value::clone(if *holds { then } else { otherwise });
             return self.compare(call, side, other.clone(), facts);
         }
-        if facts.len() > 6 || !self.spend(1) {
+        if facts.len() > 12 || !self.spend(1) {
             return Sized::unknown(Self::too_large(call.span));
         }
         facts.push((condition.clone(), true));
@@ -205,6 +211,11 @@ impl<'a> Reader<'a> {
         facts.push((condition.clone(), false));
         let no = self.compare(call, Value::clone(otherwise), other.clone(), facts);
         facts.pop();
+        match (&yes.condition, &no.condition) {
+            (yes_is, no_is) if yes_is == no_is => return yes,
+            (Condition::Always, Condition::Never) => return Sized::leaf(condition.clone()),
+            _ => {}
+        }
         let not = Condition::Not(Arc::new(condition.clone()));
         let both = |one: Condition, two: Condition| Condition::All(vec![one, two].into());
         let sides = vec![both(condition.clone(), yes.condition), both(not, no.condition)];
@@ -216,6 +227,9 @@ impl<'a> Reader<'a> {
     }
 
     fn compare_texts(&mut self, call: &Call<'a>, one: Value, two: Value) -> Sized {
+        if let Some(condition) = self.compare_lists(call, &one, &two) {
+            return condition;
+        }
         let lists = [&one, &two].iter().any(|value| matches!(value.data, Data::List(_) | Data::Map(_)));
         let (one, two) = (self.as_text(one), self.as_text(two));
         match (text_of(&one), text_of(&two)) {
@@ -229,6 +243,31 @@ impl<'a> Reader<'a> {
             }
             _ => Sized::unknown(Unknown::new("it compares what is no text", call.span, "compare texts")),
         }
+    }
+
+    /// Lists are equal where they are as long and each item is.
+    fn compare_lists(&mut self, call: &Call<'a>, one: &Value, two: &Value) -> Option<Sized> {
+        let (Data::List(one), Data::List(two)) = (&one.data, &two.data) else { return None };
+        let settled =
+            |items: &[Value]| !items.iter().any(|item| matches!(item.data, Data::Choice { .. } | Data::Absent));
+        if !settled(one) || !settled(two) {
+            return None;
+        }
+        if one.len() != two.len() {
+            return Some(Sized::leaf(Condition::Never));
+        }
+        let mut all = Condition::Always;
+        for (one, two) in one.iter().zip(two.iter()) {
+            let both = self.compare_texts(call, one.clone(), two.clone());
+            all = match (all, both.condition) {
+                (Condition::Never, _) | (_, Condition::Never) => Condition::Never,
+                (all, Condition::Always) => all,
+                (all, both) => all.and(both),
+            };
+        }
+        let size = u32::try_from(one.len()).unwrap_or(u32::MAX).saturating_add(1);
+        // Each item nests one level deeper.
+        Some(Sized { condition: all, size, height: size })
     }
 
     fn no_condition(&mut self, span: Span) -> Sized {

@@ -95,8 +95,9 @@ impl<'a> Reader<'a> {
             Condition::Always => self.document(*then),
             Condition::Never => self.document(*otherwise),
             condition => {
-                let then = self.document(*then);
-                let otherwise = self.document(*otherwise);
+                let then = self.under(&condition, |reader| reader.document(*then));
+                let not = Condition::Not(Arc::new(condition.clone()));
+                let otherwise = self.under(&not, |reader| reader.document(*otherwise));
                 choice::choose(condition, then, otherwise, call.span)
             }
         }

@@ -4,7 +4,7 @@ use super::call::{Call, Function};
 use super::choice;
 use super::loops::has_mark;
 use super::reader::Reader;
-use crate::model::{Condition, Data, Entry, SymbolKind, Text, Unknown, Value};
+use crate::model::{Condition, Data, Entry, SymbolKind, Text, Unknown, Value, is_canonical};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::sync::Arc;
@@ -120,8 +120,9 @@ impl<'a> Reader<'a> {
             Condition::Always => self.value(*then),
             Condition::Never => self.value(*otherwise),
             condition => {
-                let then = self.value(*then);
-                let otherwise = self.value(*otherwise);
+                let then = self.under(&condition, |reader| reader.value(*then));
+                let not = Condition::Not(Arc::new(condition.clone()));
+                let otherwise = self.under(&not, |reader| reader.value(*otherwise));
                 choice::choose(condition, then, otherwise, call.span)
             }
         }
@@ -152,6 +153,13 @@ impl<'a> Reader<'a> {
     /// A value in a place that takes text: scalars become text. What is not known becomes a hole, and what can never
     /// be text too. Choices and [`Data::Absent`] stay.
     pub(super) fn as_text(&mut self, value: Value) -> Value {
+        if let Data::Number(number) = &value.data
+            && !is_canonical(number)
+        {
+            let cause = format!("the number `{number}` is written differently by the tools on its way");
+            let unknown = Unknown::new(cause, value.span, "put it in quotes");
+            return Value::new(value.span, Data::Text(self.hole(unknown)));
+        }
         if let Some(text) = value.scalar_text() {
             return Value { data: Data::Text(text), ..value };
         }

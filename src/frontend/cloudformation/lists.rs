@@ -12,7 +12,14 @@ impl<'a> Reader<'a> {
             return self.malformed(call, "takes an index and a list");
         };
         let index = self.value(*index);
+        let number = index.scalar_text().and_then(|text| text.as_literal()?.trim().parse::<usize>().ok());
+        let at = *list;
         let list = self.value(*list);
+        if matches!(list.data, Data::Unknown(_))
+            && let Some(text) = number.and_then(|number| self.item_of(at, number))
+        {
+            return Self::text_at(call, text);
+        }
         self.lift(call, vec![index, list], &mut |reader, parts| {
             let [index, list] = parts.as_slice() else { return Value::new(call.span, Data::Absent) };
             let index = index.scalar_text();

@@ -1,13 +1,14 @@
 //! `Fn::FindInMap`.
 
 use super::call::Call;
+use super::choice;
 use super::reader::Reader;
-use crate::model::{Data, Hop, SymbolKind, Text, Unknown, Value};
+use crate::model::{Condition, Data, Hop, SymbolKind, Text, Truth, Unknown, Value};
 use crate::syntax::{Kind, Node};
 
 impl<'a> Reader<'a> {
-    /// `Fn::FindInMap`. With keys that are not known it is one unknown, the same wherever the same expression
-    /// stands; where all that can be found is the same, it is known all the same.
+    /// `Fn::FindInMap`. Keys that are not known are what tells deployments apart: the value is a choice between those
+    /// under all keys, and no other key can be deployed.
     pub(super) fn find_in_map(&mut self, call: &Call<'a>) -> Value {
         let items = call.items();
         let [map, first, second, options @ ..] = items.as_slice() else {
@@ -21,37 +22,77 @@ impl<'a> Reader<'a> {
         self.lift(call, keys, &mut |reader, keys| {
             let keys: Vec<_> = keys.into_iter().map(|key| reader.as_text(key)).collect();
             let text = |at: usize| keys.get(at).and_then(Value::scalar_text).unwrap_or_default();
-            reader.look_up(call, [text(0), text(1), text(2)], default)
+            reader.look_up(call, &[text(0), text(1), text(2)], default)
         })
     }
 
-    fn look_up(&mut self, call: &Call<'a>, [map, first, second]: [Text; 3], default: Option<Node<'a>>) -> Value {
-        let found = self.under(self.mappings.into_iter().collect(), &map);
+    fn look_up(&mut self, call: &Call<'a>, keys: &[Text; 3], default: Option<Node<'a>>) -> Value {
         if default.is_none()
-            && let ([table], Some(second)) = (found.as_slice(), second.as_literal())
-            && let Some(text) = self.column(*table, &first, second)
+            && let Some(text) = self.by_rule(keys)
         {
             return Value::new(call.span, Data::Text(text));
         }
-        let found = self.under(found, &first);
-        let mut found = self.under(found, &second);
-        let known = [&map, &first, &second].iter().all(|key| key.as_literal().is_some());
-        if let Some(default) = default.filter(|_| !known || found.is_empty()) {
-            found.push(default);
-        }
-        let mut values: Vec<Value> = found.iter().map(|node| self.value(*node)).collect();
-        let Some(first) = values.pop() else {
-            return self.malformed_text(call, "finds nothing under these keys");
+        let default = default.map(|node| self.value(node));
+        let found = match self.mappings {
+            Some(section) => self.descend(section, keys, default.as_ref()),
+            None => Ok(default),
         };
-        if values.iter().all(|value| value.data == first.data) {
-            let hop = Hop { span: first.span, what: "found in a mapping".to_owned() };
-            return Value { span: call.span, hops: vec![hop], data: first.data };
+        match found {
+            Ok(Some(value)) => {
+                let hop = Hop { span: value.span, what: "found in a mapping".to_owned() };
+                Value { span: call.span, hops: vec![hop], data: value.data }
+            }
+            Ok(None) => self.malformed_text(call, "finds nothing under these keys"),
+            Err(TooMany) => {
+                let cause = "the key that it looks up is not known";
+                let unknown = Unknown::new(cause, call.span, "look it up by a literal key");
+                self.opaque(call, SymbolKind::Free, unknown)
+            }
         }
-        let unknown = Unknown::new("the key that it looks up is not known", call.span, "look it up by a literal key");
-        if values.iter().chain([&first]).any(|value| value.scalar_text().is_none()) {
-            return Value::unknown(unknown);
+    }
+
+    /// What stands under some keys, one level for each; `None` for nothing.
+    fn descend(&mut self, node: Node<'a>, keys: &[Text], default: Option<&Value>) -> Result<Option<Value>, TooMany> {
+        let Some((key, rest)) = keys.split_first() else { return Ok(Some(self.value(node))) };
+        if node.kind() != Kind::Mapping {
+            return Ok(default.cloned());
         }
-        self.opaque(call, SymbolKind::Free, unknown)
+        if let Some(literal) = key.as_literal() {
+            return match node.get(literal) {
+                Some(inner) => self.descend(inner, rest, default),
+                None => Ok(default.cloned()),
+            };
+        }
+        let mut sides = Vec::new();
+        let fitting = node.entries().filter_map(|(name, value)| {
+            let name = Text::literal(name.text()?);
+            (key.equals(&name) != Truth::No).then(|| (Condition::Equals(key.clone(), name), value))
+        });
+        for (is_key, inner) in fitting.collect::<Vec<_>>() {
+            if sides.len() >= MAX_KEYS || !self.spend(1) {
+                return Err(TooMany);
+            }
+            let found = self.under(&is_key, |reader| reader.descend(inner, rest, default))?;
+            sides.extend(found.map(|value| (is_key, value)));
+        }
+        if default.is_none() && !sides.is_empty() {
+            let keys: Vec<Condition> = sides.iter().map(|(is_key, _)| is_key.clone()).collect();
+            self.assert(Condition::Any(keys.into()), key.symbols().cloned().collect());
+        }
+        let spare = (Condition::Always, default.cloned());
+        sides.extend(spare.1.map(|value| (spare.0, value)));
+        Ok(choice_of(&sides))
+    }
+
+    /// What a rule says that all rows of a mapping follow.
+    fn by_rule(&mut self, [map, first, second]: &[Text; 3]) -> Option<Text> {
+        let table = self.mappings?.get(map.as_literal()?)?;
+        let text = self.column(table, first, second.as_literal()?)?;
+        let rows: Vec<Text> = table.entries().filter_map(|(row, _)| row.text().map(Text::literal)).collect();
+        let is_row = |row| Condition::Equals(first.clone(), row);
+        let rows: Vec<Condition> = rows.into_iter().map(is_row).collect();
+        self.assert(Condition::Any(rows.into()), first.symbols().cloned().collect());
+        Some(text)
     }
 
     /// What a whole column of a mapping gives by a rule: the key that it is looked up by, or the partition of the
@@ -71,24 +112,28 @@ impl<'a> Reader<'a> {
         let partition = Text::hole(self.pseudo_symbol("AWS::Partition", symbol.unknown().span));
         Some(if keys { key.clone() } else { partition })
     }
+}
 
-    /// All that may stand under a key: its value, or every value where the key is not known.
-    fn under(&mut self, nodes: Vec<Node<'a>>, key: &Text) -> Vec<Node<'a>> {
-        let mut found = Vec::new();
-        for node in nodes.into_iter().filter(|node| node.kind() == Kind::Mapping) {
-            match key.as_literal() {
-                Some(key) => found.extend(node.get(key)),
-                None => {
-                    for (_, value) in node.entries() {
-                        if self.spend(1) {
-                            found.push(value);
-                        }
-                    }
-                }
-            }
-        }
-        found
+/// More keys than this are not told apart.
+const MAX_KEYS: usize = 1_000;
+
+/// There are more keys than are told apart.
+struct TooMany;
+
+/// One of several values: each where its condition holds, the last one where none does.
+fn choice_of(sides: &[(Condition, Value)]) -> Option<Value> {
+    let (_, last) = sides.last()?;
+    if sides.iter().all(|(_, value)| value.data == last.data) {
+        return Some(last.clone());
     }
+    let (left, right) = sides.split_at(sides.len() / 2);
+    let (then, otherwise) = (choice_of(left)?, choice_of(right)?);
+    let condition = match left {
+        [(only, _)] => only.clone(),
+        _ => Condition::Any(left.iter().map(|(condition, _)| condition.clone()).collect()),
+    };
+    let span = then.span;
+    Some(choice::choose(condition, then, otherwise, span))
 }
 
 /// The partition that a region belongs to.

@@ -5,9 +5,11 @@
 //! stays a choice in the model, lifted out of the texts and lists that it stands in. Evaluation is bounded in depth,
 //! in steps and in the size of texts: past a bound, the value is unknown.
 
+mod bounds;
 mod call;
 mod choice;
 mod conditions;
+mod derived;
 mod documents;
 mod dynamic;
 mod expression;
@@ -23,6 +25,7 @@ mod recognise;
 mod references;
 mod refused;
 mod resources;
+mod rules;
 mod strings;
 mod transforms;
 pub mod writer;
@@ -62,6 +65,8 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
         outputs: Vec::new(),
         nested: Vec::new(),
         parameters: Vec::new(),
+        assertions: Vec::new(),
+        choices: Vec::new(),
         incomplete: resources::cut_short(&parse.errors),
         errors: Vec::new(),
         notices: Vec::new(),
@@ -77,6 +82,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     }
     reader.declare_parameters();
     reader.declare_conditions();
+    reader.declare_rules();
     let not_unrolled = reader.declare_resources();
     if not_unrolled.is_some() {
         reader.macros.adds_resources = true;
@@ -88,6 +94,8 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.outputs = reader.outputs();
     template.parameters = reader.open_parameters();
     template.incomplete = template.incomplete.or_else(|| reader.macros.incomplete.clone()).or(not_unrolled);
+    template.assertions = reader.assertions;
+    template.choices = reader.choices;
     template.errors = reader.errors;
     template.notices = reader.notices;
     template.notices.sort_by(|one, two| (one.span, &one.message).cmp(&(two.span, &two.message)));

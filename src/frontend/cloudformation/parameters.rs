@@ -1,7 +1,7 @@
 //! The parameters of a template, and what a reference to one gives.
 
 use super::reader::Reader;
-use crate::model::{Data, Hop, Parameter, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Domain, Hop, Parameter, Part, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::sync::Arc;
@@ -15,14 +15,14 @@ pub(super) struct Declaration<'a> {
     key_span: Span,
     /// Its type.
     kind: String,
-    /// The values that it may have.
-    allowed: Option<Vec<String>>,
+    /// The values that it, or each of its items, may have.
+    domain: Domain,
     /// Its default, with its place.
     default: Option<(String, Node<'a>)>,
 }
 
 /// A value that is known, with where it comes from.
-struct Known {
+pub(super) struct Known {
     text: String,
     hop: Hop,
 }
@@ -33,12 +33,12 @@ impl<'a> Reader<'a> {
         let Some(section) = self.root.get("Parameters") else { return };
         for entry in self.entries(section).list {
             let node = entry.value;
-            let texts = |list: Node<'a>| list.items().filter_map(text_of).collect();
+            let kind = node.get("Type").and_then(Node::text).unwrap_or("String").to_owned();
             let declaration = Declaration {
                 name: entry.key.clone(),
                 key_span: entry.key_span,
-                kind: node.get("Type").and_then(Node::text).unwrap_or("String").to_owned(),
-                allowed: node.get("AllowedValues").filter(|list| list.kind() == Kind::Sequence).map(texts),
+                domain: super::bounds::read(&entry.key, &kind, node),
+                kind,
                 default: node.get("Default").and_then(|default| Some((text_of(default)?, default))),
             };
             self.parameters.insert(entry.key, declaration);
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
 
     /// The value of a parameter, where nothing else can be deployed. A parameter of Systems Manager names the place
     /// that the value is looked up at, so that neither what is given nor the default is the value.
-    fn known(&self, declaration: &Declaration<'a>) -> Option<Known> {
+    pub(super) fn known(&self, declaration: &Declaration<'a>) -> Option<Known> {
         if declaration.is_looked_up() {
             return None;
         }
@@ -80,8 +80,10 @@ impl<'a> Reader<'a> {
         if let Some((default, node)) = declaration.default.as_ref().filter(|_| self.inputs.assume_defaults) {
             return at(default, node.resolved().span(), "default of");
         }
-        match declaration.allowed.as_deref() {
-            Some([only]) if !declaration.is_list() => at(only, declaration.key_span, "only allowed value of"),
+        match declaration.domain.listed().as_deref() {
+            Some([only]) if declaration.domain.unread.is_none() && !declaration.is_list() => {
+                at(only, declaration.key_span, "only allowed value of")
+            }
             _ => None,
         }
     }
@@ -102,7 +104,7 @@ impl<'a> Reader<'a> {
         Value::unknown(unknown)
     }
 
-    fn parameter_symbol(&self, declaration: &Declaration<'a>) -> Symbol {
+    pub(super) fn parameter_symbol(&self, declaration: &Declaration<'a>) -> Symbol {
         let name = &declaration.name;
         let mut unknown = declaration.unknown();
         unknown.likely = declaration.likely().map(|(text, place)| Arc::new(Value::text(place, text)));
@@ -116,22 +118,23 @@ impl<'a> Reader<'a> {
         let parameter = |declaration: &Declaration<'a>| Parameter {
             symbol: self.parameter_symbol(declaration),
             name: declaration.name.clone(),
-            // What is looked up is checked against nothing.
-            allowed: declaration.allowed.clone().filter(|_| !declaration.is_looked_up()),
+            // The bounds of a list are those of its items.
+            domain: if declaration.is_list() { Domain::default() } else { declaration.domain.clone() },
+            part: Part::Whole,
             default: declaration.likely().map(|(text, _)| text.to_owned()),
         };
-        open.map(parameter).collect()
+        open.map(parameter).chain(self.derived.values().cloned()).collect()
     }
 }
 
 impl Declaration<'_> {
     /// True where the value is a list of texts.
-    fn is_list(&self) -> bool {
+    pub(super) fn is_list(&self) -> bool {
         self.kind.contains("List<") || self.kind.contains("CommaDelimitedList")
     }
 
     /// True where the value is looked up in Systems Manager. (`AWS::SSM::Parameter::Name` is a plain text.)
-    fn is_looked_up(&self) -> bool {
+    pub(super) fn is_looked_up(&self) -> bool {
         self.kind.starts_with("AWS::SSM::Parameter::Value<")
     }
 
@@ -142,13 +145,23 @@ impl Declaration<'_> {
         self.kind == "Number" || (self.kind.starts_with("AWS::EC2::") && self.kind.ends_with("::Id"))
     }
 
+    /// The name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The bounds of its value, or of each of its items.
+    pub(super) fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
     /// The default, where it says something about the value.
     fn likely(&self) -> Option<(&str, Span)> {
         let (text, node) = self.default.as_ref().filter(|_| !self.is_looked_up())?;
         Some((text, node.resolved().span()))
     }
 
-    fn unknown(&self) -> Unknown {
+    pub(super) fn unknown(&self) -> Unknown {
         let name = &self.name;
         let (cause, remedy) = if self.is_looked_up() {
             (
@@ -163,7 +176,7 @@ impl Declaration<'_> {
 }
 
 /// A scalar as the text that CloudFormation makes of it: `yes` without quotes is `true`.
-fn text_of(node: Node<'_>) -> Option<String> {
+pub(super) fn text_of(node: Node<'_>) -> Option<String> {
     match node.kind() {
         Kind::Bool(flag) => Some(flag.to_string()),
         _ => node.text().map(str::to_owned),

@@ -5,7 +5,7 @@ use super::conditions::Named;
 use super::parameters::Declaration;
 use super::transforms::Macros;
 use super::{Inputs, loops};
-use crate::model::{Data, Notice, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Assertion, Condition, Data, Notice, Parameter, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::{FileId, Span};
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ const FREE_STEPS: usize = 200_000;
 const MAX_STEPS: u32 = 4_000_000;
 /// How long a text that is put together may grow, in bytes: the largest template body.
 pub(super) const MAX_TEXT: usize = 1 << 20;
+/// How many facts about all deployments are kept. Each one that is left out only leaves more deployments possible.
+const MAX_ASSERTIONS: usize = 500;
 /// The longest expression that is recognised when it is written again elsewhere, in bytes.
 const MAX_KEY: usize = 4096;
 
@@ -70,6 +72,14 @@ pub(super) struct Reader<'a> {
     pub(super) marks: Vec<Symbol>,
     /// What CloudFormation refuses to deploy.
     pub(super) errors: Vec<Notice>,
+    /// What holds in every deployment.
+    pub(super) assertions: Vec<Assertion>,
+    /// Symbols that stand for one of several values.
+    pub(super) choices: Vec<(Symbol, Value)>,
+    /// Parts of parameters that something hangs on, by the names of their symbols.
+    pub(super) derived: BTreeMap<String, Parameter>,
+    /// Under which condition what is being read is evaluated; `None` where that cannot be told.
+    pub(super) context: Option<Condition>,
     depth: u32,
     /// How many are left.
     steps: u32,
@@ -93,6 +103,10 @@ impl<'a> Reader<'a> {
             loops: loops::none(),
             marks: Vec::new(),
             errors: Vec::new(),
+            assertions: Vec::new(),
+            choices: Vec::new(),
+            derived: BTreeMap::new(),
+            context: None,
             depth: 0,
             steps: MAX_STEPS.min(u32::try_from(steps).unwrap_or(MAX_STEPS)),
         }
@@ -135,6 +149,36 @@ impl<'a> Reader<'a> {
         let result = read(self);
         self.loops = outer;
         result
+    }
+
+    /// Runs `read` where `condition` holds besides.
+    pub(super) fn under<T>(&mut self, condition: &Condition, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.context.clone();
+        self.context = outer.clone().map(|outer| outer.and(condition.clone()));
+        let result = read(self);
+        self.context = outer;
+        result
+    }
+
+    /// Runs `read` on what is evaluated in every deployment in which `condition` holds.
+    pub(super) fn evaluated_where<T>(&mut self, condition: Condition, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.context.replace(condition);
+        let result = read(self);
+        self.context = outer;
+        result
+    }
+
+    /// Keeps something that holds in every deployment in which what is being read is evaluated.
+    pub(super) fn assert(&mut self, holds: Condition, about: Vec<Symbol>) {
+        let holds = match &self.context {
+            None => return,
+            Some(Condition::Always) => holds,
+            Some(context) => Condition::Any(vec![Condition::Not(Arc::new(context.clone())), holds].into()),
+        };
+        let known = self.assertions.iter().any(|one| one.holds == holds);
+        if !known && self.assertions.len() < MAX_ASSERTIONS {
+            self.assertions.push(Assertion { holds, about });
+        }
     }
 
     /// Tells something that is no verdict, once a place.

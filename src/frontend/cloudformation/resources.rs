@@ -1,6 +1,7 @@
 //! Buckets and bucket policies.
 
-use super::call::Call;
+use super::call::{Call, Function};
+use super::choice;
 use super::loops::has_mark;
 use super::reader::{MAX_RESOURCES, Reader, Resource};
 use super::references::BUCKET;
@@ -55,9 +56,10 @@ impl<'a> Reader<'a> {
     }
 
     fn bucket(&mut self, resource: &Resource<'a>) -> Bucket {
+        let exists = self.exists(resource.node);
         let name = match macro_inside(resource.node) {
             Some(unknown) => Some(self.bucket_name_hole(resource, unknown)),
-            None => self.bucket_name(resource),
+            None => self.evaluated_where(exists.clone(), |reader| reader.bucket_name(resource)),
         };
         let path = resource.node.get("Metadata").and_then(|metadata| metadata.get("aws:cdk:path"));
         Bucket {
@@ -66,7 +68,7 @@ impl<'a> Reader<'a> {
             span: resource.key_span,
             symbol: self.bucket_symbol(resource),
             name,
-            exists: self.exists(resource.node),
+            exists,
             inline_policy: None,
             module_switch: None,
             made_at: None,
@@ -75,15 +77,71 @@ impl<'a> Reader<'a> {
     }
 
     fn bucket_name(&mut self, resource: &Resource<'a>) -> Option<Text> {
-        let node = resource.node.get("Properties")?.get("BucketName")?;
-        let value = self.value(node);
-        let value = self.finished(value);
+        let properties = resource.node.get("Properties");
+        let value = self.by_sides(properties, &mut |reader, one| reader.name_of(one, resource.key_span));
         self.name_text(resource, value)
     }
 
-    /// The name as one text. A choice whose sides differ stays one unknown: whoever refers to the bucket means the
-    /// same name, and any text may be equal to it.
-    fn name_text(&self, resource: &Resource<'a>, value: Value) -> Option<Text> {
+    /// What properties say of the name.
+    fn name_of(&mut self, properties: Option<Node<'a>>, place: Span) -> Value {
+        let written = properties.and_then(|properties| properties.get("BucketName"));
+        let prefix = properties.and_then(|properties| properties.get("BucketNamePrefix").zip(Some(properties)));
+        match (written, prefix) {
+            (Some(node), _) => {
+                let value = self.value(node);
+                self.finished(value)
+            }
+            (None, Some((prefix, properties))) => self.composed_name(prefix, properties),
+            (None, None) => Value::new(place, Data::Absent),
+        }
+    }
+
+    /// The name that AWS composes in a namespace of the account and the Region: `PREFIX-ACCOUNT-REGION-an`.
+    ///
+    /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>.
+    fn composed_name(&mut self, prefix: Node<'a>, properties: Node<'a>) -> Value {
+        let prefix = self.value(prefix);
+        let prefix = self.finished(prefix);
+        let span = prefix.span;
+        let namespace = properties.get("BucketNamespace").map(|node| self.value(node));
+        let namespace = namespace.as_ref().and_then(Value::scalar_text);
+        if namespace.as_ref().and_then(Text::as_literal) != Some("account-regional") {
+            let unknown =
+                Unknown::new("how AWS composes the name is not known", span, "give the bucket a `BucketName`");
+            return Value::unknown(unknown);
+        }
+        let mut tail = Text::literal("-");
+        tail.push(&Text::hole(self.pseudo_symbol("AWS::AccountId", span)));
+        tail.push_str("-");
+        tail.push(&Text::hole(self.pseudo_symbol("AWS::Region", span)));
+        tail.push_str("-an");
+        let overflow = |reader: &Self| Value::new(span, Data::Text(reader.hole(Self::too_large(span))));
+        self.lift_at(span, vec![prefix], &overflow, &mut |reader, parts| {
+            let part = parts.into_iter().next().unwrap_or_else(|| Value::text(span, ""));
+            let part = reader.as_text(part);
+            let mut text = part.scalar_text().unwrap_or_default();
+            text.push(&tail);
+            Value::new(span, Data::Text(text))
+        })
+    }
+
+    /// The sides of a choice of names, each a text.
+    fn named_sides(&mut self, value: Value, made_up: &Value) -> Value {
+        match value.data {
+            Data::Choice { condition, then, otherwise } => {
+                let then = self.named_sides(Value::clone(&then), made_up);
+                let otherwise = self.named_sides(Value::clone(&otherwise), made_up);
+                let data = Data::Choice { condition, then: Arc::new(then), otherwise: Arc::new(otherwise) };
+                Value { data, ..value }
+            }
+            Data::Absent | Data::Null => made_up.clone(),
+            _ => self.as_text(value),
+        }
+    }
+
+    /// The name as one text. A choice is one symbol that stands for its sides: whoever refers to the bucket means the
+    /// same name.
+    fn name_text(&mut self, resource: &Resource<'a>, value: Value) -> Option<Text> {
         if let Some(text) = value.scalar_text() {
             return Some(text);
         }
@@ -93,7 +151,12 @@ impl<'a> Reader<'a> {
             Data::Choice { .. } => {
                 let cause = format!("the name of bucket `{}` hangs on a condition", resource.address);
                 let unknown = Unknown::new(cause, value.span, "refer to the bucket with `!Ref`");
-                Some(self.bucket_name_hole(resource, unknown))
+                let hole = self.bucket_name_hole(resource, unknown);
+                // Where the name is left out, AWS makes one up.
+                let made_up = Value::new(value.span, Data::Text(Text::hole(self.bucket_symbol(resource))));
+                let choice = self.named_sides(value, &made_up);
+                self.choices.extend(hole.as_symbol().map(|symbol| (symbol.clone(), choice)));
+                Some(hole)
             }
             _ => {
                 let unknown = Unknown::new("a bucket name is a text", value.span, "write a text");
@@ -119,10 +182,14 @@ impl<'a> Reader<'a> {
 
     fn policy(&mut self, resource: &Resource<'a>, style: Style, broken: Option<Unknown>) -> BucketPolicy {
         let properties = resource.node.get("Properties");
-        let hidden = macro_inside(resource.node).or_else(|| not_readable(properties));
-        let (mut bucket, mut document) = match &hidden {
-            Some(unknown) => (Value::unknown(unknown.clone()), Value::unknown(unknown.clone())),
-            None => (self.policy_bucket(properties, resource), self.policy_document(properties, resource)),
+        let exists = self.exists(resource.node);
+        let (mut bucket, mut document) = match macro_inside(resource.node) {
+            Some(unknown) => (Value::unknown(unknown.clone()), Value::unknown(unknown)),
+            None => self.evaluated_where(exists.clone(), |reader| {
+                let bucket = reader.by_sides(properties, &mut |reader, one| reader.policy_bucket(one, resource));
+                let document = reader.by_sides(properties, &mut |reader, one| reader.policy_document(one, resource));
+                (bucket, document)
+            }),
         };
         let doubtful = broken.is_some();
         if let Some(mut unknown) = self.macros.rewritten.clone().or(broken) {
@@ -137,10 +204,32 @@ impl<'a> Reader<'a> {
             span: resource.key_span,
             bucket,
             document,
-            exists: self.exists(resource.node),
+            exists,
             style,
             reach: None,
         }
+    }
+
+    /// Something of a resource's properties, which may be a choice as a whole.
+    fn by_sides(
+        &mut self,
+        properties: Option<Node<'a>>,
+        read: &mut dyn FnMut(&mut Self, Option<Node<'a>>) -> Value,
+    ) -> Value {
+        let call = properties.and_then(|node| Call::of(node, false));
+        let Some(call) = call else { return read(self, properties) };
+        let items = call.items();
+        let (Function::If, [name, then, otherwise], true) = (&call.function, items.as_slice(), self.enter()) else {
+            let cause = format!("`{}` stands for all properties", call.name);
+            return Value::unknown(Unknown::new(cause, call.span, "write the properties out"));
+        };
+        let condition = self.condition_of_if(*name);
+        let side = |node: Node<'a>| Some(node).filter(|node| !is_no_value(*node));
+        let yes = self.under(&condition, |reader| reader.by_sides(side(*then), read));
+        let not = Condition::Not(Arc::new(condition.clone()));
+        let no = self.under(&not, |reader| reader.by_sides(side(*otherwise), read));
+        self.leave();
+        choice::choose(condition, yes, no, call.span)
     }
 
     /// The bucket that a policy names. Where that is a reference to nothing, it names none.
@@ -186,11 +275,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Properties that are no mapping of properties.
-fn not_readable(properties: Option<Node<'_>>) -> Option<Unknown> {
-    let properties = properties?;
-    let call = Call::of(properties, false)?;
-    Some(Unknown::new(format!("`{}` stands for all properties", call.name), call.span, "write the properties out"))
+/// `!Ref AWS::NoValue`.
+fn is_no_value(node: Node<'_>) -> bool {
+    Call::of(node, false)
+        .is_some_and(|call| call.function == Function::Ref && call.argument.text() == Some("AWS::NoValue"))
 }
 
 /// A resource that an error of syntax is in, or right behind: the rest of it may be missing.

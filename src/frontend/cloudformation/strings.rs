@@ -140,6 +140,9 @@ impl<'a> Reader<'a> {
             return self.malformed(call, "takes a delimiter and a list");
         };
         let delimiter = self.value(*delimiter);
+        if let Some(text) = delimiter.scalar_text().and_then(|delimiter| self.joined_list(*list, &delimiter)) {
+            return Self::text_at(call, text);
+        }
         let list = self.value(*list);
         self.lift(call, vec![delimiter, list], &mut |reader, parts| {
             let [delimiter, list] = parts.as_slice() else { return Value::new(call.span, Data::Absent) };

@@ -85,6 +85,8 @@ impl<'v> Builder<'_, 'v> {
             outputs: Vec::new(),
             nested: Vec::new(),
             parameters: Vec::new(),
+            assertions: Vec::new(),
+            choices: Vec::new(),
             incomplete: self.incomplete(),
             errors: Vec::new(),
             notices: self.notices(),

@@ -1,0 +1,170 @@
+//! The values that a parameter may have.
+
+mod pattern;
+
+pub(crate) use pattern::Pattern;
+
+use super::{Truth, Unknown};
+use pattern::Search;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The texts that a parameter may hold: all of them, or those that each of its bounds lets in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Domain {
+    /// Only these.
+    pub allowed: Option<Vec<String>>,
+    /// Only texts that match the whole expression.
+    pub(crate) pattern: Option<Arc<Pattern>>,
+    /// The fewest characters.
+    pub shortest: usize,
+    /// The most characters.
+    pub longest: Option<usize>,
+    /// Only numbers, from the one to the other.
+    pub number: Option<(Option<f64>, Option<f64>)>,
+    /// A bound that is not understood, and may keep out any text.
+    pub unread: Option<Arc<Unknown>>,
+}
+
+/// Whether a domain has a text besides some.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// It has this one.
+    Some(String),
+    /// It has none.
+    None,
+    /// That hangs on a bound that is not understood.
+    Unknown,
+}
+
+impl Domain {
+    /// The texts that match an expression in full. It has to be one that is understood.
+    pub(crate) fn matching(expression: &str) -> Self {
+        Self { pattern: Pattern::read(expression).map(Arc::new), ..Self::default() }
+    }
+
+    /// Whether it has a text.
+    #[must_use]
+    pub fn contains(&self, text: &str) -> Truth {
+        let length = text.chars().count();
+        let out = self.allowed.as_ref().is_some_and(|allowed| !allowed.iter().any(|one| one == text))
+            || self.pattern.as_ref().is_some_and(|pattern| !pattern.matches(text))
+            || length < self.shortest
+            || self.longest.is_some_and(|longest| length > longest)
+            || self.number.is_some_and(|range| !is_within(text, range));
+        match (out, &self.unread) {
+            (true, _) => Truth::No,
+            (false, Some(_)) => Truth::Maybe,
+            (false, None) => Truth::Yes,
+        }
+    }
+
+    /// Its values, where they are listed.
+    #[must_use]
+    pub fn listed(&self) -> Option<Vec<&str>> {
+        let allowed = self.allowed.as_ref()?;
+        Some(allowed.iter().map(String::as_str).filter(|text| self.contains(text) != Truth::No).collect())
+    }
+
+    /// A text of it that is none of `than`.
+    #[must_use]
+    pub fn other(&self, than: &BTreeSet<String>) -> Other {
+        let found = self.search(than);
+        if self.unread.is_some() && found != Other::None { Other::Unknown } else { found }
+    }
+
+    fn search(&self, than: &BTreeSet<String>) -> Other {
+        if let Some(listed) = self.listed() {
+            let other = listed.into_iter().find(|text| !than.contains(*text));
+            return other.map_or(Other::None, |text| Other::Some(text.to_owned()));
+        }
+        if let Some(range) = self.number {
+            return self.other_number(than, range);
+        }
+        let not: Vec<&str> = than.iter().map(String::as_str).collect();
+        let any = Pattern::any();
+        match self.pattern.as_deref().unwrap_or(&any).find(&not, self.shortest, self.longest) {
+            Search::Found(text) => Other::Some(text),
+            Search::None => Other::None,
+            Search::Unknown => Other::Unknown,
+        }
+    }
+
+    /// Whole numbers from either end, then halves. One number can be written in more ways than one, so that a range
+    /// of a single number is no single text.
+    fn other_number(&self, than: &BTreeSet<String>, (low, high): (Option<f64>, Option<f64>)) -> Other {
+        if low.zip(high).is_some_and(|(low, high)| low > high) {
+            return Other::None;
+        }
+        let near = [low.map(f64::ceil), high.map(f64::floor), Some(0.0)];
+        let tries = near.into_iter().flatten().flat_map(|start| {
+            let steps = 0..=u32::try_from(than.len()).unwrap_or(u32::MAX);
+            steps
+                .flat_map(move |step| [start + f64::from(step), start - f64::from(step), start + f64::from(step) + 0.5])
+        });
+        for number in tries {
+            let text = number.to_string();
+            if !than.contains(&text) && self.contains(&text) != Truth::No {
+                return Other::Some(text);
+            }
+        }
+        Other::Unknown
+    }
+}
+
+/// Whether a text is a number of the range.
+fn is_within(text: &str, (low, high): (Option<f64>, Option<f64>)) -> bool {
+    let plain = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E'));
+    let number = text.parse::<f64>().ok().filter(|number| plain && number.is_finite());
+    number.is_some_and(|number| low.is_none_or(|low| low <= number) && high.is_none_or(|high| number <= high))
+}
+
+/// Whether a number is written as every tool writes it: no exponent, no needless zero, no sign but minus.
+#[must_use]
+pub fn is_canonical(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && part.is_none_or(|part| all_digits(part) && !part.ends_with('0'))
+        && number != "-0"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_numbers() {
+        let number = |low, high| Domain { number: Some((low, high)), ..Domain::default() };
+        assert_eq!(number(None, None).contains("none"), Truth::No);
+        assert_eq!(number(None, None).contains(""), Truth::No);
+        assert_eq!(number(None, None).contains("inf"), Truth::No);
+        assert_eq!(number(Some(1.0), Some(5.0)).contains("5"), Truth::Yes);
+        assert_eq!(number(Some(1.0), Some(5.0)).contains("6"), Truth::No);
+        let than: BTreeSet<String> = ["1".to_owned(), "2".to_owned()].into();
+        assert_eq!(number(Some(1.0), None).other(&than), Other::Some("1.5".to_owned()));
+        assert_eq!(number(Some(2.0), Some(2.0)).other(&than), Other::Unknown, "2.0 is another text");
+        assert_eq!(number(Some(3.0), Some(2.0)).other(&than), Other::None);
+    }
+
+    #[test]
+    fn canonical_numbers() {
+        for number in ["0", "10", "-1", "1.5", "0.25"] {
+            assert!(is_canonical(number), "{number}");
+        }
+        for number in ["010", "1e3", "2.50", "+1", "-0", "1.", ".5", "", "0x1F", "1_000"] {
+            assert!(!is_canonical(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn bounds_join() {
+        let domain = Domain { allowed: Some(vec!["a".into(), "bbb".into()]), shortest: 2, ..Domain::default() };
+        assert_eq!(domain.contains("a"), Truth::No);
+        assert_eq!(domain.listed(), Some(vec!["bbb"]));
+        assert_eq!(domain.other(&["bbb".to_owned()].into()), Other::None);
+        assert_eq!(Domain::matching("[a-z]+").contains(""), Truth::No);
+    }
+}
