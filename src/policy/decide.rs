@@ -4,11 +4,15 @@
 //! looks for a request outside of just a few statements, and takes up those that deny what it finds, until either
 //! nothing is left or something stands. So the work hangs on the statements that matter, not on all of them.
 
+mod settled;
+mod variables;
+
+use super::literal::Instant;
 use super::plain::plain_deny;
-use super::space::{Budget, Found, Rule, Rules, Space};
+use super::space::{Budget, Found, How, Rule, Rules, Space};
 use super::{
     ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate,
-    likely,
+    likely, realizable,
 };
 use crate::model::{Piece, Text, Unknown};
 
@@ -18,45 +22,76 @@ const BUDGET: usize = 1_500_000;
 /// Rounds in which only denying statements are taken up; after them the set grows whatever they deny.
 const LAZY_ROUNDS: u32 = 8;
 
-/// Decides whether every insecure request on `bucket` (its name, holes included) is denied by `document`.
+/// Decides whether every insecure request on `bucket` (its name, holes included) is denied by `document`. `now` is the
+/// start of the day of the run (UTC): requests come from then on.
 ///
 /// The document must have no problems: AWS rejects one that has, and then it decides nothing.
 #[must_use]
-pub fn decide(document: &Document, bucket: &Text) -> Decision {
-    match decide_known(document, bucket) {
+pub fn decide(document: &Document, bucket: &Text, now: Instant) -> Decision {
+    match settled::decide_known(document, bucket, now) {
         Decision::Undecided { because, .. } => {
-            let leaning = likely::replaced(document, bucket).and_then(|(document, bucket)| {
-                match decide_known(&document, &bucket) {
-                    Decision::Enforced { .. } => Some(Leaning::Enforced),
-                    Decision::Exposed { .. } => Some(Leaning::Exposed),
-                    Decision::Undecided { .. } => None,
-                }
-            });
+            let leaning = lean(document, bucket, now);
             Decision::Undecided { because, leaning }
         }
         decided => decided,
     }
 }
 
+/// Where an undecided policy points: with each unknown what it probably is, and with operators of another type than
+/// their key's comparing what they can.
+fn lean(document: &Document, bucket: &Text, now: Instant) -> Option<Leaning> {
+    let replaced = likely::replaced(document, bucket);
+    let (document, bucket) = replaced.as_ref().map_or((document, bucket), |(document, bucket)| (document, bucket));
+    if replaced.is_some() {
+        match settled::decide_known(document, bucket, now) {
+            Decision::Enforced { .. } => return Some(Leaning::Enforced),
+            Decision::Exposed { .. } => return Some(Leaning::Exposed),
+            Decision::Undecided { .. } => {}
+        }
+    }
+    if !document.unknown.is_empty() {
+        return None;
+    }
+    let rules = Rules::read(document, bucket, How { now, settled: &[], lean: true });
+    let mut decider = Decider::new(document, &rules);
+    match decider.look(Side::May) {
+        Looked::At(_) => return Some(Leaning::Exposed),
+        Looked::Covered => {}
+        Looked::Intricate => return None,
+    }
+    match decider.look(Side::Must) {
+        Looked::Covered => Some(Leaning::Enforced),
+        Looked::At(_) | Looked::Intricate => None,
+    }
+}
+
 /// Decides from what is known.
-fn decide_known(document: &Document, bucket: &Text) -> Decision {
+fn decide_one(document: &Document, bucket: &Text, how: How<'_>) -> Decision {
     if let Some(plain) = plain_deny(document, bucket) {
         return Decision::Enforced { by: vec![plain] };
     }
-    let rules = Rules::read(document, bucket);
+    let rules = Rules::read(document, bucket, how);
     let mut decider = Decider::new(document, &rules);
     if document.unknown.is_empty() {
         match decider.look(Side::May) {
-            Looked::At(request) => return decider.exposed(*request),
+            Looked::At(request) => return decider.exposed(&with_settled(*request, how)),
             Looked::Covered => {}
             Looked::Intricate => return decider.probe().unwrap_or_else(|| decider.too_intricate()),
         }
     }
     match decider.look(Side::Must) {
-        Looked::At(request) => decider.undecided(*request),
+        Looked::At(request) => decider.undecided(&with_settled(*request, how)),
         Looked::Covered => decider.enforced(),
         Looked::Intricate => decider.too_intricate(),
     }
+}
+
+/// The request with what the bucket settles.
+fn with_settled(mut request: Request, how: How<'_>) -> Request {
+    for (key, held) in how.settled {
+        request.context.extend(held.clone().map(|values| (key.clone(), values)));
+    }
+    request
 }
 
 /// Anonymous requests with known and later actions, on the bucket and on objects with all kinds of keys.
@@ -79,30 +114,6 @@ fn probes(bucket: &Text) -> impl Iterator<Item = Request> {
             context: Context::from([("aws:securetransport".to_owned(), vec![Text::literal("false")])]),
         })
     })
-}
-
-/// What policy variables stand for in a witness.
-const OWN: &str = "any";
-
-/// A key that a pattern of objects with policy variables matches, and the variables. `None` where it has none.
-fn own_object(pattern: &Text) -> Option<(String, Vec<String>)> {
-    let Piece::Literal(text) = pattern.pieces().last()? else { return None };
-    let (_, mut rest) = text.split_once('/')?;
-    let (mut key, mut variables) = (String::new(), Vec::new());
-    let plain = |text: &str| text.replace('*', "any-key").replace('?', "x");
-    while let Some((before, after)) = rest.split_once("${") {
-        let (variable, next) = after.split_once('}')?;
-        if !variable.contains(':') || variable.contains(',') {
-            return None;
-        }
-        key.push_str(&plain(before));
-        key.push_str(OWN);
-        variables.push(variable.to_ascii_lowercase());
-        rest = next;
-    }
-    key.push_str(&plain(rest));
-    let fixed = |variable: &String| matches!(variable.as_str(), "aws:securetransport" | "s3:tlsversion");
-    (!variables.is_empty() && !variables.iter().any(fixed)).then_some((key, variables))
 }
 
 /// Which requests count as denied.
@@ -187,9 +198,13 @@ impl<'a> Decider<'a> {
     }
 
     /// A request outside of all that may be denied, checked by the plain evaluator.
-    fn exposed(&self, request: Request) -> Decision {
-        match evaluate(self.document, &request) {
-            Evaluation::NotDenied => self.witness(request),
+    fn exposed(&self, request: &Request) -> Decision {
+        if let Err(why) = realizable(request, self.rules.now) {
+            debug_assert!(false, "nobody can send {request:?}: {why}");
+            return self.disagreement(request);
+        }
+        match evaluate(self.document, request) {
+            Evaluation::NotDenied => self.witness(request.clone()),
             Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
             Evaluation::Denied { by } => {
                 if let Some(variable) = by.iter().find_map(|index| self.variable(*index)) {
@@ -198,7 +213,7 @@ impl<'a> Decider<'a> {
                         .unwrap_or_else(|| Decision::Undecided { because: vec![variable], leaning: None });
                 }
                 debug_assert!(false, "the witness {request:?} is denied by {by:?}");
-                self.disagreement(&request)
+                self.disagreement(request)
             }
         }
     }
@@ -223,48 +238,14 @@ impl<'a> Decider<'a> {
     fn probe(&self) -> Option<Decision> {
         let passes = |request: &Request| {
             let mut rules = self.rules.all.iter();
-            rules.all(|rule| !rule.at(request, &self.rules.keys, false).may)
-                && evaluate(self.document, request) == Evaluation::NotDenied
+            rules.all(|rule| !rule.at(request, &self.rules.keys, false).may) && self.passes(request)
         };
         probes(&self.rules.bucket).find(passes).map(|request| self.witness(request))
     }
 
-    /// The request with each key that a condition compares another key with (`${aws:ResourceAccount}`) given the value
-    /// of that other key. So a negated operator lets it through: a policy variable never helps to cover all requests.
-    fn with_equal_keys(&self, request: &Request) -> Option<Request> {
-        if self.document.version != Version::V2012 {
-            return None;
-        }
-        let mut changed = request.clone();
-        let statements = self.rules.all.iter().filter_map(|rule| self.document.statements.get(rule.statement));
-        for condition in statements.flat_map(|statement| &statement.conditions) {
-            let Some(values) = request.context.get(&condition.key).filter(|values| values.len() == 1) else { continue };
-            let texts = condition.values.iter().filter_map(|item| item.pattern.as_literal());
-            for variable in texts.filter_map(|text| text.strip_prefix("${")?.strip_suffix('}')) {
-                let is_key = variable.contains(':') && !variable.contains(['$', ',', '{', '}']);
-                let free = !matches!(variable.to_ascii_lowercase().as_str(), "aws:securetransport" | "s3:tlsversion");
-                if is_key && free {
-                    changed.context.entry(variable.to_ascii_lowercase()).or_insert_with(|| values.clone());
-                }
-            }
-        }
-        (changed != *request && evaluate(self.document, &changed) == Evaluation::NotDenied).then_some(changed)
-    }
-
-    /// The request on an object that a `NotResource` with policy variables leaves out: `home/${aws:username}/*`.
-    fn in_own_folder(&self, request: &Request) -> Option<Request> {
-        if self.document.version != Version::V2012 {
-            return None;
-        }
-        let statements = self.rules.all.iter().filter_map(|rule| self.document.statements.get(rule.statement));
-        let items = statements.filter(|one| one.resource.negated).flat_map(|one| &one.resource.items);
-        items.filter_map(|item| own_object(&item.pattern)).find_map(|(key, variables)| {
-            let context = variables.into_iter().map(|variable| (variable, vec![Text::literal(OWN)]));
-            let mut changed =
-                Request { action: "s3:GetObject".to_owned(), resource: Resource::Object(key), ..request.clone() };
-            changed.context.extend(context);
-            (evaluate(self.document, &changed) == Evaluation::NotDenied).then_some(changed)
-        })
+    /// Whether somebody can send a request, and no statement denies it.
+    fn passes(&self, request: &Request) -> bool {
+        realizable(request, self.rules.now).is_ok() && evaluate(self.document, request) == Evaluation::NotDenied
     }
 
     fn witness(&self, request: Request) -> Decision {
@@ -273,11 +254,12 @@ impl<'a> Decider<'a> {
     }
 
     /// A request outside of all that is surely denied, while everything may be denied.
-    fn undecided(&self, request: Request) -> Decision {
-        match evaluate(self.document, &request) {
-            Evaluation::NotDenied => self.witness(request),
+    fn undecided(&self, request: &Request) -> Decision {
+        match evaluate(self.document, request) {
+            Evaluation::NotDenied if self.passes(request) => self.witness(request.clone()),
+            Evaluation::NotDenied => self.disagreement(request),
             Evaluation::Maybe { because } => {
-                match self.with_equal_keys(&request).or_else(|| self.in_own_folder(&request)) {
+                match self.by_variable(request) {
                     Some(request) => self.witness(request),
                     None => Decision::Undecided { because, leaning: None },
                 }
@@ -287,7 +269,7 @@ impl<'a> Decider<'a> {
                 let mut because = self.document.unknown.clone();
                 because.extend(self.unknowns());
                 if because.is_empty() {
-                    return self.disagreement(&request);
+                    return self.disagreement(request);
                 }
                 Decision::Undecided { because, leaning: None }
             }

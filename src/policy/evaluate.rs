@@ -8,7 +8,9 @@
 mod answer;
 mod condition;
 mod glob;
+mod held;
 mod principal;
+mod realizable;
 
 use super::{
     ActionElement, Condition, Document, Effect, Element, PrincipalElement, Request, Resource, Statement, Version,
@@ -16,6 +18,8 @@ use super::{
 use crate::model::{Text, Unknown};
 pub(super) use answer::Answer;
 pub(super) use condition::is_negated;
+pub(super) use held::given;
+pub use realizable::realizable;
 use glob::{Globs, Reader, Subject, Token};
 
 /// What comes of one request.
@@ -79,7 +83,7 @@ impl<'a> Evaluator<'a> {
             arn.push_str("/");
             arn.push_str(key);
         }
-        let reader = Reader { version: &document.version, context: &request.context, partition };
+        let reader = Reader { version: &document.version, request, partition };
         let arn = Subject::bucket_arn(&reader, &arn);
         Self { request, reader, arn }
     }
@@ -102,7 +106,7 @@ impl<'a> Evaluator<'a> {
 
     /// Who asks.
     pub(super) fn principal(&self, element: &Element<PrincipalElement>) -> Answer {
-        principal::matches(element, &self.request.principal)
+        principal::matches(element, self.request)
     }
 
     /// Actions are case-insensitive globs; policy variables do not live in them.

@@ -39,8 +39,10 @@ enum Token {
     Folded(char),
     One,
     Many,
-    SegmentOne,
-    SegmentMany,
+    /// As `One`, for any character but this.
+    SegmentOne(char),
+    /// As `Many`, for characters but this.
+    SegmentMany(char),
     /// An unknown text.
     Hole(Symbol),
     /// A live policy variable: it matches no fixed text, and its value is the request's own.
@@ -74,8 +76,8 @@ enum Step {
     Folded(char),
     One,
     Many,
-    SegmentOne,
-    SegmentMany,
+    SegmentOne(char),
+    SegmentMany(char),
     /// This unknown itself.
     Same(Symbol),
     /// One or any number of characters that an unknown may hold.
@@ -137,8 +139,8 @@ impl Pattern {
                 Token::Folded(c) => steps.push(Step::Folded(*c)),
                 Token::One => steps.push(Step::One),
                 Token::Many => steps.push(Step::Many),
-                Token::SegmentOne => steps.push(Step::SegmentOne),
-                Token::SegmentMany => steps.push(Step::SegmentMany),
+                Token::SegmentOne(but) => steps.push(Step::SegmentOne(*but)),
+                Token::SegmentMany(but) => steps.push(Step::SegmentMany(*but)),
                 Token::Hole(symbol) => match reading {
                     Reading::Sure => steps.push(Step::Same(symbol.clone())),
                     Reading::Possible | Reading::Widest => {
@@ -191,8 +193,8 @@ impl Reader {
         let token = match (self.style, c) {
             (Style::Exact, _) => Token::Char(c),
             (Style::ExactFolded, _) => fold(c),
-            (_, '*') if inner => Token::SegmentMany,
-            (_, '?') if inner => Token::SegmentOne,
+            (_, '*') if inner => Token::SegmentMany(':'),
+            (_, '?') if inner => Token::SegmentOne(':'),
             (_, '*') => Token::Many,
             (_, '?') => Token::One,
             (Style::GlobFolded, _) => fold(c),
@@ -201,7 +203,7 @@ impl Reader {
         if c == ':' {
             self.segment += 1;
         }
-        let repeated = matches!(token, Token::Many | Token::SegmentMany) && self.tokens.last() == Some(&token);
+        let repeated = matches!(token, Token::Many | Token::SegmentMany(_)) && self.tokens.last() == Some(&token);
         if !repeated {
             self.tokens.push(token);
         }
@@ -213,6 +215,23 @@ fn fold(c: char) -> Token {
 }
 
 impl Machine {
+    /// What this machine matches, as a part of a longer text: after `before` (a glob), without crossing `separator`,
+    /// and followed by `after` (a glob).
+    pub(crate) fn within(&self, before: &str, separator: char, after: &str) -> Self {
+        let glob = |text: &str| {
+            let pattern = Pattern::read(&Text::literal(text), Variables::Text, Style::Glob);
+            pattern.machine(Reading::Sure).steps
+        };
+        let mut steps = glob(before);
+        steps.extend(self.steps.iter().map(|step| match step {
+            Step::One | Step::SegmentOne(_) => Step::SegmentOne(separator),
+            Step::Many | Step::SegmentMany(_) => Step::SegmentMany(separator),
+            step => step.clone(),
+        }));
+        steps.extend(glob(after));
+        Self { steps }
+    }
+
     /// The state before any text.
     pub(crate) fn start(&self) -> State {
         self.close(vec![0])
@@ -238,9 +257,9 @@ impl Machine {
                 Some(Step::Char(own)) if *own == c => next.push(at + 1),
                 Some(Step::Folded(own)) if *own == c.to_ascii_lowercase() => next.push(at + 1),
                 Some(Step::One | Step::HoleOne(_)) => next.push(at + 1),
-                Some(Step::SegmentOne) if c != ':' => next.push(at + 1),
+                Some(Step::SegmentOne(but)) if c != *but => next.push(at + 1),
                 Some(Step::Many | Step::HoleMany(_)) => next.push(at),
-                Some(Step::SegmentMany) if c != ':' => next.push(at),
+                Some(Step::SegmentMany(but)) if c != *but => next.push(at),
                 _ => {}
             }
         }
@@ -298,8 +317,8 @@ impl Machine {
                 // A bucket's name holds neither.
                 Step::Char('/' | ':') if is_name => return,
                 Step::Char(_) | Step::Folded(_) => {}
-                Step::HoleOne(_) | Step::One | Step::SegmentOne => flexible = true,
-                Step::HoleMany(_) | Step::Many | Step::SegmentMany => {
+                Step::HoleOne(_) | Step::One | Step::SegmentOne(_) => flexible = true,
+                Step::HoleMany(_) | Step::Many | Step::SegmentMany(_) => {
                     flexible = true;
                     next.push(position);
                 }
@@ -352,7 +371,7 @@ impl Machine {
             match self.steps.get(at as usize) {
                 Some(Step::Char(c)) => out.push(*c),
                 Some(Step::Folded(c)) => out.extend([*c, c.to_ascii_uppercase()]),
-                Some(Step::SegmentOne | Step::SegmentMany) => out.push(':'),
+                Some(Step::SegmentOne(but) | Step::SegmentMany(but)) => out.push(*but),
                 _ => {}
             }
         }
@@ -364,7 +383,7 @@ impl Machine {
         let mut at = 0;
         while let Some(&position) = state.get(at) {
             let loops =
-                matches!(self.steps.get(position as usize), Some(Step::Many | Step::SegmentMany | Step::HoleMany(_)));
+                matches!(self.steps.get(position as usize), Some(Step::Many | Step::SegmentMany(_) | Step::HoleMany(_)));
             if loops && !state.contains(&(position + 1)) {
                 state.push(position + 1);
             }

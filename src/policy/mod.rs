@@ -3,13 +3,12 @@
 //! [`decide()`] reasons about *sets* of requests: it is the claim. [`evaluate()`] answers for *one* concrete request: it
 //! checks the claim. Both read the same [`Document`], and share nothing else.
 
-mod actions;
 mod decide;
 mod document;
 mod evaluate;
 mod explain;
+pub mod facts;
 mod glob;
-pub mod keys;
 mod likely;
 pub mod literal;
 mod plain;
@@ -23,7 +22,8 @@ pub use document::{
     ActionElement, Condition, Document, Effect, Element, Operator, OperatorBase, PrincipalElement, PrincipalKind,
     Problem, Quantifier, Statement, Version,
 };
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate, realizable};
 pub use explain::misses;
+pub use literal::Instant;
 pub use request::{Context, Principal, Request, Resource};
 pub use verdict::{Decision, Miss, MissedElement};

@@ -1,6 +1,7 @@
 //! One concrete request.
 
-use crate::model::Text;
+use super::facts::Asker;
+use crate::model::{Piece, Text};
 use std::collections::BTreeMap;
 
 /// Who asks. Shown in reports as `*` for anonymous, else as an ARN, account id or service name.
@@ -46,6 +47,40 @@ pub struct Request {
 }
 
 impl Principal {
+    /// The kinds of asker that it may be, the likeliest first.
+    ///
+    /// An identity provider's users act in sessions of a role, and a canonical user is an account by another name:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
+    #[must_use]
+    pub fn askers(&self) -> &'static [Asker] {
+        match self {
+            Self::Anonymous => &[Asker::Anonymous],
+            Self::Service(_) => &[Asker::Service],
+            Self::Federated(_) => &[Asker::Role],
+            Self::CanonicalUser(_) => &[Asker::Role, Asker::User, Asker::Root, Asker::FederatedUser],
+            Self::Arn(arn) => {
+                let literals = || {
+                    arn.pieces().iter().filter_map(|piece| match piece {
+                        Piece::Literal(text) => Some(text.as_str()),
+                        Piece::Hole(_) => None,
+                    })
+                };
+                let holds = |part: &str| literals().any(|text| text.contains(part));
+                if literals().last().is_some_and(|text| text.ends_with(":root")) {
+                    &[Asker::Root]
+                } else if holds(":user/") {
+                    &[Asker::User]
+                } else if holds(":federated-user/") {
+                    &[Asker::FederatedUser]
+                } else if holds(":role/") || holds(":assumed-role/") {
+                    &[Asker::Role]
+                } else {
+                    &[Asker::Role, Asker::User]
+                }
+            }
+        }
+    }
+
     /// How reports show it: `*` for anonymous, else an ARN, an account id or a service name.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -6,21 +6,26 @@
 use super::answer::Answer;
 use super::glob::{Globs, Reader, Subject, Token};
 use crate::model::{Piece, Text, Unknown};
-use crate::policy::keys::{self, KeyKind};
+use super::held::{self, Holds};
+use crate::policy::facts::{self, KeyKind};
 use crate::policy::literal::{Cidr, Instant, Number, parse_base64, parse_bool};
 use crate::policy::{ActionElement, Condition, OperatorBase as Op, Quantifier, Request};
 use std::cmp::Ordering;
 
 /// Whether the condition holds.
 pub(super) fn holds(condition: &Condition, request: &Request, reader: &Reader<'_>) -> Answer {
-    let values = request.context.get(&condition.key);
+    let held = held::holds(request, &condition.key);
     if condition.operator.base == Op::Null {
-        return null(condition, values.is_none());
+        return null(condition, held == Holds::Nothing);
     }
-    if !fits(condition.operator.base, keys::lookup(&condition.key).kind, &condition.key) {
+    if !fits(condition.operator.base, facts::key(&condition.key).kind, &condition.key) {
         return maybe(condition, "compares a key of another type, which has no documented meaning");
     }
-    let Some(values) = values else { return absent(condition) };
+    let values = match held {
+        Holds::Values(values) => values,
+        Holds::Nothing => return absent(condition),
+        Holds::Something => return maybe(condition, "compares a value that the request does not give"),
+    };
     let mut each = values.iter().map(|value| one_value(condition, value, reader));
     match condition.operator.quantifier {
         Quantifier::ForAllValues => Answer::all(each),

@@ -6,7 +6,8 @@
 
 use super::answer::{self, Answer};
 use crate::model::{Piece, Symbol, SymbolKind, Text, Unknown};
-use crate::policy::{Context, Version};
+use super::held::{self, Holds};
+use crate::policy::{Request, Version};
 use crate::source::Span;
 
 /// Whether `*` and `?` are wildcards or themselves.
@@ -39,7 +40,7 @@ pub(super) struct Reader<'a> {
     /// Decides whether policy variables live.
     pub(super) version: &'a Version,
     /// Gives them their values.
-    pub(super) context: &'a Context,
+    pub(super) request: &'a Request,
     /// The partition of the deployment.
     pub(super) partition: &'a str,
 }
@@ -152,16 +153,19 @@ impl Reader<'_> {
             Some((key, default)) => (key, default.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\''))),
             None => (variable, None),
         };
-        match (self.context.get(&key.trim().to_ascii_lowercase()).map(Vec::as_slice), default) {
-            (Some([value]), _) => {
-                let value = Subject::value(self, value);
-                pattern.tokens.extend(value.tokens);
-                answer::join(&mut pattern.because, value.because);
-            }
-            // A key with several values has no documented meaning as a variable.
-            (Some(_), _) => pattern.tokens.push(Token::Opaque),
-            (None, Some(default)) => pattern.tokens.extend(default.chars().map(Token::Char)),
-            (None, None) => pattern.unresolved = true,
+        match (held::holds(self.request, &key.trim().to_ascii_lowercase()), default) {
+            (Holds::Values(values), _) => match values.as_slice() {
+                [value] => {
+                    let value = Subject::value(self, value);
+                    pattern.tokens.extend(value.tokens);
+                    answer::join(&mut pattern.because, value.because);
+                }
+                // A key with several values has no documented meaning as a variable.
+                _ => pattern.tokens.push(Token::Opaque),
+            },
+            (Holds::Something, _) => pattern.tokens.push(Token::Opaque),
+            (Holds::Nothing, Some(default)) => pattern.tokens.extend(default.chars().map(Token::Char)),
+            (Holds::Nothing, None) => pattern.unresolved = true,
         }
     }
 }

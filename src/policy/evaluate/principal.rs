@@ -6,11 +6,12 @@
 use super::answer::Answer;
 use super::any_item;
 use crate::model::{Piece, SymbolKind, Text, Truth, Unknown};
-use crate::policy::{Element, Principal, PrincipalElement, PrincipalKind};
+use super::held;
+use crate::policy::{Element, Principal, PrincipalElement, PrincipalKind, Request};
 
 /// Whether the element names who asks.
-pub(super) fn matches(element: &Element<PrincipalElement>, principal: &Principal) -> Answer {
-    any_item(element, |item| match names(item, principal) {
+pub(super) fn matches(element: &Element<PrincipalElement>, request: &Request) -> Answer {
+    any_item(element, |item| match names_with(item, request) {
         Truth::Yes => Answer::Yes,
         Truth::No => Answer::No,
         Truth::Maybe => Answer::maybe(why(item)),
@@ -25,6 +26,19 @@ fn why(item: &PrincipalElement) -> Unknown {
             item.span,
             "name the principal by its ARN, or everyone with `*`",
         ),
+    }
+}
+
+/// Whether the entry names who asks. A session is also what its `aws:PrincipalArn` says: its role, and so are those whom
+/// an identity provider vouches for; a canonical user is an account by another name.
+fn names_with(item: &PrincipalElement, request: &Request) -> Truth {
+    let by_name = names(item, &request.principal);
+    let Some(arn) = held::given_arn(request).filter(|_| item.kind == PrincipalKind::Aws) else { return by_name };
+    match &request.principal {
+        Principal::Arn(own) if *own == arn => by_name,
+        Principal::Arn(_) if by_name == Truth::Yes || account(&item.text).is_some() => by_name,
+        Principal::Arn(_) | Principal::Federated(_) | Principal::CanonicalUser(_) => names(item, &Principal::Arn(arn)),
+        Principal::Anonymous | Principal::Service(_) => by_name,
     }
 }
 
@@ -119,7 +133,7 @@ fn account(text: &Text) -> Option<Text> {
 }
 
 /// The account that stands in an ARN.
-fn account_in(arn: &Text) -> Option<Text> {
+pub(super) fn account_in(arn: &Text) -> Option<Text> {
     fields(arn)?.into_iter().nth(4)
 }
 

@@ -1,6 +1,7 @@
 //! Actions: today's, and those that AWS may add.
 
-use super::super::actions::{self, Action};
+use super::super::facts::OnActions;
+use super::super::facts::actions::{self, Action};
 use super::super::glob::{Machine, Pattern, State, Style, Variables};
 use super::Budget;
 use super::Sides;
@@ -38,6 +39,9 @@ pub(crate) struct Candidate {
     pub(crate) name: String,
     /// On the bucket or on an object.
     pub(crate) on_bucket: bool,
+    /// Which of the keys that are bound to actions a known action has; `None` for one not yet in use, which may have
+    /// any.
+    pub(crate) has: Option<Vec<bool>>,
 }
 
 /// The actions that make the plainest witnesses.
@@ -56,21 +60,27 @@ const LIKELY: &[&str] = &[
 
 /// Actions such that any other action is matched by the same elements as one of them on the same kind of resource; the
 /// best known first.
-pub(crate) fn candidates(elements: &[&Actions], budget: &mut Budget) -> Option<Vec<Candidate>> {
+///
+/// `bound` are the keys that some actions have and others not: they tell known actions apart too.
+pub(crate) fn candidates(
+    elements: &[&Actions],
+    bound: &[&OnActions],
+    budget: &mut Budget,
+) -> Option<Vec<Candidate>> {
     let globs = elements.iter().flat_map(|element| &element.items);
     let machines = globs.flat_map(|glob| [Some(&glob.sure), glob.loose.as_ref()].into_iter().flatten());
     let starts: Vec<(&Machine, State)> = machines
         .map(|machine| (machine, machine.run_from(&machine.start(), "s3:")))
         .filter(|(machine, state)| !state.is_empty() && !machine.accepts_all(state))
         .collect();
-    let mut known = Known { starts: &starts, seen: HashSet::new(), found: Vec::new() };
+    let mut known = Known { starts: &starts, bound, seen: HashSet::new(), found: Vec::new() };
     for name in PREFERRED {
         if let Some(action) = actions::lookup(name) {
             known.add(&name.to_ascii_lowercase(), action, budget)?;
         }
     }
     // Where nothing tells actions apart, any action will do.
-    if !starts.is_empty() {
+    if !starts.is_empty() || !bound.is_empty() {
         for (lower, action) in actions::all() {
             known.add(lower, *action, budget)?;
         }
@@ -81,7 +91,7 @@ pub(crate) fn candidates(elements: &[&Actions], budget: &mut Budget) -> Option<V
     for lower in classes(&starts, &LaterActions, &seeds, budget)? {
         let likely = LIKELY.iter().find(|name| name.eq_ignore_ascii_case(&lower));
         let name = likely.map_or_else(|| capitalised(&lower), ToString::to_string);
-        found.extend([false, true].map(|on_bucket| Candidate { name: format!("s3:{name}"), on_bucket }));
+        found.extend([false, true].map(|on_bucket| Candidate { name: format!("s3:{name}"), on_bucket, has: None }));
     }
     Some(found)
 }
@@ -94,19 +104,22 @@ fn capitalised(name: &str) -> String {
 /// Known actions, one for each class and kind of resource.
 struct Known<'a> {
     starts: &'a [(&'a Machine, State)],
-    seen: HashSet<(Vec<usize>, bool)>,
+    bound: &'a [&'a OnActions],
+    seen: HashSet<(Vec<usize>, Vec<bool>, bool)>,
     found: Vec<Candidate>,
 }
 
 impl Known<'_> {
     fn add(&mut self, lower: &str, action: Action, budget: &mut Budget) -> Option<()> {
-        budget.spend(self.starts.len())?;
+        budget.spend(self.starts.len() + self.bound.len())?;
         let accepts =
             |(_, (machine, state)): &(usize, &(&Machine, State))| machine.accepts(&machine.run_from(state, lower));
         let accepted: Vec<usize> = self.starts.iter().enumerate().filter(accepts).map(|(id, _)| id).collect();
+        let has: Vec<bool> = self.bound.iter().map(|actions| actions.has(action.name)).collect();
         for (applies, on_bucket) in [(action.on_object, false), (action.on_bucket, true)] {
-            if applies && self.seen.insert((accepted.clone(), on_bucket)) {
-                self.found.push(Candidate { name: format!("s3:{}", action.name), on_bucket });
+            if applies && self.seen.insert((accepted.clone(), has.clone(), on_bucket)) {
+                let name = format!("s3:{}", action.name);
+                self.found.push(Candidate { name, on_bucket, has: Some(has.clone()) });
             }
         }
         Some(())

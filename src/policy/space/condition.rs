@@ -1,12 +1,14 @@
 //! Conditions over one key.
 
+use super::super::facts::{self, By, KeyKind, Presence};
 use super::super::glob::{Machine, State, Variables};
-use super::super::keys::{self, KeyKind};
+use super::super::literal::Instant;
 use super::classes::{AnyArn, AnyText, classes};
 use super::value::{self, Family, Value};
+use super::who::Domain;
 use super::{Budget, Sides};
 use crate::model::Text;
-use crate::policy::{Condition, Operator, Quantifier};
+use crate::policy::{Condition, Document, Operator, Quantifier, Version};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// One operator on one key.
@@ -18,6 +20,8 @@ pub(crate) struct Test {
     values: Vec<Value>,
     /// Whether there may be more values.
     more: bool,
+    /// Whether operators of another type than the key's compare what they can, for a leaning.
+    lean: bool,
 }
 
 /// What is known, or taken, of a key.
@@ -42,7 +46,7 @@ pub(crate) fn keys<'a>(tests: impl Iterator<Item = &'a Test>) -> Keys {
         *quantified |= test.operator.quantifier != Quantifier::Single;
     }
     let key = |(key, (families, quantified)): (&str, (BTreeSet<Family>, bool))| {
-        let info = keys::lookup(key);
+        let info = facts::key(key);
         let family = match info.kind {
             KeyKind::String => Some(Family::String),
             KeyKind::Arn => Some(Family::Arn),
@@ -62,15 +66,32 @@ pub(crate) fn keys<'a>(tests: impl Iterator<Item = &'a Test>) -> Keys {
 
 impl Test {
     /// Reads a condition; `normal` takes the partition out of a text.
-    pub(crate) fn read(condition: &Condition, variables: Variables, normal: impl Fn(&Text) -> Text) -> Self {
+    pub(crate) fn read(
+        condition: &Condition,
+        variables: Variables,
+        lean: bool,
+        normal: impl Fn(&Text) -> Text,
+    ) -> Self {
         let base = condition.operator.base;
-        let value = |text: &Text| Value::read(base, &normal(text), variables);
+        let value = |text: &Text| {
+            let itself = variables == Variables::Live && is_variable(text, &condition.key);
+            if itself && matches!(Family::of(base), Family::String | Family::Arn) {
+                return Value::Same;
+            }
+            Value::read(base, &normal(text), variables, lean)
+        };
         Self {
             key: condition.key.clone(),
             operator: condition.operator,
             values: condition.values.iter().map(|item| value(&item.pattern)).collect(),
             more: !condition.unknown.is_empty(),
+            lean,
         }
+    }
+
+    /// The values that it compares with.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
     }
 
     /// Whether it holds where the key has these values, or is absent.
@@ -83,9 +104,9 @@ impl Test {
         let mixed = match key.family {
             None => family != Family::String,
             Some(Family::Arn) if family == Family::String => false,
-            // `aws:EpochTime` takes numeric operators too; not followed any further.
-            Some(Family::Date) if family == Family::Numeric && self.key == "aws:epochtime" => true,
-            Some(own) if own != family => return Sides::MAYBE,
+            // `aws:EpochTime` takes numeric operators too.
+            Some(Family::Date) if family == Family::Numeric && self.key == "aws:epochtime" => false,
+            Some(own) if own != family && !self.lean => return Sides::MAYBE,
             Some(_) => false,
         };
         let Some(values) = values else { return self.absent() };
@@ -142,10 +163,25 @@ const SEVERAL: usize = 10;
 /// What a key may hold.
 pub(crate) type Held = Option<Vec<Text>>;
 
+/// Whether a text is just the policy variable of `key`.
+fn is_variable(text: &Text, key: &str) -> bool {
+    let inside = text.as_literal().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
+    inside.is_some_and(|inside| inside.trim().eq_ignore_ascii_case(key))
+}
+
 /// What a key may hold such that anything else it may hold is the same to all `tests`; absent first.
-pub(crate) fn points(name: &str, key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Held>> {
-    let values = values(name, key, tests, budget)?;
-    let mut points = vec![None];
+pub(crate) fn points(
+    name: &str,
+    key: Key,
+    tests: &[&Test],
+    (presence, domain): (Presence, Domain),
+    budget: &mut Budget,
+) -> Option<Vec<Held>> {
+    let mut points = if presence == Presence::Always { Vec::new() } else { vec![None] };
+    if presence == Presence::Never {
+        return Some(points);
+    }
+    let values = values(name, key, tests, domain, budget)?;
     if !key.several {
         points.extend(values.into_iter().map(|value| Some(vec![value])));
         return Some(points);
@@ -177,7 +213,7 @@ pub(crate) fn points(name: &str, key: Key, tests: &[&Test], budget: &mut Budget)
 }
 
 /// Single values.
-fn values(name: &str, key: Key, tests: &[&Test], budget: &mut Budget) -> Option<Vec<Text>> {
+fn values(name: &str, key: Key, tests: &[&Test], domain: Domain, budget: &mut Budget) -> Option<Vec<Text>> {
     let own = || tests.iter().flat_map(|test| &test.values);
     let found = match key.family {
         Some(Family::Numeric) => value::numbers(
@@ -191,7 +227,11 @@ fn values(name: &str, key: Key, tests: &[&Test], budget: &mut Budget) -> Option<
                 own().filter_map(|v| if let Value::Ip(range) = v { Some(*range) } else { None }).collect();
             value::addresses(&ranges)
         }
-        Some(Family::Bool) => vec!["false".to_owned(), "true".to_owned()],
+        Some(Family::Bool) => match domain {
+            Domain::False => vec!["false".to_owned()],
+            Domain::True => vec!["true".to_owned()],
+            _ => vec!["false".to_owned(), "true".to_owned()],
+        },
         Some(Family::Binary) => {
             let data: Vec<_> = own()
                 .filter_map(|v| if let Value::Binary(bytes, text) = v { Some((&**bytes, &**text)) } else { None })
@@ -199,7 +239,7 @@ fn values(name: &str, key: Key, tests: &[&Test], budget: &mut Budget) -> Option<
             value::binaries(&data)
         }
         Some(Family::String | Family::Arn | Family::Null) | None => {
-            texts(name, key.family == Some(Family::Arn), tests, budget)?
+            texts(name, key.family == Some(Family::Arn), tests, domain, budget)?
         }
     };
     let mut values: Vec<Text> = found.into_iter().map(Text::literal).collect();
@@ -208,19 +248,83 @@ fn values(name: &str, key: Key, tests: &[&Test], budget: &mut Budget) -> Option<
     Some(values)
 }
 
-fn texts(name: &str, arns: bool, tests: &[&Test], budget: &mut Budget) -> Option<Vec<String>> {
+fn texts(name: &str, arns: bool, tests: &[&Test], domain: Domain, budget: &mut Budget) -> Option<Vec<String>> {
     let machines = tests
         .iter()
         .filter(|test| Family::of(test.operator.base) != Family::Null)
         .flat_map(|test| test.values.iter().flat_map(Value::machines));
+    let starts: Vec<(&Machine, State)> = machines.map(|machine| (machine, machine.start())).collect();
+    if let Some(form) = domain.form() {
+        let any = super::who::any_of(&form)?;
+        return classes(&starts, &form, &[&any], budget);
+    }
     // Each key has a text of its own, so that a policy variable does not happen to be another key's value.
     let any = format!("any-{}", name.rsplit([':', '/']).next().unwrap_or(name));
-    let starts: Vec<(&Machine, State)> = machines.map(|machine| (machine, machine.start())).collect();
     if arns {
         classes(&starts, &AnyArn, &[&format!("arn:aws:iam::111122223333:user/{any}")], budget)
     } else {
         classes(&starts, &AnyText { or_empty: true }, &[&any], budget)
     }
+}
+
+/// The two keys of the clock.
+pub(crate) const CLOCK: [&str; 2] = ["aws:currenttime", "aws:epochtime"];
+
+/// Moments from `now` on such that any other is the same to all tests on the clock, the first ones first.
+pub(crate) fn moments(tests: &[&Test], now: Instant) -> Vec<Instant> {
+    let mut own = vec![now];
+    for test in tests {
+        let epoch = test.key == "aws:epochtime";
+        for value in &test.values {
+            let moment = match value {
+                Value::Date(moment) => Some(*moment),
+                Value::Number(number) => value::whole_seconds(number),
+                _ => None,
+            };
+            let Some(moment) = moment else { continue };
+            if epoch {
+                // It counts whole seconds.
+                let second = value::second_of(moment);
+                own.extend([value::at_second(second), value::at_second(second.saturating_add(1))]);
+            } else {
+                own.push(moment);
+            }
+        }
+    }
+    own.retain(|moment| *moment >= now);
+    let mut found: Vec<Instant> = value::dates(own).iter().filter_map(|text| Instant::parse(text)).collect();
+    found.retain(|moment| *moment >= now);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// What a key of the clock holds at a moment.
+pub(crate) fn at_moment(key: &str, moment: Instant) -> Held {
+    let text = if key == "aws:epochtime" {
+        Some(value::second_of(moment).to_string())
+    } else {
+        value::spell(moment)
+    };
+    text.map(|text| vec![Text::literal(text)])
+}
+
+/// What a key that the bucket settles may hold, as far as these conditions on it tell it apart.
+pub(crate) fn bucket_values(document: &Document, on: &[&Condition], budget: &mut Budget) -> Option<Vec<Held>> {
+    let variables = match document.version {
+        Version::V2012 => Variables::Live,
+        Version::V2008 => Variables::Text,
+        Version::Unknown(_) => Variables::Unknown,
+    };
+    let tests: Vec<Test> = on.iter().map(|condition| Test::read(condition, variables, false, Text::clone)).collect();
+    let first = on.first()?;
+    let fact = facts::key(&first.key);
+    let own = *keys(tests.iter()).get(&first.key)?;
+    let (presence, domain) = match fact.by {
+        By::BucketAccount => (Presence::Always, Domain::Account),
+        _ => (Presence::Maybe, Domain::Any),
+    };
+    points(&first.key, own, &tests.iter().collect::<Vec<_>>(), (presence, domain), budget)
 }
 
 /// Keys that an insecure request has no choice in, with what they hold.

@@ -11,14 +11,18 @@ mod bits;
 mod classes;
 mod condition;
 mod element;
+mod form;
 mod principal;
 mod resource;
 mod rule;
 mod search;
+mod situation;
 mod value;
+mod who;
 mod whole;
 
-pub(crate) use rule::{Rule, Rules};
+pub(crate) use condition::{Held, bucket_values};
+pub(crate) use rule::{How, Rule, Rules};
 pub(crate) use whole::{Found, Space};
 
 /// What is left of the work that one decision may take.

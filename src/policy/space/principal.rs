@@ -80,7 +80,7 @@ fn is_iam(piece: &Piece) -> bool {
 }
 
 /// The account of an ARN, and what follows it. `None` where a hole may hide a colon before that.
-fn split_arn(text: &Text) -> Option<(Text, Text)> {
+pub(crate) fn split_arn(text: &Text) -> Option<(Text, Text)> {
     let mut fields = vec![Text::default()];
     for piece in text.pieces() {
         match piece {
@@ -111,17 +111,34 @@ fn is_one_field(symbol: &Symbol) -> bool {
 }
 
 impl Principals {
-    /// Whether the element matches a principal. `canonical`: an ARN stands only for principals whose account is no
-    /// canonical user that the policy names; those stand under that name.
-    pub(crate) fn at(&self, principal: &Principal, canonical: bool) -> Sides {
+    /// Whether the element matches a principal, whose `aws:PrincipalArn` is `arn` where that is told. `canonical`: an
+    /// ARN stands only for principals whose account is no canonical user that the policy names; those stand under that
+    /// name.
+    pub(crate) fn at(&self, principal: &Principal, arn: Option<&Text>, canonical: bool) -> Sides {
         self.sides(|named| match (named, principal) {
             (Named::Other(PrincipalKind::CanonicalUser, text), Principal::Arn(_)) if canonical => glob(text),
-            _ => named.sides(principal),
+            _ => named.sides_of(principal, arn),
         })
     }
 }
 
 impl Named {
+    /// A session of a role, and an account under another name, are also what their `aws:PrincipalArn` says.
+    fn sides_of(&self, principal: &Principal, arn: Option<&Text>) -> Sides {
+        let by_name = self.sides(principal);
+        let Some(arn) = arn else { return by_name };
+        match (self, principal) {
+            (Named::One(_), Principal::Arn(own)) if own != arn => {
+                let by_arn = self.sides(&Principal::Arn(arn.clone()));
+                if by_name == Sides::MAYBE { by_arn } else { by_name.or(by_arn) }
+            }
+            (Named::One(_) | Named::Account(_), Principal::Federated(_) | Principal::CanonicalUser(_)) => {
+                self.sides(&Principal::Arn(arn.clone()))
+            }
+            _ => by_name,
+        }
+    }
+
     fn sides(&self, principal: &Principal) -> Sides {
         match (self, principal) {
             (Named::Everyone, _) => Sides::YES,
@@ -227,7 +244,7 @@ pub(crate) fn candidates(elements: &[&Principals], partition: &str) -> Vec<Princ
 }
 
 /// The first of a row of texts that is new.
-fn fresh(make: impl Fn(String) -> Text, is_new: impl Fn(&Text) -> bool) -> Text {
+pub(crate) fn fresh(make: impl Fn(String) -> Text, is_new: impl Fn(&Text) -> bool) -> Text {
     let numbers = std::iter::once(String::new()).chain((2..=u64::MAX).map(|number| number.to_string()));
     numbers.map(make).find(is_new).unwrap_or_default()
 }

@@ -3,10 +3,11 @@
 use super::super::glob::Variables;
 use super::Sides;
 use super::action::{self, Actions};
-use super::condition::{self, Keys, Test};
+use super::condition::{self, Held, Keys, Test};
 use super::principal::{self, Principals};
 use super::resource::{self, Resources};
 use crate::model::{Piece, SymbolKind, Text};
+use crate::policy::literal::Instant;
 use crate::policy::{Document, Effect, Principal, Request, Resource, Statement, Version};
 
 /// One statement that denies, or may.
@@ -37,11 +38,24 @@ pub(crate) struct Rules {
     pub(crate) bucket: Text,
     /// The partition of the deployment.
     pub(crate) partition: String,
+    /// The start of the day of the run: no request comes before it.
+    pub(crate) now: Instant,
+}
+
+/// How rules are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How<'a> {
+    /// The start of the day of the run.
+    pub(crate) now: Instant,
+    /// What the keys hold that the bucket itself settles.
+    pub(crate) settled: &'a [(String, Held)],
+    /// Whether operators of another type than the key's compare what they can, for a leaning.
+    pub(crate) lean: bool,
 }
 
 impl Rules {
     /// Reads the statements of a document, for one bucket.
-    pub(crate) fn read(document: &Document, bucket: &Text) -> Self {
+    pub(crate) fn read(document: &Document, bucket: &Text, how: How<'_>) -> Self {
         let partition = partition(document);
         let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
         arn.push(bucket);
@@ -50,11 +64,11 @@ impl Rules {
             Version::V2008 => Variables::Text,
             Version::Unknown(_) => Variables::Unknown,
         };
-        let reader = Reader { variables, arn, partition: &partition };
+        let reader = Reader { variables, arn, partition: &partition, how };
         let all: Vec<Rule> =
             document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
         let keys = condition::keys(all.iter().flat_map(|rule| &rule.tests));
-        Self { all, keys, bucket: bucket.clone(), partition }
+        Self { all, keys, bucket: bucket.clone(), partition, now: how.now }
     }
 }
 
@@ -76,9 +90,16 @@ struct Reader<'a> {
     variables: Variables,
     arn: Text,
     partition: &'a str,
+    how: How<'a>,
 }
 
 impl Reader<'_> {
+    /// What a key holds that an insecure request on this bucket has no choice in.
+    fn fixed(&self, key: &str) -> Option<Held> {
+        let settled = || self.how.settled.iter().find(|(name, _)| name == key).map(|(_, held)| held.clone());
+        condition::fixed(key).or_else(settled)
+    }
+
     fn rule(&self, index: usize, statement: &Statement) -> Option<Rule> {
         let mut constant = match statement.effect {
             Effect::Allow => return None,
@@ -92,12 +113,12 @@ impl Reader<'_> {
         let mut tests = Vec::new();
         let mut constants = Vec::new();
         for condition in &statement.conditions {
-            let test = Test::read(condition, self.variables, normal);
-            if condition::fixed(&test.key).is_some() { constants.push(test) } else { tests.push(test) }
+            let test = Test::read(condition, self.variables, self.how.lean, normal);
+            if self.fixed(&test.key).is_some() { constants.push(test) } else { tests.push(test) }
         }
         let keys = condition::keys(constants.iter());
         for test in &constants {
-            if let (Some(key), Some(held)) = (keys.get(&test.key), condition::fixed(&test.key)) {
+            if let (Some(key), Some(held)) = (keys.get(&test.key), self.fixed(&test.key)) {
                 constant = constant.and(test.at(*key, held.as_deref(), false));
             }
         }
@@ -124,7 +145,8 @@ impl Reader<'_> {
 impl Rule {
     /// Whether the rule matches an insecure request.
     pub(crate) fn at(&self, request: &Request, keys: &Keys, canonical: bool) -> Sides {
-        let mut all = self.constant.and(self.principals.at(&request.principal, canonical));
+        let arn = request.context.get("aws:principalarn").and_then(|values| values.first());
+        let mut all = self.constant.and(self.principals.at(&request.principal, arn, canonical));
         if all.may {
             all = all.and(self.actions.at(&request.action.to_ascii_lowercase()));
         }
@@ -147,7 +169,7 @@ impl Rule {
         let not_all = |sides: Sides| usize::from(!sides.must);
         self.tests.len()
             + not_all(self.constant)
-            + not_all(self.principals.at(&Principal::Anonymous, true))
+            + not_all(self.principals.at(&Principal::Anonymous, None, true))
             + not_all(self.actions.at("s3:anyaction"))
             + not_all(self.resources.at(&Resource::Object(resource::ANY_KEY.to_owned())))
     }

@@ -90,6 +90,8 @@ pub(crate) enum Value {
     Bool(bool),
     /// Binary data, and how it was written.
     Binary(Vec<u8>, String),
+    /// The key's own value, by a policy variable.
+    Same,
     /// Not known, or in a spelling of no documented meaning.
     Unknown,
 }
@@ -107,8 +109,8 @@ pub(crate) struct TextValue {
 }
 
 impl Value {
-    /// Reads a value of an operator.
-    pub(crate) fn read(base: Op, text: &Text, variables: Variables) -> Self {
+    /// Reads a value of an operator. `lean`: booleans in any letter case, for a leaning.
+    pub(crate) fn read(base: Op, text: &Text, variables: Variables, lean: bool) -> Self {
         let read = |style| TextValue::read(text, variables, style, is_negated(base));
         let literal = text.as_literal();
         let other = match Family::of(base) {
@@ -124,7 +126,10 @@ impl Value {
             Family::Numeric => literal.and_then(Number::parse).map(Value::Number),
             Family::Date => literal.and_then(Instant::parse).map(Value::Date),
             Family::Ip => literal.and_then(Cidr::parse).map(Value::Ip),
-            Family::Bool | Family::Null => literal.and_then(parse_bool).map(Value::Bool),
+            Family::Bool | Family::Null => {
+                let read = |text: &str| if lean { parse_bool(&text.trim().to_ascii_lowercase()) } else { parse_bool(text) };
+                literal.and_then(read).map(Value::Bool)
+            }
             Family::Binary => literal.and_then(|text| Some(Value::Binary(parse_base64(text)?, text.to_owned()))),
         };
         other.unwrap_or(Value::Unknown)
@@ -141,6 +146,7 @@ impl Value {
             Value::Ip(own) => literal.and_then(Cidr::parse).map(|value| Sides::of(own.contains(&value))),
             Value::Bool(own) => literal.and_then(parse_bool).map(|value| Sides::of(value == *own)),
             Value::Binary(own, _) => literal.and_then(parse_base64).map(|value| Sides::of(value == *own)),
+            Value::Same => Some(Sides::YES),
             Value::Unknown => None,
         };
         answer.unwrap_or(Sides::MAYBE)
@@ -153,6 +159,14 @@ impl Value {
             _ => None,
         };
         glob.into_iter().flat_map(|glob| [Some(&glob.sure), glob.loose.as_ref()]).flatten()
+    }
+
+    /// The text, where it has no holes.
+    pub(crate) fn literal_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => text.text.as_literal(),
+            _ => None,
+        }
     }
 
     /// The text, where it has holes.
@@ -277,6 +291,25 @@ fn between(low: &Number, high: &Number) -> Option<String> {
 
 const SECOND: i128 = 1_000_000_000;
 
+/// The whole seconds since 1970 of an instant.
+pub(crate) fn second_of(instant: Instant) -> i128 {
+    instant.0.div_euclid(SECOND)
+}
+
+/// The start of a second since 1970, as far as instants reach.
+pub(crate) fn at_second(second: i128) -> Instant {
+    Instant(second.saturating_mul(SECOND))
+}
+
+/// The second that a number of seconds since 1970 falls into; `None` beyond all clocks.
+pub(crate) fn whole_seconds(number: &Number) -> Option<Instant> {
+    let shown = number.to_string();
+    let whole: i128 = shown.split('.').next()?.parse().ok()?;
+    // Rounded down, also below zero.
+    let below = shown.starts_with('-') && shown.contains('.');
+    Some(Instant(whole.checked_sub(i128::from(below))?.checked_mul(SECOND)?))
+}
+
 /// Instants such that any other compares with `own` as one of them does.
 pub(crate) fn dates(mut own: Vec<Instant>) -> Vec<String> {
     own.sort_unstable();
@@ -293,7 +326,7 @@ pub(crate) fn dates(mut own: Vec<Instant>) -> Vec<String> {
 }
 
 /// An instant as text; `None` where there is no form for it.
-fn spell(instant: Instant) -> Option<String> {
+pub(crate) fn spell(instant: Instant) -> Option<String> {
     let (seconds, nanos) = (instant.0.div_euclid(SECOND), instant.0.rem_euclid(SECOND));
     let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // Count from 1 March of the year 0, so that leap days come last; 146,097 days are 400 years.

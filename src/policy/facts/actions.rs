@@ -1,9 +1,10 @@
 //! Today's S3 actions and the kinds of resource each applies to.
 
+use super::rows;
 use std::sync::LazyLock;
 
 /// The table as it is in the repository, with its source and date.
-const TABLE: &str = include_str!("../../data/s3-actions.tsv");
+const TABLE: &str = include_str!("s3-actions.tsv");
 
 /// One known action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +19,14 @@ pub(crate) struct Action {
 
 /// All known actions with their names in lower case, sorted by those.
 static ACTIONS: LazyLock<Vec<(String, Action)>> = LazyLock::new(|| {
-    let rows = TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
-    let mut actions: Vec<(String, Action)> = rows
-        .map(|(name, kinds)| {
+    let read = |row: Vec<&'static str>| match *row {
+        [name, kinds] => {
             let has = |kind: &str| kinds.split(',').any(|one| one == kind);
-            (name.to_ascii_lowercase(), Action { name, on_bucket: has("bucket"), on_object: has("object") })
-        })
-        .collect();
+            Some((name.to_ascii_lowercase(), Action { name, on_bucket: has("bucket"), on_object: has("object") }))
+        }
+        _ => None,
+    };
+    let mut actions: Vec<(String, Action)> = rows(TABLE).filter_map(read).collect();
     actions.sort_by(|one, two| one.0.cmp(&two.0));
     actions
 });

@@ -1,0 +1,69 @@
+//! What AWS documents of requests to S3: condition keys, who carries them and on which actions, and the actions.
+//!
+//! The facts are data (`*.tsv`, beside this file), each row with the page that says so (`sources.tsv` has its address
+//! and the day on which it was read). What no page says is free. Both evaluators read these tables, each in its own
+//! way; they share no code.
+
+pub mod actions;
+pub mod keys;
+
+pub use keys::{Asker, By, KeyFact, KeyKind, OnActions, Presence, Way, key};
+
+/// The rows of a table: lines without comments, cut at tabs.
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.split('\t').collect())
+}
+
+/// A page that facts come from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name in the tables.
+    pub id: &'static str,
+    /// The day on which it was read, `YYYY-MM-DD`.
+    pub taken: &'static str,
+    /// Its address.
+    pub url: &'static str,
+    /// Its title.
+    pub title: &'static str,
+}
+
+/// All pages.
+pub fn sources() -> impl Iterator<Item = Source> {
+    rows(include_str!("sources.tsv")).filter_map(|row| match row.as_slice() {
+        [id, taken, url, title] => Some(Source { id, taken, url, title }),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every row of every table names its pages, and each of them has an address and a day.
+    #[test]
+    fn no_fact_lacks_its_page() {
+        let known: Vec<Source> = sources().collect();
+        let written = include_str!("sources.tsv").lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(known.len(), written, "a row of sources.tsv cannot be read");
+        for source in &known {
+            assert!(source.url.starts_with("https://") && !source.title.is_empty(), "{source:?}");
+            let day: Vec<&str> = source.taken.split('-').collect();
+            assert!(day.iter().map(|part| part.len()).eq([4, 2, 2]), "{source:?}");
+            assert!(source.taken.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'), "{source:?}");
+        }
+        for table in [include_str!("global-keys.tsv"), include_str!("s3-keys.tsv")] {
+            for row in rows(table) {
+                let pages: Vec<&str> = row.last().unwrap().split(' ').collect();
+                assert_eq!(row.len(), 7, "{row:?}");
+                for page in pages {
+                    let id = page.split('#').next().unwrap();
+                    assert!(known.iter().any(|source| source.id == id), "{row:?} names no page");
+                }
+            }
+        }
+        // Tables of which all rows have one page say so once.
+        for table in [include_str!("s3-actions.tsv"), include_str!("s3-keys.tsv")] {
+            assert!(table.contains("`sar-s3` in sources.tsv"));
+        }
+    }
+}
