@@ -1,6 +1,6 @@
 //! Deciding policies of 1, 100 and 1,000 statements: `cargo bench --bench decide`.
 
-use bucketlint::model::{Data, Entry, Text, Value};
+use bucketlint::model::{Data, Date, Entry, Text, Value};
 use bucketlint::policy::{Document, decide};
 use bucketlint::source::{FileId, Span};
 
@@ -40,7 +40,7 @@ fn document(statements: Vec<Value>) -> Document {
 fn run(bencher: divan::Bencher, statements: Vec<Value>) {
     let document = document(statements);
     let bucket = Text::literal("data");
-    bencher.bench_local(|| decide(divan::black_box(&document), divan::black_box(&bucket)));
+    bencher.bench_local(|| decide(divan::black_box(&document), divan::black_box(&bucket), Date::default()));
 }
 
 const COUNTS: [usize; 2] = [100, 1_000];

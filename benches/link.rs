@@ -1,7 +1,7 @@
 //! Linking: which policy belongs to which bucket, by reference, by literal name and by expression.
 
 use bucketlint::frontend::cloudformation::{self, Inputs};
-use bucketlint::model::Template;
+use bucketlint::model::{Date, Template};
 use bucketlint::s3;
 use bucketlint::source::Sources;
 use bucketlint::syntax;
@@ -30,18 +30,18 @@ fn template(buckets: usize, name: impl Fn(usize) -> String, reference: impl Fn(u
 #[divan::bench(args = [10, 100, 1000])]
 fn by_reference(bencher: divan::Bencher<'_, '_>, buckets: usize) {
     let templates = [template(buckets, |at| format!("data-{at}"), |at| format!("!Ref Data{at}"))];
-    bencher.bench(|| s3::judge(&templates));
+    bencher.bench(|| s3::judge(&templates, Date::default()));
 }
 
 #[divan::bench(args = [10, 100, 1000])]
 fn by_literal_name(bencher: divan::Bencher<'_, '_>, buckets: usize) {
     let templates = [template(buckets, |at| format!("data-{at}"), |at| format!("data-{at}"))];
-    bencher.bench(|| s3::judge(&templates));
+    bencher.bench(|| s3::judge(&templates, Date::default()));
 }
 
 #[divan::bench(args = [10, 100, 1000])]
 fn by_expression(bencher: divan::Bencher<'_, '_>, buckets: usize) {
     let name = |at: usize| format!("!Sub '${{App}}-{at}'");
     let templates = [template(buckets, name, name)];
-    bencher.bench(|| s3::judge(&templates));
+    bencher.bench(|| s3::judge(&templates, Date::default()));
 }

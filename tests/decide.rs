@@ -275,7 +275,7 @@ fn other_conditions_do_not_disturb_the_deny() {
 
 #[test]
 fn todays_actions_do_not_cover_later_ones() {
-    let table = include_str!("../data/s3-actions.tsv");
+    let table = include_str!("../src/policy/facts/s3-actions.tsv");
     let names = table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split('\t').next());
     let names: Vec<String> = names.map(|name| format!("s3:{name}")).collect();
     let request = witness(&policy(&[json!({"Action": names})]), &Text::literal("data")).unwrap();

@@ -16,7 +16,7 @@
 
 use bucketlint::frontend::NoFiles;
 use bucketlint::lint::{Input, Options, Outcome, lint};
-use bucketlint::report::{Verdict, Witness};
+use bucketlint::report::{Leaning, Verdict, Witness};
 use serde_json::{Map, Value, json};
 
 /// A statement in neutral form.
@@ -86,7 +86,7 @@ fn policies() -> Vec<(Verdict, Vec<Statement>)> {
             }],
         ),
         (
-            Verdict::Undecided(None),
+            Verdict::Undecided(Some(Leaning::Enforced)),
             vec![Statement { conditions: &[("StringEquals", "aws:SecureTransport", &["false"])], ..deny() }],
         ),
     ]

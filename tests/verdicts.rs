@@ -135,7 +135,20 @@ mod version_effect {
             "partial-deny",
         );
         exposed(
-            &[deny_if("Bool: {'aws:SecureTransport': 'false'}, StringEquals: {'aws:userid': '${aws:userid}'}")],
+            &[deny_if("Bool: {'aws:SecureTransport': 'false'}, StringEquals: {'aws:userid': '${aws:username}'}")],
+            "partial-deny",
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_always_there_is_itself() {
+        enforced(&[deny_if("Bool: {'aws:SecureTransport': 'false'}, StringEquals: {'aws:userid': '${aws:userid}'}")]);
+        exposed(
+            &[deny_if("Bool: {'aws:SecureTransport': 'false'}, StringNotEquals: {'aws:userid': '${aws:userid}'}")],
+            "partial-deny",
+        );
+        exposed(
+            &[deny_if("Bool: {'aws:SecureTransport': 'false'}, StringEquals: {'aws:referer': '${aws:referer}'}")],
             "partial-deny",
         );
     }

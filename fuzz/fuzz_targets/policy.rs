@@ -4,7 +4,7 @@
 #![no_main]
 
 use bucketlint::frontend::cloudformation::{Inputs, read};
-use bucketlint::model::Text;
+use bucketlint::model::{Date, Text};
 use bucketlint::policy::{Context, Decision, Document, Evaluation, Principal, Request, Resource, decide, evaluate, misses};
 use bucketlint::source::Sources;
 use bucketlint::syntax::parse_json;
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let bucket = Text::literal("data");
-    match decide(&document, &bucket) {
+    match decide(&document, &bucket, Date::default()) {
         Decision::Exposed { witness, misses } => {
             assert_eq!(evaluate(&document, &witness), Evaluation::NotDenied, "{witness:?}");
             assert!(misses.iter().all(|miss| miss.statement < document.statements.len()));
@@ -31,7 +31,8 @@ fuzz_target!(|data: &[u8]| {
         Decision::Enforced { by } => {
             assert!(!by.is_empty());
             for request in simple_requests(&bucket) {
-                assert!(matches!(evaluate(&document, &request), Evaluation::Denied { .. }), "{request:?}");
+                // (It may hang on a key that is always there and that these requests do not give.)
+                assert!(evaluate(&document, &request) != Evaluation::NotDenied, "{request:?}");
             }
         }
         Decision::Undecided { because, .. } => assert!(!because.is_empty()),

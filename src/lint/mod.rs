@@ -59,7 +59,7 @@ pub fn lint(input: Input, options: &Options, files: &dyn Files) -> Outcome {
         Read::Failed(report) => Outcome::Linted(Box::new(report), Linkage::default()),
         Read::PassedOver(why) => Outcome::PassedOver(why),
         Read::Template(read) => {
-            let Some((report, linkage)) = judge(vec![*read], &sources).pop() else {
+            let Some((report, linkage)) = judge(vec![*read], &sources, options).pop() else {
                 return Outcome::PassedOver("nothing came of it".to_owned());
             };
             Outcome::Linted(Box::new(report), linkage)
@@ -82,13 +82,13 @@ enum Read {
 
 /// Judges templates that are deployed side by side; gives a report for each, in their order, and what ties it to
 /// other files.
-fn judge(inputs: Vec<ReadInput>, sources: &Sources) -> Vec<(FileReport, Linkage)> {
+fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(FileReport, Linkage)> {
     let (mut rest, mut templates) = (Vec::new(), Vec::new());
     for ReadInput { path, template, errors } in inputs {
         rest.push((path, errors));
         templates.push(template);
     }
-    let judgement = s3::judge(&templates);
+    let judgement = s3::judge(&templates, options.now);
     let findings = rules::check(&templates, &judgement);
     let each = rest.into_iter().zip(findings).zip(&templates).enumerate();
     each.map(|(index, (((path, errors), findings), template))| {

@@ -136,7 +136,7 @@ pub fn lint_together(inputs: Vec<Input>, options: &Options, files: &dyn Files) -
         }
     }
     nest(&mut reads);
-    reports.extend(judge(reads, &sources).into_iter().map(|(report, _)| report));
+    reports.extend(judge(reads, &sources, options).into_iter().map(|(report, _)| report));
     reports
 }
 

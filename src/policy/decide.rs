@@ -11,10 +11,10 @@ use super::literal::Instant;
 use super::plain::plain_deny;
 use super::space::{Budget, Found, How, Rule, Rules, Space};
 use super::{
-    ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, Version, evaluate,
-    likely, realizable,
+    ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, evaluate, likely,
+    realizable,
 };
-use crate::model::{Piece, Text, Unknown};
+use crate::model::{Date, Piece, Text, Unknown};
 
 /// The work that one decision may take, in steps of the automata and comparisons.
 const BUDGET: usize = 1_500_000;
@@ -22,12 +22,13 @@ const BUDGET: usize = 1_500_000;
 /// Rounds in which only denying statements are taken up; after them the set grows whatever they deny.
 const LAZY_ROUNDS: u32 = 8;
 
-/// Decides whether every insecure request on `bucket` (its name, holes included) is denied by `document`. `now` is the
-/// start of the day of the run (UTC): requests come from then on.
+/// Decides whether every insecure request on `bucket` (its name, holes included) is denied by `document`. `today` is
+/// the day of the run (UTC): requests come from then on.
 ///
 /// The document must have no problems: AWS rejects one that has, and then it decides nothing.
 #[must_use]
-pub fn decide(document: &Document, bucket: &Text, now: Instant) -> Decision {
+pub fn decide(document: &Document, bucket: &Text, today: Date) -> Decision {
+    let now = Instant::start_of(today);
     match settled::decide_known(document, bucket, now) {
         Decision::Undecided { because, .. } => {
             let leaning = lean(document, bucket, now);
@@ -205,7 +206,10 @@ impl<'a> Decider<'a> {
         }
         match evaluate(self.document, request) {
             Evaluation::NotDenied => self.witness(request.clone()),
-            Evaluation::Maybe { because } => Decision::Undecided { because, leaning: None },
+            Evaluation::Maybe { because } => match self.by_variable(request) {
+                Some(request) => self.witness(request),
+                None => Decision::Undecided { because, leaning: None },
+            },
             Evaluation::Denied { by } => {
                 if let Some(variable) = by.iter().find_map(|index| self.variable(*index)) {
                     return self
@@ -258,12 +262,10 @@ impl<'a> Decider<'a> {
         match evaluate(self.document, request) {
             Evaluation::NotDenied if self.passes(request) => self.witness(request.clone()),
             Evaluation::NotDenied => self.disagreement(request),
-            Evaluation::Maybe { because } => {
-                match self.by_variable(request) {
-                    Some(request) => self.witness(request),
-                    None => Decision::Undecided { because, leaning: None },
-                }
-            }
+            Evaluation::Maybe { because } => match self.by_variable(request) {
+                Some(request) => self.witness(request),
+                None => Decision::Undecided { because, leaning: None },
+            },
             Evaluation::Denied { .. } => {
                 // It is denied, but not by the same statements whatever the unknowns are.
                 let mut because = self.document.unknown.clone();

@@ -18,9 +18,9 @@ use super::{
 use crate::model::{Text, Unknown};
 pub(super) use answer::Answer;
 pub(super) use condition::is_negated;
+use glob::{Globs, Reader, Subject, Token};
 pub(super) use held::given;
 pub use realizable::realizable;
-use glob::{Globs, Reader, Subject, Token};
 
 /// What comes of one request.
 #[derive(Clone, Debug, PartialEq)]

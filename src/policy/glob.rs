@@ -382,8 +382,10 @@ impl Machine {
     fn close(&self, mut state: State) -> State {
         let mut at = 0;
         while let Some(&position) = state.get(at) {
-            let loops =
-                matches!(self.steps.get(position as usize), Some(Step::Many | Step::SegmentMany(_) | Step::HoleMany(_)));
+            let loops = matches!(
+                self.steps.get(position as usize),
+                Some(Step::Many | Step::SegmentMany(_) | Step::HoleMany(_))
+            );
             if loops && !state.contains(&(position + 1)) {
                 state.push(position + 1);
             }

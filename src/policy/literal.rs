@@ -4,6 +4,7 @@
 //! The forms are those of
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
+use crate::model::Date;
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -102,6 +103,12 @@ pub struct Instant(pub i128);
 const NANOS: i128 = 1_000_000_000;
 
 impl Instant {
+    /// The first moment of a day (UTC).
+    #[must_use]
+    pub fn start_of(date: Date) -> Self {
+        Self(i128::from(date.epoch_seconds()) * NANOS)
+    }
+
     /// Reads the ISO 8601 forms of the W3C profile (<https://www.w3.org/TR/NOTE-datetime>) and seconds since 1970.
     ///
     /// Four digits are a year in the one form and seconds in the other; nothing says which, so they are not read.

@@ -66,7 +66,7 @@ impl Principal {
                     })
                 };
                 let holds = |part: &str| literals().any(|text| text.contains(part));
-                if literals().last().is_some_and(|text| text.ends_with(":root")) {
+                if literals().next_back().is_some_and(|text| text.ends_with(":root")) {
                     &[Asker::Root]
                 } else if holds(":user/") {
                     &[Asker::User]

@@ -3,17 +3,17 @@
 use super::attach::{self, Candidates, Link, Names};
 use super::verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Proof, Undecided, Verdict};
 use super::worlds::{self, Collector, MAX_WORLDS, Parameters, World, Worlds};
-use crate::model::{Bucket, BucketPolicy, Condition, Data, Template, Text, Unknown, Value};
+use crate::model::{Bucket, BucketPolicy, Condition, Data, Date, Template, Text, Unknown, Value};
 use crate::policy::{self, Decision, Document, Leaning, Principal, Problem, Request, Resource};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Decides every bucket of templates that are deployed side by side.
+/// Decides every bucket of templates that are deployed side by side; requests come from the day `now` on.
 #[must_use]
-pub fn judge(templates: &[Template]) -> Judgement {
+pub fn judge(templates: &[Template], now: Date) -> Judgement {
     let names = Names::new(templates);
     let candidates = Candidates::new(templates, &names);
-    let judge = Judge { templates, names, parameters: worlds::parameters(templates) };
+    let judge = Judge { templates, names, parameters: worlds::parameters(templates), now };
     let mut tied = BTreeSet::new();
     let mut buckets = Vec::new();
     for (t, template) in templates.iter().enumerate() {
@@ -36,6 +36,8 @@ struct Judge<'a> {
     templates: &'a [Template],
     names: Names,
     parameters: Parameters<'a>,
+    /// The day of the run.
+    now: Date,
 }
 
 /// A policy that may be a bucket's.
@@ -79,12 +81,12 @@ struct DecidedDocument {
 }
 
 impl DecidedDocument {
-    fn new(value: Value, name: &Text) -> Self {
+    fn new(value: Value, name: &Text, now: Date) -> Self {
         let document = Document::read(&value);
         let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
         let keys = conditions.map(|condition| (condition.key.clone(), condition.key_written.clone())).collect();
         let statements = document.statements.iter().map(|statement| statement.span).collect();
-        Self { name: name.clone(), value, decision: decide(&document, name), statements, keys }
+        Self { name: name.clone(), value, decision: decide(&document, name, now), statements, keys }
     }
 }
 
@@ -169,7 +171,7 @@ impl Judge<'_> {
         }
         let name = worlds.text(world, &self.names.of(bucket));
         // A bucket has at most one policy, so where one is certain a possible one is none of its business.
-        let each = certain.iter().map(|one| under(worlds, world, one, &name, decided));
+        let each = certain.iter().map(|one| under(worlds, world, one, &name, self.now, decided));
         if let Some(worst) = each.reduce(worse) {
             return worst;
         }
@@ -210,12 +212,13 @@ impl Judge<'_> {
             let likely = unknown.likely.as_ref();
             likely.is_some_and(|value| attach::link(&self.names, value, None, bucket) == Link::Certain)
         });
-        let leaning =
-            likely.and_then(|(one, _)| match decide(&Document::read(&one.document_in(worlds, world)), name) {
+        let leaning = likely.and_then(|(one, _)| {
+            match decide(&Document::read(&one.document_in(worlds, world)), name, self.now) {
                 Ok(Decision::Enforced { .. }) => Some(Leaning::Enforced),
                 Ok(Decision::Exposed { .. }) | Err(_) => Some(Leaning::Exposed),
                 Ok(Decision::Undecided { leaning, .. }) => leaning,
-            });
+            }
+        });
         let because = possible
             .iter()
             .map(|(Candidate { policy, .. }, unknown)| Unknown {
@@ -328,7 +331,7 @@ impl Judge<'_> {
         for world in all.iter().filter(|world| worlds.holds(world, &policy.exists)) {
             let bucket = worlds.value(world, &policy.bucket);
             let name = attach::orphan_name(&self.names, policy, &bucket);
-            let decision = decide(&Document::read(&candidate.document_in(&worlds, world)), &name);
+            let decision = decide(&Document::read(&candidate.document_in(&worlds, world)), &name, self.now);
             if worst.as_ref().is_none_or(|worst| badness(&decision) > badness(worst)) {
                 worst = Some(decision);
             }
@@ -343,13 +346,20 @@ impl Judge<'_> {
 }
 
 /// What a bucket called `name` is worth under one policy, in one world.
-fn under(worlds: &Worlds, world: &World, candidate: &Candidate<'_>, name: &Text, decided: &mut Decided) -> State {
+fn under(
+    worlds: &Worlds,
+    world: &World,
+    candidate: &Candidate<'_>,
+    name: &Text,
+    now: Date,
+    decided: &mut Decided,
+) -> State {
     let id = candidate.id;
     let document = candidate.document_in(worlds, world);
     let earlier = decided.entry(id).or_default();
     let known = earlier.iter().position(|one| one.name == *name && one.value == document);
     let at = known.unwrap_or_else(|| {
-        earlier.push(DecidedDocument::new(document, name));
+        earlier.push(DecidedDocument::new(document, name, now));
         earlier.len() - 1
     });
     let Some(one) = earlier.get(at) else { return State::Elsewhere };
@@ -377,8 +387,8 @@ struct Ties {
     conflict: Option<(PolicyId, PolicyId)>,
 }
 
-fn decide(document: &Document, name: &Text) -> Result<Decision, Vec<Problem>> {
-    if document.problems.is_empty() { Ok(policy::decide(document, name)) } else { Err(document.problems.clone()) }
+fn decide(document: &Document, name: &Text, now: Date) -> Result<Decision, Vec<Problem>> {
+    if document.problems.is_empty() { Ok(policy::decide(document, name, now)) } else { Err(document.problems.clone()) }
 }
 
 fn badness(decision: &Result<Decision, Vec<Problem>>) -> u8 {

@@ -46,6 +46,7 @@ pub const AWS: &[&str] = &[
     "arn:aws:iam::111111111111:root",
     "arn:aws:iam::111111111111:user/u",
     "arn:aws:iam::222222222222:role/r",
+    "arn:aws:sts::222222222222:assumed-role/r/s",
     "222222222222",
 ];
 
@@ -56,6 +57,8 @@ pub struct KeyCase {
     pub values: &'static [&'static str],
     pub several: bool,
 }
+
+const STRINGS: &[&str] = &["StringEquals", "StringNotEquals", "StringLike", "StringNotLike"];
 
 pub const KEYS: &[KeyCase] = &[
     KeyCase {
@@ -109,7 +112,7 @@ pub const KEYS: &[KeyCase] = &[
             "DateGreaterThan",
             "DateGreaterThanEquals",
         ],
-        values: &["2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z", "2022-01-01T00:00:00Z"],
+        values: &["2020-01-01T00:00:00Z", "2028-01-01T00:00:00Z", "2029-01-01T00:00:00Z", "2027-01-01T00:00:00Z"],
         several: false,
     },
     KeyCase { key: "aws:PrincipalIsAWSService", operators: &["Bool"], values: &["true", "false"], several: false },
@@ -123,12 +126,71 @@ pub const KEYS: &[KeyCase] = &[
         key: "aws:PrincipalArn",
         operators: &["ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "StringLike", "StringNotEquals"],
         values: &[
-            "arn:aws:iam::1:role/a",
+            "arn:aws:iam::111111111111:role/a",
+            "arn:aws:iam::222222222222:role/r",
+            "arn:aws:iam::111111111111:user/u",
+            "arn:aws:iam::111111111111:root",
             "arn:aws:iam::*:role/*",
-            "arn:aws:iam::?:role/a",
+            "arn:aws:iam::1???????????:role/a",
+            "arn:aws:iam::222222222222:role/p/*",
             "arn:*:*:*:*:*",
-            "arn:aws:iam:*:1:*",
+            "arn:aws:iam:*:111111111111:*",
+            "arn:aws:sts::*:federated-user/f",
         ],
+        several: false,
+    },
+    KeyCase {
+        key: "aws:PrincipalAccount",
+        operators: STRINGS,
+        values: &["111111111111", "222222222222", "1*", "anonymous", "*", "*1"],
+        several: false,
+    },
+    KeyCase {
+        key: "aws:PrincipalType",
+        operators: STRINGS,
+        values: &["Anonymous", "Account", "User", "AssumedRole", "FederatedUser", "A*", "*User"],
+        several: false,
+    },
+    KeyCase {
+        key: "aws:userid",
+        operators: STRINGS,
+        values: &["anonymous", "111111111111", "AROA:*", "AIDA", "*:*", "*"],
+        several: false,
+    },
+    KeyCase { key: "aws:username", operators: STRINGS, values: &["u", "x", "u*", "*", "p/*"], several: false },
+    KeyCase {
+        key: "aws:PrincipalServiceName",
+        operators: STRINGS,
+        values: &["logs.amazonaws.com", "*.amazonaws.com", "x*"],
+        several: false,
+    },
+    KeyCase { key: "aws:PrincipalOrgID", operators: STRINGS, values: &["o-a", "o-*", "*"], several: false },
+    KeyCase { key: "aws:PrincipalTag/t", operators: STRINGS, values: &["a", "b", "*"], several: false },
+    KeyCase { key: "aws:SourceAccount", operators: STRINGS, values: &["111111111111", "1*"], several: false },
+    KeyCase { key: "aws:UserAgent", operators: STRINGS, values: &["a", "a*", "*"], several: false },
+    KeyCase { key: "aws:SourceVpce", operators: STRINGS, values: &["a", "a*", "*"], several: false },
+    KeyCase { key: "aws:ViaAWSService", operators: &["Bool"], values: &["true", "false"], several: false },
+    KeyCase {
+        key: "aws:CalledVia",
+        operators: &["ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ForAllValues:StringNotEquals"],
+        values: &["a", "b"],
+        several: true,
+    },
+    KeyCase { key: "s3:prefix", operators: STRINGS, values: &["a", "a*", "*"], several: false },
+    KeyCase { key: "s3:x-amz-acl", operators: STRINGS, values: &["private", "p*"], several: false },
+    KeyCase { key: "s3:authType", operators: STRINGS, values: &["POST", "REST*"], several: false },
+    KeyCase {
+        key: "aws:EpochTime",
+        operators: &[
+            "DateLessThan",
+            "DateGreaterThanEquals",
+            "NumericLessThan",
+            "NumericGreaterThanEquals",
+            "NumericEquals",
+            "NumericNotEquals",
+        ],
+        // 2027-01-01, 2028-01-01 and the second after, in seconds since 1970.
+        values: &["1798761600", "1830297600", "1830297601", "0"],
         several: false,
     },
     KeyCase { key: "custom:Data", operators: &["BinaryEquals"], values: &["QQ==", "Qg==", "AAAA"], several: false },
@@ -193,8 +255,9 @@ pub fn statement(random: &mut Random, keys: &[&KeyCase]) -> Json {
 }
 
 pub fn policy(random: &mut Random) -> Json {
-    let keys = [random.pick(KEYS), random.pick(KEYS)];
+    let keys = [random.pick(KEYS), random.pick(KEYS), random.pick(KEYS)];
+    let keys = if random.chance(60) { &keys[..2] } else { &keys[..] };
     let count = 1 + random.below(6);
-    let statements: Vec<Json> = (0..count).map(|_| statement(random, &keys)).collect();
+    let statements: Vec<Json> = (0..count).map(|_| statement(random, keys)).collect();
     json!({"Version": "2012-10-17", "Statement": statements})
 }

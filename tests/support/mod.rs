@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use bucketlint::model::{Data, Entry, Piece, Symbol, SymbolKind, Text, Unknown, Value};
+use bucketlint::model::{Data, Date, Entry, Piece, Symbol, SymbolKind, Text, Unknown, Value};
 use bucketlint::policy::{Decision, Document, Evaluation, Request, decide, evaluate};
 use bucketlint::source::{FileId, Span};
 use serde_json::Value as Json;
@@ -36,6 +36,11 @@ pub fn text(written: &str) -> Text {
     out
 }
 
+/// The day on which tests run.
+pub fn today() -> Date {
+    Date::parse("2027-01-01").expect("a day")
+}
+
 pub fn value(json: &Json) -> Value {
     let data = match json {
         Json::Null => Data::Null,
@@ -56,7 +61,7 @@ pub fn document(policy: &Json) -> Document {
 
 /// Decides, and checks what the decision says of itself.
 pub fn decide_document(document: &Document, bucket: &Text) -> Decision {
-    let decision = decide(document, bucket);
+    let decision = decide(document, bucket, today());
     match &decision {
         Decision::Enforced { by } => assert!(by.is_sorted() && by.iter().all(|at| *at < document.statements.len())),
         Decision::Exposed { witness, .. } => assert_eq!(evaluate(document, witness), Evaluation::NotDenied),

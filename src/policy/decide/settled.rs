@@ -57,8 +57,7 @@ pub(super) fn decide_known(document: &Document, bucket: &Text, now: Instant) -> 
 fn cases(document: &Document, asked: &[&Condition]) -> Option<Vec<Vec<(String, Held)>>> {
     let mut budget = Budget(BUDGET);
     let mut cases: Vec<Vec<(String, Held)>> = vec![Vec::new()];
-    let account: Vec<&Condition> =
-        asked.iter().copied().filter(|one| key(&one.key).by == By::BucketAccount).collect();
+    let account: Vec<&Condition> = asked.iter().copied().filter(|one| key(&one.key).by == By::BucketAccount).collect();
     if !account.is_empty() {
         let held = match own_account(&account) {
             Some(symbol) => vec![Some(vec![Text::hole(symbol)])],

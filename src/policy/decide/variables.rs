@@ -3,11 +3,19 @@
 use super::Decider;
 use crate::model::{Piece, Text};
 use crate::policy::evaluate::given;
-use crate::policy::facts::key;
+use crate::policy::facts::{By, key};
 use crate::policy::{Principal, Request, Resource, Version};
 
 /// What policy variables stand for in a witness.
 const OWN: &str = "any";
+
+/// A value of a key that is no other key's.
+fn of_its_own(name: &str) -> String {
+    match key(name).by {
+        By::BucketAccount | By::PrincipalAccount => "444455556666".to_owned(),
+        _ => format!("{OWN}-{}", name.rsplit([':', '/']).next().unwrap_or(name)),
+    }
+}
 
 /// A key that a pattern of objects with policy variables matches, and the variables. `None` where it has none.
 fn own_object(pattern: &Text) -> Option<(String, Vec<String>)> {
@@ -38,8 +46,10 @@ impl Decider<'_> {
             return None;
         }
         let askers = self.askers(request);
-        let equal = askers.iter().map(|request| self.with_equal_keys(request.clone()));
-        equal.chain(askers.iter().flat_map(|request| self.in_own_folder(request))).find(|changed| self.passes(changed))
+        let equal = askers.iter().map(|request| self.with_variables(request.clone(), true));
+        let other = askers.iter().map(|request| self.with_variables(request.clone(), false));
+        let own = askers.iter().flat_map(|request| self.in_own_folder(request));
+        equal.chain(other).chain(own).find(|changed| self.passes(changed))
     }
 
     /// The request as it is, and by principals of each kind.
@@ -62,8 +72,9 @@ impl Decider<'_> {
         self.rules.all.iter().filter_map(|rule| self.document.statements.get(rule.statement))
     }
 
-    /// Each key that a condition compares with another key (`${aws:ResourceAccount}`) gets the value of that.
-    fn with_equal_keys(&self, mut request: Request) -> Request {
+    /// Each key that a condition compares another key with (`${aws:ResourceAccount}`) gets a value: that of the other,
+    /// or one of its own.
+    fn with_variables(&self, mut request: Request, equal: bool) -> Request {
         for condition in self.statements().flat_map(|statement| &statement.conditions) {
             let texts = condition.values.iter().filter_map(|item| item.pattern.as_literal());
             for variable in texts.filter_map(|text| text.strip_prefix("${")?.strip_suffix('}')) {
@@ -71,12 +82,13 @@ impl Decider<'_> {
                     continue;
                 }
                 let variable = variable.trim().to_ascii_lowercase();
-                let value = given(&request, &variable)
-                    .or_else(|| given(&request, &condition.key))
-                    .unwrap_or_else(|| vec![Text::literal(OWN)]);
-                for name in [&variable, &condition.key] {
+                let same = given(&request, &variable).or_else(|| given(&request, &condition.key));
+                let names = if equal { vec![&variable, &condition.key] } else { vec![&variable] };
+                for name in names {
                     if given(&request, name).is_none() {
-                        request.context.insert(name.clone(), value.clone());
+                        let own = || vec![Text::literal(of_its_own(name))];
+                        let value = same.clone().filter(|_| equal).unwrap_or_else(own);
+                        request.context.insert(name.clone(), value);
                     }
                 }
             }

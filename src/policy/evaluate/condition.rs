@@ -5,8 +5,8 @@
 
 use super::answer::Answer;
 use super::glob::{Globs, Reader, Subject, Token};
-use crate::model::{Piece, Text, Unknown};
 use super::held::{self, Holds};
+use crate::model::{Piece, Text, Unknown};
 use crate::policy::facts::{self, KeyKind};
 use crate::policy::literal::{Cidr, Instant, Number, parse_base64, parse_bool};
 use crate::policy::{ActionElement, Condition, OperatorBase as Op, Quantifier, Request};

@@ -5,8 +5,8 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html> says.
 
 use super::answer::{self, Answer};
-use crate::model::{Piece, Symbol, SymbolKind, Text, Unknown};
 use super::held::{self, Holds};
+use crate::model::{Piece, Symbol, SymbolKind, Text, Unknown};
 use crate::policy::{Request, Version};
 use crate::source::Span;
 

@@ -5,8 +5,8 @@
 
 use super::answer::Answer;
 use super::any_item;
-use crate::model::{Piece, SymbolKind, Text, Truth, Unknown};
 use super::held;
+use crate::model::{Piece, SymbolKind, Text, Truth, Unknown};
 use crate::policy::{Element, Principal, PrincipalElement, PrincipalKind, Request};
 
 /// Whether the element names who asks.

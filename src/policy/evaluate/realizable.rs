@@ -82,7 +82,8 @@ fn has_form(request: &Request, fact: &KeyFact, asker: Asker, value: &Text) -> Re
         (By::BucketAccount, _) | (By::PrincipalAccount, Asker::Service) => is_account(text),
         (By::PrincipalArn, Asker::Service) => {
             let mut fields = text.splitn(6, ':').map(str::to_owned);
-            fields.next().as_deref() == Some("arn")
+            !text.contains(['*', '?'])
+                && fields.next().as_deref() == Some("arn")
                 && fields.nth(1).is_some_and(|service| service != "iam" && service != "sts")
                 && fields.count() == 3
         }
@@ -155,7 +156,9 @@ fn clock(request: &Request, now: Instant) -> Result<(), String> {
         return Err("it comes before today".to_owned());
     }
     match (current, epoch) {
-        (Some(current), Some(epoch)) if second(current) != second(epoch) || second(epoch) * 1_000_000_000 != epoch.0 => {
+        (Some(current), Some(epoch))
+            if second(current) != second(epoch) || second(epoch) * 1_000_000_000 != epoch.0 =>
+        {
             Err("its clock tells two moments".to_owned())
         }
         _ => Ok(()),

@@ -123,11 +123,11 @@ impl OnActions {
     /// Whether the known action of that name (without `s3:`, in any case) has the key.
     #[must_use]
     pub fn has(&self, action: &str) -> bool {
-        let named = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(action));
+        let in_list = |list: &[&str]| list.iter().any(|name| name.eq_ignore_ascii_case(action));
         match self {
             Self::All => true,
-            Self::Only(names) => named(names),
-            Self::AllBut(names) => !named(names),
+            Self::Only(list) => in_list(list),
+            Self::AllBut(list) => !in_list(list),
         }
     }
 }

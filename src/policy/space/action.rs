@@ -62,11 +62,7 @@ const LIKELY: &[&str] = &[
 /// best known first.
 ///
 /// `bound` are the keys that some actions have and others not: they tell known actions apart too.
-pub(crate) fn candidates(
-    elements: &[&Actions],
-    bound: &[&OnActions],
-    budget: &mut Budget,
-) -> Option<Vec<Candidate>> {
+pub(crate) fn candidates(elements: &[&Actions], bound: &[&OnActions], budget: &mut Budget) -> Option<Vec<Candidate>> {
     let globs = elements.iter().flat_map(|element| &element.items);
     let machines = globs.flat_map(|glob| [Some(&glob.sure), glob.loose.as_ref()].into_iter().flatten());
     let starts: Vec<(&Machine, State)> = machines

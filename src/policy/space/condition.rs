@@ -301,11 +301,7 @@ pub(crate) fn moments(tests: &[&Test], now: Instant) -> Vec<Instant> {
 
 /// What a key of the clock holds at a moment.
 pub(crate) fn at_moment(key: &str, moment: Instant) -> Held {
-    let text = if key == "aws:epochtime" {
-        Some(value::second_of(moment).to_string())
-    } else {
-        value::spell(moment)
-    };
+    let text = if key == "aws:epochtime" { Some(value::second_of(moment).to_string()) } else { value::spell(moment) };
     text.map(|text| vec![Text::literal(text)])
 }
 

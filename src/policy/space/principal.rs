@@ -123,6 +123,16 @@ impl Principals {
 }
 
 impl Named {
+    /// Whether it is a session of a role.
+    pub(crate) fn is_session(&self) -> bool {
+        match self {
+            Self::One(arn) => {
+                matches!(arn.pieces().first(), Some(Piece::Literal(text)) if text.contains(":assumed-role/"))
+            }
+            _ => false,
+        }
+    }
+
     /// A session of a role, and an account under another name, are also what their `aws:PrincipalArn` says.
     fn sides_of(&self, principal: &Principal, arn: Option<&Text>) -> Sides {
         let by_name = self.sides(principal);

@@ -127,7 +127,8 @@ impl Value {
             Family::Date => literal.and_then(Instant::parse).map(Value::Date),
             Family::Ip => literal.and_then(Cidr::parse).map(Value::Ip),
             Family::Bool | Family::Null => {
-                let read = |text: &str| if lean { parse_bool(&text.trim().to_ascii_lowercase()) } else { parse_bool(text) };
+                let read =
+                    |text: &str| if lean { parse_bool(&text.trim().to_ascii_lowercase()) } else { parse_bool(text) };
                 literal.and_then(read).map(Value::Bool)
             }
             Family::Binary => literal.and_then(|text| Some(Value::Binary(parse_base64(text)?, text.to_owned()))),

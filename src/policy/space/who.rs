@@ -4,7 +4,7 @@
 //! its elements *and* its conditions on those keys say of them: a role carries its own ARN and account, and no other's.
 
 use super::Budget;
-use super::classes::{Universe, classes};
+use super::classes::classes;
 use super::condition::{Held, Test};
 use super::form::Form;
 use super::principal::{Named, Principals, split_arn};
@@ -24,14 +24,6 @@ pub(crate) struct Who {
     pub(crate) asker: Asker,
     /// What `aws:PrincipalArn` says of IAM principals.
     pub(crate) arn: Option<Text>,
-}
-
-/// What a principal makes of a key.
-pub(crate) enum Settled {
-    /// Just this.
-    Is(Held),
-    /// Anything of this form.
-    Open(Domain),
 }
 
 /// The values that a key may have beside its type.
@@ -71,7 +63,7 @@ pub(crate) fn domain(by: By, asker: Asker) -> Option<Domain> {
     match (by, asker) {
         (By::PrincipalArn, Asker::Service) => Some(Domain::ForeignArn),
         (By::PrincipalAccount, Asker::Service) => Some(Domain::Account),
-        (By::PrincipalType | By::UserName | By::UserId, Asker::Service) => Some(Domain::Any),
+        (By::PrincipalType | By::UserId, Asker::Service) => Some(Domain::Any),
         (By::UserId, Asker::User) => Some(Domain::PlainId),
         (By::UserId, Asker::Role | Asker::FederatedUser) => Some(Domain::SessionId),
         (By::Forwarded, Asker::Anonymous) => Some(Domain::False),
@@ -81,15 +73,15 @@ pub(crate) fn domain(by: By, asker: Asker) -> Option<Domain> {
 }
 
 impl Who {
-    /// What a key of the principal holds.
-    pub(crate) fn settled(&self, by: By) -> Settled {
-        if let Some(open) = domain(by, self.asker) {
-            return Settled::Open(open);
+    /// What a key of the principal holds; `None` where that is open (see [`domain`]).
+    pub(crate) fn settled(&self, by: By) -> Option<Held> {
+        if domain(by, self.asker).is_some() {
+            return None;
         }
         let word = |word: &str| Some(vec![Text::literal(word)]);
         let arn = || self.arn.clone();
-        Settled::Is(match (by, self.asker) {
-            (By::PrincipalAccount, Asker::Anonymous) | (By::UserId, Asker::Anonymous) => word("anonymous"),
+        Some(match (by, self.asker) {
+            (By::PrincipalAccount | By::UserId, Asker::Anonymous) => word("anonymous"),
             (By::PrincipalArn, _) => arn().map(|arn| vec![arn]),
             (By::PrincipalAccount | By::UserId, _) => {
                 // An ARN that is not known as a whole: so is its account.
@@ -130,7 +122,7 @@ fn after_last_slash(text: &Text) -> Text {
 /// Accounts of AWS's own examples, to stand for those that no policy names.
 const ACCOUNTS: &[&str] = &["111122223333", "444455556666", "123456789012", "999999999999"];
 
-/// Services that write into buckets: CloudFront and log delivery.
+/// Services that reach buckets: log delivery, `CloudFront`.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html>
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>
 const SERVICES: &[&str] = &["logging.s3.amazonaws.com", "cloudfront.amazonaws.com", "cloudtrail.amazonaws.com"];
@@ -171,10 +163,10 @@ impl Asked<'_> {
         let mut machines: Vec<Machine> = named.iter().filter_map(|text| exact(text)).collect();
         machines.extend(self.tests_on(By::ServiceName).flat_map(Test::values).flat_map(Value::machines).cloned());
         let starts: Vec<(&Machine, State)> = machines.iter().map(|machine| (machine, machine.start())).collect();
-        let universe = super::classes::AnyText { or_empty: false };
-        let names = classes(&starts, &universe, SERVICES, budget)?;
+        // A service is called like a host: without wildcards.
+        let literal = classes(&starts, &Form::plain_id(), SERVICES, budget)?;
         let unknown = self.tests_on(By::ServiceName).flat_map(Test::values).filter_map(Value::unknown_text);
-        let texts = names.into_iter().map(Text::literal).chain(unknown.cloned()).chain(named.into_iter().cloned());
+        let texts = literal.into_iter().map(Text::literal).chain(unknown.cloned()).chain(named.into_iter().cloned());
         let who = |name| Who { principal: Principal::Service(name), asker: Asker::Service, arn: None };
         Some(texts.map(who).collect())
     }
@@ -215,7 +207,9 @@ impl Asked<'_> {
         if asker == Asker::Role {
             let others: BTreeSet<&Text> = self
                 .named()
-                .filter_map(|one| if let Named::Other(PrincipalKind::Federated, text) = one { Some(text) } else { None })
+                .filter_map(
+                    |one| if let Named::Other(PrincipalKind::Federated, text) = one { Some(text) } else { None },
+                )
                 .collect();
             let fresh = super::principal::fresh(
                 |number| Text::literal(format!("any{number}.example.com")),
@@ -242,8 +236,7 @@ impl Asked<'_> {
         };
         let universe = Form::principal(&before, after, named);
         let name = if named { "any" } else { "" };
-        let mut seeds: Vec<String> =
-            ACCOUNTS.iter().map(|account| format!("{before}{account}{after}{name}")).collect();
+        let mut seeds: Vec<String> = ACCOUNTS.iter().map(|account| format!("{before}{account}{after}{name}")).collect();
         let mut machines: Vec<Machine> = Vec::new();
         let mut own: Vec<Text> = Vec::new();
         for one in self.named() {
@@ -292,8 +285,8 @@ impl Asked<'_> {
         match asker {
             Asker::Root => within(By::UserId, ':', &before, after, &mut machines),
             Asker::User => {
-                let names = self.tests_on(By::UserName).flat_map(Test::values).filter_map(Value::literal_text);
-                seeds.extend(names.map(|name| {
+                let users = self.tests_on(By::UserName).flat_map(Test::values).filter_map(Value::literal_text);
+                seeds.extend(users.map(|name| {
                     format!("{before}{}{after}{}", ACCOUNTS.first().unwrap_or(&""), name.replace('*', "any"))
                 }));
                 within(By::UserName, '/', &format!("{before}????????????{after}"), "", &mut machines);
@@ -345,12 +338,14 @@ fn is_role(arn: &Text, account: &str, role: &str) -> bool {
 /// A text of a form that no policy tells apart.
 pub(crate) fn any_of(form: &Form) -> Option<String> {
     let mut budget = Budget(10_000);
-    let mut found = classes(&[], form, &["111122223333", "any", "AROAEXAMPLE:any", "arn:aws:other:::any"], &mut budget)?;
+    let mut found =
+        classes(&[], form, &["111122223333", "any", "AROAEXAMPLE:any", "arn:aws:other:::any"], &mut budget)?;
     found.drain(..).next()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::classes::Universe;
     use super::*;
 
     #[test]

@@ -2,14 +2,15 @@
 
 use super::bits::Bits;
 use super::condition::{self, CLOCK, Held, Key, Test};
+use super::principal::Named;
 use super::resource::Resources;
 use super::rule::{Rule, Rules};
 use super::search::{Dimension, Search, Tree, search};
 use super::situation::{Situation, Splits, bound};
-use super::who::{self, Asked, Settled, Who};
+use super::who::{self, Asked, Who};
 use super::{Budget, Sides, action, principal, resource};
 use crate::model::Text;
-use crate::policy::facts::{Asker, OnActions, Presence, key};
+use crate::policy::facts::{Asker, By, OnActions, Presence, Way, key};
 use crate::policy::literal::Instant;
 use crate::policy::{Context, Principal, Request, Resource};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -71,7 +72,7 @@ impl<'a> Space<'a> {
 
     fn find(
         &self,
-        tree: impl Fn(&'_ Part<'a>) -> &'_ Tree,
+        tree: impl for<'p> Fn(&'p Part<'a>) -> &'p Tree,
         applies: impl Fn(&Rule) -> bool,
         used: impl Fn(usize) -> bool,
         budget: &mut Budget,
@@ -103,7 +104,7 @@ impl Part<'_> {
         let who = self.who.get(*path.next()?)?;
         let mut held: BTreeMap<&str, Held> = BTreeMap::new();
         for name in &self.own {
-            if let Settled::Is(value) = who.settled(key(name).by) {
+            if let Some(value) = who.settled(key(name).by) {
                 held.insert(name, value);
             }
         }
@@ -120,6 +121,7 @@ impl Part<'_> {
         } else {
             Resource::Object(self.objects.get(*path.next()?)?.clone())
         };
+        let forwarded = held.iter().any(|(name, value)| key(name).way == Way::Forwarded && value.is_some());
         let mut context = Context::from([("aws:securetransport".to_owned(), vec![Text::literal("false")])]);
         for (name, own) in &rules.keys {
             let value = if CLOCK.contains(&name.as_str()) {
@@ -127,10 +129,15 @@ impl Part<'_> {
             } else {
                 match held.remove(name.as_str()) {
                     Some(value) => value,
+                    None if key(name).by == By::Forwarded && forwarded => Some(vec![Text::literal("true")]),
                     None => self.plainest(name, *own, who, action, budget)?,
                 }
             };
             context.extend(value.map(|value| (name.clone(), value)));
+        }
+        // A session, and an account under another name, are told by their ARN too.
+        if let Some(arn) = who.arn.as_ref().filter(|arn| who.principal != Principal::Arn((*arn).clone())) {
+            context.insert("aws:principalarn".to_owned(), vec![arn.clone()]);
         }
         Some(Request {
             principal: who.principal.clone(),
@@ -153,7 +160,7 @@ impl Part<'_> {
         let fact = key(name);
         let whole = Who { arn: who.arn.clone().or_else(|| arn_of(who)), ..who.clone() };
         if fact.by.is_of_principal()
-            && let Settled::Is(value) = whole.settled(fact.by)
+            && let Some(value) = whole.settled(fact.by)
         {
             return Some(value);
         }
@@ -202,7 +209,9 @@ impl<'a, 'b> Builder<'a, 'b> {
         if names.len() > MAX_KEYS {
             return None;
         }
-        let splits = Splits::of(&names);
+        let mut splits = Splits::of(&names);
+        // Whose session it is makes a difference to a policy that names one.
+        splits.askers |= active.iter().any(|rule| rule.principals.items.iter().any(Named::is_session));
         let tests = |is: &dyn Fn(&str) -> bool| -> Vec<Vec<&'a Test>> {
             active.iter().map(|rule| rule.tests.iter().filter(|test| is(&test.key)).collect()).collect()
         };
@@ -293,7 +302,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             let Some(rule) = active.get(at) else { return Sides::NO };
             let mut sides = rule.principals.at(&who.principal, who.arn.as_ref(), canonical);
             for (name, tests) in &own_tests {
-                let (Some(key_of), Settled::Is(held)) = (rules.keys.get(*name), who.settled(key(name).by)) else {
+                let (Some(key_of), Some(held)) = (rules.keys.get(*name), who.settled(key(name).by)) else {
                     continue;
                 };
                 sides = all_at(tests.get(at), *key_of, &held, canonical).and(sides);
@@ -356,8 +365,8 @@ impl<'a, 'b> Builder<'a, 'b> {
         })?;
 
         let at = |at: usize, resource: &Resource| active.get(at).map_or(Sides::NO, |rule| rule.resources.at(resource));
-        let objects =
-            trees.last(self.objects.clone(), budget, |index, key: &String| at(index, &Resource::Object(key.clone())))?;
+        let objects = trees
+            .last(self.objects.clone(), budget, |index, key: &String| at(index, &Resource::Object(key.clone())))?;
         trees.last(vec![()], budget, |index, ()| at(index, &Resource::Bucket))?;
         let (must, may) = (trees.must, trees.may);
         Some(Part { situation: situation.clone(), who, own, moments, keys, actions, objects, must, may })

@@ -1,7 +1,9 @@
 //! Matching with holes, held against matching with every hole filled in.
 
 use super::*;
+use crate::policy::{Principal, Resource};
 use crate::source::FileId;
+use std::collections::BTreeMap;
 
 /// `*` and `?` by the definition, for short texts.
 fn defined(pattern: &[char], text: &[char]) -> bool {
@@ -48,8 +50,14 @@ fn holed(source: &str, kind: &SymbolKind) -> Text {
 }
 
 fn answer(pattern: &Text, subject: &Text, in_name: bool) -> Answer {
-    let context = Context::new();
-    let reader = Reader { version: &Version::V2012, context: &context, partition: "aws" };
+    let request = Request {
+        principal: Principal::Anonymous,
+        action: "s3:GetObject".to_owned(),
+        bucket: Text::literal("data"),
+        resource: Resource::Bucket,
+        context: BTreeMap::new(),
+    };
+    let reader = Reader { version: &Version::V2012, request: &request, partition: "aws" };
     let value = Subject { in_name, ..Subject::value(&reader, subject) };
     reader.pattern(pattern, Globs::Live).matches(&value, false, Span::at(FileId(0), 0))
 }
