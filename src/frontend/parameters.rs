@@ -17,8 +17,9 @@ use std::sync::Arc;
 /// Where the file does not parse, an entry gives no value, or a name stands twice; each with its place.
 pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<SyntaxError>> {
     let parse = parse(file);
-    if !parse.errors.is_empty() {
-        return Err(parse.errors);
+    let errors: Vec<_> = parse.errors.iter().chain(&parse.lapses).cloned().collect();
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let mut values = BTreeMap::new();
     let mut errors = Vec::new();

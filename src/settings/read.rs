@@ -23,8 +23,9 @@ const LONGEST_REASON: usize = 1_000;
 /// Where it does not parse, or a key or a value of it means nothing; each with its place, in order.
 pub fn read(file: &Arc<SourceFile>) -> Result<Settings, Vec<SyntaxError>> {
     let parse = syntax::parse(file);
-    if !parse.errors.is_empty() {
-        return Err(parse.errors.into_iter().take(MAX_ERRORS).collect());
+    let wrong: Vec<_> = parse.errors.iter().chain(&parse.lapses).take(MAX_ERRORS).cloned().collect();
+    if !wrong.is_empty() {
+        return Err(wrong);
     }
     let mut checker = Checker { errors: Vec::new() };
     for twice in &parse.duplicates {

@@ -28,13 +28,27 @@ pub fn parse_json_at(source: &Arc<SourceFile>, range: Range<usize>) -> Parse {
         let span = Span::at(source.id(), start);
         let error = SyntaxError::new("this range does not fit the file", span);
         let tree = TreeBuilder::new(Arc::clone(source)).finish(None);
-        return Parse { tree, errors: vec![error], comments: Vec::new(), duplicates: Vec::new() };
+        return Parse { tree, errors: vec![error], lapses: Vec::new(), comments: Vec::new(), duplicates: Vec::new() };
     };
     let skip = if start == 0 && text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     let text = text.get(skip..).unwrap_or("");
     let origin = InFile { file: source.id(), base: start + skip };
     Reader::new(text, origin, TreeBuilder::new(Arc::clone(source))).read().0
 }
+
+/// Reads a file as JSON that may hold comments and trailing commas, which are told as lapses.
+pub(super) fn parse_lenient(source: &Arc<SourceFile>) -> Parse {
+    let text = source.text().strip_prefix('\u{FEFF}').unwrap_or(source.text());
+    let origin = InFile { file: source.id(), base: source.text().len() - text.len() };
+    let reader = Reader::new(text, origin, TreeBuilder::new(Arc::clone(source)));
+    Reader { lenient: true, ..reader }.read().0
+}
+
+/// So many lapses of a text are told. Nobody reads more.
+const MAX_LAPSES: usize = 100;
+
+/// What stands in a lapse's message for a comma that nothing follows.
+pub(super) const TRAILING_COMMA: &str = "JSON allows no comma after the last entry";
 
 /// Where the text that is read comes from.
 pub(super) trait Origin {
@@ -86,6 +100,8 @@ struct Frame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expect {
     Value,
+    /// A value after a comma.
+    Item,
     /// A value or `]`.
     FirstItem,
     /// A key or `}`.
@@ -115,6 +131,11 @@ pub(super) struct Reader<'a, O> {
     scratch: String,
     found: Vec<DuplicateKey>,
     places: Places,
+    /// Whether comments and trailing commas are read over.
+    lenient: bool,
+    lapses: Vec<SyntaxError>,
+    /// Where the last comma between two entries stands.
+    comma: usize,
 }
 
 impl<'a, O: Origin> Reader<'a, O> {
@@ -129,6 +150,9 @@ impl<'a, O: Origin> Reader<'a, O> {
             scratch: String::new(),
             found: Vec::new(),
             places: Places::default(),
+            lenient: false,
+            lapses: Vec::new(),
+            comma: 0,
         }
     }
 
@@ -140,7 +164,8 @@ impl<'a, O: Origin> Reader<'a, O> {
             self.close_all();
         }
         let tree = self.builder.finish(self.items.first().copied());
-        (Parse { tree, errors, comments: Vec::new(), duplicates: self.found }, self.places)
+        let lapses = self.lapses;
+        (Parse { tree, errors, lapses, comments: Vec::new(), duplicates: self.found }, self.places)
     }
 
     fn run(&mut self) -> Result<(), Failure> {
@@ -151,10 +176,18 @@ impl<'a, O: Origin> Reader<'a, O> {
                 return if expect == Expect::End { Ok(()) } else { Err(self.unexpected(expect)) };
             };
             expect = match (expect, byte) {
-                (Expect::Value | Expect::FirstItem, b'{') => self.open(Kind::Mapping, Expect::FirstKey)?,
-                (Expect::Value | Expect::FirstItem, b'[') => self.open(Kind::Sequence, Expect::FirstItem)?,
+                (Expect::Value | Expect::Item | Expect::FirstItem, b'{') => {
+                    self.open(Kind::Mapping, Expect::FirstKey)?
+                }
+                (Expect::Value | Expect::Item | Expect::FirstItem, b'[') => {
+                    self.open(Kind::Sequence, Expect::FirstItem)?
+                }
                 (Expect::FirstItem, b']') | (Expect::FirstKey, b'}') => self.close(),
-                (Expect::Value | Expect::FirstItem, _) => {
+                (Expect::Key, b'}') | (Expect::Item, b']') if self.lenient => {
+                    self.lapse(TRAILING_COMMA, self.comma, self.comma + 1);
+                    self.close()
+                }
+                (Expect::Value | Expect::Item | Expect::FirstItem, _) => {
                     self.scalar(byte)?;
                     self.after_value()
                 }
@@ -177,9 +210,36 @@ impl<'a, O: Origin> Reader<'a, O> {
     }
 
     fn skip_blanks(&mut self) {
+        self.skip_white_space();
+        while self.lenient && self.peek() == Some(b'/') && self.skip_comment() {
+            self.skip_white_space();
+        }
+    }
+
+    fn skip_white_space(&mut self) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or(&[]);
         let blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
+    }
+
+    /// Passes over a comment as JavaScript has it; false where there is none.
+    fn skip_comment(&mut self) -> bool {
+        let (start, rest) = (self.at, self.rest().as_bytes());
+        let length = match rest.get(1) {
+            Some(b'/') => memchr::memchr2(b'\n', b'\r', rest),
+            Some(b'*') => memchr::memmem::find(rest.get(2..).unwrap_or(&[]), b"*/").map(|at| at + 4),
+            _ => return false,
+        };
+        self.at += length.unwrap_or(rest.len());
+        self.lapse("JSON allows no comments", start, self.at);
+        true
+    }
+
+    fn lapse(&mut self, message: &str, start: usize, end: usize) {
+        if self.lapses.len() < MAX_LAPSES {
+            let span = self.origin.span(start, end);
+            self.lapses.push(SyntaxError { message: message.to_owned(), span });
+        }
     }
 
     fn after_value(&self) -> Expect {
@@ -190,13 +250,10 @@ impl<'a, O: Origin> Reader<'a, O> {
     fn next(&mut self, byte: u8) -> Result<Expect, Failure> {
         let mapping = self.frames.last().is_some_and(|frame| frame.kind == Kind::Mapping);
         match (byte, mapping) {
-            (b',', true) => {
+            (b',', _) => {
+                self.comma = self.at;
                 self.at += 1;
-                Ok(Expect::Key)
-            }
-            (b',', false) => {
-                self.at += 1;
-                Ok(Expect::Value)
+                Ok(if mapping { Expect::Key } else { Expect::Item })
             }
             (b'}', true) | (b']', false) => Ok(self.close()),
             _ => Err(self.unexpected(Expect::Next)),
@@ -280,7 +337,7 @@ impl<'a, O: Origin> Reader<'a, O> {
     fn unexpected(&self, expect: Expect) -> Failure {
         let mapping = self.frames.last().is_some_and(|frame| frame.kind == Kind::Mapping);
         let wanted = match expect {
-            Expect::Value => "a value",
+            Expect::Value | Expect::Item => "a value",
             Expect::FirstItem => "a value or `]`",
             Expect::FirstKey => "a key in double quotes or `}`",
             Expect::Key => "a key in double quotes",

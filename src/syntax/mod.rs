@@ -13,26 +13,36 @@ pub use json::{parse_json, parse_json_at};
 pub use tree::{Comment, DuplicateKey, Kind, Node, NodeId, Parse, SyntaxError, Tree, TreeBuilder};
 
 use crate::source::SourceFile;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Reads a file as JSON or as YAML, whichever it is.
 ///
 /// Text that starts with a bracket and is JSON is read as JSON: YAML reads it ten times slower, and not quite as JSON
-/// means it. If it is not JSON it is taken for YAML, where `{Resources: {…}}` is well and good. If it is neither, the
-/// errors are those of JSON where a double quote or a bracket follows the first bracket, as in any JSON text, and of
-/// YAML elsewhere.
+/// means it. Comments and trailing commas in it are lapses: YAML takes `// a` for text, and the key behind it would be
+/// gone. If it is not JSON it is taken for YAML, where `{Resources: {…}}` is well and good. If it is neither, the errors
+/// are those of JSON where a double quote or a bracket follows the first bracket, as in any JSON text, and of YAML
+/// elsewhere.
 #[must_use]
 pub fn parse(source: &Arc<SourceFile>) -> Parse {
     let text = source.text().trim_start_matches('\u{FEFF}').trim_ascii_start();
     let Some(inner) = text.strip_prefix(['{', '[']) else { return parse_yaml(source) };
-    let json = parse_json(source);
+    let json = json::parse_lenient(source);
     let past_limit = |error: &SyntaxError| [limits::TOO_DEEP, limits::TOO_MANY].contains(&error.message.as_str());
-    if json.errors.is_empty() || json.errors.iter().any(past_limit) {
+    let commas_only = json.lapses.iter().all(|lapse| lapse.message == json::TRAILING_COMMA);
+    // In YAML a trailing comma is fine.
+    let may_be_yaml = commas_only && (json.lapses.is_empty() || is_named_yaml(source));
+    if json.errors.is_empty() && (json.lapses.is_empty() || !may_be_yaml) || json.errors.iter().any(past_limit) {
         return json;
     }
     let yaml = parse_yaml(source);
     let speaks_json = inner.trim_ascii_start().starts_with(['"', '{', '[']);
-    if speaks_json && !yaml.errors.is_empty() { json } else { yaml }
+    if speaks_json && (!yaml.errors.is_empty() || !commas_only) { json } else { yaml }
+}
+
+fn is_named_yaml(source: &SourceFile) -> bool {
+    let extension = Path::new(source.path()).extension();
+    extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
 }
 
 #[doc(hidden)]
@@ -58,6 +68,14 @@ mod tests {
         let trailing = read("{\"a\": [1, 2,], # c\n}");
         assert_eq!(trailing.errors, []);
         assert_eq!(trailing.comments.len(), 1);
+        let lapses = read("{\"a\": [1, // b\n 2,],\n/* c */ \"d\": 1,}");
+        let told: Vec<_> = lapses.lapses.iter().map(|lapse| (lapse.message.as_str(), lapse.span.start)).collect();
+        let comment = "JSON allows no comments";
+        assert_eq!(told, [(comment, 10), (json::TRAILING_COMMA, 17), (comment, 21), (json::TRAILING_COMMA, 35)]);
+        assert_eq!(lapses.errors, []);
+        assert_eq!(lapses.tree.root().unwrap().entries().count(), 2);
+        let open = read("{\"a\": 1 /* b\n}");
+        assert_eq!((open.errors.len(), open.lapses.len()), (1, 1));
         let broken = read(r#"{"a": 1 "b": 2}"#);
         assert_eq!(broken.errors[0].message, "expected `,` or `}`, but found `\"`");
         let neither = read("{a: [b}");

@@ -86,6 +86,9 @@ pub struct Parse {
     pub tree: Tree,
     /// What could not, in the order of the text.
     pub errors: Vec<SyntaxError>,
+    /// What the format does not allow, but hides nothing: comments in JSON. Whoever takes the text for more than a
+    /// guess must tell of it as an error.
+    pub lapses: Vec<SyntaxError>,
     /// Comments with their places, in the order of the text.
     pub comments: Vec<Comment>,
     /// Keys that stand twice in one mapping.

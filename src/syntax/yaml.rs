@@ -32,7 +32,7 @@ pub fn parse_yaml(source: &Arc<SourceFile>) -> Parse {
         }
         let comment = |&(start, end): &(usize, usize)| Comment { span: Span::new(source.id(), start, end) };
         let comments = events.comments().iter().map(comment).collect();
-        return Parse { tree, errors, comments, duplicates };
+        return Parse { tree, errors, lapses: Vec::new(), comments, duplicates };
     }
 }
 

@@ -67,6 +67,7 @@ impl Frontend for CloudFormation {
         let mut errors = refused::refused(&parse);
         errors.extend(root.and_then(misspelt));
         errors.extend(parse.errors);
+        errors.extend(parse.lapses);
         let told = template.errors.iter();
         errors.extend(told.map(|one| SyntaxError::new(one.message.clone(), one.span)));
         errors.sort_by_key(|error| error.span.start);
