@@ -10,6 +10,7 @@ mod document;
 mod files;
 pub mod parameters;
 mod sam;
+mod suggest;
 pub mod terraform;
 mod top;
 mod writing;

@@ -3,7 +3,7 @@
 use super::invalid_policy;
 use crate::finding::{Finding, Label, Severity};
 use crate::model::{Data, Template};
-use crate::policy::Decision;
+use crate::policy::{Decision, Problem};
 use crate::s3::Orphan;
 
 pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
@@ -14,20 +14,24 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
         let otherwise = Label::policy(policy.span, "this policy");
         findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &orphan.problems));
     }
-    // A reference to nothing never links, and its notice says so.
-    let (names, help) = if policy.bucket.data == Data::Absent {
-        ("names nothing that this input declares", "refer to a bucket that is declared")
-    } else {
-        ("names a bucket that is declared elsewhere", "lint it together with the template that declares the bucket")
-    };
+    if matches!(policy.bucket.data, Data::Absent | Data::Null) {
+        let problem = Problem {
+            span: policy.bucket.span,
+            message: "it names no bucket".to_owned(),
+            help: "give it a `Bucket`".to_owned(),
+        };
+        let otherwise = Label::policy(policy.span, "this policy");
+        findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &[problem]));
+        return findings;
+    }
     findings.push(Finding {
         rule: "orphan-policy",
         severity: Severity::Note,
         message: format!("policy {} is on a bucket that is not in the input", policy.address),
         primary: Label::policy(policy.span, own),
-        related: vec![Label::new(policy.bucket.span, names)],
+        related: vec![Label::new(policy.bucket.span, "names a bucket that is declared elsewhere")],
         notes: Vec::new(),
-        help: help.to_owned(),
+        help: "lint it together with the template that declares the bucket".to_owned(),
         bucket: policy.address.clone(),
     });
     findings

@@ -8,7 +8,7 @@ use super::{Inputs, loops};
 use crate::model::{Assertion, Condition, Data, Notice, Parameter, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::{FileId, Span};
 use crate::syntax::{Kind, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -80,6 +80,8 @@ pub(super) struct Reader<'a> {
     pub(super) derived: BTreeMap<String, Parameter>,
     /// Under which condition what is being read is evaluated; `None` where that cannot be told.
     pub(super) context: Option<Condition>,
+    /// Names that are declared nowhere, and were told of.
+    pub(super) told: BTreeSet<String>,
     depth: u32,
     /// How many are left.
     steps: u32,
@@ -107,6 +109,7 @@ impl<'a> Reader<'a> {
             choices: Vec::new(),
             derived: BTreeMap::new(),
             context: None,
+            told: BTreeSet::new(),
             depth: 0,
             steps: MAX_STEPS.min(u32::try_from(steps).unwrap_or(MAX_STEPS)),
         }

@@ -3,7 +3,8 @@
 use super::call::Call;
 use super::loops::has_mark;
 use super::reader::{Reader, Resource};
-use crate::model::{Data, Piece, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::frontend::suggest;
+use crate::model::{Data, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::Kind;
 
@@ -21,9 +22,6 @@ const BUCKET_ATTRIBUTES: [&str; 6] = [
     "MetadataTableConfiguration.S3TablesDestination.TableArn",
     "MetadataTableConfiguration.S3TablesDestination.TableNamespace",
 ];
-
-/// Marks the symbols of references to nothing.
-const NOTHING: &str = "nothing";
 
 impl<'a> Reader<'a> {
     /// `Ref`.
@@ -93,7 +91,7 @@ impl<'a> Reader<'a> {
             return self.parameter(name, span);
         }
         let Some(resource) = self.resource(name).cloned() else {
-            return self.reference_to_nothing(name, span);
+            return self.undeclared(name, "", span);
         };
         let symbol =
             if resource.kind == BUCKET { self.bucket_symbol(&resource) } else { self.other(&resource, "", span) };
@@ -103,7 +101,7 @@ impl<'a> Reader<'a> {
     /// What an `Fn::GetAtt` of that attribute gives.
     pub(super) fn attribute_of(&mut self, id: &str, attribute: &str, span: Span) -> Value {
         let Some(resource) = self.resource(id).cloned() else {
-            return self.reference_to_nothing(id, span);
+            return self.undeclared(id, attribute, span);
         };
         if resource.kind == BUCKET && attribute == "Arn" {
             let mut text = Text::literal("arn:");
@@ -143,27 +141,30 @@ impl<'a> Reader<'a> {
         self.opaque(call, SymbolKind::Free, unknown)
     }
 
-    /// A name that the template does not hold. Where a transform adds resources it may be one of those, else it is
-    /// an error that CloudFormation reports, and the value links to nothing.
-    fn reference_to_nothing(&mut self, name: &str, span: Span) -> Value {
+    /// A name that the template does not hold: one unknown, the same wherever it stands. Where a transform adds
+    /// resources it may be one of those, else CloudFormation refuses the template; that is told once, where it stands
+    /// first.
+    fn undeclared(&mut self, name: &str, attribute: &str, span: Span) -> Value {
         let name = &self.legible(name);
-        if self.macros.adds_resources {
-            let unknown = Unknown::new(format!("`{name}` is made by a transform"), span, "write its value");
-            let symbol = Symbol::new(self.key("attr", name), SymbolKind::Free, format!("${{{name}}}"), unknown);
-            return Value::new(span, Data::Text(Text::hole(symbol)));
-        }
-        let message = format!("`{name}` is neither a resource nor a parameter of this template");
-        self.notice(message.clone(), span);
-        let key = self.key(NOTHING, &format!("{}:{name}", span.start));
-        let unknown = Unknown::new(message, span, "refer to a resource or a parameter of the template");
-        let symbol = Symbol::new(key, SymbolKind::Free, format!("${{{name}}}"), unknown);
+        let shown = if attribute.is_empty() { name.clone() } else { format!("{name}.{attribute}") };
+        let unknown = if self.macros.adds_resources {
+            Unknown::new(format!("`{name}` is made by a transform"), span, "write its value")
+        } else {
+            let message = format!("`{name}` is declared nowhere in this template");
+            if self.told.insert(name.clone()) {
+                let near = self.near(name).map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
+                self.notice(format!("{message}{near}"), span);
+            }
+            Unknown::new(message, span, "refer to a resource or a parameter of the template")
+        };
+        let symbol = Symbol::new(self.key("attr", &shown), SymbolKind::Free, format!("${{{shown}}}"), unknown);
         Value::new(span, Data::Text(Text::hole(symbol)))
     }
 
-    /// True for text that a reference to nothing is in.
-    pub(super) fn refers_to_nothing(&self, text: &Text) -> bool {
-        let prefix = self.key(NOTHING, "");
-        text.pieces().iter().any(|piece| matches!(piece, Piece::Hole(symbol) if symbol.key().starts_with(&prefix)))
+    /// The declared name that was most probably meant.
+    fn near(&self, name: &str) -> Option<&str> {
+        let declared = self.resources.iter().map(|one| one.address.as_str());
+        suggest::nearest(name, declared.chain(self.parameters.keys().map(String::as_str)))
     }
 
     fn pseudo(&mut self, name: &str, span: Span) -> Value {
@@ -176,7 +177,7 @@ impl<'a> Reader<'a> {
             )),
             "AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::StackId" | "AWS::StackName"
             | "AWS::URLSuffix" => Value::new(span, Data::Text(Text::hole(self.pseudo_symbol(name, span)))),
-            _ => self.reference_to_nothing(name, span),
+            _ => self.undeclared(name, "", span),
         }
     }
 

@@ -6,6 +6,7 @@ use super::loops::has_mark;
 use super::reader::{MAX_RESOURCES, Reader, Resource};
 use super::references::BUCKET;
 use super::transforms::macro_inside;
+use crate::frontend::suggest;
 use crate::model::{Bucket, BucketPolicy, Condition, Data, Notice, Style, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
@@ -32,7 +33,8 @@ impl<'a> Reader<'a> {
             let (id, address) = (entry.key, entry.shown);
             let (node, key_span, loops) = (entry.value, entry.key_span, entry.loops);
             let Some(written) = node.get("Type") else {
-                self.notice(format!("resource `{address}` has no `Type`"), key_span);
+                let cause = self.typeless(node, &address, key_span);
+                unknown = unknown.or(Some(cause));
                 continue;
             };
             let kind = self.within(loops.clone(), |reader| reader.scalar(written));
@@ -47,6 +49,15 @@ impl<'a> Reader<'a> {
             self.resources.push(Resource { id, address, key_span, node, kind, loops });
         }
         unknown
+    }
+
+    /// What a resource without a `Type` may be. CloudFormation refuses one, unless something makes the type before.
+    fn typeless(&mut self, node: Node<'a>, address: &str, key_span: Span) -> Unknown {
+        let rewritten = self.macros.rewritten.is_some() || macro_inside(node).is_some();
+        if !rewritten && Call::of(node, false).is_none() && node.kind() != Kind::Null {
+            self.errors.push(Notice { message: format!("resource `{address}` has no `Type`"), span: key_span });
+        }
+        Unknown::new(format!("what resource `{address}` is, is not known"), key_span, "write its `Type` as a string")
     }
 
     /// The declared buckets.
@@ -232,36 +243,33 @@ impl<'a> Reader<'a> {
         choice::choose(condition, yes, no, call.span)
     }
 
-    /// The bucket that a policy names. Where that is a reference to nothing, it names none.
+    /// The bucket that a policy names.
     fn policy_bucket(&mut self, properties: Option<Node<'a>>, resource: &Resource<'a>) -> Value {
-        let Some(node) = properties.and_then(|properties| properties.get("Bucket")) else {
-            self.notice(format!("bucket policy `{}` names no `Bucket`", resource.address), resource.key_span);
+        let Some(node) = self.property(properties, "Bucket") else {
             return Value::new(resource.key_span, Data::Absent);
         };
         let value = self.value(node);
-        let value = self.finished(value);
-        self.without_nothing(value)
+        self.finished(value)
     }
 
-    fn without_nothing(&self, value: Value) -> Value {
-        match &value.data {
-            Data::Text(text) if self.refers_to_nothing(text) => Value { data: Data::Absent, ..value },
-            Data::Choice { condition, then, otherwise } => {
-                // Choices are nested no deeper than expressions are.
-                let data = Data::Choice {
-                    condition: condition.clone(),
-                    then: Arc::new(self.without_nothing(Value::clone(then))),
-                    otherwise: Arc::new(self.without_nothing(Value::clone(otherwise))),
-                };
-                Value { data, ..value }
-            }
-            _ => value,
+    /// The value of a property of a bucket policy. Null is none, and what is almost called so is told of.
+    fn property(&mut self, properties: Option<Node<'a>>, name: &str) -> Option<Node<'a>> {
+        let properties = properties?;
+        if let Some(node) = properties.get(name) {
+            return Some(node).filter(|node| node.kind() != Kind::Null);
         }
+        let near = |text: &str| {
+            text.len() >= 4 && name.starts_with(text) || suggest::nearest(text, [name].into_iter()).is_some()
+        };
+        let keys = properties.entries().filter_map(|(key, _)| Some((key, key.text()?)));
+        if let Some((key, text)) = keys.into_iter().find(|(_, text)| near(text)) {
+            self.notice(format!("`{text}` is no property of a bucket policy: did you mean `{name}`?"), key.span());
+        }
+        None
     }
 
     fn policy_document(&mut self, properties: Option<Node<'a>>, resource: &Resource<'a>) -> Value {
-        let Some(node) = properties.and_then(|properties| properties.get("PolicyDocument")) else {
-            self.notice(format!("bucket policy `{}` has no `PolicyDocument`", resource.address), resource.key_span);
+        let Some(node) = self.property(properties, "PolicyDocument") else {
             return Value::new(resource.key_span, Data::Absent);
         };
         let value = self.document(node);

@@ -196,13 +196,13 @@ fn conditions_that_use_themselves_are_unknown() {
 }
 
 #[test]
-fn references_to_nothing_are_noticed_and_never_link() {
+fn an_undeclared_name_is_one_unknown_and_told_once() {
     let template = read_text(
-        "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties: {Bucket: !Ref Bukcet, PolicyDocument: {}}\n",
+        "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties: {Bucket: !Ref Bukcet, PolicyDocument: {}}\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: !Sub '${Bukcet}'}\n",
     );
-    assert_eq!(template.policies[0].bucket.data, Data::Absent);
-    assert_eq!(template.notices.len(), 1);
-    assert!(template.notices[0].message.contains("`Bukcet`"));
+    assert_eq!(template.policies[0].bucket.scalar_text(), template.buckets[0].name);
+    let [notice] = template.notices.as_slice() else { panic!("{:?}", template.notices) };
+    assert_eq!(notice.message, "`Bukcet` is declared nowhere in this template: did you mean `Bucket`?");
 }
 
 #[test]

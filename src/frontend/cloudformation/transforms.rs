@@ -21,6 +21,12 @@ const HARMLESS: [&str; 6] = [
     "AWS::ServiceCatalog",
 ];
 
+/// Sections of templates that hold modules, with what writes these out.
+///
+/// See <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html> and
+/// <https://github.com/aws-cloudformation/rain>.
+const LOCAL_MODULES: [(&str, &str); 2] = [("Modules", "aws cloudformation package"), ("Rain", "rain pkg")];
+
 const INCLUDE: &str = "AWS::Include";
 
 /// What the transforms of a template mean for what is read of it.
@@ -84,12 +90,26 @@ impl Macros {
                 macros.module(value);
             }
         }
+        for (section, tool) in LOCAL_MODULES {
+            macros.local_modules(root.entry(section), tool);
+        }
         for section in ["Conditions", "Parameters"] {
             let pasted = root.get(section).is_some_and(|section| section.get("Fn::Transform").is_some());
             macros.adds_conditions |= pasted;
             macros.adds_resources |= pasted;
         }
         macros
+    }
+
+    /// Modules that a tool on the user's own machine writes out before anything is deployed.
+    fn local_modules(&mut self, section: Option<(Node<'_>, Node<'_>)>, tool: &str) {
+        let Some((key, _)) = section else { return };
+        self.adds_resources = true;
+        self.adds_conditions = true;
+        self.incomplete.get_or_insert_with(|| {
+            let cause = format!("the section `{}` brings in resources of other files", key.text().unwrap_or_default());
+            Unknown::new(cause, key.span(), format!("lint what `{tool}` prints"))
+        });
     }
 
     fn add(&mut self, name: Option<&str>, span: crate::source::Span) {

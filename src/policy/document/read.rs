@@ -21,6 +21,14 @@ impl Document {
             unknown: Vec::new(),
             problems: Vec::new(),
         };
+        if matches!(value.data, Data::Absent | Data::Null) {
+            document.problem(
+                value.span,
+                "this policy has no document",
+                "give it a `PolicyDocument` with a `Statement`",
+            );
+            return document;
+        }
         match mapping(value) {
             Mapping::Entries(entries) => document.read_entries(value.span, entries),
             Mapping::Unknown(unknown) => document.unknown.push(unknown),

@@ -1,0 +1,33 @@
+//! Names that were probably meant.
+
+/// The most names that a misspelt one is held against.
+const MOST: usize = 1_000;
+/// The longest name that is held against others.
+const LONGEST: usize = 128;
+
+/// The name that differs the least from `name`, where it does so by little: by case, or by one character in three.
+pub(super) fn nearest<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let distance = |other: &str| {
+        if other.eq_ignore_ascii_case(name) { 0 } else { strsim::osa_distance(name, other) }
+    };
+    let near = others.take(MOST).filter(|other| other.len() <= LONGEST).map(|other| (distance(other), other));
+    near.filter(|(distance, _)| distance * 3 <= name.chars().count()).min().map(|(_, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn only_what_is_near_is_meant() {
+        let names = || ["Data", "DataPolicy", "Logs"].into_iter();
+        assert_eq!(nearest("Dta", names()), Some("Data"));
+        assert_eq!(nearest("logs", names()), Some("Logs"));
+        assert_eq!(nearest("DataPolicies", names()), Some("DataPolicy"));
+        assert_eq!(nearest("Vpc", names()), None);
+        assert_eq!(nearest("", names()), None);
+    }
+}
