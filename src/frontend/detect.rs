@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 /// What a text turned out to be.
 pub enum Detected {
     /// An input of that front end.
-    Input(&'static dyn Frontend, Document),
+    Input(&'static dyn Frontend, Box<Document>),
     /// Nothing that could be recognised, and it does not parse.
     Broken {
         /// What is wrong with it.
@@ -36,14 +36,14 @@ const PREFACE: usize = 64 * 1024;
 pub fn detect(file: &Arc<SourceFile>) -> Detected {
     let document = Document::new(file);
     if let Some(frontend) = streamed(file.text()) {
-        return Detected::Input(frontend, document);
+        return Detected::Input(frontend, document.into());
     }
     let parse = document.parse();
     let mut told = None;
     if let Some(root) = parse.tree.root() {
         for frontend in FRONTENDS {
             match frontend.recognise(root) {
-                Recognised::Mine => return Detected::Input(*frontend, document),
+                Recognised::Mine => return Detected::Input(*frontend, document.into()),
                 Recognised::Told(reason) => told = told.or(Some(reason)),
                 Recognised::No => {}
             }
@@ -78,10 +78,8 @@ fn streamed(text: &str) -> Option<&'static dyn Frontend> {
     let json = text.get(start..)?;
     let frontend = claimed(json).filter(|frontend| frontend.is_streamed())?;
     let preface = text.get(..start)?.trim_start_matches('\u{FEFF}');
-    if !preface.trim().is_empty() && !(is_wrapper(preface) && ends_well(json)) {
-        return None;
-    }
-    Some(frontend)
+    let stands_alone = preface.trim().is_empty() || is_wrapper(preface) && ends_well(json);
+    stands_alone.then_some(frontend)
 }
 
 /// Whose the JSON object is, by the first key at its top that somebody claims. A list is nobody's.

@@ -144,7 +144,7 @@ fn read(input: Input, options: &Options, files: &dyn Files, sources: &mut Source
             if frontend.is_confidential() {
                 file.keep_confidential();
             }
-            match frontend.read(document, &given, sources) {
+            match frontend.read(*document, &given, sources) {
                 Ok(frontend::Read { template, errors }) => {
                     Read::Template(Box::new(ReadInput { path, template, errors }))
                 }

@@ -14,7 +14,7 @@ fn detected(text: &str) -> String {
                 terraform_dir: None,
                 terraform_plan: None,
             };
-            match frontend.read(document, &inputs, &mut sources) {
+            match frontend.read(*document, &inputs, &mut sources) {
                 Ok(read) => read.template.format.name().to_owned(),
                 Err(crate::frontend::ReadError::NotMine(reason)) => reason,
                 Err(crate::frontend::ReadError::Broken(errors)) => format!("error: {}", errors[0].message),
