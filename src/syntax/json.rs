@@ -238,7 +238,7 @@ impl<'a, O: Origin> Reader<'a, O> {
     fn lapse(&mut self, message: &str, start: usize, end: usize) {
         if self.lapses.len() < MAX_LAPSES {
             let span = self.origin.span(start, end);
-            self.lapses.push(SyntaxError { message: message.to_owned(), span });
+            self.lapses.push(SyntaxError::new(message, span));
         }
     }
 
