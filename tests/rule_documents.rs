@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Each rule with its severity. `conditional-policy` knows no Terraform, as a plan has no conditions.
-const RULES: [(&str, &str, &[Format]); 9] = [
+const RULES: [(&str, &str, &[Format]); 10] = [
     ("conditional-policy", "error", &[Format::CloudFormation, Format::Sam]),
     ("conflicting-policies", "warning", &Format::ALL),
     ("http-not-denied", "error", &Format::ALL),
@@ -21,6 +21,7 @@ const RULES: [(&str, &str, &[Format]); 9] = [
     ("orphan-policy", "note", &Format::ALL),
     ("partial-deny", "error", &Format::ALL),
     ("undecided-policy", "warning", &Format::ALL),
+    ("unused-suppression", "note", &Format::ALL),
 ];
 
 /// The headings that every document has, in this order.

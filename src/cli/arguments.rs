@@ -1,6 +1,6 @@
 //! The definition of the command line.
 
-use crate::model::Date;
+use crate::model::{Date, Peer};
 use crate::rules::RULES;
 use crate::settings::FailOn;
 use clap::builder::PossibleValuesParser;
@@ -92,6 +92,18 @@ pub(super) struct Check {
     /// Do not apply these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule(), hide_possible_values = true)]
     pub(super) ignore: Vec<String>,
+
+    /// Also take other tools' suppressions of the same control
+    #[arg(long, value_enum, value_name = "TOOL", value_delimiter = ',')]
+    pub(super) honor: Vec<Peer>,
+
+    /// Show suppressed findings too
+    #[arg(long)]
+    pub(super) include_suppressed: bool,
+
+    /// Let only settings suppress, no comment and no metadata
+    #[arg(long)]
+    pub(super) no_inline_suppressions: bool,
 
     /// The severity from which on findings give exit status 1 [default: warning]
     #[arg(long, value_enum, value_name = "SEVERITY")]

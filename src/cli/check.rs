@@ -1,11 +1,11 @@
 //! `check`: settings, files, linting, report.
 
 use super::arguments::{Check, Color, Format};
-use super::configuration::{Configuration, pointed_at};
+use super::configuration::{Configuration, Used, pointed_at};
 use super::look::{Look, Results};
 use super::{CLEAN, FAILED, FINDINGS, terminal};
 use crate::discover::{self, Disk, shown};
-use crate::report::{BucketRecord, ErrorRecord, FileReport, NoticeRecord, Place, Summary, Verdict};
+use crate::report::{BucketRecord, ErrorRecord, FileReport, FindingRecord, NoticeRecord, Place, Summary, Verdict};
 use crate::report::{escape, human, in_order, json};
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -64,7 +64,7 @@ impl Run<'_> {
         let mut findings = results.files.iter().flat_map(|file| &file.findings);
         if results.files.iter().any(|file| !file.errors.is_empty()) {
             FAILED
-        } else if findings.any(|finding| fail_on.fails(finding.severity)) {
+        } else if findings.any(|finding| finding.suppressed.is_none() && fail_on.fails(finding.severity)) {
             FINDINGS
         } else {
             CLEAN
@@ -73,9 +73,11 @@ impl Run<'_> {
 
     fn lint(&self) -> Results {
         let mut results = self.look().at(&self.arguments.paths);
+        let mut used = Used::new();
         for file in &mut results.files {
-            self.configuration.apply(file);
+            self.configuration.apply(file, &mut used);
         }
+        results.files.extend(self.configuration.idle_entries(&used));
         results.files.extend(self.configuration.errors().into_iter().map(FileReport::failed));
         results
     }
@@ -131,9 +133,16 @@ impl Run<'_> {
     fn write(&self, results: &Results, out: &mut dyn Write) -> io::Result<()> {
         match self.arguments.format {
             Format::Json => json::write(&results.files, out)?,
-            Format::Human => human::write(&in_order(&results.files), self.style, out)?,
+            Format::Human => human::write(&self.shown(results), self.style, out)?,
         }
         out.flush()
+    }
+
+    /// The findings that people are shown, in order.
+    fn shown<'r>(&self, results: &'r Results) -> Vec<&'r FindingRecord> {
+        let mut findings = in_order(&results.files);
+        findings.retain(|finding| self.arguments.include_suppressed || finding.suppressed.is_none());
+        findings
     }
 
     /// Errors, and what else is said of the run, go to standard error.
@@ -195,7 +204,8 @@ fn conclusion(results: &Results, format: Format) -> String {
         text.push_str("warning: no template and no plan was found\n");
     }
     let _ = writeln!(text, "{summary}");
-    if let (Some(finding), Format::Human) = (in_order(&results.files).first(), format) {
+    let open = in_order(&results.files).into_iter().find(|finding| finding.suppressed.is_none());
+    if let (Some(finding), Format::Human) = (open, format) {
         let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", finding.rule);
     }
     text

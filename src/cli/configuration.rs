@@ -6,13 +6,16 @@ use super::look::is_stdin;
 use crate::discover::{self, shown};
 use crate::finding::Severity;
 use crate::frontend::parameters;
-use crate::lint::Options;
-use crate::report::{ErrorRecord, FileReport};
-use crate::settings::{FailOn, Globs, RuleName, Scope, Scopes, Settings, SettingsError, Start};
+use crate::lint::{self, Options};
+use crate::report::{ErrorRecord, FileReport, FindingRecord, Place, SuppressionRecord};
+use crate::settings::{FailOn, Globs, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress};
 use crate::source::{self, Sources};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Entries of settings that muted something: the file and the index.
+pub(super) type Used = BTreeSet<(String, usize)>;
 
 /// Flags and settings; flags win.
 pub(super) struct Configuration<'a> {
@@ -51,6 +54,8 @@ impl<'a> Configuration<'a> {
             terraform_dir: arguments.terraform_dir.as_deref().map(|folder| PathBuf::from(shown(folder))),
             terraform_plan: arguments.terraform_plan.clone(),
             now,
+            honor: arguments.honor.clone(),
+            no_inline_suppressions: arguments.no_inline_suppressions,
         };
         Ok(Self { arguments, scopes, run, options })
     }
@@ -60,9 +65,9 @@ impl<'a> Configuration<'a> {
         self.arguments.fail_on.or(self.run.settings.fail_on).unwrap_or_default()
     }
 
-    /// Takes away what is switched off, and counts what settings switch off.
-    pub(super) fn apply(&self, file: &mut FileReport) {
-        let (scope, _) = self.scopes.of_file(Path::new(&file.path));
+    /// Takes away what is switched off, counts what settings switch off, and mutes what they accept.
+    pub(super) fn apply(&self, file: &mut FileReport, used: &mut Used) {
+        let (scope, relative) = self.scopes.of_file(Path::new(&file.path));
         let settings = &scope.settings;
         file.findings.retain(|finding| self.wanted_by_flags(finding.rule));
         let asked = file.findings.len();
@@ -71,6 +76,57 @@ impl<'a> Configuration<'a> {
         for finding in &mut file.findings {
             finding.severity = severity(settings, finding.rule).unwrap_or(finding.severity);
         }
+        self.accept(file, &scope, &relative, used);
+    }
+
+    /// Mutes what the settings say is accepted.
+    fn accept(&self, file: &mut FileReport, scope: &Scope, relative: &str, used: &mut Used) {
+        let entries = scope.settings.suppress.iter().enumerate();
+        let entries: Vec<_> =
+            entries.filter(|(_, entry)| self.is_current(entry) && is_about(entry, relative)).collect();
+        for finding in &mut file.findings {
+            let bucket = finding.bucket.as_deref().unwrap_or_default();
+            let accepts = |entry: &Suppress| {
+                let address = entry.address.as_ref().is_none_or(|address| address.matches(bucket));
+                address && entry.rules.iter().any(|rule| rule.0 == finding.rule)
+            };
+            for (index, entry) in entries.iter().filter(|(_, entry)| accepts(entry)) {
+                used.insert((scope.file.clone().unwrap_or_default(), *index));
+                finding.suppressed.get_or_insert_with(|| {
+                    let place = Some(Place::of(&scope.sources, entry.span));
+                    Box::new(SuppressionRecord { by: "settings", reason: entry.reason.clone(), place })
+                });
+            }
+        }
+    }
+
+    fn is_current(&self, entry: &Suppress) -> bool {
+        entry.until.is_none_or(|until| until >= self.options.now)
+    }
+
+    /// Findings about entries of settings that are over, or that nothing is left of. Where only a part of the files
+    /// was linted that settings hold for, the rest may have what they are about.
+    pub(super) fn idle_entries(&self, used: &Used) -> Vec<FileReport> {
+        let mut reports = Vec::new();
+        for scope in self.scopes.met() {
+            let path = scope.file.clone().unwrap_or_default();
+            let whole = self.scopes.are_whole(&scope);
+            let idle = scope.settings.suppress.iter().enumerate().filter_map(|(index, entry)| match entry.until {
+                Some(until) if until < self.options.now => Some((entry, format!("this suppression ended on {until}"))),
+                _ if !whole || used.contains(&(path.clone(), index)) => None,
+                _ => Some((entry, "no finding is here to suppress".to_owned())),
+            });
+            let finding = |(entry, message): (&Suppress, String)| {
+                FindingRecord::new(&lint::idle(entry.span, message), &scope.sources)
+            };
+            let findings: Vec<_> = idle.map(finding).collect();
+            if !findings.is_empty() {
+                let mut report = FileReport { path, findings, ..FileReport::default() }.in_order();
+                self.apply(&mut report, &mut Used::new());
+                reports.push(report);
+            }
+        }
+        reports
     }
 
     fn wanted_by_flags(&self, rule: &str) -> bool {
@@ -95,7 +151,7 @@ impl<'a> Configuration<'a> {
         let mut idle = Vec::new();
         for scope in self.scopes.met() {
             let at = |span| {
-                let place = crate::report::Place::of(&scope.sources, span);
+                let place = Place::of(&scope.sources, span);
                 format!("{}:{}:{}", place.file, place.start.line, place.start.column)
             };
             idle.extend(scope.settings.idle.iter().map(|idle| (at(idle.span), idle.message.clone())));
@@ -121,6 +177,11 @@ impl<'a> Configuration<'a> {
         }
         Ok(text)
     }
+}
+
+/// Whether an entry is about a file, by its path relative to the settings.
+fn is_about(entry: &Suppress, path: &str) -> bool {
+    entry.path.as_ref().is_none_or(|globs| globs.covers_file(path))
 }
 
 fn severity(settings: &Settings, rule: &str) -> Option<Severity> {

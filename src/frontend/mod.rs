@@ -8,6 +8,7 @@ pub mod cloudformation;
 pub(crate) mod detect;
 mod document;
 mod files;
+mod mark;
 pub mod parameters;
 mod sam;
 mod suggest;

@@ -1,13 +1,15 @@
 //! The pipeline: from the bytes of an input to its report. The only core room that names every layer.
 
 mod records;
+mod suppress;
 mod together;
 
+pub use suppress::idle;
 pub use together::{Linkage, groups, lint_together};
 
 use crate::frontend::{self, Detected, Files, ReadError};
-use crate::model::{Date, Template};
-use crate::report::{ErrorRecord, FileReport, FindingRecord};
+use crate::model::{Date, Peer, Template};
+use crate::report::{ErrorRecord, FileReport};
 use crate::rules;
 use crate::s3;
 use crate::source::{Sources, Span, decode};
@@ -29,6 +31,10 @@ pub struct Options {
     pub terraform_plan: Option<PathBuf>,
     /// The day of the run: requests are made, and suppressions hold, from then on.
     pub now: Date,
+    /// The tools whose suppressions of our control count.
+    pub honor: Vec<Peer>,
+    /// Whether comments and metadata suppress nothing.
+    pub no_inline_suppressions: bool,
 }
 
 /// A file to lint.
@@ -89,9 +95,10 @@ fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(F
         templates.push(template);
     }
     let judgement = s3::judge(&templates, options.now);
-    let findings = rules::check(&templates, &judgement);
-    let each = rest.into_iter().zip(findings).zip(&templates).enumerate();
-    each.map(|(index, (((path, errors), findings), template))| {
+    let mut findings = rules::check(&templates, &judgement);
+    let muted = suppress::mute(&templates, &mut findings, options);
+    let each = rest.into_iter().zip(findings.iter().zip(&muted)).zip(&templates).enumerate();
+    each.map(|(index, (((path, errors), (findings, muted)), template))| {
         let input: Arc<str> = path.as_str().into();
         let buckets = judgement.buckets.iter().filter(|judged| judged.template == index);
         let orphans = judgement.orphans.iter().filter(|orphan| orphan.policy.template() == index);
@@ -101,7 +108,7 @@ fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(F
             kind: Some(template.format.name()),
             buckets: buckets.filter_map(|judged| records::bucket(&input, &templates, judged, sources)).collect(),
             orphans: orphans.filter_map(|orphan| records::orphan(&templates, orphan, sources)).collect(),
-            findings: findings.iter().map(|one| FindingRecord::new(one, sources)).collect(),
+            findings: findings.iter().zip(muted).map(|(one, muted)| records::finding(one, muted, sources)).collect(),
             errors: errors.into_iter().map(|error| located(error, sources)).collect(),
             notices: template.notices.iter().map(|notice| records::notice(notice, sources)).collect(),
             ..FileReport::default()

@@ -1,8 +1,13 @@
 //! From verdicts to the records that reports are made of.
 
-use crate::model::{self, BucketPolicy, Data, Notice, Template, Text};
+use super::suppress::Muted;
+use crate::finding::Finding;
+use crate::model::{self, BucketPolicy, Data, Notice, SuppressedBy, Template, Text};
 use crate::policy::{Decision, Request};
-use crate::report::{self, BucketRecord, NoticeRecord, OrphanRecord, Place, PolicyRecord, Witness, escape};
+use crate::report::{
+    self, BucketRecord, FindingRecord, NoticeRecord, OrphanRecord, Place, PolicyRecord, SuppressionRecord, Witness,
+    escape,
+};
 use crate::rules;
 use crate::s3::{Assumption, Exposure, Judged, Orphan, Verdict};
 use crate::source::Sources;
@@ -11,6 +16,8 @@ use std::sync::Arc;
 
 /// How many bytes of what stands in a file are repeated.
 const LONGEST: usize = 256;
+/// How many bytes of a reason are repeated.
+const LONGEST_REASON: usize = 1_000;
 
 /// The record of a bucket of the input `path`.
 pub(super) fn bucket(
@@ -88,6 +95,21 @@ fn as_written(policy: &BucketPolicy, sources: &Sources) -> String {
         _ => String::new(),
     };
     escape::clip(&written.map_or_else(known, str::to_owned), LONGEST)
+}
+
+/// The record of a finding, and of what mutes it.
+pub(super) fn finding(finding: &Finding, muted: &Option<Muted>, sources: &Sources) -> FindingRecord {
+    let mut record = FindingRecord::new(finding, sources);
+    record.suppressed = muted.as_ref().map(|muted| {
+        let by = match muted.by {
+            SuppressedBy::Comment => "comment",
+            SuppressedBy::Metadata => "metadata",
+            SuppressedBy::Peer(peer) => peer.name(),
+        };
+        let reason = escape::clip(&muted.reason, LONGEST_REASON);
+        Box::new(SuppressionRecord { by, reason, place: Some(Place::of(sources, muted.span)) })
+    });
+    record
 }
 
 /// The record of a notice.

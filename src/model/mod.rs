@@ -4,6 +4,7 @@
 mod condition;
 mod date;
 mod domain;
+mod suppression;
 mod template;
 mod text;
 mod unknown;
@@ -13,6 +14,7 @@ mod verdict;
 pub use condition::Condition;
 pub use date::Date;
 pub use domain::{Domain, Other, is_canonical};
+pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
 pub use template::{
     Assertion, Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Part, Reach, Style,
     Template,

@@ -1,6 +1,6 @@
 //! A linted file: its buckets, its bucket policies, and what links them to other files.
 
-use super::{Condition, Domain, Entry, Symbol, Text, Value};
+use super::{Condition, Domain, Entry, Suppression, Symbol, Text, Value};
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -66,6 +66,8 @@ pub struct Template {
     pub errors: Vec<Notice>,
     /// What was noticed on the way.
     pub notices: Vec<Notice>,
+    /// Findings that the file itself says are accepted.
+    pub suppressions: Vec<Suppression>,
 }
 
 /// A declared S3 bucket.

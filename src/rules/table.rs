@@ -37,6 +37,7 @@ rules! {
     "orphan-policy" Note,
     "partial-deny" Error,
     "undecided-policy" Warning,
+    "unused-suppression" Note,
 }
 
 /// What a rule's document says.

@@ -107,6 +107,26 @@ impl Scopes {
         (scope, relative)
     }
 
+    /// The names of the deployments that a file is part of.
+    #[must_use]
+    pub fn deployments_of(&self, path: &Path) -> Vec<String> {
+        let run = self.of_run();
+        if run.settings.deployments.is_empty() {
+            return Vec::new();
+        }
+        let real = self.real(path.parent().unwrap_or(Path::new(""))).join(path.file_name().unwrap_or_default());
+        let path = relative(&run.folder, &real);
+        let named = run.settings.deployments.iter().filter(|one| one.files.covers_file(&path));
+        named.map(|one| one.name.clone()).collect()
+    }
+
+    /// Whether everything was walked that some settings hold for.
+    #[must_use]
+    pub fn are_whole(&self, scope: &Scope) -> bool {
+        let walked = |path: &PathBuf| path.canonicalize().is_ok_and(|path| scope.folder.starts_with(path));
+        self.start.paths.iter().any(walked)
+    }
+
     /// All settings that were asked for and that a file gives, by their paths.
     #[must_use]
     pub fn met(&self) -> Vec<Arc<Scope>> {

@@ -29,8 +29,11 @@ fn rows(schema: &Value, above: &str, table: &mut String) {
 
 /// What a value of this shape is, in words.
 fn kind(shape: &Value) -> String {
+    if shape["$ref"] == "#/$defs/rule" {
+        return "rule".to_owned();
+    }
     if let Some(values) = shape["enum"].as_array() {
-        return if values.len() > 4 { "rule".to_owned() } else { code(values) };
+        return code(values);
     }
     if let Some(value) = shape["const"].as_str() {
         return format!("`{value}`");

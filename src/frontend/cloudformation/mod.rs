@@ -27,6 +27,7 @@ mod refused;
 mod resources;
 mod rules;
 mod strings;
+mod suppressions;
 mod transforms;
 pub mod writer;
 
@@ -70,6 +71,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
         incomplete: resources::cut_short(&parse.errors),
         errors: Vec::new(),
         notices: Vec::new(),
+        suppressions: Vec::new(),
     };
     let Some(root) = parse.tree.root() else { return template };
     let mut reader = Reader::new(root, inputs, Macros::read(root));
@@ -97,6 +99,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.assertions = reader.assertions;
     template.choices = reader.choices;
     template.errors = reader.errors;
+    template.suppressions = suppressions::suppressions(parse);
     template.notices = reader.notices;
     template.notices.sort_by(|one, two| (one.span, &one.message).cmp(&(two.span, &two.message)));
     template

@@ -90,6 +90,7 @@ impl<'v> Builder<'_, 'v> {
             incomplete: self.incomplete(),
             errors: Vec::new(),
             notices: self.notices(),
+            suppressions: Vec::new(),
         }
     }
 

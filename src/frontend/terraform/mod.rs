@@ -58,6 +58,7 @@ pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sou
     let reaches = reach::Reaches::new(&view, &identities);
     let mut template = build::Builder { view: &view, identities: &identities, origin, reaches }.template();
     template.notices.extend(notices);
+    template.suppressions = configuration.iter().flat_map(source::Configuration::suppressions).collect();
     Ok(template)
 }
 

@@ -4,6 +4,7 @@
 //! part its place. Nothing here asks anybody, and everything is bounded: what takes too long, nests too deeply or
 //! refers to itself is a located unknown.
 
+mod comments;
 mod config;
 mod crowd;
 mod document;
@@ -15,6 +16,7 @@ mod load;
 mod read;
 mod read_json;
 mod reference;
+mod suppressions;
 #[cfg(test)]
 mod tests;
 mod tree;
