@@ -82,8 +82,13 @@ impl fmt::Display for Summary {
         for (index, (count, verdict)) in met.enumerate() {
             write!(f, "{} {count} {verdict}", if index == 0 { ":" } else { "," })?;
         }
-        if self.ignored > 0 {
-            write!(f, "; {} ignored by settings", counted(self.ignored, "finding"))?;
+        let muted = [
+            (self.suppressed, "suppressed"),
+            (self.baseline, "in the baseline"),
+            (self.ignored, "ignored by settings"),
+        ];
+        for (count, how) in muted.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "; {} {how}", counted(count, "finding"))?;
         }
         if self.errors > 0 {
             write!(f, "; {}", counted(self.errors, "error"))?;
