@@ -108,7 +108,11 @@ fn judge(inputs: Vec<ReadInput>, sources: &Sources, options: &Options) -> Vec<(F
             kind: Some(template.format.name()),
             buckets: buckets.filter_map(|judged| records::bucket(&input, &templates, judged, sources)).collect(),
             orphans: orphans.filter_map(|orphan| records::orphan(&templates, orphan, sources)).collect(),
-            findings: findings.iter().zip(muted).map(|(one, muted)| records::finding(one, muted, sources)).collect(),
+            findings: findings
+                .iter()
+                .zip(muted)
+                .map(|(one, muted)| records::finding(one, muted.as_ref(), sources))
+                .collect(),
             errors: errors.into_iter().map(|error| located(error, sources)).collect(),
             notices: template.notices.iter().map(|notice| records::notice(notice, sources)).collect(),
             ..FileReport::default()

@@ -98,9 +98,9 @@ fn as_written(policy: &BucketPolicy, sources: &Sources) -> String {
 }
 
 /// The record of a finding, and of what mutes it.
-pub(super) fn finding(finding: &Finding, muted: &Option<Muted>, sources: &Sources) -> FindingRecord {
+pub(super) fn finding(finding: &Finding, muted: Option<&Muted>, sources: &Sources) -> FindingRecord {
     let mut record = FindingRecord::new(finding, sources);
-    record.suppressed = muted.as_ref().map(|muted| {
+    record.suppressed = muted.map(|muted| {
         let by = match muted.by {
             SuppressedBy::Comment => "comment",
             SuppressedBy::Metadata => "metadata",

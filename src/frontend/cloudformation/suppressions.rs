@@ -106,6 +106,9 @@ fn text<'a>(entry: Node<'a>, key: &str) -> &'a str {
     entry.get(key).and_then(Node::text).unwrap_or("").trim()
 }
 
+/// What metadata of ours looks like.
+const SHAPE: &str = "write `bucketlint: {ignore: [{rule: RULE, reason: REASON}]}`";
+
 /// `bucketlint: {ignore: [{rule, reason, until}]}`
 fn own_metadata(key: Node<'_>, own: Node<'_>, covers: &Covers, found: &mut Vec<Suppression>) {
     let broken = |span: Span, problem: &str| Suppression {
@@ -117,7 +120,6 @@ fn own_metadata(key: Node<'_>, own: Node<'_>, covers: &Covers, found: &mut Vec<S
         span,
         problem: Some(problem.to_owned()),
     };
-    const SHAPE: &str = "write `bucketlint: {ignore: [{rule: RULE, reason: REASON}]}`";
     let Some(list) = own.get("ignore").filter(|list| list.kind() == Kind::Sequence) else {
         found.push(broken(key.span(), SHAPE));
         return;

@@ -35,12 +35,8 @@ impl Configuration {
     /// The suppressions in the user's own modules: others have no say.
     #[must_use]
     pub fn suppressions(&self) -> Vec<Suppression> {
-        let marked: BTreeMap<FileId, &Arc<SourceFile>> = self
-            .sources
-            .iter()
-            .filter(|file| mark::may_be_marked(file.text()) && file.path().ends_with(".tf"))
-            .map(|file| (file.id(), file))
-            .collect();
+        let marked: BTreeMap<FileId, &Arc<SourceFile>> =
+            self.sources.iter().filter(|file| mark::may_be_marked(file.text())).map(|file| (file.id(), file)).collect();
         if marked.is_empty() {
             return Vec::new();
         }
