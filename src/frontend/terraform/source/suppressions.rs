@@ -59,7 +59,8 @@ impl Configuration {
         }
         let mut found = Vec::new();
         for (id, file) in marked {
-            let mut of_file = lines.remove(&id).unwrap_or_default();
+            // What holds no block is no Terraform source: a text that a function reads.
+            let Some(mut of_file) = lines.remove(&id) else { continue };
             of_file.blocks.sort_by_key(|head| head.span);
             read(file, &of_file, &mut found);
         }
