@@ -28,6 +28,10 @@ shutil.copytree(root / ".github", src / ".github")
 summary = (src / "docs/SUMMARY.md").read_text()
 (src / "docs/SUMMARY.md").unlink()
 summary = re.sub(r"\((?!\.\./)", "(docs/", summary).replace("(../", "(")
+rules_line = "- [Rules](rules/README.md)\n"
+assert rules_line in summary
+names = sorted(page.stem for page in (root / "rules").glob("*.md") if page.stem != "README")
+summary = summary.replace(rules_line, rules_line + "".join(f"  - [{name}](rules/{name}.md)\n" for name in names))
 (src / "SUMMARY.md").write_text(summary)
 
 program = [*sys.argv[3:], "rules", "--format", "json"]

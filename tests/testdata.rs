@@ -1,6 +1,6 @@
 //! What people see of the templates in `testdata`: each of `err/` says what stands in the `.out` beside it, and those
-//! of `ok/` say nothing. `UPDATE_TESTDATA=1 cargo test --test testdata` writes the `.out` files anew; read the
-//! difference before it is committed.
+//! of `ok/` say nothing. `INSTA_UPDATE=always cargo test --test testdata` writes the `.out` files anew; read
+//! the difference before it is committed.
 
 #![allow(
     clippy::unwrap_used,
@@ -64,7 +64,7 @@ fn difference(file: &str) -> Option<String> {
     let output = check(file);
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     let path = root().join(format!("{file}.out"));
-    if std::env::var_os("UPDATE_TESTDATA").is_some() {
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
         fs::write(&path, &text).unwrap();
         return None;
     }

@@ -67,15 +67,15 @@ fn object(keys: &[Key]) -> Value {
 mod tests {
     use super::*;
 
-    /// With `UPDATE_SCHEMA=1` the file is written.
+    /// With `INSTA_UPDATE=always` the file is written.
     #[test]
     fn the_schema_in_the_repository_is_fresh() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/bucketlint.schema.json");
         let fresh = format!("{:#}\n", schema());
-        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
             std::fs::write(path, &fresh).unwrap();
         }
         let stored = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(stored == fresh, "bucketlint.schema.json is stale: run UPDATE_SCHEMA=1 cargo test schema");
+        assert!(stored == fresh, "bucketlint.schema.json is stale: run INSTA_UPDATE=always cargo test schema");
     }
 }

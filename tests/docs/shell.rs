@@ -75,7 +75,7 @@ impl Folder {
 }
 
 /// What the program prints for these arguments.
-pub(crate) fn help(arguments: &[&str]) -> String {
+pub(crate) fn output(arguments: &[&str]) -> String {
     let run = Command::new(env!("CARGO_BIN_EXE_bucketlint")).args(arguments).output().unwrap();
     String::from_utf8(run.stdout).unwrap()
 }
