@@ -14,7 +14,7 @@ fn span() -> Span {
 
 fn map(entries: Vec<(&str, Value)>) -> Value {
     let entry = |(key, value): (&str, Value)| Entry { key: key.to_owned(), key_span: span(), value };
-    Value::map(span(), entries.into_iter().map(entry).collect())
+    Value::map_of(span(), entries.into_iter().map(entry).collect())
 }
 
 fn text(text: &str) -> Value {

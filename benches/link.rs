@@ -1,7 +1,8 @@
 //! Linking: which policy belongs to which bucket, by reference, by literal name and by expression.
 
 use bucketlint::frontend::cloudformation::{self, Inputs};
-use bucketlint::model::{Date, Template};
+use bucketlint::link::{Deployment, side_by_side};
+use bucketlint::model::Date;
 use bucketlint::s3;
 use bucketlint::source::Sources;
 use bucketlint::syntax;
@@ -11,7 +12,7 @@ fn main() {
     divan::main();
 }
 
-fn template(buckets: usize, name: impl Fn(usize) -> String, reference: impl Fn(usize) -> String) -> Template {
+fn template(buckets: usize, name: impl Fn(usize) -> String, reference: impl Fn(usize) -> String) -> Deployment {
     let mut text = String::from("Parameters: {App: {Type: String}}\nResources:\n");
     for bucket in 0..buckets {
         let (name, reference) = (name(bucket), reference(bucket));
@@ -24,24 +25,24 @@ fn template(buckets: usize, name: impl Fn(usize) -> String, reference: impl Fn(u
         );
     }
     let file = Sources::default().add("t.yaml", text);
-    cloudformation::read(&syntax::parse(&file), &Inputs::default())
+    side_by_side(vec![cloudformation::read(&syntax::parse(&file), &Inputs::default())])
 }
 
 #[divan::bench(args = [10, 100, 1000])]
 fn by_reference(bencher: divan::Bencher<'_, '_>, buckets: usize) {
-    let templates = [template(buckets, |at| format!("data-{at}"), |at| format!("!Ref Data{at}"))];
-    bencher.bench(|| s3::judge(&templates, Date::default()));
+    let deployment = template(buckets, |at| format!("data-{at}"), |at| format!("!Ref Data{at}"));
+    bencher.bench(|| s3::judge(&deployment, Date::default()));
 }
 
 #[divan::bench(args = [10, 100, 1000])]
 fn by_literal_name(bencher: divan::Bencher<'_, '_>, buckets: usize) {
-    let templates = [template(buckets, |at| format!("data-{at}"), |at| format!("data-{at}"))];
-    bencher.bench(|| s3::judge(&templates, Date::default()));
+    let deployment = template(buckets, |at| format!("data-{at}"), |at| format!("data-{at}"));
+    bencher.bench(|| s3::judge(&deployment, Date::default()));
 }
 
 #[divan::bench(args = [10, 100, 1000])]
 fn by_expression(bencher: divan::Bencher<'_, '_>, buckets: usize) {
     let name = |at: usize| format!("!Sub '${{App}}-{at}'");
-    let templates = [template(buckets, name, name)];
-    bencher.bench(|| s3::judge(&templates, Date::default()));
+    let deployment = template(buckets, name, name);
+    bencher.bench(|| s3::judge(&deployment, Date::default()));
 }

@@ -47,6 +47,7 @@ pub mod cli;
 pub mod discover;
 pub mod finding;
 pub mod frontend;
+pub mod link;
 pub mod lint;
 pub mod model;
 pub mod policy;

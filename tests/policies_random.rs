@@ -26,7 +26,7 @@ const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
 
 fn map(entries: Vec<(&str, Value)>) -> Value {
     let entries = entries.into_iter().map(|(key, value)| Entry { key: key.to_owned(), key_span: SPAN, value });
-    Value::map(SPAN, entries.collect())
+    Value::map_of(SPAN, entries.collect())
 }
 
 fn text(text: &str) -> Value {

@@ -9,7 +9,7 @@
 
 mod support;
 
-use bucketlint::model::{Symbol, SymbolKind, Text};
+use bucketlint::model::{Name, Symbol, SymbolKind, Text};
 use bucketlint::policy::{Decision, Document, Evaluation, Principal, Request, decide, evaluate};
 use serde_json::{Value as Json, json};
 use support::{decide_document, document, text};
@@ -137,7 +137,7 @@ fn decisions_hold_whatever_the_unknowns_are() {
         let bucket = text(&bucket);
         let decision = decide_document(&document, &bucket);
         for _ in 0..8 {
-            let in_name = bucket.symbols().map(|symbol| symbol.key().to_owned()).collect::<Vec<_>>();
+            let in_name = bucket.symbols().map(|symbol| symbol.name().clone()).collect::<Vec<_>>();
             let values: Vec<(&str, String)> = ["P", "Q", "S", "A"]
                 .into_iter()
                 .map(|name| {
@@ -156,7 +156,7 @@ fn decisions_hold_whatever_the_unknowns_are() {
                         "user/u",
                     ];
                     let plain = &["a", "any", "data", "GetObject", "any-key", "user", "111111111111", "111122223333"];
-                    let is_free = matches!(name, "P" | "Q") && !in_name.iter().any(|own| own == name);
+                    let is_free = matches!(name, "P" | "Q") && !in_name.iter().any(|own| *own == Name::from(name));
                     (name, random.pick(if is_free { free } else { plain }))
                 })
                 .collect();
@@ -164,7 +164,7 @@ fn decisions_hold_whatever_the_unknowns_are() {
                 SymbolKind::BucketName => Some(Text::literal("stack-b-1x2y3z")),
                 _ => values
                     .iter()
-                    .find(|(name, _)| *name == symbol.key())
+                    .find(|(name, _)| Name::from(*name) == *symbol.name())
                     .map(|(_, value)| Text::literal(value.as_str())),
             };
             let (document, bucket) = (fill(&document, &value), bucket.substitute(&value));

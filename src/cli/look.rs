@@ -2,11 +2,10 @@
 
 use crate::discover::{self, Candidate, Disk, Targets, shown};
 use crate::frontend::may_be_input;
-use crate::lint::{self, Input, Linkage, Options, Outcome};
+use crate::lint::{self, Input, Options, Read, ReadInput};
 use crate::report::{ErrorRecord, FileReport};
 use crate::settings::Scopes;
 use rayon::iter::{ParallelBridge as _, ParallelExtend as _, ParallelIterator as _};
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,17 +32,11 @@ pub(super) struct Results {
 
 /// What one file came to.
 enum Looked {
-    At(Linted),
+    /// It is to be linted with the others.
+    Read(Box<ReadInput>),
+    At(FileReport),
     PassedOver(String, String),
     Nothing,
-}
-
-/// A linted file, and where to find it should it have to be read again.
-struct Linted {
-    report: Box<FileReport>,
-    linkage: Linkage,
-    path: PathBuf,
-    named: bool,
 }
 
 impl Look<'_> {
@@ -55,38 +48,42 @@ impl Look<'_> {
         if !stdin.is_empty() {
             looked.push(self.look_at_stdin());
         }
+        // The walk is in order, so that a file has the same number from run to run.
+        let numbered = (1..).zip(targets.candidates());
         // Threads cost more than one file does.
         if targets.is_one_file() {
-            looked.extend(targets.candidates().map(|candidate| self.look(candidate)));
+            looked.extend(numbered.map(|(number, candidate)| self.look(candidate, number)));
         } else {
-            let all = targets.candidates().par_bridge().map(|candidate| self.look(candidate));
+            let all = numbered.par_bridge().map(|(number, candidate)| self.look(candidate, number));
             looked.par_extend(all.filter(|one| !matches!(one, Looked::Nothing)));
         }
-        let (mut linted, mut passed) = (Vec::new(), Vec::new());
+        let (mut reads, mut files, mut passed) = (Vec::new(), Vec::new(), Vec::new());
         for one in looked {
             match one {
-                Looked::At(one) => linted.push(one),
+                Looked::Read(read) => reads.push(*read),
+                Looked::At(report) => files.push(report),
                 Looked::PassedOver(path, why) => passed.push((path, why)),
                 Looked::Nothing => {}
             }
         }
         passed.sort();
-        Results { files: self.join(linted), passed }
+        files.extend(lint::lint_all(reads, self.options, self.disk));
+        if !self.keep_buckets {
+            files.iter_mut().for_each(FileReport::forget_buckets);
+        }
+        files.sort_by(|one, two| one.path.cmp(&two.path));
+        Results { files, passed }
     }
 
     fn look_at_stdin(&self) -> Looked {
         let path = self.stdin_name.clone();
         match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
-            Ok(bytes) => match self.lint(Input { path, named: true, bytes }, PathBuf::new()) {
-                // It cannot be read a second time.
-                Looked::At(linted) => Looked::At(Linted { linkage: Linkage::default(), ..linted }),
-                other => other,
-            },
+            Ok(bytes) => self.read(Input { path, named: true, bytes }, 0),
             Err(error) => Self::failed(path, discover::cause(&error)),
         }
     }
 
-    fn look(&self, candidate: Candidate) -> Looked {
+    fn look(&self, candidate: Candidate, number: u32) -> Looked {
         let (path, named) = match candidate {
             Candidate::Named(path) => (path, true),
             Candidate::Met(path) => (path, false),
@@ -98,21 +95,17 @@ impl Look<'_> {
         }
         match discover::read(&path, discover::LARGEST) {
             Ok(bytes) if !named && !may_be_input(&bytes) => self.passed(|| shown(&path), "no template"),
-            Ok(bytes) => self.lint(Input { path: shown(&path), named, bytes }, path),
+            Ok(bytes) => self.read(Input { path: shown(&path), named, bytes }, number),
             Err(error) => Self::failed(shown(&path), discover::cause(&error)),
         }
     }
 
-    fn lint(&self, input: Input, path: PathBuf) -> Looked {
-        let (name, named) = (input.path.clone(), input.named);
-        match lint::lint(input, self.options, self.disk) {
-            Outcome::Linted(mut report, linkage) => {
-                if !self.keep_buckets {
-                    report.forget_buckets();
-                }
-                Looked::At(Linted { report, linkage, path, named })
-            }
-            Outcome::PassedOver(why) => self.passed(|| name, &why),
+    fn read(&self, input: Input, number: u32) -> Looked {
+        let name = input.path.clone();
+        match lint::read(input, number, self.options, self.disk) {
+            Read::Template(read) => Looked::Read(read),
+            Read::Done(report) => Looked::At(report),
+            Read::PassedOver(why) => self.passed(|| name, &why),
         }
     }
 
@@ -121,34 +114,8 @@ impl Look<'_> {
     }
 
     fn failed(path: String, why: String) -> Looked {
-        let report = FileReport::failed(ErrorRecord::of_file(path, why));
-        Looked::At(Linted { report: Box::new(report), linkage: Linkage::default(), path: PathBuf::new(), named: false })
+        Looked::At(FileReport::failed(ErrorRecord::of_file(path, why)))
     }
-
-    /// Lints files that concern each other once more, together, and puts all reports in order.
-    fn join(&self, mut linted: Vec<Linted>) -> Vec<FileReport> {
-        linted.sort_by(|one, two| one.report.path.cmp(&two.report.path));
-        let linkages: Vec<Linkage> = linted.iter_mut().map(|one| std::mem::take(&mut one.linkage)).collect();
-        let mut files: Vec<FileReport> = Vec::new();
-        let mut joined: BTreeSet<usize> = BTreeSet::new();
-        for group in lint::groups(&linkages) {
-            let inputs = group.iter().map(|&index| linted.get(index).and_then(read_again));
-            // A file that is gone meanwhile leaves the group as it was.
-            if let Some(inputs) = inputs.collect::<Option<Vec<Input>>>() {
-                files.extend(lint::lint_together(inputs, self.options, self.disk));
-                joined.extend(group);
-            }
-        }
-        let alone = linted.into_iter().enumerate().filter(|(index, _)| !joined.contains(index));
-        files.extend(alone.map(|(_, one)| *one.report));
-        files.sort_by(|one, two| one.path.cmp(&two.path));
-        files
-    }
-}
-
-fn read_again(one: &Linted) -> Option<Input> {
-    let bytes = discover::read(&one.path, discover::LARGEST).ok()?;
-    Some(Input { path: one.report.path.clone(), named: one.named, bytes })
 }
 
 pub(super) fn is_stdin(path: &Path) -> bool {

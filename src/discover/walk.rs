@@ -112,7 +112,7 @@ impl<'e> Targets<'e> {
     }
 
     fn walk<'a>(&'a self, root: &'a Root) -> impl Iterator<Item = Candidate> + Send + 'a {
-        let mut walk = WalkDir::new(&root.path).into_iter();
+        let mut walk = WalkDir::new(&root.path).sort_by_file_name().into_iter();
         std::iter::from_fn(move || {
             loop {
                 let found = match walk.next()? {

@@ -21,9 +21,9 @@ pub use document::Document;
 pub use files::{Files, NoFiles, normal, spelled};
 pub use writing::Refusal;
 
-use crate::model::Template;
+use crate::model::{Deployed, Template};
 use crate::source::Sources;
-use crate::syntax::{Node, SyntaxError};
+use crate::syntax::{Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -71,6 +71,18 @@ pub trait Frontend: Sync {
     /// # Errors
     /// Where it turns out to be something else after all, or nothing of it can be read.
     fn read(&self, document: Document, inputs: &Inputs<'_>, sources: &mut Sources) -> Result<Read, ReadError>;
+
+    /// Reads a document anew for a place that deploys it. `None` for formats whose inputs nothing deploys: each is a
+    /// whole deployment by itself.
+    fn read_in(&self, parse: &Parse, inputs: &Inputs<'_>, deployed: Deployed) -> Option<Template> {
+        let _ = (parse, inputs, deployed);
+        None
+    }
+
+    /// Whether its inputs are deployed by others, or deploy others: [`Frontend::read_in`] reads them.
+    fn is_linked(&self) -> bool {
+        false
+    }
 }
 
 /// What a front end makes of the top of a document.

@@ -2,6 +2,7 @@
 
 use super::suppress::Muted;
 use crate::finding::Finding;
+use crate::link::Deployment;
 use crate::model::{self, BucketPolicy, Data, Notice, SuppressedBy, Template, Text};
 use crate::policy::{Decision, Request};
 use crate::report::{
@@ -22,10 +23,11 @@ const LONGEST_REASON: usize = 1_000;
 /// The record of a bucket of the input `path`.
 pub(super) fn bucket(
     path: &Arc<str>,
-    templates: &[Template],
+    deployment: &Deployment,
     judged: &Judged,
     sources: &Sources,
 ) -> Option<BucketRecord> {
+    let templates = &deployment.templates;
     let bucket = judged.find(templates)?;
     let (verdict, witness) = match &judged.verdict {
         Verdict::Enforced(_) => (model::Verdict::Enforced, None),
@@ -38,19 +40,24 @@ pub(super) fn bucket(
         }
         _ => Vec::new(),
     };
-    let policies = judged.policies.iter().filter_map(|id| id.find(templates));
+    let mut policies: Vec<PolicyRecord> = Vec::new();
+    // One that is known by its alternatives stands once.
+    for policy in judged.policies.iter().filter_map(|id| id.find(templates)) {
+        let record = PolicyRecord { place: Place::of(sources, policy.span), address: policy.address.clone() };
+        if !policies.contains(&record) {
+            policies.push(record);
+        }
+    }
     let mut reason = rules::reason(templates, judged);
     reason.shrink_to_fit();
     Some(BucketRecord {
         input: Arc::clone(path),
         place: Place::of(sources, bucket.span),
         address: bucket.address.clone(),
-        deployment: None,
+        deployment: deployment.places.get(judged.template).and_then(|place| place.label.as_deref().map(str::to_owned)),
         construct: bucket.path.clone(),
         verdict,
-        policies: policies
-            .map(|policy| PolicyRecord { place: Place::of(sources, policy.span), address: policy.address.clone() })
-            .collect(),
+        policies,
         witness,
         reason,
         enforced_by,

@@ -1,6 +1,6 @@
 //! Conditions under which a resource, or a value, exists.
 
-use super::{Text, Unknown};
+use super::{Scope, Text, Truth, Unknown};
 use std::sync::Arc;
 
 /// A formula over texts that may be unknown. It stays a choice in the model; worlds are expanded later.
@@ -10,8 +10,10 @@ pub enum Condition {
     Always,
     /// Holds in none.
     Never,
-    /// A named condition of the template; reports use the name.
+    /// A named condition of a template; reports use the name.
     Named {
+        /// Where the name means something: two templates' conditions of one name are two.
+        scope: Scope,
         /// Its logical id.
         name: Arc<str>,
         /// What it says.
@@ -35,7 +37,78 @@ impl Condition {
     pub fn and(self, other: Condition) -> Condition {
         match (self, other) {
             (Condition::Always, one) | (one, Condition::Always) => one,
-            (one, two) => Condition::All(vec![one, two].into()),
+            (one, two) => Condition::all(vec![one, two]),
+        }
+    }
+
+    /// All hold. A conjunction of conjunctions is one, and says each thing once, so that what is carried by a long
+    /// chain of stacks does not make a deep formula.
+    #[must_use]
+    pub fn all(parts: Vec<Condition>) -> Condition {
+        let mut kept: Vec<Condition> = Vec::new();
+        let mut add = |part: Condition| {
+            if !kept.contains(&part) {
+                kept.push(part);
+            }
+        };
+        for part in parts {
+            match part {
+                Condition::Always => {}
+                Condition::Never => return Condition::Never,
+                Condition::All(inner) => inner.iter().cloned().for_each(&mut add),
+                other => add(other),
+            }
+        }
+        match (kept.pop(), kept.is_empty()) {
+            (None, _) => Condition::Always,
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                kept.push(last);
+                Condition::All(kept.into())
+            }
+        }
+    }
+
+    /// One of them holds.
+    #[must_use]
+    pub fn any(parts: Vec<Condition>) -> Condition {
+        let mut kept: Vec<Condition> = Vec::new();
+        for part in parts {
+            match part {
+                Condition::Never => {}
+                Condition::Always => return Condition::Always,
+                other => kept.push(other),
+            }
+        }
+        match (kept.pop(), kept.is_empty()) {
+            (None, _) => Condition::Never,
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                kept.push(last);
+                Condition::Any(kept.into())
+            }
+        }
+    }
+
+    /// It does not hold.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "it makes a formula, as `all` and `any` do")]
+    pub fn not(inner: Condition) -> Condition {
+        match inner {
+            Condition::Always => Condition::Never,
+            Condition::Never => Condition::Always,
+            Condition::Not(inner) => Condition::clone(&inner),
+            other => Condition::Not(Arc::new(other)),
+        }
+    }
+
+    /// Both texts are equal.
+    #[must_use]
+    pub fn equals(one: Text, two: Text) -> Condition {
+        match one.equals(&two) {
+            Truth::Yes => Condition::Always,
+            Truth::No => Condition::Never,
+            Truth::Maybe => Condition::Equals(one, two),
         }
     }
 }

@@ -5,21 +5,25 @@ mod condition;
 mod date;
 mod domain;
 mod suppression;
+mod symbol;
 mod template;
 mod text;
 mod unknown;
 mod value;
 mod verdict;
+mod walk;
 
 pub use condition::Condition;
 pub use date::Date;
 pub use domain::{Domain, Other, is_canonical};
 pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
+pub use symbol::{Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
 pub use template::{
-    Assertion, Bucket, BucketPolicy, Export, Format, NestedStack, Notice, Output, Parameter, Part, Reach, Style,
+    Assertion, Bucket, BucketPolicy, Deployed, Format, NestedStack, Notice, Output, Parameter, Part, Reach, Style,
     Template,
 };
-pub use text::{Piece, Symbol, SymbolKind, Text, Truth};
+pub use text::{Piece, Text, Truth};
 pub use unknown::Unknown;
 pub use value::{Data, Entry, Hop, Value};
 pub use verdict::{Leaning, Verdict};
+pub use walk::{Map, Met};

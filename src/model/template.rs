@@ -1,8 +1,8 @@
 //! A linted file: its buckets, its bucket policies, and what links them to other files.
 
-use super::{Condition, Domain, Entry, Suppression, Symbol, Text, Value};
+use super::{Condition, Domain, Suppression, Symbol, Text, Value};
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What kind of input a model came from, by the name that reports have for it. The names stand in the front ends:
@@ -48,9 +48,7 @@ pub struct Template {
     pub buckets: Vec<Bucket>,
     /// The declared bucket policies, in the order of the file.
     pub policies: Vec<BucketPolicy>,
-    /// Names given to other templates.
-    pub exports: Vec<Export>,
-    /// What it hands to whoever deploys it.
+    /// What it hands to whoever deploys it, and to whoever imports it.
     pub outputs: Vec<Output>,
     /// The templates that it deploys.
     pub nested: Vec<NestedStack>,
@@ -64,10 +62,35 @@ pub struct Template {
     pub incomplete: Option<crate::model::Unknown>,
     /// What keeps it from being deployed as it is.
     pub errors: Vec<Notice>,
+    /// True where what makes it incomplete may change what is written as well (a user's macro over the template).
+    pub rewritten: bool,
     /// What was noticed on the way.
     pub notices: Vec<Notice>,
     /// Findings that the file itself says are accepted.
     pub suppressions: Vec<Suppression>,
+}
+
+impl Template {
+    /// A template that declares nothing.
+    #[must_use]
+    pub fn nothing(format: Format, style: Style) -> Self {
+        Self {
+            format,
+            style,
+            buckets: Vec::new(),
+            policies: Vec::new(),
+            outputs: Vec::new(),
+            nested: Vec::new(),
+            parameters: Vec::new(),
+            assertions: Vec::new(),
+            choices: Vec::new(),
+            incomplete: None,
+            errors: Vec::new(),
+            rewritten: false,
+            notices: Vec::new(),
+            suppressions: Vec::new(),
+        }
+    }
 }
 
 /// A declared S3 bucket.
@@ -132,17 +155,6 @@ impl Reach {
     }
 }
 
-/// A name that a template exports (`Outputs.*.Export.Name`).
-#[derive(Clone, Debug)]
-pub struct Export {
-    /// The exported name.
-    pub name: Text,
-    /// Its value.
-    pub value: Value,
-    /// Where the export exists.
-    pub exists: Condition,
-}
-
 /// An output of a template.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -150,19 +162,42 @@ pub struct Output {
     pub name: String,
     /// Its value.
     pub value: Value,
+    /// Where it exists.
+    pub exists: Condition,
+    /// The name that it is exported under: text, [`super::Data::Choice`] of texts, or unknown.
+    pub export: Option<Value>,
 }
 
 /// A template that another one deploys.
 #[derive(Clone, Debug)]
 pub struct NestedStack {
-    /// The local file that holds it, as written: relative to the file that names it.
-    pub location: String,
-    /// What is handed to its parameters.
-    pub parameters: Vec<Entry>,
-    /// The symbols of its outputs have this key, followed by the output's name.
-    pub outputs: String,
-    /// Its index among the templates that are judged together, where it is one of them.
-    pub template: Option<usize>,
+    /// The logical id of the resource that deploys it.
+    pub address: String,
+    /// Where that stands.
+    pub span: Span,
+    /// What says where its template is, as written: relative to the file that names it, or a URL.
+    pub location: Value,
+    /// The file that a packaging tool notes as its template, relative to the file that names it.
+    pub asset: Option<String>,
+    /// What is handed to its parameters: a mapping, or what is not known of it.
+    pub arguments: Value,
+    /// Where it exists.
+    pub exists: Condition,
+}
+
+/// A place that deploys a template, as far as reading the template hangs on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deployed {
+    /// Number of the place; 0 where the template is deployed by itself. Names of the template mean something there
+    /// only.
+    pub instance: u32,
+    /// The stack whose account and Region the place is in: itself, or the outermost one of nested stacks.
+    pub account: super::Scope,
+    /// What AWS fills in, where the input says it.
+    pub known: BTreeMap<super::Pseudo, String>,
+    /// What a nested stack is handed. `None` where the template is deployed by itself, and its parameters may be
+    /// anything.
+    pub arguments: Option<BTreeMap<String, Value>>,
 }
 
 /// A template parameter whose value is not given.

@@ -1,10 +1,8 @@
 //! Text with holes: what a string is when parts of it are known only at deploy time.
 
-use super::Unknown;
+use super::{Symbol, SymbolKind};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 /// An answer about something that may be unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,91 +13,6 @@ pub enum Truth {
     No,
     /// It hangs on an unknown.
     Maybe,
-}
-
-/// What kind of thing a hole stands for. It says what the hole's value can and cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum SymbolKind {
-    /// A parameter, an import, or anything else that may hold any text, `*` included.
-    Free,
-    /// The partition of the deployment (`AWS::Partition`). Policies take a partition written by hand as this one.
-    Partition,
-    /// A value that AWS fills in for the deployment (region, account, stack name): fixed text of at least
-    /// one character without glob characters.
-    Pseudo,
-    /// The name of a declared bucket that AWS or the provider makes up: it equals no text written by hand, and no
-    /// other bucket's name.
-    BucketName,
-    /// An attribute of a declared resource that is known after deployment: fixed text of at least one character
-    /// without glob characters.
-    Attribute,
-}
-
-/// Identifies one unknown text. Two symbols are the same unknown exactly when their keys are equal.
-#[derive(Clone, Debug)]
-pub struct Symbol(Arc<SymbolData>);
-
-#[derive(Debug)]
-struct SymbolData {
-    key: String,
-    kind: SymbolKind,
-    shown: String,
-    unknown: Unknown,
-}
-
-impl Symbol {
-    /// A symbol. `key` is its identity within the run (front ends start it with their file's id, so that a parameter
-    /// of one template is not taken for another's). `shown` is what people read (`${Name}`).
-    #[must_use]
-    pub fn new(key: impl Into<String>, kind: SymbolKind, shown: impl Into<String>, unknown: Unknown) -> Self {
-        Self(Arc::new(SymbolData { key: key.into(), kind, shown: shown.into(), unknown }))
-    }
-
-    /// The identity.
-    #[must_use]
-    pub fn key(&self) -> &str {
-        &self.0.key
-    }
-
-    /// What it stands for.
-    #[must_use]
-    pub fn kind(&self) -> &SymbolKind {
-        &self.0.kind
-    }
-
-    /// How people read it.
-    #[must_use]
-    pub fn shown(&self) -> &str {
-        &self.0.shown
-    }
-
-    /// Why it is not known, where, and what would tell.
-    #[must_use]
-    pub fn unknown(&self) -> &Unknown {
-        &self.0.unknown
-    }
-}
-
-impl PartialEq for Symbol {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.key == other.0.key
-    }
-}
-impl Eq for Symbol {}
-impl Hash for Symbol {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key.hash(state);
-    }
-}
-impl PartialOrd for Symbol {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Symbol {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.key.cmp(&other.0.key)
-    }
 }
 
 /// A part of a text.
@@ -206,6 +119,39 @@ impl Text {
             }
         }
         out
+    }
+
+    /// What stands between `head`, with which this text must start, and `tail`, with which it must end.
+    #[must_use]
+    pub fn between(&self, head: &Text, tail: &Text) -> Option<Text> {
+        let mut whole: VecDeque<Part<'_>> = self.pieces.iter().map(Part::of).collect();
+        let mut head: VecDeque<Part<'_>> = head.pieces.iter().map(Part::of).collect();
+        let mut tail: VecDeque<Part<'_>> = tail.pieces.iter().map(Part::of).collect();
+        strip_start(&mut whole, &mut head);
+        strip_end(&mut whole, &mut tail);
+        (head.is_empty() && tail.is_empty()).then(|| {
+            let mut out = Text::default();
+            for part in whole {
+                match part {
+                    Part::Literal(text) => out.push_str(text),
+                    Part::Hole(symbol) => out.push(&Text::hole(symbol.clone())),
+                }
+            }
+            out
+        })
+    }
+
+    /// The text without white space at its ends, as far as they are known.
+    #[must_use]
+    pub fn trimmed(mut self) -> Self {
+        if let Some(Piece::Literal(first)) = self.pieces.first_mut() {
+            *first = first.trim_start().to_owned();
+        }
+        if let Some(Piece::Literal(last)) = self.pieces.last_mut() {
+            last.truncate(last.trim_end().len());
+        }
+        self.pieces.retain(|piece| !matches!(piece, Piece::Literal(text) if text.is_empty()));
+        self
     }
 
     /// How people read it: `${Name}` and the like for holes.
@@ -388,6 +334,7 @@ impl From<&str> for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Unknown;
     use crate::source::{FileId, Span};
 
     fn hole(key: &str, kind: SymbolKind) -> Text {

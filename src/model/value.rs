@@ -89,7 +89,7 @@ impl Value {
 
     /// A mapping at a place.
     #[must_use]
-    pub fn map(span: Span, entries: Vec<Entry>) -> Self {
+    pub fn map_of(span: Span, entries: Vec<Entry>) -> Self {
         Self::new(span, Data::Map(entries.into()))
     }
 

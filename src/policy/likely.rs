@@ -137,5 +137,5 @@ fn read_statements(value: &Value) -> Document {
         return Document::read(value);
     }
     let entry = crate::model::Entry { key: "Statement".to_owned(), key_span: value.span, value: value.clone() };
-    Document::read(&Value::map(value.span, vec![entry]))
+    Document::read(&Value::map_of(value.span, vec![entry]))
 }

@@ -1,13 +1,15 @@
 //! S3 buckets, the policies that guard them, and the verdict on each.
 //!
-//! Three steps, each in its own file: `worlds` says which deployments there are, `attach` says which policy
-//! belongs to which bucket in a deployment, [`judge()`] decides each bucket over all deployments in which it
-//! exists and keeps the worst.
+//! `worlds` says which deployments there are, [`link`](crate::link) which policy may be on which bucket, and [`judge()`]
+//! decides each bucket over all deployments in which it exists and keeps the worst.
 
-mod attach;
+mod candidate;
 mod judge;
+mod orphan;
+mod tell;
 mod verdict;
 mod worlds;
 
+pub use crate::link::PolicyId;
 pub use judge::judge;
-pub use verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Proof, Undecided, Verdict};
+pub use verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, Proof, Undecided, Verdict};

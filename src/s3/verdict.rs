@@ -1,36 +1,10 @@
 //! What is said of a bucket.
 
-use crate::model::{Bucket, BucketPolicy, Template, Unknown};
+use crate::link::PolicyId;
+use crate::model::{Bucket, Template, Unknown};
 use crate::policy::{Decision, Leaning, Miss, Problem, Request};
 use crate::source::Span;
 use std::collections::BTreeMap;
-
-/// Names a policy of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PolicyId {
-    /// A policy resource: index of the template, index in [`Template::policies`].
-    Resource(usize, usize),
-    /// A bucket's own inline policy: index of the template, index in [`Template::buckets`].
-    Inline(usize, usize),
-}
-
-impl PolicyId {
-    /// The index of its template.
-    #[must_use]
-    pub fn template(self) -> usize {
-        let (Self::Resource(template, _) | Self::Inline(template, _)) = self;
-        template
-    }
-
-    /// The policy itself.
-    #[must_use]
-    pub fn find(self, templates: &[Template]) -> Option<&BucketPolicy> {
-        match self {
-            Self::Resource(template, policy) => templates.get(template)?.policies.get(policy),
-            Self::Inline(template, bucket) => templates.get(template)?.buckets.get(bucket)?.inline_policy.as_ref(),
-        }
-    }
-}
 
 /// Everything that was decided about a set of templates that are deployed together.
 #[derive(Clone, Debug)]
@@ -48,7 +22,7 @@ pub struct Judged {
     pub template: usize,
     /// Index in [`Template::buckets`].
     pub bucket: usize,
-    /// Its policies: certain links first, then possible ones.
+    /// Its policies: certain links first, then possible ones, as many as were looked at.
     pub policies: Vec<PolicyId>,
     /// Two policies that name the bucket in one and the same deployment.
     pub conflict: Option<(PolicyId, PolicyId)>,

@@ -5,9 +5,9 @@
 //! unknown texts compared with each other) is true or false. Only inputs that reach one bucket and its policies are
 //! expanded, and their number is capped.
 
-use crate::model::{Condition, Data, Entry, Parameter, Symbol, SymbolKind, Template, Text, Truth, Unknown, Value};
+use crate::model::{Condition, Data, Map, Met, Parameter, Symbol, SymbolKind, Template, Text, Truth, Unknown, Value};
 use crate::source::Span;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// More worlds than this are not expanded: the bucket is undecided, and the report says so.
 pub(super) const MAX_WORLDS: usize = 2048;
@@ -33,11 +33,18 @@ struct Variable {
 
 /// The inputs that matter, and all combinations of their values.
 #[derive(Clone, Debug)]
-pub(super) struct Worlds {
+pub(super) struct Worlds<'a> {
+    choices: &'a Choices,
     variables: Vec<Variable>,
     index: BTreeMap<Input, usize>,
     unreadable: BTreeMap<Span, Unknown>,
 }
+
+/// Symbols that stand for one of several values.
+pub(super) type Choices = HashMap<Symbol, Value>;
+
+/// A chosen text may hold chosen ones; deeper ones stay unknown.
+const DEEPEST_CHOICE: u32 = 8;
 
 /// Parameters by their symbol.
 pub(super) type Parameters<'a> = BTreeMap<&'a Symbol, &'a Parameter>;
@@ -50,14 +57,24 @@ pub(super) fn parameters(templates: &[Template]) -> Parameters<'_> {
 /// Collects the inputs that matter.
 pub(super) struct Collector<'a> {
     parameters: &'a Parameters<'a>,
+    choices: &'a Choices,
+    /// Choices that are taken in already.
+    chosen: BTreeSet<Symbol>,
     symbols: BTreeMap<Symbol, BTreeSet<String>>,
     equalities: BTreeSet<(Text, Text)>,
     unreadable: BTreeMap<Span, Unknown>,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(parameters: &'a Parameters<'a>) -> Self {
-        Self { parameters, symbols: BTreeMap::new(), equalities: BTreeSet::new(), unreadable: BTreeMap::new() }
+    pub(super) fn new(parameters: &'a Parameters<'a>, choices: &'a Choices) -> Self {
+        Self {
+            parameters,
+            choices,
+            chosen: BTreeSet::new(),
+            symbols: BTreeMap::new(),
+            equalities: BTreeSet::new(),
+            unreadable: BTreeMap::new(),
+        }
     }
 
     /// Takes in what a condition compares.
@@ -93,22 +110,26 @@ impl<'a> Collector<'a> {
 
     /// Takes in the choices of a value, and its parameters with a bounded set of values.
     pub(super) fn value(&mut self, value: &Value) {
-        match &value.data {
-            Data::Text(text) => self.text(text),
-            Data::List(items) => items.iter().for_each(|item| self.value(item)),
-            Data::Map(entries) => entries.iter().for_each(|entry| self.value(&entry.value)),
-            Data::Json(inner) => self.value(inner),
-            Data::Choice { condition, then, otherwise } => {
-                self.condition(condition);
-                self.value(then);
-                self.value(otherwise);
+        value.visit(&mut |met| match met {
+            Met::Value(value) => !matches!(value.data, Data::Unknown(_)),
+            Met::Text(text) => {
+                self.text(text);
+                true
             }
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Absent | Data::Unknown(_) => {}
-        }
+            Met::Condition(condition) => {
+                self.condition(condition);
+                false
+            }
+        });
     }
 
     pub(super) fn text(&mut self, text: &Text) {
         for symbol in text.symbols() {
+            if let Some(choice) = self.choices.get(symbol)
+                && self.chosen.insert(symbol.clone())
+            {
+                self.value(choice);
+            }
             if self.parameters.get(symbol).is_some_and(|parameter| parameter.domain.allowed.is_some()) {
                 self.symbols.entry(symbol.clone()).or_default();
             }
@@ -116,7 +137,7 @@ impl<'a> Collector<'a> {
     }
 
     /// All that was taken in, as worlds.
-    pub(super) fn finish(mut self) -> Worlds {
+    pub(super) fn finish(mut self) -> Worlds<'a> {
         self.share_literals();
         let mut variables = Vec::new();
         let lone_equality = self.equalities.len() == 1;
@@ -141,7 +162,7 @@ impl<'a> Collector<'a> {
             variables.push(Variable { input: Input::Unreadable(span), values: truths(), free: false });
         }
         let index = variables.iter().enumerate().map(|(at, variable)| (variable.input.clone(), at)).collect();
-        Worlds { variables, index, unreadable: self.unreadable }
+        Worlds { choices: self.choices, variables, index, unreadable: self.unreadable }
     }
 
     /// Two symbols that are compared with each other range over the same literals, so that "any other" of one is
@@ -172,7 +193,7 @@ fn ordered(one: &Text, two: &Text) -> (Text, Text) {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct World(Vec<usize>);
 
-impl Worlds {
+impl Worlds<'_> {
     /// How many combinations there are; `None` for more than [`MAX_WORLDS`].
     pub(super) fn count(&self) -> Option<usize> {
         self.variables
@@ -183,7 +204,7 @@ impl Worlds {
 
     /// True where nothing is to be chosen.
     pub(super) fn single(&self) -> bool {
-        self.variables.is_empty()
+        self.variables.is_empty() && self.choices.is_empty()
     }
 
     /// All combinations that hold together.
@@ -246,10 +267,29 @@ impl Worlds {
 
     /// A text with the world's values put in.
     pub(super) fn text(&self, world: &World, text: &Text) -> Text {
+        self.chosen_text(world, text, DEEPEST_CHOICE)
+    }
+
+    fn chosen_text(&self, world: &World, text: &Text, depth: u32) -> Text {
         text.substitute(&|symbol| {
+            if let Some(choice) = self.choices.get(symbol) {
+                return self.side(world, choice, depth.checked_sub(1)?);
+            }
             let at = *self.index.get(&Input::Symbol(symbol.clone()))?;
             self.value_of(world, at).map(Text::literal)
         })
+    }
+
+    /// The text that a choice is in a world.
+    fn side(&self, world: &World, value: &Value, depth: u32) -> Option<Text> {
+        match &value.data {
+            // Choices are nested no deeper than expressions are.
+            Data::Choice { condition, then, otherwise } => {
+                let taken = if self.holds(world, condition) { then } else { otherwise };
+                self.side(world, taken, depth)
+            }
+            _ => Some(self.chosen_text(world, &value.scalar_text()?, depth)),
+        }
     }
 
     /// Whether a condition holds in a world.
@@ -273,27 +313,7 @@ impl Worlds {
 
     /// A value with the world's choices made and its values put in.
     pub(super) fn value(&self, world: &World, value: &Value) -> Value {
-        let data = match &value.data {
-            Data::Choice { condition, then, otherwise } => {
-                let taken = if self.holds(world, condition) { then } else { otherwise };
-                return self.value(world, taken);
-            }
-            Data::Text(text) => Data::Text(self.text(world, text)),
-            Data::Json(inner) => Data::Json(self.value(world, inner).into()),
-            Data::List(items) => Data::List(items.iter().map(|item| self.value(world, item)).collect()),
-            Data::Map(entries) => Data::Map(
-                entries
-                    .iter()
-                    .map(|entry| Entry {
-                        key: entry.key.clone(),
-                        key_span: entry.key_span,
-                        value: self.value(world, &entry.value),
-                    })
-                    .collect(),
-            ),
-            other => other.clone(),
-        };
-        Value { span: value.span, hops: value.hops.clone(), data }
+        value.map(&mut InWorld { worlds: self, world }).unwrap_or_else(|| value.clone())
     }
 
     /// Whether a person can bring the world about, with what stands in the way.
@@ -351,5 +371,29 @@ impl Worlds {
             Input::Equality(..) | Input::Unreadable(_) => None,
         })
         .collect()
+    }
+}
+
+/// Puts a world's values in, and makes its choices.
+struct InWorld<'a> {
+    worlds: &'a Worlds<'a>,
+    world: &'a World,
+}
+
+impl Map for InWorld<'_> {
+    fn text(&mut self, text: &Text) -> Option<Data> {
+        if text.symbols().next().is_none() {
+            return None;
+        }
+        let changed = self.worlds.text(self.world, text);
+        (changed != *text).then_some(Data::Text(changed))
+    }
+
+    fn choose(&mut self, condition: &Condition) -> Option<bool> {
+        Some(self.worlds.holds(self.world, condition))
+    }
+
+    fn named(&mut self, _: &std::sync::Arc<Condition>) -> Option<Condition> {
+        None
     }
 }

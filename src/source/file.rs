@@ -208,10 +208,18 @@ fn saturate(count: usize) -> u32 {
 /// The files of one run, or of one independent part of it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<Arc<SourceFile>>,
+    /// The input whose files are added.
+    input: u32,
+    files: BTreeMap<FileId, Arc<SourceFile>>,
 }
 
 impl Sources {
+    /// The files that belong to input number `input` of a run.
+    #[must_use]
+    pub fn of_input(input: u32) -> Self {
+        Self { input, files: BTreeMap::new() }
+    }
+
     /// Adds a file and hands out its id. `path` is what reports show.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<SourceFile> {
         self.push(path.into(), text.into(), false)
@@ -223,23 +231,28 @@ impl Sources {
     }
 
     fn push(&mut self, path: Arc<str>, text: String, confidential: bool) -> Arc<SourceFile> {
-        let id = FileId(saturate(self.files.len()));
+        let id = FileId::of(self.input, saturate(self.files.len()));
         let file = SourceFile::new(id, path, text);
         file.confidential.store(confidential, Ordering::Relaxed);
         let file = Arc::new(file);
-        self.files.push(Arc::clone(&file));
+        self.files.insert(id, Arc::clone(&file));
         file
+    }
+
+    /// Takes the files of other inputs in.
+    pub fn extend(&mut self, other: Sources) {
+        self.files.extend(other.files);
     }
 
     /// The file with that id.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&Arc<SourceFile>> {
-        self.files.get(id.0 as usize)
+        self.files.get(&id)
     }
 
-    /// All files, in the order in which they were added.
+    /// All files, by their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
-        self.files.iter()
+        self.files.values()
     }
 }
 

@@ -1,8 +1,23 @@
 //! Byte ranges.
 
 /// Names a file of the run. Ids are handed out by [`Sources::add`](super::Sources::add).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FileId(pub u32);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u64);
+
+impl FileId {
+    /// File number `part` of those that belong to input number `input` (a plan has its source beside it). Inputs are
+    /// read in parallel, and have the same ids from run to run all the same.
+    #[must_use]
+    pub fn of(input: u32, part: u32) -> Self {
+        Self(u64::from(input) << 32 | u64::from(part))
+    }
+
+    /// The number of the input that it belongs to.
+    #[must_use]
+    pub fn input(self) -> u32 {
+        u32::try_from(self.0 >> 32).unwrap_or(u32::MAX)
+    }
+}
 
 /// A byte range `start..end` (end exclusive) in the text of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

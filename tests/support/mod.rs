@@ -97,8 +97,7 @@ pub fn with_likely(document: &Document, likely: &str) -> Document {
             item.pattern = item.pattern.substitute(&|symbol| {
                 let mut unknown = symbol.unknown().clone();
                 unknown.likely = Some(Arc::new(Value::text(span(), likely)));
-                let symbol = Symbol::new(symbol.key(), symbol.kind().clone(), symbol.shown(), unknown);
-                Some(Text::hole(symbol))
+                Some(Text::hole(symbol.because(unknown)))
             });
             assert!(item.pattern.pieces().iter().any(|piece| matches!(piece, Piece::Hole(_))));
         }

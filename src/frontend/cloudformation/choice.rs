@@ -12,7 +12,9 @@ const MAX_SIDES: u32 = 64;
 /// Whether two conditions are the same one. Named ones go by name, so that formulas are never walked.
 pub(super) fn same(one: &Condition, two: &Condition) -> bool {
     match (one, two) {
-        (Condition::Named { name: one, .. }, Condition::Named { name: two, .. }) => one == two,
+        (Condition::Named { scope: one, name: first, .. }, Condition::Named { scope: two, name: second, .. }) => {
+            one == two && first == second
+        }
         (Condition::Not(one), Condition::Not(two)) => same(one, two),
         (Condition::Equals(..), Condition::Equals(..)) => one == two,
         // The keys of one mapping.

@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
             Condition::Always | Condition::Never => formula,
             condition => {
                 let name = self.legible(name).into();
-                let condition = Condition::Named { name, formula: Arc::new(condition) };
+                let condition = Condition::Named { scope: self.scope, name, formula: Arc::new(condition) };
                 Sized { condition, size: formula.size, height: formula.height + 1 }
             }
         };
@@ -213,16 +213,17 @@ impl<'a> Reader<'a> {
         facts.pop();
         match (&yes.condition, &no.condition) {
             (yes_is, no_is) if yes_is == no_is => return yes,
-            (Condition::Always, Condition::Never) => return Sized::leaf(condition.clone()),
             _ => {}
         }
-        let not = Condition::Not(Arc::new(condition.clone()));
-        let both = |one: Condition, two: Condition| Condition::All(vec![one, two].into());
-        let sides = vec![both(condition.clone(), yes.condition), both(not, no.condition)];
+        // What decides may come from the template that deploys this one, with a formula of its own.
+        let decides = measured(condition);
+        let not = Condition::not(condition.clone());
+        let sides = [(condition.clone(), yes.condition), (not, no.condition)];
+        let sides = sides.into_iter().map(|(side, equal)| Condition::all(vec![side, equal])).collect();
         Sized {
-            condition: Condition::Any(sides.into()),
-            size: yes.size.saturating_add(no.size).saturating_add(5),
-            height: yes.height.max(no.height) + 2,
+            condition: Condition::any(sides),
+            size: yes.size.saturating_add(no.size).saturating_add(decides.0.saturating_mul(2)).saturating_add(5),
+            height: yes.height.max(no.height).max(decides.1).saturating_add(3),
         }
     }
 
@@ -275,6 +276,23 @@ impl<'a> Reader<'a> {
         self.notice(message, span);
         Sized::unknown(Unknown::new(message, span, "use `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` or `Condition`"))
     }
+}
+
+/// Size and height of a condition, named ones written out; as large as can be where it is larger than any may be.
+fn measured(condition: &Condition) -> (u32, u32) {
+    fn measure(condition: &Condition, left: &mut u32) -> Option<u32> {
+        *left = left.checked_sub(1)?;
+        let height = match condition {
+            Condition::Named { formula, .. } | Condition::Not(formula) => measure(formula, left)?,
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().try_fold(0, |height, part| Some(measure(part, left)?.max(height)))?
+            }
+            Condition::Always | Condition::Never | Condition::Equals(..) | Condition::Unknown(_) => 0,
+        };
+        Some(height + 1)
+    }
+    let mut left = MAX_SIZE;
+    measure(condition, &mut left).map_or((u32::MAX, u32::MAX), |height| (MAX_SIZE - left, height))
 }
 
 fn text_of(value: &Value) -> Option<&Text> {

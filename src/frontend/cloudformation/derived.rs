@@ -3,7 +3,7 @@
 
 use super::call::{Call, Function};
 use super::reader::Reader;
-use crate::model::{Domain, Parameter, Part, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Domain, Name, Parameter, Part, SymbolKind, Text, Unknown, Value};
 use crate::syntax::{Kind, Node};
 
 impl<'a> Reader<'a> {
@@ -12,8 +12,8 @@ impl<'a> Reader<'a> {
         let call = Call::of(node, false).filter(|call| call.function == Function::Ref)?;
         let name = self.scalar(call.argument)?;
         let declaration = self.parameters.get(&name)?;
-        (declaration.is_list() && self.known(declaration).is_none() && self.loop_variable(&name).is_none())
-            .then_some(name)
+        let open = self.known(declaration).is_none() && self.argument_for(declaration).is_none();
+        (declaration.is_list() && open && self.loop_variable(&name).is_none()).then_some(name)
     }
 
     /// The items of a list parameter, joined by a delimiter.
@@ -52,7 +52,8 @@ impl<'a> Reader<'a> {
         };
         let mut unknown: Unknown = declaration.unknown();
         unknown.likely = None;
-        let symbol = Symbol::new(self.key("part", &key), SymbolKind::Free, shown, unknown);
+        let name_of_part = Name::Part(self.parameter_symbol(&declaration), key.as_str().into());
+        let symbol = self.symbol(name_of_part, SymbolKind::Free, shown, unknown);
         let bounds = declaration.domain();
         let mut domain = Domain::default();
         match &part {

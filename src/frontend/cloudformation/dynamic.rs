@@ -4,8 +4,7 @@
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>.
 
 use super::reader::Reader;
-use super::strings::identity;
-use crate::model::{Data, Entry, Piece, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Entry, Name, Piece, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -88,6 +87,6 @@ impl Reader<'_> {
     fn resolved_later(&self, reference: &Text, span: Span) -> Text {
         let shown = reference.shown();
         let unknown = Unknown::new(format!("`{shown}` is resolved at deploy time"), span, "write its value");
-        Text::hole(Symbol::new(self.key("resolve", &identity(reference)), SymbolKind::Free, shown, unknown))
+        Text::hole(self.symbol(Name::Dynamic(reference.clone()), SymbolKind::Free, shown, unknown))
     }
 }

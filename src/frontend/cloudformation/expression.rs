@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
                 entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
             }
         }
-        Value::map(span, entries)
+        Value::map_of(span, entries)
     }
 
     fn call(&mut self, call: &Call<'a>) -> Value {
@@ -89,6 +89,7 @@ impl<'a> Reader<'a> {
             Function::If => self.either(call),
             Function::Base64 => self.base64(call),
             Function::ImportValue => self.import(call),
+            Function::GetStackOutput => self.stack_output(call),
             Function::ToJsonString => self.json_string(call),
             Function::Length => self.length(call),
             Function::GetAzs => Value::unknown(Unknown::new(

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::reader::Reader;
-use crate::model::{Data, Piece, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Piece, Pseudo, SymbolKind, Text, Unknown, Value};
 
 impl<'a> Reader<'a> {
     /// `Fn::Select`.
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The parts of a text between delimiters; `None` where a hole may hold one.
-fn cut(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
+pub(super) fn cut(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
     let mut done = Vec::new();
     let mut current = Text::default();
     for piece in text.pieces() {
@@ -103,9 +103,9 @@ fn cut(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
                 // character cannot lie across the edge of a hole.
                 let plain = match symbol.kind() {
                     SymbolKind::Partition | SymbolKind::BucketName => true,
-                    SymbolKind::Pseudo => ["AWS::Region", "AWS::AccountId", "AWS::StackName"]
-                        .iter()
-                        .any(|name| symbol.key().ends_with(name)),
+                    SymbolKind::Pseudo => {
+                        matches!(symbol.pseudo(), Some(Pseudo::Region | Pseudo::AccountId | Pseudo::StackName))
+                    }
                     SymbolKind::Free | SymbolKind::Attribute => false,
                 };
                 if !plain || ![":", "/", ",", "|", ";"].contains(&delimiter) {

@@ -8,7 +8,7 @@
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html>.
 
 use super::reader::{Loops, MAX_RESOURCES, Reader};
-use crate::model::{Condition, Data, Piece, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Condition, Data, Name, Piece, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
@@ -312,11 +312,14 @@ impl<'a> Reader<'a> {
         if let Some(place) = place {
             let _ = write!(key, "@{place}");
         }
-        let prefix = self.key("element", &key);
-        let outer =
-            self.loops.iter().filter(|turn| self.turn_symbol(turn).is_some_and(|s| s.key().starts_with(&prefix)));
-        let symbol = Symbol::new(
-            format!("{prefix}#{}", outer.count()),
+        let same = |turn: &&Turn| {
+            self.turn_symbol(turn).is_some_and(|symbol| {
+                symbol.scope() == self.scope && matches!(symbol.name(), Name::Element(list, _) if **list == *key)
+            })
+        };
+        let outer = u32::try_from(self.loops.iter().filter(same).count()).unwrap_or(u32::MAX);
+        let symbol = self.symbol(
+            Name::Element(key.as_str().into(), outer),
             SymbolKind::Attribute,
             format!("${{{variable}}}"),
             Unknown::new(

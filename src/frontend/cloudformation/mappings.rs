@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::choice;
 use super::reader::Reader;
-use crate::model::{Condition, Data, Hop, SymbolKind, Text, Truth, Unknown, Value};
+use crate::model::{Condition, Data, Hop, Pseudo, SymbolKind, Text, Truth, Unknown, Value};
 use crate::syntax::{Kind, Node};
 
 impl<'a> Reader<'a> {
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
     /// region that it is looked up by, which templates older than `AWS::Partition` hold in mappings.
     fn column(&mut self, table: Node<'a>, key: &Text, column: &str) -> Option<Text> {
         let symbol = key.as_symbol().filter(|_| table.entries().next().is_some())?;
-        let region = *symbol.kind() == SymbolKind::Pseudo && symbol.key().ends_with(":AWS::Region");
+        let region = symbol.pseudo() == Some(Pseudo::Region);
         let (mut keys, mut partitions) = (true, region);
         for (row, value) in table.entries() {
             let (row, value) = (row.text()?, value.get(column)?.string()?);
@@ -109,8 +109,7 @@ impl<'a> Reader<'a> {
                 return None;
             }
         }
-        let partition = Text::hole(self.pseudo_symbol("AWS::Partition", symbol.unknown().span));
-        Some(if keys { key.clone() } else { partition })
+        Some(if keys { key.clone() } else { self.pseudo_text(Pseudo::Partition, symbol.unknown().span) })
     }
 }
 

@@ -18,7 +18,6 @@ mod lists;
 mod loops;
 mod mappings;
 mod nested;
-mod outputs;
 mod parameters;
 mod reader;
 mod recognise;
@@ -34,7 +33,7 @@ pub mod writer;
 pub use recognise::CloudFormation;
 
 use crate::frontend::sam;
-use crate::model::{Format, Notice, Style, Template};
+use crate::model::{Deployed, Format, Notice, Style, Template};
 use crate::syntax::Parse;
 use reader::Reader;
 use std::collections::BTreeMap;
@@ -44,12 +43,14 @@ use transforms::Macros;
 const CLOUDFORMATION: Format = Format::named("cloudformation");
 
 /// What is given besides the template.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inputs {
     /// Values of parameters, by name.
     pub parameters: BTreeMap<String, String>,
     /// Whether a parameter that is not given has its default.
     pub assume_defaults: bool,
+    /// The place that deploys the template; `None` where it is deployed by itself.
+    pub deployed: Option<Deployed>,
 }
 
 /// Reads a template. Never fails: what cannot be read is a notice, or unknown with its cause and place.
@@ -57,22 +58,8 @@ pub struct Inputs {
 pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     let json = parse.tree.source().text().trim_start().starts_with('{');
     let style = if json { Style::Json } else { Style::Yaml };
-    let mut template = Template {
-        format: CLOUDFORMATION,
-        style,
-        buckets: Vec::new(),
-        policies: Vec::new(),
-        exports: Vec::new(),
-        outputs: Vec::new(),
-        nested: Vec::new(),
-        parameters: Vec::new(),
-        assertions: Vec::new(),
-        choices: Vec::new(),
-        incomplete: resources::cut_short(&parse.errors),
-        errors: Vec::new(),
-        notices: Vec::new(),
-        suppressions: Vec::new(),
-    };
+    let incomplete = resources::cut_short(&parse.errors);
+    let mut template = Template { incomplete, ..Template::nothing(CLOUDFORMATION, style) };
     let Some(root) = parse.tree.root() else { return template };
     let mut reader = Reader::new(root, inputs, Macros::read(root));
     reader.notices.extend(parse.duplicates.iter().map(|duplicate| Notice {
@@ -91,7 +78,6 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     }
     template.buckets = reader.buckets();
     template.policies = reader.policies(style, &parse.errors);
-    template.exports = reader.exports();
     template.nested = reader.nested_stacks();
     template.outputs = reader.outputs();
     template.parameters = reader.open_parameters();
@@ -100,6 +86,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.choices = reader.choices;
     template.errors = reader.errors;
     template.suppressions = suppressions::suppressions(parse);
+    template.rewritten = reader.macros.rewritten.is_some();
     template.notices = reader.notices;
     template.notices.sort_by(|one, two| (one.span, &one.message).cmp(&(two.span, &two.message)));
     template

@@ -1,58 +1,92 @@
-//! Nested stacks: templates that this one deploys, with what it hands them and what they hand back.
+//! What a template has to do with others: the stacks that it deploys, and the outputs that it hands back or exports.
 
 use super::reader::{Reader, Resource};
-use crate::model::{Entry, NestedStack, Output};
+use crate::model::{Data, NestedStack, Output, Unknown, Value};
 use crate::syntax::{Kind, Node};
 
 impl<'a> Reader<'a> {
-    /// The templates that this one deploys from a local file, as `aws cloudformation package` and SAM take them.
+    /// The templates that this one deploys, with what it hands them.
     ///
     /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html>.
     pub(super) fn nested_stacks(&mut self) -> Vec<NestedStack> {
-        let resources: Vec<_> = self.resources.iter().filter(|one| place_key(&one.kind).is_some()).cloned().collect();
-        let mut stacks = Vec::new();
-        for one in resources {
-            let stack = self.within(one.loops.clone(), |reader| reader.nested_stack(&one));
-            stacks.extend(stack);
-        }
-        stacks
+        let deploys = |one: &&Resource<'a>| is_nested(&one.kind) || one.kind == STACK_SET;
+        let resources: Vec<_> = self.resources.iter().filter(deploys).cloned().collect();
+        resources.iter().map(|one| self.within(one.loops.clone(), |reader| reader.nested_stack(one))).collect()
     }
 
-    fn nested_stack(&mut self, resource: &Resource<'a>) -> Option<NestedStack> {
-        let properties = resource.node.get("Properties")?;
-        let location = properties.get(place_key(&resource.kind)?)?.string()?;
-        if location.contains("://") {
-            return None;
+    fn nested_stack(&mut self, resource: &Resource<'a>) -> NestedStack {
+        let properties = resource.node.get("Properties");
+        let property = |name: &str| properties.and_then(|properties| properties.get(name));
+        let location = match place_key(&resource.kind) {
+            Some(key) => match property(key) {
+                Some(node) => self.finished_value(node),
+                None => {
+                    let cause = format!("`{}` does not say which template it deploys", resource.id);
+                    Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))
+                }
+            },
+            None => {
+                let cause = format!("`{}` deploys its template to accounts and Regions of its own", resource.id);
+                let remedy = "lint the template that it deploys by itself";
+                Value::unknown(Unknown::new(cause, resource.key_span, remedy))
+            }
+        };
+        let arguments = match property("Parameters") {
+            Some(node) => self.finished_value(node),
+            None => Value::map_of(resource.key_span, Vec::new()),
+        };
+        let metadata = |key: &str| resource.node.get("Metadata").and_then(|metadata| metadata.get(key)?.string());
+        let of_template = metadata("aws:asset:property").is_none_or(|property| property == "TemplateURL");
+        NestedStack {
+            address: resource.id.clone(),
+            span: resource.key_span,
+            location,
+            asset: metadata("aws:asset:path").filter(|_| of_template).map(str::to_owned),
+            arguments,
+            exists: self.exists(resource.node),
         }
-        let mut parameters = Vec::new();
-        for (key, value) in properties.get("Parameters").into_iter().flat_map(Node::entries) {
-            let value = self.value(value);
-            let value = self.finished(value);
-            parameters.extend(key.text().map(|name| Entry { key: name.to_owned(), key_span: key.span(), value }));
-        }
-        Some(NestedStack {
-            location: location.to_owned(),
-            parameters,
-            outputs: self.key("attr", &format!("{}.Outputs.", resource.id)),
-            template: None,
-        })
+    }
+
+    fn finished_value(&mut self, node: Node<'a>) -> Value {
+        let value = self.value(node);
+        self.finished(value)
     }
 
     /// Everything in the section `Outputs`, exported or not.
+    ///
+    /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>.
     pub(super) fn outputs(&mut self) -> Vec<Output> {
         let Some(section) = self.root.get("Outputs") else { return Vec::new() };
         let mut outputs = Vec::new();
         for entry in self.entries(section).list {
-            let Some(node) = entry.value.get("Value").filter(|node| node.kind() != Kind::Null) else { continue };
-            let name = entry.key;
-            let value = self.within(entry.loops, |reader| {
-                let value = reader.value(node);
-                reader.finished(value)
+            let Some(value) = entry.value.get("Value").filter(|node| node.kind() != Kind::Null) else { continue };
+            let output = self.within(entry.loops, |reader| {
+                let export = entry.value.get("Export").and_then(|export| export.get("Name")).map(|name| {
+                    let name = reader.finished_value(name);
+                    match name.data {
+                        Data::Choice { .. } | Data::Unknown(_) => name,
+                        _ => reader.as_text(name),
+                    }
+                });
+                Output {
+                    name: entry.key,
+                    value: reader.finished_value(value),
+                    exists: reader.exists(entry.value),
+                    export,
+                }
             });
-            outputs.push(Output { name, value });
+            outputs.push(output);
         }
         outputs
     }
+}
+
+/// A resource that deploys one template many times, elsewhere.
+const STACK_SET: &str = "AWS::CloudFormation::StackSet";
+
+/// Whether a resource of that type deploys a template as a part of its own stack.
+pub(super) fn is_nested(kind: &str) -> bool {
+    place_key(kind).is_some()
 }
 
 /// Under which property a resource type names the template that it deploys.

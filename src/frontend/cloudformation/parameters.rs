@@ -1,7 +1,9 @@
 //! The parameters of a template, and what a reference to one gives.
 
+use super::choice;
+use super::lists::cut;
 use super::reader::Reader;
-use crate::model::{Data, Domain, Hop, Parameter, Part, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::sync::Arc;
@@ -50,9 +52,53 @@ impl<'a> Reader<'a> {
         let Some(declaration) = self.parameters.get(name).cloned() else {
             return Value::new(span, Data::Absent);
         };
-        let known = self.known(&declaration);
+        if let Some(argument) = self.argument_for(&declaration).cloned() {
+            return self.handed(&declaration, &argument, span);
+        }
+        self.not_handed(&declaration, span)
+    }
+
+    /// What the place that deploys the template hands to a parameter. One that is looked up is handed its key only.
+    pub(super) fn argument_for(&self, declaration: &Declaration<'a>) -> Option<&Value> {
+        let arguments = self.inputs.deployed.as_ref()?.arguments.as_ref()?;
+        arguments.get(&declaration.name).filter(|_| !declaration.is_looked_up())
+    }
+
+    /// The value of a parameter that is handed `argument`. What that leaves out is the default.
+    fn handed(&mut self, declaration: &Declaration<'a>, argument: &Value, span: Span) -> Value {
+        // Choices are nested no deeper than expressions are.
+        let mut value = match &argument.data {
+            Data::Absent => return self.not_handed(declaration, span),
+            Data::Choice { condition, then, otherwise } => {
+                let (then, otherwise) = (Value::clone(then), Value::clone(otherwise));
+                let then = self.handed(declaration, &then, span);
+                let otherwise = self.handed(declaration, &otherwise, span);
+                return choice::choose(condition.clone(), then, otherwise, span);
+            }
+            Data::Text(_) | Data::Bool(_) | Data::Number(_) if declaration.is_list() => {
+                let text = argument.scalar_text().unwrap_or_default();
+                match cut(&text, ",") {
+                    Some(items) => {
+                        let item = |item: Text| Value::new(span, Data::Text(item.trimmed()));
+                        Value::list(span, items.into_iter().map(item).collect())
+                    }
+                    None => {
+                        let cause = format!("the list that is handed to parameter `{}` is not known", declaration.name);
+                        Value::unknown(Unknown::new(cause, span, "write the list out"))
+                    }
+                }
+            }
+            data => Value { span, hops: argument.hops.clone(), data: data.clone() },
+        };
+        let what = format!("handed to parameter `{}`", declaration.name);
+        value.hops.push(Hop { span: argument.span, what });
+        value
+    }
+
+    fn not_handed(&mut self, declaration: &Declaration<'a>, span: Span) -> Value {
+        let known = self.known(declaration);
         if declaration.is_list() {
-            return Self::list_parameter(&declaration, known, span);
+            return Self::list_parameter(declaration, known, span);
         }
         match known {
             Some(known) => {
@@ -60,7 +106,7 @@ impl<'a> Reader<'a> {
                 value.hops.push(known.hop);
                 value
             }
-            None => Value::new(span, Data::Text(Text::hole(self.parameter_symbol(&declaration)))),
+            None => Value::new(span, Data::Text(Text::hole(self.parameter_symbol(declaration)))),
         }
     }
 
@@ -74,10 +120,13 @@ impl<'a> Reader<'a> {
         let at = |text: &str, span: Span, what: &str| {
             Some(Known { text: text.to_owned(), hop: Hop { span, what: format!("{what} parameter `{name}`") } })
         };
-        if let Some(given) = self.inputs.parameters.get(name) {
+        // What is given is given for stacks that are made by themselves; a nested one that is handed nothing has the
+        // default.
+        let nested = self.inputs.deployed.as_ref().is_some_and(|deployed| deployed.arguments.is_some());
+        if let Some(given) = self.inputs.parameters.get(name).filter(|_| !nested) {
             return at(given, declaration.key_span, "given for");
         }
-        if let Some((default, node)) = declaration.default.as_ref().filter(|_| self.inputs.assume_defaults) {
+        if let Some((default, node)) = declaration.default.as_ref().filter(|_| nested || self.inputs.assume_defaults) {
             return at(default, node.resolved().span(), "default of");
         }
         match declaration.domain.listed().as_deref() {
@@ -109,12 +158,13 @@ impl<'a> Reader<'a> {
         let mut unknown = declaration.unknown();
         unknown.likely = declaration.likely().map(|(text, place)| Arc::new(Value::text(place, text)));
         let kind = if declaration.is_plain() { SymbolKind::Attribute } else { SymbolKind::Free };
-        Symbol::new(self.key("parameter", name), kind, format!("${{{name}}}"), unknown)
+        self.symbol(Name::Parameter(name.as_str().into()), kind, format!("${{{name}}}"), unknown)
     }
 
     /// The parameters whose value is not given, by name.
     pub(super) fn open_parameters(&self) -> Vec<Parameter> {
-        let open = self.parameters.values().filter(|declaration| self.known(declaration).is_none());
+        let is_open = |one: &&Declaration<'a>| self.argument_for(one).is_none() && self.known(one).is_none();
+        let open = self.parameters.values().filter(is_open);
         let parameter = |declaration: &Declaration<'a>| Parameter {
             symbol: self.parameter_symbol(declaration),
             name: declaration.name.clone(),

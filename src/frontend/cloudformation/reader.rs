@@ -5,7 +5,9 @@ use super::conditions::Named;
 use super::parameters::Declaration;
 use super::transforms::Macros;
 use super::{Inputs, loops};
-use crate::model::{Assertion, Condition, Data, Notice, Parameter, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{
+    Assertion, Condition, Data, Name, Notice, Parameter, Scope, Symbol, SymbolKind, Text, Unknown, Value,
+};
 use crate::source::{FileId, Span};
 use crate::syntax::{Kind, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +59,8 @@ pub(super) struct Resource<'a> {
 pub(super) struct Reader<'a> {
     pub(super) root: Node<'a>,
     pub(super) file: FileId,
+    /// Where its names mean something.
+    pub(super) scope: Scope,
     pub(super) inputs: &'a Inputs,
     pub(super) macros: Macros,
     pub(super) parameters: BTreeMap<String, Declaration<'a>>,
@@ -91,9 +95,12 @@ impl<'a> Reader<'a> {
     /// A reader over a template, with nothing read yet.
     pub(super) fn new(root: Node<'a>, inputs: &'a Inputs, macros: Macros) -> Self {
         let steps = root.tree().len().saturating_mul(STEPS_PER_NODE).saturating_add(FREE_STEPS);
+        let file = root.tree().source().id();
+        let instance = inputs.deployed.as_ref().map_or(0, |deployed| deployed.instance);
         Self {
             root,
-            file: root.tree().source().id(),
+            file,
+            scope: Scope { file, instance },
             inputs,
             macros,
             parameters: BTreeMap::new(),
@@ -197,9 +204,9 @@ impl<'a> Reader<'a> {
         node.text().map(|text| loops::fill(text, &self.loops))
     }
 
-    /// A key of a symbol of this file.
-    pub(super) fn key(&self, kind: &str, name: &str) -> String {
-        format!("{}:{kind}:{name}", self.file.0)
+    /// A symbol of this template, in the place that deploys it.
+    pub(super) fn symbol(&self, name: Name, kind: SymbolKind, shown: impl Into<String>, unknown: Unknown) -> Symbol {
+        Symbol::scoped(self.scope, name, kind, shown, unknown)
     }
 
     /// What stands where a limit was reached.
@@ -216,27 +223,25 @@ impl<'a> Reader<'a> {
         let written = self.root.tree().source().slice(call.span);
         let short = written.len() <= 60 && !written.contains('\n');
         let shown = if short { format!("${{{}}}", written.trim()) } else { format!("${{{}}}", call.name) };
-        let symbol = Symbol::new(self.expression_key(call), kind, shown, unknown);
+        let symbol = self.symbol(self.expression_name(call), kind, shown, unknown);
         Value::new(call.span, Data::Text(Text::hole(symbol)))
     }
 
     /// The text of an unknown value whose expression is told apart by its place only.
     pub(super) fn hole(&self, unknown: Unknown) -> Text {
-        let place = format!("{}-{}", unknown.span.start, unknown.span.end);
-        let key = self.key("unknown", &format!("{place}{}", loops::shown(&self.loops)));
-        Text::hole(Symbol::new(key, SymbolKind::Free, "${…}", unknown))
+        let name = Name::Place(unknown.span, loops::shown(&self.loops).into());
+        Text::hole(self.symbol(name, SymbolKind::Free, "${…}", unknown))
     }
 
     /// What names an expression: its functions and arguments, in the same words for the long and the short forms.
     /// All functions but transforms give one value in one deployment, so that equal words mean equal values.
-    fn expression_key(&self, call: &Call<'a>) -> String {
+    fn expression_name(&self, call: &Call<'a>) -> Name {
         let mut out = String::new();
         self.describe_call(call, &mut out, MAX_DEPTH);
         if out.len() > MAX_KEY {
-            out = format!("{}-{}{}", call.span.start, call.span.end, loops::shown(&self.loops));
-            return self.key("place", &out);
+            return Name::Place(call.span, loops::shown(&self.loops).into());
         }
-        self.key("expression", &out)
+        Name::Expression(out.into())
     }
 
     fn describe_call(&self, call: &Call<'a>, out: &mut String, depth: u32) {

@@ -3,8 +3,9 @@
 use super::transforms::transforms;
 use super::{Inputs, loops, read, refused};
 use crate::frontend::{self, Document, Frontend, Read, ReadError, Recognised};
+use crate::model::{Deployed, Template};
 use crate::source::Sources;
-use crate::syntax::{Kind, Node, SyntaxError};
+use crate::syntax::{Kind, Node, Parse, SyntaxError};
 
 /// CloudFormation, SAM and CDK templates.
 pub struct CloudFormation;
@@ -61,8 +62,7 @@ impl Frontend for CloudFormation {
 
     fn read(&self, document: Document, inputs: &frontend::Inputs<'_>, _: &mut Sources) -> Result<Read, ReadError> {
         let parse = document.into_parse();
-        let given = Inputs { parameters: inputs.parameters.clone(), assume_defaults: inputs.assume_defaults };
-        let template = read(&parse, &given);
+        let template = read(&parse, &given(inputs, None));
         let root = parse.tree.root();
         let mut errors = refused::refused(&parse);
         errors.extend(root.and_then(misspelt));
@@ -73,6 +73,18 @@ impl Frontend for CloudFormation {
         errors.sort_by_key(|error| error.span.start);
         Ok(Read { template, errors })
     }
+
+    fn read_in(&self, parse: &Parse, inputs: &frontend::Inputs<'_>, deployed: Deployed) -> Option<Template> {
+        Some(read(parse, &given(inputs, Some(deployed))))
+    }
+
+    fn is_linked(&self) -> bool {
+        true
+    }
+}
+
+fn given(inputs: &frontend::Inputs<'_>, deployed: Option<Deployed>) -> Inputs {
+    Inputs { parameters: inputs.parameters.clone(), assume_defaults: inputs.assume_defaults, deployed }
 }
 
 /// Whether a document is a template: a mapping whose `Resources` hold resources, or that says that it is one.

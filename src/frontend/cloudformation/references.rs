@@ -2,9 +2,10 @@
 
 use super::call::Call;
 use super::loops::has_mark;
+use super::nested;
 use super::reader::{Reader, Resource};
 use crate::frontend::suggest;
-use crate::model::{Data, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Name, Pseudo, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::Kind;
 
@@ -105,7 +106,7 @@ impl<'a> Reader<'a> {
         };
         if resource.kind == BUCKET && attribute == "Arn" {
             let mut text = Text::literal("arn:");
-            text.push(&Text::hole(self.pseudo_symbol("AWS::Partition", span)));
+            text.push(&self.pseudo_text(Pseudo::Partition, span));
             text.push_str(":s3:::");
             text.push(&Text::hole(self.bucket_symbol(&resource)));
             return Value::new(span, Data::Text(text));
@@ -123,16 +124,21 @@ impl<'a> Reader<'a> {
             bucket.key_span,
             "give the bucket a `BucketName`",
         );
-        Symbol::new(self.key("bucket", &bucket.id), SymbolKind::BucketName, format!("${{{}}}", bucket.address), unknown)
+        let name = Name::Bucket(bucket.id.as_str().into());
+        self.symbol(name, SymbolKind::BucketName, format!("${{{}}}", bucket.address), unknown)
     }
 
     /// A reference, or an attribute, of any other resource.
     fn other(&self, resource: &Resource<'a>, attribute: &str, span: Span) -> Symbol {
         let dotted = |id: &str| if attribute.is_empty() { id.to_owned() } else { format!("{id}.{attribute}") };
-        let (key, shown) = (dotted(&resource.id), dotted(&resource.address));
+        let shown = dotted(&resource.address);
         let kind = if is_plain(&resource.kind, attribute) { SymbolKind::Attribute } else { SymbolKind::Free };
         let unknown = Unknown::new(format!("`{shown}` is known after deployment"), span, "write its value");
-        Symbol::new(self.key("attr", &key), kind, format!("${{{shown}}}"), unknown)
+        let name = match attribute.strip_prefix("Outputs.").filter(|_| nested::is_nested(&resource.kind)) {
+            Some(output) => Name::NestedOutput(resource.id.as_str().into(), output.into()),
+            None => Name::Attribute(resource.id.as_str().into(), attribute.into()),
+        };
+        self.symbol(name, kind, format!("${{{shown}}}"), unknown)
     }
 
     /// A reference whose name is put together from what is not known.
@@ -157,7 +163,8 @@ impl<'a> Reader<'a> {
             }
             Unknown::new(message, span, "refer to a resource or a parameter of the template")
         };
-        let symbol = Symbol::new(self.key("attr", &shown), SymbolKind::Free, format!("${{{shown}}}"), unknown);
+        let made = Name::Attribute(name.as_str().into(), attribute.into());
+        let symbol = self.symbol(made, SymbolKind::Free, format!("${{{shown}}}"), unknown);
         Value::new(span, Data::Text(Text::hole(symbol)))
     }
 
@@ -175,17 +182,24 @@ impl<'a> Reader<'a> {
                 span,
                 "write them as a list",
             )),
-            "AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::StackId" | "AWS::StackName"
-            | "AWS::URLSuffix" => Value::new(span, Data::Text(Text::hole(self.pseudo_symbol(name, span)))),
-            _ => self.undeclared(name, "", span),
+            _ => match Pseudo::named(name) {
+                Some(pseudo) => Value::new(span, Data::Text(self.pseudo_text(pseudo, span))),
+                None => self.undeclared(name, "", span),
+            },
         }
     }
 
-    /// The symbol of a pseudo parameter.
-    pub(super) fn pseudo_symbol(&self, name: &str, span: Span) -> Symbol {
-        let kind = if name == "AWS::Partition" { SymbolKind::Partition } else { SymbolKind::Pseudo };
+    /// What a pseudo parameter is. Account, Region and partition are those of the outermost stack.
+    pub(super) fn pseudo_text(&self, pseudo: Pseudo, span: Span) -> Text {
+        let deployed = self.inputs.deployed.as_ref();
+        if let Some(known) = deployed.and_then(|deployed| deployed.known.get(&pseudo)) {
+            return Text::literal(known.as_str());
+        }
+        let account = deployed.filter(|_| pseudo.is_of_the_account()).map_or(self.scope, |deployed| deployed.account);
+        let kind = if pseudo == Pseudo::Partition { SymbolKind::Partition } else { SymbolKind::Pseudo };
+        let name = pseudo.name();
         let unknown = Unknown::new(format!("`{name}` is known at deploy time"), span, "write its value");
-        Symbol::new(self.key("pseudo", name), kind, format!("${{{name}}}"), unknown)
+        Text::hole(Symbol::scoped(account, Name::Pseudo(pseudo), kind, format!("${{{name}}}"), unknown))
     }
 }
 

@@ -7,7 +7,9 @@ use super::reader::{MAX_RESOURCES, Reader, Resource};
 use super::references::BUCKET;
 use super::transforms::macro_inside;
 use crate::frontend::suggest;
-use crate::model::{Bucket, BucketPolicy, Condition, Data, Notice, Style, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{
+    Bucket, BucketPolicy, Condition, Data, Name, Notice, Pseudo, Style, SymbolKind, Text, Unknown, Value,
+};
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
 use std::sync::Arc;
@@ -122,9 +124,9 @@ impl<'a> Reader<'a> {
             return Value::unknown(unknown);
         }
         let mut tail = Text::literal("-");
-        tail.push(&Text::hole(self.pseudo_symbol("AWS::AccountId", span)));
+        tail.push(&self.pseudo_text(Pseudo::AccountId, span));
         tail.push_str("-");
-        tail.push(&Text::hole(self.pseudo_symbol("AWS::Region", span)));
+        tail.push(&self.pseudo_text(Pseudo::Region, span));
         tail.push_str("-an");
         let overflow = |reader: &Self| Value::new(span, Data::Text(reader.hole(Self::too_large(span))));
         self.lift_at(span, vec![prefix], &overflow, &mut |reader, parts| {
@@ -177,8 +179,8 @@ impl<'a> Reader<'a> {
     }
 
     fn bucket_name_hole(&self, resource: &Resource<'a>, unknown: Unknown) -> Text {
-        let key = self.key("bucket-name", &resource.id);
-        Text::hole(Symbol::new(key, SymbolKind::Free, format!("${{{}}}", resource.address), unknown))
+        let name = Name::BucketName(resource.id.as_str().into());
+        Text::hole(self.symbol(name, SymbolKind::Free, format!("${{{}}}", resource.address), unknown))
     }
 
     /// The declared bucket policies. `errors` are what could not be read of the file.

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::reader::Reader;
-use crate::model::{Data, Piece, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Name, StackOutput, SymbolKind, Text, Unknown, Value};
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeMap;
 
@@ -194,8 +194,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// `Fn::ImportValue`: keyed by the export's name alone where that is known, so that the template that exports it
-    /// can be found among the other files.
+    /// `Fn::ImportValue`: named by the export's name, so that the template that exports it can be found among the
+    /// other files.
     pub(super) fn import(&mut self, call: &Call<'a>) -> Value {
         let name = self.argument(call);
         self.lift(call, vec![name], &mut |reader, parts| {
@@ -204,26 +204,51 @@ impl<'a> Reader<'a> {
             let Data::Text(name) = &name.data else {
                 return reader.malformed_text(call, "takes the name of an export");
             };
-            let key = name.as_literal().map_or_else(|| format!("import#{}", identity(name)), |n| format!("import:{n}"));
             let shown = name.shown();
             let unknown = Unknown::new(
                 format!("the value of the export `{shown}` is imported from another stack"),
                 call.span,
                 "lint the template that exports it in the same run",
             );
-            let symbol = Symbol::new(key, SymbolKind::Free, format!("${{ImportValue {shown}}}"), unknown);
+            let name = Name::Import(name.clone());
+            let symbol = reader.symbol(name, SymbolKind::Free, format!("${{ImportValue {shown}}}"), unknown);
             Value::new(call.span, Data::Text(Text::hole(symbol)))
         })
     }
-}
 
-/// What names a text with holes, so that no other text has the same name.
-pub(super) fn identity(text: &Text) -> String {
-    let one = |piece: &Piece| match piece {
-        Piece::Literal(text) => format!("{}'{text}", text.len()),
-        Piece::Hole(symbol) => format!("${}'{}", symbol.key().len(), symbol.key()),
-    };
-    text.pieces().iter().map(one).collect()
+    /// `Fn::GetStackOutput`: an output of another stack, by the stack's name.
+    ///
+    /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html>.
+    pub(super) fn stack_output(&mut self, call: &Call<'a>) -> Value {
+        let (Some(stack), Some(output)) = (call.argument.get("StackName"), call.argument.get("OutputName")) else {
+            return self.malformed_text(call, "takes `StackName` and `OutputName`");
+        };
+        let region = call.argument.get("Region");
+        let by_role = call.argument.get("RoleArn").is_some();
+        let parts = [Some(stack), Some(output), region].into_iter().flatten().map(|node| self.value(node)).collect();
+        self.lift(call, parts, &mut |reader, parts| {
+            let mut texts = parts.into_iter().map(|part| match reader.as_text(part).data {
+                Data::Text(text) => Some(text),
+                _ => None,
+            });
+            let (stack, output) = (texts.next().flatten(), texts.next().flatten());
+            let region = texts.next();
+            drop(texts);
+            let (Some(stack), Some(output)) = (stack, output) else {
+                return reader.malformed_text(call, "takes the names of a stack and of its output");
+            };
+            let shown = format!("{}.{}", stack.shown(), output.shown());
+            let unknown = Unknown::new(
+                format!("`{shown}` is an output of another stack"),
+                call.span,
+                "lint the other stack's template in the same run, as a CDK assembly that names the stacks",
+            );
+            let name = StackOutput { stack, output, region: region.flatten(), by_role };
+            let name = Name::StackOutput(Box::new(name));
+            let symbol = reader.symbol(name, SymbolKind::Free, format!("${{GetStackOutput {shown}}}"), unknown);
+            Value::new(call.span, Data::Text(Text::hole(symbol)))
+        })
+    }
 }
 
 /// Base64 with padding, RFC 4648 section 4.

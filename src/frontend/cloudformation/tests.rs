@@ -76,7 +76,7 @@ Outputs:
 /// What the expression gives.
 fn evaluated(expression: &str) -> Value {
     let template = read_text(&format!("{SECTIONS}{expression}\n"));
-    template.exports.into_iter().next().expect("an export").value
+    template.outputs.into_iter().next().expect("an export").value
 }
 
 #[track_caller]
@@ -155,16 +155,17 @@ fn parameters_are_known_where_they_are_given() {
     check("!Ref Only", "one");
     check("!Ref Names", "unknown(the value of parameter `Names` is not given)");
     let text = format!("{SECTIONS}!Sub '${{Name}}-${{Looked}}'\n");
-    let given = Inputs { parameters: [("Name".to_owned(), "n".to_owned())].into(), assume_defaults: false };
+    let given =
+        Inputs { parameters: [("Name".to_owned(), "n".to_owned())].into(), assume_defaults: false, deployed: None };
     let template = read_with(&text, &given);
-    assert_eq!(shown(&template.exports[0].value), "n-${Looked}");
+    assert_eq!(shown(&template.outputs[0].value), "n-${Looked}");
     let names: Vec<_> = template.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
     assert_eq!(names, ["Env", "Looked", "Names"]);
     assert_eq!(template.parameters[0].domain.allowed.as_deref(), Some(&["dev".to_owned(), "prod".to_owned()][..]));
     let defaults = Inputs { assume_defaults: true, ..Inputs::default() };
-    assert_eq!(shown(&read_with(&text, &defaults).exports[0].value), "data-${Looked}");
+    assert_eq!(shown(&read_with(&text, &defaults).outputs[0].value), "data-${Looked}");
     let names = format!("{SECTIONS}!Select [1, !Ref Names]\n");
-    assert_eq!(shown(&read_with(&names, &defaults).exports[0].value), "b");
+    assert_eq!(shown(&read_with(&names, &defaults).outputs[0].value), "b");
 }
 
 #[test]
@@ -179,10 +180,13 @@ fn a_default_is_what_is_likely_only() {
 #[test]
 fn conditions_fold_where_parameters_are_given() {
     let text = format!("{SECTIONS}!If [IsDev, d, p]\n");
-    let given =
-        |value: &str| Inputs { parameters: [("Env".to_owned(), value.to_owned())].into(), assume_defaults: false };
-    assert_eq!(shown(&read_with(&text, &given("prod")).exports[0].value), "p");
-    assert_eq!(shown(&read_with(&text, &given("dev")).exports[0].value), "d");
+    let given = |value: &str| Inputs {
+        parameters: [("Env".to_owned(), value.to_owned())].into(),
+        assume_defaults: false,
+        deployed: None,
+    };
+    assert_eq!(shown(&read_with(&text, &given("prod")).outputs[0].value), "p");
+    assert_eq!(shown(&read_with(&text, &given("dev")).outputs[0].value), "d");
 }
 
 #[test]
@@ -395,7 +399,7 @@ fn evaluation_is_bounded() {
         let (next, item) = (at + 1, alias(at));
         let _ = writeln!(text, "  O{at}:\n    Export: {{Name: n{at}}}\n    Value: &o{next} [{item}, {item}]");
     }
-    assert!(read_text(&text).exports.len() > 10, "what is small is read before the steps run out");
+    assert!(read_text(&text).outputs.len() > 10, "what is small is read before the steps run out");
 
     let mut text = String::from("Conditions:\n  C0: !Equals [!Ref 'AWS::Region', x]\n");
     for at in 1..60 {
@@ -415,11 +419,11 @@ fn evaluation_is_bounded() {
 
     let deep = format!("{}a{}", "!Sub ['${x}${x}', {x: ".repeat(50), "}]".repeat(50));
     let text = format!("{SECTIONS}{deep}\n");
-    assert_eq!(read_text(&text).exports.len(), 1);
+    assert_eq!(read_text(&text).outputs.len(), 1);
 
     let deep = format!("{}a{}", "!If [IsProd, ".repeat(300), ", b]".repeat(300));
     let text = format!("{SECTIONS}{deep}\n");
-    assert_eq!(read_text(&text).exports.len(), 1);
+    assert_eq!(read_text(&text).outputs.len(), 1);
 }
 
 fn alias(at: usize) -> String {
@@ -465,8 +469,11 @@ fn documents_in_text_point_into_it() {
 fn a_document_can_be_given_as_a_parameter() {
     let text = "Parameters: {Doc: {Type: String}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties: {Bucket: b, PolicyDocument: !Ref Doc}\n";
     assert!(matches!(read_text(text).policies[0].document.data, Data::Unknown(_)));
-    let inputs =
-        Inputs { parameters: [("Doc".to_owned(), "{\"Id\": \"x\"}".to_owned())].into(), assume_defaults: false };
+    let inputs = Inputs {
+        parameters: [("Doc".to_owned(), "{\"Id\": \"x\"}".to_owned())].into(),
+        assume_defaults: false,
+        deployed: None,
+    };
     assert_eq!(shown(&read_with(text, &inputs).policies[0].document), "{Id: x}");
 }
 

@@ -81,7 +81,6 @@ impl<'v> Builder<'_, 'v> {
             style: if documents { Style::HclDocument } else { Style::HclJson },
             buckets: buckets.collect(),
             policies,
-            exports: Vec::new(),
             outputs: Vec::new(),
             nested: Vec::new(),
             parameters: Vec::new(),
@@ -89,6 +88,7 @@ impl<'v> Builder<'_, 'v> {
             choices: Vec::new(),
             incomplete: self.incomplete(),
             errors: Vec::new(),
+            rewritten: false,
             notices: self.notices(),
             suppressions: Vec::new(),
         }

@@ -165,7 +165,7 @@ impl Merged {
         entries.insert(0, Entry { key: "Version".to_owned(), key_span: version.span, value: version });
         let statements = Value::list(span, self.statements);
         entries.push(Entry { key: "Statement".to_owned(), key_span: span, value: statements });
-        Value::map(span, entries)
+        Value::map_of(span, entries)
     }
 }
 
@@ -244,7 +244,7 @@ fn rendered_statement(block: &Value) -> Value {
         };
         entries.push(Entry { key: key.to_owned(), key_span: argument.key_span, value });
     }
-    Value::map(block.span, entries)
+    Value::map_of(block.span, entries)
 }
 
 /// Null, an empty text, and an empty list: the provider leaves the element out.
@@ -298,7 +298,7 @@ fn rendered_principals(value: &Value) -> Value {
         }
         groups.add(block, "type", &kind, identifiers);
     }
-    Value::map(value.span, groups.entries())
+    Value::map_of(value.span, groups.entries())
 }
 
 /// The `"*"` of identifiers that hold nothing else; `None` where some of them is not known.
@@ -325,9 +325,9 @@ fn rendered_conditions(value: &Value) -> Value {
         let mut variables = Groups::default();
         variables.add(block, "variable", &variable, values);
         let span = block.get("values").map_or(block.span, |values| values.span);
-        tests.add_group(block, "test", &test, Value::map(span, variables.entries()));
+        tests.add_group(block, "test", &test, Value::map_of(span, variables.entries()));
     }
-    Value::map(value.span, tests.entries())
+    Value::map_of(value.span, tests.entries())
 }
 
 fn unknown_part(value: &Value, cause: &str) -> Value {

@@ -156,7 +156,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
                 entries.push(Entry { key: key.to_owned(), key_span: key_node.span(), value });
             }
         }
-        Value::map(span, entries)
+        Value::map_of(span, entries)
     }
 
     fn value(

@@ -18,7 +18,7 @@ fn list(items: &[&str]) -> Value {
 
 fn map(entries: Vec<(&str, Value)>) -> Value {
     let entry = |(key, value): (&str, Value)| Entry { key: key.to_owned(), key_span: at(3), value };
-    Value::map(at(4), entries.into_iter().map(entry).collect())
+    Value::map_of(at(4), entries.into_iter().map(entry).collect())
 }
 
 fn unknown(cause: &str) -> Value {

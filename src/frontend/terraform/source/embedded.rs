@@ -30,7 +30,7 @@ impl Evaluator<'_> {
             return self.unknown(span, "the text cannot be read as JSON", "write it with `jsonencode`");
         };
         // The file exists only for the parser; its spans are turned into places of the real files.
-        let parse = parse_json(&Arc::new(SourceFile::new(FileId(u32::MAX), "", text.text.as_str())));
+        let parse = parse_json(&Arc::new(SourceFile::new(FileId(u64::MAX), "", text.text.as_str())));
         if let Some(error) = parse.errors.first() {
             let cause = format!("the text is not valid JSON: {}", error.message);
             return self.unknown(text.place(error.span), cause, "mend the text, or write it with `jsonencode`");

@@ -4,7 +4,7 @@ use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{Evaluator, Place, Scope, put};
 use super::tree::{Block, Step};
 use super::value::{Dat, Frag, Member, Missing, Val, from_model};
-use crate::model::{Symbol, SymbolKind, Unknown};
+use crate::model::{Name, Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -398,7 +398,7 @@ fn missing_part(missing: &Missing, part: &str, span: Span) -> Val {
 
 /// A part of an attribute that is not known: an unknown of its own, the same wherever it is named.
 fn part_of(symbol: &Symbol, part: &str, span: Span) -> Val {
-    let key = format!("{}{part}", symbol.key());
+    let name = Name::Part(symbol.clone(), part.into());
     let shown = format!("{}{part}", symbol.shown());
-    Val::symbol(span, Symbol::new(key, SymbolKind::Free, shown, symbol.unknown().clone()))
+    Val::symbol(span, Symbol::new(name, SymbolKind::Free, shown, symbol.unknown().clone()))
 }

@@ -41,7 +41,7 @@ fn holed(source: &str, kind: &SymbolKind) -> Text {
     for c in source.chars() {
         if matches!(c, 'X' | 'Y') {
             let unknown = Unknown::new("it is a hole", Span::at(FileId(0), 0), "fill it in");
-            text.push(&Text::hole(Symbol::new(c, kind.clone(), c, unknown)));
+            text.push(&Text::hole(Symbol::new(c.to_string(), kind.clone(), c, unknown)));
         } else {
             text.push_str(&c.to_string());
         }

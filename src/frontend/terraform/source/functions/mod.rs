@@ -37,7 +37,7 @@ fn identify(value: &Val, out: &mut String) -> bool {
             for frag in frags.iter() {
                 let _ = match frag {
                     Frag::Literal(located) => write!(out, "{:?}", located.text),
-                    Frag::Symbol(symbol) => write!(out, "${:?}", symbol.key()),
+                    Frag::Symbol(symbol) => write!(out, "${:?}", symbol.identity()),
                     Frag::Json(_) => return false,
                 };
             }

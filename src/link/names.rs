@@ -1,0 +1,459 @@
+//! What symbols stand for, put in everywhere: a bucket with a given name is that name, an output of a nested stack its
+//! value, an import what is exported. What a value is carried by goes with it.
+
+use super::deployment::{Deployment, Ties};
+use super::exports::{Joined, join};
+use crate::model::{BucketPolicy, Condition, Data, Map, Met, Name, Piece, Pseudo, Scope, Symbol, Text, Unknown, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The longest text that is put in, in bytes. Names that are put together from names can grow without bound.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// What a symbol stands for.
+#[derive(Clone, Debug)]
+pub(super) struct Definition {
+    /// Its value; `None` where there is none.
+    pub(super) value: Option<Value>,
+    /// Where it exists: who uses it exists there only.
+    pub(super) exists: Condition,
+    /// Places that it needs and of which it is not known whether they are there.
+    pub(super) unsure: BTreeSet<usize>,
+}
+
+impl Definition {
+    fn plain(value: Value) -> Self {
+        Self { value: Some(value), exists: Condition::Always, unsure: BTreeSet::new() }
+    }
+}
+
+/// What symbols stand for, with everything put in that is known.
+#[derive(Debug, Default)]
+pub(super) struct Definitions {
+    known: HashMap<Symbol, Definition>,
+}
+
+impl Definitions {
+    /// Puts definitions into each other. One that needs itself stays unknown there.
+    fn new(open: HashMap<Symbol, Definition>) -> Self {
+        let mut symbols: Vec<&Symbol> = open.keys().collect();
+        symbols.sort_unstable();
+        let mut done = Self::default();
+        let mut begun: std::collections::HashSet<&Symbol> = std::collections::HashSet::new();
+        for symbol in symbols {
+            // A chain may be as long as the run has files, so that it is followed without recursion.
+            let mut stack = vec![(symbol, false)];
+            while let Some((symbol, ready)) = stack.pop() {
+                let Some((symbol, definition)) = open.get_key_value(symbol) else { continue };
+                if ready {
+                    done.finish(symbol, definition);
+                } else if begun.insert(symbol) {
+                    stack.push((symbol, true));
+                    let mut add = |met: Met<'_>| {
+                        if let Met::Text(text) = met {
+                            let needed = text.symbols().filter_map(|symbol| Some(open.get_key_value(symbol)?.0));
+                            stack.extend(needed.filter(|symbol| !begun.contains(symbol)).map(|symbol| (symbol, false)));
+                        }
+                        true
+                    };
+                    definition.value.iter().for_each(|value| value.visit(&mut add));
+                    definition.exists.visit(&mut add);
+                }
+            }
+        }
+        done
+    }
+
+    fn finish(&mut self, symbol: &Symbol, definition: &Definition) {
+        let mut put_in = PutIn::new(self);
+        let value = definition.value.as_ref().map(|value| put_in.value(value));
+        let exists = put_in.exists(&definition.exists);
+        let mut unsure = std::mem::take(&mut put_in.unsure);
+        unsure.extend(&definition.unsure);
+        let value = value.filter(|value| value.scalar_text().is_none_or(|text| length(&text) <= MAX_TEXT));
+        self.known.insert(symbol.clone(), Definition { value, exists, unsure });
+    }
+
+    /// A text with everything put in that is one text.
+    pub(super) fn text(&self, text: &Text) -> Text {
+        match PutIn::new(self).text(text) {
+            Some(Data::Text(text)) => text,
+            _ => text.clone(),
+        }
+    }
+}
+
+fn length(text: &Text) -> usize {
+    text.pieces().iter().map(|piece| if let Piece::Literal(literal) = piece { literal.len() } else { 1 }).sum()
+}
+
+/// Puts in what is known.
+struct PutIn<'a> {
+    definitions: &'a Definitions,
+    /// What is put in besides, for one alternative.
+    assigned: Option<&'a HashMap<Symbol, Definition>>,
+    /// Where all that was put in exists.
+    needs: Vec<Condition>,
+    unsure: BTreeSet<usize>,
+    /// The sides of choices that are gone through.
+    sides: Vec<Condition>,
+    /// What came of formulas; each is kept, so that its address means nothing else.
+    formulas: HashMap<*const Condition, (Arc<Condition>, Option<Condition>)>,
+}
+
+impl<'a> PutIn<'a> {
+    fn new(definitions: &'a Definitions) -> Self {
+        Self {
+            definitions,
+            assigned: None,
+            needs: Vec::new(),
+            unsure: BTreeSet::new(),
+            sides: Vec::new(),
+            formulas: HashMap::new(),
+        }
+    }
+
+    fn definition(&self, symbol: &Symbol) -> Option<&'a Definition> {
+        let assigned = self.assigned.and_then(|assigned| assigned.get(symbol));
+        assigned.or_else(|| self.definitions.known.get(symbol))
+    }
+
+    fn value(&mut self, value: &Value) -> Value {
+        value.map(self).unwrap_or_else(|| value.clone())
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Condition {
+        condition.map(self).unwrap_or_else(|| condition.clone())
+    }
+
+    /// A condition, and all that was needed so far; the count starts anew.
+    fn exists(&mut self, own: &Condition) -> Condition {
+        let needs = std::mem::take(&mut self.needs);
+        let own = self.condition(own);
+        self.needs.clear();
+        Condition::all(std::iter::once(own).chain(needs).collect())
+    }
+
+    fn used(&mut self, definition: &Definition) {
+        self.unsure.extend(&definition.unsure);
+        if definition.exists == Condition::Always {
+            return;
+        }
+        let elsewhere = self.sides.iter().map(|side| Condition::not(side.clone()));
+        let need = Condition::any(elsewhere.chain([definition.exists.clone()]).collect());
+        if !self.needs.contains(&need) {
+            self.needs.push(need);
+        }
+    }
+}
+
+impl Map for PutIn<'_> {
+    fn text(&mut self, text: &Text) -> Option<Data> {
+        let concerned = text.symbols().any(|symbol| self.definition(symbol).is_some());
+        if !concerned {
+            return None;
+        }
+        for symbol in text.symbols() {
+            if let Some(definition) = self.definition(symbol) {
+                self.used(definition);
+            }
+        }
+        if let Some(value) = text.as_symbol().and_then(|symbol| self.definition(symbol)?.value.as_ref()) {
+            return match value.scalar_text() {
+                Some(text) => Some(Data::Text(text)),
+                None => matches!(value.data, Data::Choice { .. }).then(|| value.data.clone()),
+            };
+        }
+        let changed = text.substitute(&|symbol| self.definition(symbol)?.value.as_ref()?.scalar_text());
+        (length(&changed) <= MAX_TEXT).then_some(Data::Text(changed))
+    }
+
+    fn named(&mut self, formula: &Arc<Condition>) -> Option<Condition> {
+        let key = Arc::as_ptr(formula);
+        if let Some((_, known)) = self.formulas.get(&key) {
+            return known.clone();
+        }
+        let changed = formula.map(self);
+        self.formulas.insert(key, (Arc::clone(formula), changed.clone()));
+        changed
+    }
+
+    fn enter(&mut self, side: Condition) {
+        self.sides.push(side);
+    }
+
+    fn leave(&mut self) {
+        self.sides.pop();
+    }
+}
+
+/// Puts a deployment into canonical form.
+pub(super) fn settle(deployment: &mut Deployment) {
+    let mut open = own_definitions(deployment);
+    let first = Definitions::new(open.clone());
+    let joined = join(deployment, &first);
+    one_account(deployment, &joined, &mut open);
+    shared_parameters(deployment, &mut open);
+    open.extend(joined.certain.iter().map(|(symbol, definition)| (symbol.clone(), definition.clone())));
+    let definitions =
+        if joined.certain.is_empty() && open.len() == first.known.len() { first } else { Definitions::new(open) };
+    for template in &mut deployment.templates {
+        deployment.choices.extend(template.choices.drain(..));
+    }
+    if definitions.known.is_empty() && joined.possible.is_empty() {
+        return;
+    }
+    put_in_everywhere(deployment, &definitions, &joined);
+    let mut put_in = PutIn::new(&definitions);
+    for choice in deployment.choices.values_mut() {
+        *choice = put_in.value(choice);
+    }
+    let chosen = |definition: &Definition| match &definition.value {
+        Some(value) if matches!(value.data, Data::Choice { .. }) => Some(value.clone()),
+        _ => None,
+    };
+    deployment.choices.extend(
+        definitions.known.iter().filter_map(|(symbol, definition)| Some((symbol.clone(), chosen(definition)?))),
+    );
+}
+
+/// What templates say of their own symbols: names of buckets, outputs of nested stacks.
+fn own_definitions(deployment: &Deployment) -> HashMap<Symbol, Definition> {
+    let mut open = HashMap::new();
+    for template in &deployment.templates {
+        for bucket in &template.buckets {
+            if let Some(name) = &bucket.name {
+                let value = Value::new(bucket.span, Data::Text(name.clone()));
+                open.insert(bucket.symbol.clone(), Definition::plain(value));
+            }
+        }
+    }
+    for (place, template) in deployment.places.iter().zip(&deployment.templates) {
+        let Some((parent, stack)) = parent_of(deployment, place) else { continue };
+        for output in &template.outputs {
+            let name = Name::NestedOutput(stack.into(), output.name.as_str().into());
+            let unknown = Unknown::new("", output.value.span, "");
+            let symbol = Symbol::scoped(parent, name, crate::model::SymbolKind::Free, "", unknown);
+            let more = Definition {
+                value: Some(output.value.clone()),
+                exists: output.exists.clone(),
+                unsure: place.unsure.clone(),
+            };
+            match open.remove(&symbol) {
+                // One stack, of one of two templates.
+                Some(earlier) => open.insert(symbol, either(more, earlier)),
+                None => open.insert(symbol, more),
+            };
+        }
+    }
+    open
+}
+
+fn either(one: Definition, two: Definition) -> Definition {
+    let value = match (one.value, two.value) {
+        (Some(one_value), Some(two_value)) => {
+            let span = one_value.span;
+            let condition = one.exists.clone();
+            let data = Data::Choice { condition, then: one_value.into(), otherwise: two_value.into() };
+            Some(Value::new(span, data))
+        }
+        (one, two) => one.or(two),
+    };
+    let unsure = one.unsure.union(&two.unsure).copied().collect();
+    Definition { value, exists: Condition::any(vec![one.exists, two.exists]), unsure }
+}
+
+/// The scope of the place that deploys this one, and the logical id there.
+fn parent_of<'a>(deployment: &'a Deployment, place: &'a super::Place) -> Option<(Scope, &'a str)> {
+    let parent = deployment.places.get(place.parent?)?;
+    Some((parent.scope, place.path.rsplit('/').next().unwrap_or(&place.path)))
+}
+
+/// What is in one account and Region sees the same values of these.
+fn one_account(deployment: &Deployment, joined: &Joined, open: &mut HashMap<Symbol, Definition>) {
+    let mut leader: Vec<usize> = deployment.places.iter().map(|place| place.root).collect();
+    let mut first: BTreeMap<(u32, Option<&str>), usize> = BTreeMap::new();
+    let mut pairs = joined.in_one_account.clone();
+    for place in &deployment.places {
+        let key = match (&place.group, &place.stack) {
+            (Some(group), _) => (*group, None),
+            (None, Some(stack)) => (stack.assembly, Some(stack.environment.as_str())),
+            (None, None) => continue,
+        };
+        pairs.push((*first.entry(key).or_insert(place.root), place.root));
+    }
+    for (one, two) in pairs {
+        let (one, two) = (find(&mut leader, one), find(&mut leader, two));
+        if let Some(slot) = leader.get_mut(one.max(two)) {
+            *slot = one.min(two);
+        }
+    }
+    for at in 0..deployment.places.len() {
+        let to = find(&mut leader, at);
+        let (Some(place), Some(other)) = (deployment.places.get(at), deployment.places.get(to)) else { continue };
+        if place.root != at || to == at {
+            continue;
+        }
+        for pseudo in Pseudo::OF_THE_ACCOUNT {
+            let known = other.stack.as_ref().and_then(|stack| stack.known.get(&pseudo));
+            let value =
+                known.map_or_else(|| Text::hole(pseudo.symbol(other.scope)), |known| Text::literal(known.as_str()));
+            let span = crate::source::Span::at(place.scope.file, 0);
+            let value = Value::new(span, Data::Text(value));
+            open.insert(pseudo.symbol(place.scope), Definition::plain(value));
+        }
+    }
+}
+
+fn scope_of(places: &[super::Place], at: usize) -> Scope {
+    places.get(at).map(|place| place.scope).unwrap_or_default()
+}
+
+fn find(leader: &mut [usize], mut index: usize) -> usize {
+    while let Some(&next) = leader.get(index) {
+        if next == index {
+            break;
+        }
+        let after = leader.get(next).copied().unwrap_or(next);
+        if let Some(slot) = leader.get_mut(index) {
+            *slot = after;
+        }
+        index = next;
+    }
+    index
+}
+
+/// Files of one group share the parameters of equal name.
+fn shared_parameters(deployment: &Deployment, open: &mut HashMap<Symbol, Definition>) {
+    let mut first: HashMap<(u32, &str), &Symbol> = HashMap::new();
+    for (place, template) in deployment.places.iter().zip(&deployment.templates) {
+        let Some(group) = place.group.filter(|_| place.label.is_none()) else { continue };
+        for parameter in &template.parameters {
+            match first.get(&(group, parameter.name.as_str())) {
+                Some(symbol) => {
+                    let value =
+                        Value::new(parameter.symbol.unknown().span, Data::Text(Text::hole(Symbol::clone(symbol))));
+                    open.insert(parameter.symbol.clone(), Definition::plain(value));
+                }
+                None => {
+                    first.insert((group, parameter.name.as_str()), &parameter.symbol);
+                }
+            }
+        }
+    }
+}
+
+fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joined: &Joined) {
+    let accounts: Vec<Scope> = deployment.places.iter().map(|place| scope_of(&deployment.places, place.root)).collect();
+    let mut put_in = PutIn::new(definitions);
+    for (at, (place, template)) in deployment.places.iter_mut().zip(&mut deployment.templates).enumerate() {
+        for (bucket, ties) in template.buckets.iter_mut().zip(&mut place.buckets) {
+            put_in.needs.clear();
+            if let Some(name) = &bucket.name
+                && let Some(Data::Text(changed)) = put_in.text(name)
+            {
+                bucket.name = Some(changed);
+            }
+            bucket.exists = put_in.exists(&bucket.exists);
+            ties.unsure.append(&mut put_in.unsure);
+            if let Some(inline) = &mut bucket.inline_policy {
+                inline.document = put_in.value(&inline.document);
+            }
+        }
+        let mut more: Vec<(BucketPolicy, Ties)> = Vec::new();
+        for (index, policy) in template.policies.iter_mut().enumerate() {
+            let variants = alternatives(policy, index, (at, &accounts), definitions, joined);
+            let Some(ties) = place.policies.get_mut(index) else { continue };
+            put_in.needs.clear();
+            policy.bucket = put_in.value(&policy.bucket);
+            policy.document = put_in.value(&policy.document);
+            policy.exists = put_in.exists(&policy.exists);
+            ties.unsure.append(&mut put_in.unsure);
+            ties.replaced = variants.1;
+            for (variant, mut more_ties) in variants.0 {
+                more_ties.unsure.extend(&ties.unsure);
+                more.push((variant, more_ties));
+            }
+        }
+        for (policy, ties) in more {
+            template.policies.push(policy);
+            place.policies.push(ties);
+        }
+        for assertion in &mut template.assertions {
+            assertion.holds = put_in.condition(&assertion.holds);
+        }
+        put_in.needs.clear();
+        put_in.unsure.clear();
+    }
+    for unfollowed in &mut deployment.unfollowed {
+        unfollowed.arguments = put_in.value(&unfollowed.arguments);
+        put_in.needs.clear();
+        unfollowed.exists = put_in.exists(&unfollowed.exists);
+    }
+}
+
+/// The policies that one may be whose bucket is an import of which nobody says what it is: one for each place that may
+/// export it. The second is true where it is one of these for certain.
+fn alternatives(
+    policy: &BucketPolicy,
+    index: usize,
+    (home, accounts): (usize, &[Scope]),
+    definitions: &Definitions,
+    joined: &Joined,
+) -> (Vec<(BucketPolicy, Ties)>, bool) {
+    let mut symbols: BTreeSet<Symbol> = BTreeSet::new();
+    let mut in_bucket: BTreeSet<usize> = BTreeSet::new();
+    let (mut unknown, mut replaced) = (None, true);
+    if joined.possible.is_empty() {
+        return (Vec::new(), false);
+    }
+    policy.bucket.visit(&mut |met| {
+        if let Met::Text(text) = met {
+            for symbol in text.symbols() {
+                if let Some((alternatives, why)) = joined.possible.get(symbol) {
+                    in_bucket.extend(alternatives.iter().map(|alternative| alternative.place));
+                    unknown.get_or_insert_with(|| why.clone());
+                    replaced &= matches!(symbol.name(), Name::Import(name) if name.as_literal().is_some());
+                }
+            }
+        }
+        true
+    });
+    let Some(unknown) = unknown else { return (Vec::new(), false) };
+    let mut collect = |met: Met<'_>| {
+        if let Met::Text(text) = met {
+            symbols.extend(text.symbols().filter(|symbol| joined.possible.contains_key(symbol)).cloned());
+        }
+        true
+    };
+    policy.bucket.visit(&mut collect);
+    policy.document.visit(&mut collect);
+    let variant = |place: usize| {
+        let mut assigned: HashMap<Symbol, Definition> = symbols
+            .iter()
+            .filter_map(|symbol| {
+                let (alternatives, _) = joined.possible.get(symbol)?;
+                let chosen = alternatives.iter().find(|alternative| alternative.place == place)?;
+                let mut put_in = PutIn::new(definitions);
+                let value = chosen.definition.value.as_ref().map(|value| put_in.value(value));
+                let exists = put_in.exists(&chosen.definition.exists);
+                Some((symbol.clone(), Definition { value, exists, unsure: chosen.definition.unsure.clone() }))
+            })
+            .collect();
+        // Where it is so, both are in one account and Region.
+        if let (Some(&here), Some(&there)) = (accounts.get(home), accounts.get(place)) {
+            for pseudo in Pseudo::OF_THE_ACCOUNT.into_iter().filter(|_| here != there) {
+                let text = definitions.text(&Text::hole(pseudo.symbol(there)));
+                let value = Value::new(policy.span, Data::Text(text));
+                assigned.insert(pseudo.symbol(here), Definition::plain(value));
+            }
+        }
+        let mut put_in = PutIn { assigned: Some(&assigned), ..PutIn::new(definitions) };
+        let bucket = put_in.value(&policy.bucket);
+        let document = put_in.value(&policy.document);
+        let exists = put_in.exists(&policy.exists);
+        let ties = Ties { unsure: put_in.unsure, alternative: Some(unknown.clone()), of: Some(index), replaced: false };
+        (BucketPolicy { bucket, document, exists, ..policy.clone() }, ties)
+    };
+    (in_bucket.into_iter().map(variant).collect(), replaced)
+}

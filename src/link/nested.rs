@@ -1,0 +1,252 @@
+//! Nested stacks, unfolded: each template once for each place that deploys it.
+
+use super::deployment::{Deployment, Library, Member, Place, Ties, Unfollowed};
+use super::locate::{Found, Paths, locate};
+use crate::model::{Condition, Data, Deployed, NestedStack, Pseudo, Scope, Template, Unknown, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// How deep stacks may be nested. CloudFormation takes far fewer.
+const MAX_DEPTH: usize = 32;
+/// The most places of a run. Templates that deploy each other twice ask for any number.
+const MAX_PLACES: usize = 20_000;
+
+/// Unfolds all templates of a run.
+pub(super) fn unfold(members: Vec<Member>, library: &dyn Library) -> Deployment {
+    let paths = Paths::new(members.iter().map(|member| (member.path.as_path(), !member.whole)));
+    let nested = certainly_nested(&members, &paths);
+    let mut unfold = Unfold { library, paths, out: Deployment::default(), deployed: BTreeSet::new(), rest: Vec::new() };
+    unfold.out.paths = members.iter().map(|member| member.path.clone()).collect();
+    let (mut roots, mut children) = (Vec::new(), Vec::new());
+    for (index, mut member) in members.into_iter().enumerate() {
+        let nothing = Template::nothing(member.template.format, member.template.style);
+        let template = std::mem::replace(&mut member.template, nothing);
+        unfold.rest.push(member);
+        let list = if nested.contains(&index) { &mut children } else { &mut roots };
+        list.push((index, template));
+    }
+    for (index, template) in roots {
+        unfold.root(index, template);
+    }
+    // Templates that deploy each other and are deployed by nothing else, and those that a limit has left out.
+    for (index, template) in children {
+        if !unfold.deployed.contains(&index) && unfold.rest.get(index).is_some_and(|member| !member.nested_only) {
+            unfold.root(index, template);
+        }
+    }
+    unfold.out
+}
+
+/// The members that another one deploys for certain.
+fn certainly_nested(members: &[Member], paths: &Paths) -> BTreeSet<usize> {
+    let mut nested = BTreeSet::new();
+    for (index, member) in members.iter().enumerate() {
+        if member.nested_only {
+            nested.insert(index);
+        }
+        for stack in &member.template.nested {
+            let assets = member.stack.as_ref().map(|stack| &*stack.assets);
+            for (_, found) in locate(&member.path, stack, assets, paths) {
+                if let Found::Certain(child) = found
+                    && child != index
+                {
+                    nested.insert(child);
+                }
+            }
+        }
+    }
+    nested
+}
+
+struct Unfold<'a> {
+    library: &'a dyn Library,
+    paths: Paths,
+    out: Deployment,
+    /// Members that are deployed in a place of which it is certain.
+    deployed: BTreeSet<usize>,
+    /// The members, without their templates.
+    rest: Vec<Member>,
+}
+
+impl Unfold<'_> {
+    fn root(&mut self, index: usize, template: Template) {
+        let Some(member) = self.rest.get(index) else { return };
+        let root = self.out.places.len();
+        let place = Place {
+            member: index,
+            scope: Scope::of(member.file),
+            label: None,
+            path: "".into(),
+            parent: None,
+            root,
+            in_tree: false,
+            whole: member.whole,
+            stack: member.stack.clone(),
+            group: member.group,
+            unsure: BTreeSet::new(),
+            doubt: None,
+            policies: Vec::new(),
+            buckets: Vec::new(),
+        };
+        self.place(place, template, &Condition::Always);
+        let mut open = vec![(root, vec![index])];
+        // Depth first, in the order of the templates.
+        while let Some((at, above)) = open.pop() {
+            let mut below = self.children(at, &above);
+            below.reverse();
+            open.extend(below);
+        }
+        if self.out.places.len() > root + 1 {
+            self.out.places.iter_mut().skip(root).for_each(|place| place.in_tree = true);
+        }
+    }
+
+    /// Adds a place. What carries it carries all that is in it.
+    fn place(&mut self, mut place: Place, mut template: Template, carried: &Condition) -> usize {
+        if *carried != Condition::Always {
+            let buckets = template.buckets.iter_mut().map(|one| &mut one.exists);
+            let policies = template.policies.iter_mut().map(|one| &mut one.exists);
+            let outputs = template.outputs.iter_mut().map(|one| &mut one.exists);
+            let nested = template.nested.iter_mut().map(|one| &mut one.exists);
+            for exists in buckets.chain(policies).chain(outputs).chain(nested) {
+                *exists = carried.clone().and(exists.clone());
+            }
+        }
+        let ties = Ties { unsure: place.unsure.clone(), ..Ties::default() };
+        place.policies = vec![ties.clone(); template.policies.len()];
+        place.buckets = vec![ties; template.buckets.len()];
+        if place.unsure.is_empty() {
+            self.deployed.insert(place.member);
+        }
+        self.out.places.push(place);
+        self.out.templates.push(template);
+        self.out.places.len() - 1
+    }
+
+    /// Adds what a place deploys; gives the new places, each with the members from the outermost one down to it.
+    fn children(&mut self, at: usize, above: &[usize]) -> Vec<(usize, Vec<usize>)> {
+        let nested = self.out.templates.get(at).map(|template| template.nested.clone()).unwrap_or_default();
+        let mut added = Vec::new();
+        for stack in nested {
+            let Some(place) = self.out.places.get(at) else { break };
+            let path = self.out.paths.get(place.member).cloned().unwrap_or_default();
+            let assets = place.stack.as_ref().map(|stack| stack.assets.clone());
+            for (holds, found) in locate(&path, &stack, assets.as_deref(), &self.paths) {
+                let exists = stack.exists.clone().and(holds);
+                match self.follow(at, &stack, found, above, exists.clone()) {
+                    Ok(child) => added.push(child),
+                    Err((unknown, limit)) => {
+                        let arguments = stack.arguments.clone();
+                        self.out.unfollowed.push(Unfollowed { place: at, unknown, arguments, exists, limit });
+                    }
+                }
+            }
+        }
+        added
+    }
+
+    /// Adds the place that a nested stack makes of a template, or says why it cannot be followed, and whether that is
+    /// for a limit.
+    fn follow(
+        &mut self,
+        at: usize,
+        stack: &NestedStack,
+        found: Found,
+        above: &[usize],
+        exists: Condition,
+    ) -> Result<(usize, Vec<usize>), (Unknown, bool)> {
+        let (child, doubt) = match found {
+            Found::Certain(child) => (child, None),
+            Found::Possible(child, doubt) => (child, Some(doubt)),
+            Found::Nowhere(unknown) => return Err((unknown, false)),
+        };
+        let stop = |why: String, limit: bool| {
+            let cause = format!("nested stack `{}` is not followed: {why}", stack.address);
+            Err((Unknown::new(cause, stack.span, "lint the template that it deploys by itself"), limit))
+        };
+        if let Data::Unknown(unknown) = &stack.arguments.data {
+            return Err((Unknown::clone(unknown), false));
+        }
+        if above.contains(&child) {
+            return stop("its template deploys itself".to_owned(), false);
+        }
+        if above.len() >= MAX_DEPTH {
+            return stop(format!("stacks are nested more than {MAX_DEPTH} deep"), true);
+        }
+        let number = self.out.places.len();
+        if number >= MAX_PLACES {
+            return stop(format!("there are more than {MAX_PLACES} stacks in the run"), true);
+        }
+        let (Some(parent), Some(member)) = (self.out.places.get(at), self.rest.get(child)) else {
+            return stop("it is not at hand".to_owned(), false);
+        };
+        let Some(root) = self.out.places.get(parent.root) else { return stop("it has no root".to_owned(), false) };
+        let instance = u32::try_from(number).unwrap_or(u32::MAX);
+        let deployed = Deployed {
+            instance,
+            account: root.scope,
+            known: root.stack.as_ref().map(known).unwrap_or_default(),
+            arguments: Some(arguments(&stack.arguments)),
+        };
+        let path =
+            if parent.path.is_empty() { stack.address.clone() } else { format!("{}/{}", parent.path, stack.address) };
+        let root_path = self.out.paths.get(root.member).map(|path| shown(path)).unwrap_or_default();
+        let mut unsure = parent.unsure.clone();
+        if doubt.is_some() {
+            unsure.insert(number);
+        }
+        let place = Place {
+            member: child,
+            scope: Scope { file: member.file, instance },
+            label: Some(format!("{root_path}#{path}").into()),
+            path: path.into(),
+            parent: Some(at),
+            root: parent.root,
+            in_tree: true,
+            whole: false,
+            stack: parent.stack.clone(),
+            group: parent.group,
+            unsure,
+            doubt,
+            policies: Vec::new(),
+            buckets: Vec::new(),
+        };
+        let Some(template) = self.library.read_in(child, deployed) else {
+            return stop("it is no template that a stack can be made of".to_owned(), false);
+        };
+        let above = above.iter().copied().chain([child]).collect();
+        Ok((self.place(place, template, &exists), above))
+    }
+}
+
+/// A path as reports show it.
+pub(super) fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// What an assembly knows of the account and Region of a stack, in nested ones too. Their names are their own.
+fn known(stack: &super::Stack) -> BTreeMap<Pseudo, String> {
+    let of_the_account = stack.known.iter().filter(|(pseudo, _)| pseudo.is_of_the_account());
+    of_the_account.map(|(pseudo, value)| (*pseudo, value.clone())).collect()
+}
+
+/// Arguments by the parameters that they are handed to. Where their mapping is one of two, so is each.
+fn arguments(value: &Value) -> BTreeMap<String, Value> {
+    match &value.data {
+        Data::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect(),
+        Data::Choice { condition, then, otherwise } => {
+            let (mut yes, mut no) = (arguments(then), arguments(otherwise));
+            let names: BTreeSet<String> = yes.keys().chain(no.keys()).cloned().collect();
+            let absent = || Value::new(value.span, Data::Absent);
+            let each = names.into_iter().map(|name| {
+                let (then, otherwise) = (yes.remove(&name), no.remove(&name));
+                let (then, otherwise) = (then.unwrap_or_else(absent), otherwise.unwrap_or_else(absent));
+                let data =
+                    Data::Choice { condition: condition.clone(), then: then.into(), otherwise: otherwise.into() };
+                (name, Value::new(value.span, data))
+            });
+            each.collect()
+        }
+        _ => BTreeMap::new(),
+    }
+}

@@ -1,0 +1,155 @@
+//! From the bytes of an input to its model.
+
+use super::{Input, Options, located};
+use crate::frontend::{self, Detected, Files, Frontend, ReadError};
+use crate::model::{Notice, Template};
+use crate::report::{ErrorRecord, FileReport};
+use crate::source::{SourceFile, Sources, Span, decode};
+use crate::syntax::SyntaxError;
+use std::sync::Arc;
+
+/// What became of an input.
+#[derive(Debug)]
+pub enum Read {
+    /// It is one that concerns buckets, and is linted with the others of the run.
+    Template(Box<ReadInput>),
+    /// It came to nothing more than this.
+    Done(FileReport),
+    /// It is nothing to lint; why.
+    PassedOver(String),
+}
+
+/// An input that was read into a model.
+pub struct ReadInput {
+    pub(super) path: String,
+    pub(super) template: Template,
+    pub(super) errors: Vec<SyntaxError>,
+    pub(super) notices: Vec<Notice>,
+    /// Its text.
+    pub(super) file: Arc<SourceFile>,
+    /// Its text, and those that were read beside it.
+    pub(super) sources: Sources,
+    pub(super) frontend: &'static dyn Frontend,
+    /// Whether it was read for the templates that deploy it only.
+    pub(super) nested_only: bool,
+}
+
+impl ReadInput {
+    /// The template, of which only the kind stays.
+    pub(super) fn take_template(&mut self) -> Template {
+        let nothing = Template::nothing(self.template.format, self.template.style);
+        std::mem::replace(&mut self.template, nothing)
+    }
+}
+
+impl std::fmt::Debug for ReadInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReadInput").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Reads input number `number` of a run. Numbers tell inputs apart, and put them in order.
+#[must_use]
+pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> Read {
+    let mut sources = Sources::of_input(number);
+    let Input { path, named, bytes } = input;
+    if let Some(message) = frontend::is_no_text(&bytes) {
+        return nothing_or(named, "a binary file", || ErrorRecord::of_file(path, message));
+    }
+    let text = match decode(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let ours = named || frontend::speaks(&error.before) || frontend::speaks(&error.rest);
+            return nothing_or(ours, &error.message, || {
+                let file = sources.add_confidential(path, &*error.before);
+                let span = Span::at(file.id(), error.before.len());
+                ErrorRecord::at(&*error.message, span, &sources)
+            });
+        }
+    };
+    let file = sources.add(path.clone(), text);
+    match frontend::detect(&file) {
+        Detected::Input(frontend, document) => {
+            if frontend.is_confidential() {
+                file.keep_confidential();
+            }
+            match frontend.read(*document, &given(options, files), &mut sources) {
+                Ok(frontend::Read { mut template, errors }) => {
+                    let notices = std::mem::take(&mut template.notices);
+                    let nested_only = false;
+                    let read = ReadInput { path, template, errors, notices, file, sources, frontend, nested_only };
+                    kept(read)
+                }
+                Err(ReadError::NotMine(reason)) => other(path, named, &reason),
+                Err(ReadError::Broken(errors)) => {
+                    broken(path, errors, named || frontend::speaks(file.text()), &sources)
+                }
+            }
+        }
+        Detected::Broken { errors, ours } => {
+            if !ours {
+                // It may be anything, credentials included.
+                file.keep_confidential();
+            }
+            broken(path, errors, named || ours, &sources)
+        }
+        Detected::Other { reason } => other(path, named, &reason),
+    }
+}
+
+/// What front ends are given besides a document.
+pub(super) fn given<'a>(options: &'a Options, files: &'a dyn Files) -> frontend::Inputs<'a> {
+    frontend::Inputs {
+        parameters: &options.parameters,
+        assume_defaults: options.assume_defaults,
+        files,
+        terraform_dir: options.terraform_dir.as_deref(),
+        terraform_plan: options.terraform_plan.as_deref(),
+    }
+}
+
+/// A template that neither has anything to judge nor anything that others could need is told of at once, and forgotten:
+/// most of a large tree are such.
+fn kept(read: ReadInput) -> Read {
+    let Template { buckets, policies, outputs, nested, suppressions, .. } = &read.template;
+    let bare = buckets.is_empty() && policies.is_empty() && outputs.is_empty() && nested.is_empty();
+    if !bare || !suppressions.is_empty() {
+        return Read::Template(Box::new(read));
+    }
+    let sources = &read.sources;
+    let report = FileReport {
+        path: read.path,
+        kind: Some(read.template.format.name()),
+        errors: read.errors.into_iter().map(|error| located(error, sources)).collect(),
+        notices: read.notices.iter().map(|notice| super::records::notice(notice, sources)).collect(),
+        ..FileReport::default()
+    };
+    Read::Done(report.in_order())
+}
+
+/// What came of a text that is nothing to lint.
+fn other(path: String, named: bool, reason: &str) -> Read {
+    nothing_or(named, reason, || {
+        let message = format!("this is no CloudFormation or SAM template, and no Terraform plan: {reason}");
+        ErrorRecord::of_file(path, message)
+    })
+}
+
+/// What came of a text that cannot be read. `ours` says whether it should be.
+fn broken(path: String, errors: Vec<SyntaxError>, ours: bool, sources: &Sources) -> Read {
+    let mut errors = errors.into_iter().map(|error| located(error, sources));
+    let first = errors.next();
+    let rest: Vec<ErrorRecord> = errors.collect();
+    let mut read = nothing_or(ours, "it does not parse, and does not speak like a template", move || {
+        first.unwrap_or_else(|| ErrorRecord::of_file(path, "cannot be parsed"))
+    });
+    if let Read::Done(report) = &mut read {
+        report.errors.extend(rest);
+    }
+    read
+}
+
+/// A failure where the file had to be something to lint, else passed over.
+fn nothing_or(fails: bool, why: &str, error: impl FnOnce() -> ErrorRecord) -> Read {
+    if fails { Read::Done(FileReport::failed(error())) } else { Read::PassedOver(why.to_owned()) }
+}

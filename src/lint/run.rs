@@ -1,0 +1,174 @@
+//! All inputs of a run, linked, judged and told of.
+
+use super::read::{Read, ReadInput, given, read};
+use super::suppress::{self, Muted};
+use super::{Input, Options, located, records};
+use crate::finding::Finding;
+use crate::frontend::{Files, normal};
+use crate::link::{self, Deployment, Library, Member};
+use crate::model::{Deployed, Template};
+use crate::report::FileReport;
+use crate::rules;
+use crate::s3::{self, Judged, Judgement, Orphan};
+use crate::source::Sources;
+use crate::syntax::{self, Parse};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// Fewer files than this are told of faster without threads.
+const WORTH_THREADS: usize = 16;
+
+/// Lints inputs together: a policy in one may be on a bucket in another. Gives a report for each of them, and for
+/// each file that they deploy and that was read for it.
+#[must_use]
+pub fn lint_all(mut inputs: Vec<ReadInput>, options: &Options, files: &dyn Files) -> Vec<FileReport> {
+    let mut reports = gather(&mut inputs, options, files);
+    inputs.sort_by(|one, two| one.path.cmp(&two.path));
+    let mut sources = Sources::default();
+    let mut members = Vec::new();
+    let mut shelf = Shelf { options, files, inputs: Vec::new() };
+    for mut input in inputs {
+        members.push(Member {
+            path: normal(Path::new(&input.path)),
+            file: input.file.id(),
+            template: input.take_template(),
+            whole: !input.frontend.is_linked(),
+            nested_only: input.nested_only,
+            stack: None,
+            group: None,
+        });
+        sources.extend(std::mem::take(&mut input.sources));
+        shelf.inputs.push((input, OnceLock::new()));
+    }
+    let deployment = link::link(members, &shelf);
+    let judgement = s3::judge(&deployment, options.now);
+    let mut findings = rules::check(&deployment.templates, &judgement);
+    let muted = suppress::mute(&deployment.templates, &mut findings, options);
+    let findings = findings.into_iter().zip(muted).map(|(findings, muted)| findings.into_iter().zip(muted).collect());
+    let telling = Telling { sources: &sources, deployment: &deployment };
+    let files =
+        by_file(shelf.inputs.into_iter().map(|(input, _)| input).collect(), &deployment, judgement, findings.collect());
+    if files.len() < WORTH_THREADS {
+        reports.extend(files.into_iter().map(|file| telling.report(file)));
+    } else {
+        reports.extend(files.into_par_iter().map(|file| telling.report(file)).collect::<Vec<_>>());
+    }
+    reports
+}
+
+/// Reads the templates that inputs deploy and that are not among them, as far as they are at hand.
+fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> Vec<FileReport> {
+    let mut known: HashSet<PathBuf> = inputs.iter().map(|input| normal(Path::new(&input.path))).collect();
+    let mut reports = Vec::new();
+    let mut next = inputs.iter().map(|input| input.file.id().input()).max().map_or(0, |last| last.saturating_add(1));
+    let mut at = 0;
+    while let Some(input) = inputs.get(at) {
+        let path = normal(Path::new(&input.path));
+        let wanted = input.template.nested.iter().flat_map(|stack| link::wanted(&path, stack, None));
+        let wanted: Vec<PathBuf> = wanted.filter(|path| known.insert(path.clone())).collect();
+        for path in wanted {
+            let Ok(bytes) = files.read(&path) else { continue };
+            let shown = path.to_string_lossy().into_owned();
+            match read(Input { path: shown, named: false, bytes }, next, options, files) {
+                Read::Template(mut read) => {
+                    read.nested_only = true;
+                    inputs.push(*read);
+                }
+                Read::Done(report) => reports.push(report),
+                Read::PassedOver(_) => continue,
+            }
+            next = next.saturating_add(1);
+        }
+        at += 1;
+    }
+    reports
+}
+
+/// The texts of a run, to read templates from once more: for each place that deploys them.
+struct Shelf<'a> {
+    options: &'a Options,
+    files: &'a dyn Files,
+    inputs: Vec<(ReadInput, OnceLock<Parse>)>,
+}
+
+impl Library for Shelf<'_> {
+    fn read_in(&self, member: usize, deployed: Deployed) -> Option<Template> {
+        let (input, parse) = self.inputs.get(member)?;
+        let parse = parse.get_or_init(|| syntax::parse(&input.file));
+        input.frontend.read_in(parse, &given(self.options, self.files), deployed)
+    }
+}
+
+/// An input with all that came of it.
+struct Linted {
+    input: ReadInput,
+    judged: Vec<Judged>,
+    orphans: Vec<Orphan>,
+    findings: Vec<(usize, (Finding, Option<Muted>))>,
+}
+
+impl Linted {
+    fn new(input: ReadInput) -> Self {
+        Self { input, judged: Vec::new(), orphans: Vec::new(), findings: Vec::new() }
+    }
+}
+
+/// What came of a deployment, by the files that it stands in.
+fn by_file(
+    inputs: Vec<ReadInput>,
+    deployment: &Deployment,
+    judgement: Judgement,
+    findings: Vec<Vec<(Finding, Option<Muted>)>>,
+) -> Vec<Linted> {
+    let mut files: Vec<Linted> = inputs.into_iter().map(Linted::new).collect();
+    let member = |template: usize| deployment.places.get(template).map(|place| place.member);
+    for judged in judgement.buckets {
+        if let Some(file) = member(judged.template).and_then(|member| files.get_mut(member)) {
+            file.judged.push(judged);
+        }
+    }
+    for orphan in judgement.orphans {
+        if let Some(file) = member(orphan.policy.template()).and_then(|member| files.get_mut(member)) {
+            file.orphans.push(orphan);
+        }
+    }
+    for (template, findings) in findings.into_iter().enumerate() {
+        if let Some(file) = member(template).and_then(|member| files.get_mut(member)) {
+            file.findings.extend(findings.into_iter().map(|finding| (template, finding)));
+        }
+    }
+    files
+}
+
+struct Telling<'a> {
+    sources: &'a Sources,
+    deployment: &'a Deployment,
+}
+
+impl Telling<'_> {
+    fn report(&self, file: Linted) -> FileReport {
+        let Linted { input, judged, orphans, findings } = file;
+        let (sources, templates) = (self.sources, &self.deployment.templates);
+        let path: Arc<str> = input.path.as_str().into();
+        let bucket = |judged: &Judged| records::bucket(&path, self.deployment, judged, sources);
+        let finding = |(template, (mut finding, muted)): (usize, (Finding, Option<Muted>))| {
+            if let Some(label) = self.deployment.places.get(template).and_then(|place| place.label.as_deref()) {
+                finding.notes.push(format!("this is so where `{label}` deploys it"));
+            }
+            records::finding(&finding, muted.as_ref(), sources)
+        };
+        let report = FileReport {
+            path: input.path,
+            kind: Some(input.template.format.name()),
+            buckets: judged.iter().filter_map(bucket).collect(),
+            orphans: orphans.iter().filter_map(|orphan| records::orphan(templates, orphan, sources)).collect(),
+            findings: findings.into_iter().map(finding).collect(),
+            errors: input.errors.into_iter().map(|error| located(error, sources)).collect(),
+            notices: input.notices.iter().map(|notice| records::notice(notice, sources)).collect(),
+            ..FileReport::default()
+        };
+        report.in_order()
+    }
+}
