@@ -9,7 +9,9 @@ mod clock;
 mod configuration;
 mod effective;
 mod look;
+mod outputs;
 mod rules;
+mod tell;
 mod terminal;
 
 use arguments::{Arguments, Command};

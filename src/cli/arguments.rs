@@ -1,9 +1,11 @@
 //! The definition of the command line.
 
+use super::outputs::Asked;
 use crate::model::{Date, Peer};
+use crate::report::{FORMATS, Format};
 use crate::rules::RULES;
 use crate::settings::FailOn;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -57,12 +59,18 @@ pub(super) struct Check {
     pub(super) stdin_filename: Option<PathBuf>,
 
     /// How to write the report
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format())]
+    pub(super) format: &'static Format,
 
-    /// Write the report to a file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    /// Write the report to a file instead of standard output; or, as `FORMAT=FILE`, one more report
+    ///
+    /// The second form may be given more than once, and leaves standard output as it is. `-` is standard output.
+    #[arg(long, value_name = "[FORMAT=]FILE", value_parser = Asked::parse)]
+    pub(super) output: Vec<Asked>,
+
+    /// Where a finding is shown: at the bucket, or at the element to change [default: `cause` for github and rdjson]
+    #[arg(long, value_enum)]
+    pub(super) place: Option<At>,
 
     /// Values of template parameters (JSON or YAML); may be given more than once
     ///
@@ -167,13 +175,17 @@ pub(super) struct List {
     pub(super) format: ListFormat,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people: excerpts with labels and advice
-    #[default]
-    Human,
-    /// For programs: one JSON object
-    Json,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum At {
+    /// At the bucket
+    Bucket,
+    /// At the element to change
+    Cause,
+}
+
+fn format() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("there is no such format"))
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

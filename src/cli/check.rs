@@ -1,23 +1,21 @@
 //! `check`: settings, files, linting, report.
 
-use super::arguments::{Check, Color, Format};
+use super::arguments::{At, Check, Color};
 use super::configuration::{Configuration, Used, pointed_at};
 use super::look::{Look, Results};
-use super::{CLEAN, FAILED, FINDINGS, terminal};
+use super::outputs::Outputs;
+use super::{CLEAN, FAILED, FINDINGS, tell, terminal};
 use crate::discover::{self, Disk, shown};
-use crate::report::{BucketRecord, ErrorRecord, FileReport, FindingRecord, NoticeRecord, Place, Summary, Verdict};
-use crate::report::{escape, human, in_order, json};
-use std::collections::HashSet;
+use crate::report::{self, ErrorRecord, FileReport, Report, escape, human};
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 /// Everything that a run needs, flags and configuration file taken together.
 struct Run<'a> {
     arguments: &'a Check,
     configuration: Configuration<'a>,
-    style: human::Style,
+    outputs: Outputs,
     /// How errors are written.
     errors: human::Style,
     disk: Disk,
@@ -25,11 +23,7 @@ struct Run<'a> {
 
 pub(super) fn run(arguments: &Check, color: Color) -> u8 {
     let errors = terminal::style(color, io::stderr().is_terminal());
-    let style = match arguments.output {
-        Some(_) => terminal::style(color, false),
-        None => terminal::standard_output(color),
-    };
-    match prepare(arguments, style, errors) {
+    match prepare(arguments, color, errors) {
         Ok(run) if arguments.show_settings => run.show(run.configuration.shown()),
         Ok(run) if arguments.show_files => run.show_files(),
         Ok(run) => run.run(),
@@ -40,23 +34,23 @@ pub(super) fn run(arguments: &Check, color: Color) -> u8 {
     }
 }
 
-fn prepare(arguments: &Check, style: human::Style, errors: human::Style) -> Result<Run<'_>, Vec<ErrorRecord>> {
+fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<'_>, Vec<ErrorRecord>> {
+    let outputs = Outputs::new(arguments, color).map_err(|message| vec![ErrorRecord::of_file("--output", message)])?;
     let configuration = Configuration::new(arguments)?;
     let pointed_at: Vec<&Path> = pointed_at(arguments).collect();
     // A root module mostly shares its modules with others (`../../modules/bucket`), in the folder that people run
     // from. Standard input alone reads no file at all.
     let shared = (!pointed_at.is_empty()).then_some(Path::new("."));
     let disk = Disk::new(pointed_at.into_iter().chain(shared));
-    Ok(Run { arguments, configuration, style, errors, disk })
+    Ok(Run { arguments, configuration, outputs, errors, disk })
 }
 
 impl Run<'_> {
     fn run(&self) -> u8 {
         let results = self.lint();
-        if let Err(error) = self.report(&results) {
-            let file = self.arguments.output.as_deref().map_or_else(|| "standard output".to_owned(), shown);
-            let error = ErrorRecord::of_file(file, discover::cause(&error));
-            terminal::tell(&human::error(&error, self.errors));
+        let failed = self.outputs.write(&self.report(&results));
+        if !failed.is_empty() {
+            terminal::tell(&failed.iter().map(|error| human::error(error, self.errors)).collect::<String>());
             return FAILED;
         }
         self.tell(&results);
@@ -69,6 +63,32 @@ impl Run<'_> {
         } else {
             CLEAN
         }
+    }
+
+    fn report<'r>(&self, results: &'r Results) -> Report<'r> {
+        Report {
+            files: &results.files,
+            include_suppressed: self.arguments.include_suppressed,
+            at: self.arguments.place.map(|at| match at {
+                At::Bucket => report::At::Bucket,
+                At::Cause => report::At::Cause,
+            }),
+            style: self.errors,
+            now: self.configuration.options.now,
+        }
+    }
+
+    /// What is said besides the reports.
+    fn tell(&self, results: &Results) {
+        let telling = tell::Telling {
+            report: self.report(results),
+            passed: &results.passed,
+            idle: self.configuration.idle(),
+            explains: self.outputs.main().name == "human",
+            quiet: self.arguments.quiet,
+            verbose: self.arguments.verbose,
+        };
+        terminal::tell(&telling.text());
     }
 
     fn lint(&self) -> Results {
@@ -90,7 +110,7 @@ impl Run<'_> {
             disk: &self.disk,
             stdin_name: arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown),
             verbose: arguments.verbose,
-            keep_buckets: arguments.verbose || arguments.format == Format::Json,
+            keep_buckets: arguments.verbose || self.outputs.tell_buckets(),
         }
     }
 
@@ -121,92 +141,4 @@ impl Run<'_> {
             self.show(Ok(listed.iter().fold(String::new(), |out, file| out + &escape::line(&file.path) + "\n")));
         if errors.is_empty() { shown } else { FAILED }
     }
-
-    /// The findings (and for programs everything else) go where the user wants them.
-    fn report(&self, results: &Results) -> io::Result<()> {
-        match &self.arguments.output {
-            Some(path) => self.write(results, &mut BufWriter::new(File::create(path)?)),
-            None => terminal::reader_may_go(self.write(results, &mut BufWriter::new(io::stdout().lock()))),
-        }
-    }
-
-    fn write(&self, results: &Results, out: &mut dyn Write) -> io::Result<()> {
-        match self.arguments.format {
-            Format::Json => json::write(&results.files, out)?,
-            Format::Human => human::write(&self.shown(results), self.style, out)?,
-        }
-        out.flush()
-    }
-
-    /// The findings that people are shown, in order.
-    fn shown<'r>(&self, results: &'r Results) -> Vec<&'r FindingRecord> {
-        let mut findings = in_order(&results.files);
-        findings.retain(|finding| self.arguments.include_suppressed || finding.suppressed.is_none());
-        findings
-    }
-
-    /// Errors, and what else is said of the run, go to standard error.
-    fn tell(&self, results: &Results) {
-        let mut text = String::new();
-        for error in results.files.iter().flat_map(|file| &file.errors) {
-            text.push_str(&human::error(error, self.errors));
-        }
-        for (at, message) in self.configuration.idle() {
-            let _ = writeln!(text, "warning: {}: {}", escape::line(&at), escape::line(&message));
-        }
-        if self.arguments.verbose {
-            for (path, why) in &results.passed {
-                let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
-            }
-            for bucket in results.files.iter().flat_map(|file| &file.buckets) {
-                if bucket.verdict == Verdict::Enforced {
-                    text.push_str(&enforced(bucket));
-                }
-            }
-        }
-        if !self.arguments.quiet {
-            for notice in notices(&results.files, self.arguments.verbose) {
-                let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
-            }
-            text.push_str(&conclusion(results, self.arguments.format));
-        }
-        terminal::tell(&text);
-    }
-}
-
-/// What was noticed in the files that findings tell of: it may explain them. All of it where `all` is set.
-fn notices(files: &[FileReport], all: bool) -> impl Iterator<Item = &NoticeRecord> {
-    let findings = || files.iter().flat_map(|file| &file.findings).filter(|finding| finding.suppressed.is_none());
-    let related = findings().flat_map(|finding| &finding.related).map(|one| &*one.place.file);
-    let told: HashSet<&str> = findings().map(|finding| &*finding.place.file).chain(related).collect();
-    let notices = files.iter().flat_map(|file| &file.notices);
-    notices.filter(move |notice| all || told.contains(&*notice.place.file))
-}
-
-/// `storage.yaml:12:3`
-fn at(place: &Place) -> String {
-    format!("{}:{}:{}", escape::line(&place.file), place.start.line, place.start.column)
-}
-
-/// `enforced: storage.yaml:12:3: Data: …, by storage.yaml:30:11`
-fn enforced(bucket: &BucketRecord) -> String {
-    let by: Vec<_> = bucket.enforced_by.iter().map(at).collect();
-    let by = if by.is_empty() { String::new() } else { format!(", by {}", by.join(", ")) };
-    let (place, address, reason) = (at(&bucket.place), escape::line(&bucket.address), escape::line(&bucket.reason));
-    format!("enforced: {place}: {address}: {reason}{by}\n")
-}
-
-/// The counts, and for people where to read on.
-fn conclusion(results: &Results, format: Format) -> String {
-    let summary = Summary::of(&results.files);
-    let mut text = String::new();
-    if summary.files == 0 && summary.errors == 0 {
-        text.push_str("warning: no template and no plan was found\n");
-    }
-    let _ = writeln!(text, "{summary}");
-    let open = in_order(&results.files).into_iter().find(|finding| finding.suppressed.is_none());
-    if let (Some(finding), Format::Human) = (open, format) {
-        let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", finding.rule);
-    }
-    text
 }

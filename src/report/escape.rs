@@ -55,7 +55,7 @@ pub(super) fn push(out: &mut String, character: char, rest: &str) {
 
 /// GitHub Actions takes `::name …::` as a command where only blanks stand before it on its line. Wherever a blank or
 /// nothing stands before, the text may come to stand at the start of a line.
-fn starts_workflow_command(before: &str, rest: &str) -> bool {
+pub(super) fn starts_workflow_command(before: &str, rest: &str) -> bool {
     rest.starts_with("::") && !before.ends_with(|last: char| !last.is_whitespace())
 }
 

@@ -1,9 +1,7 @@
 //! `--format json`: one object, written as it goes. Its keys change only by addition.
 
 use super::quiet::{self, Items};
-use super::{
-    Assumption, BucketRecord, FileReport, FindingRecord, Leaning, OrphanRecord, Place, Position, Summary, in_order,
-};
+use super::{Assumption, BucketRecord, FindingRecord, Leaning, OrphanRecord, Place, Position, Report, Summary};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::io::{self, Write};
 
@@ -11,8 +9,8 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// Where `out` cannot be written.
-pub fn write(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
-    quiet::write(&document(files), out)
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    quiet::write(&document(report), out)
 }
 
 #[derive(serde::Serialize)]
@@ -167,7 +165,10 @@ struct Point {
     offset: u32,
 }
 
-fn document(files: &[FileReport]) -> impl Serialize {
+fn document<'a>(report: &Report<'a>) -> impl Serialize + 'a {
+    let files = report.files;
+    // Suppressed findings say that they are.
+    let findings = Report { include_suppressed: true, ..*report }.findings();
     let Summary { files: count, buckets, suppressed, baseline, .. } = Summary::of(files);
     Document {
         format: 1,
@@ -175,7 +176,7 @@ fn document(files: &[FileReport]) -> impl Serialize {
         files: Items(files.iter().filter_map(|file| Some(File { path: &file.path, kind: file.kind? }))),
         buckets: Items(files.iter().flat_map(|file| &file.buckets).map(bucket)),
         orphans: Items(files.iter().flat_map(|file| &file.orphans).map(orphan)),
-        findings: Items(in_order(files).into_iter().map(finding)),
+        findings: Items(findings.into_iter().map(finding)),
         notices: Items(files.iter().flat_map(|file| &file.notices).map(|notice| Related {
             message: &notice.message,
             file: &notice.place.file,

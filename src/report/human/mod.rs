@@ -6,7 +6,7 @@ mod paint;
 mod tests;
 
 use super::record::WIDEST;
-use super::{ErrorRecord, FindingRecord, Line, Place, Shown, Spot, escape};
+use super::{ErrorRecord, FindingRecord, Line, Place, Report, Shown, Spot, escape};
 use crate::finding;
 use codespan_reporting::diagnostic::{Diagnostic, LabelStyle, Severity};
 use codespan_reporting::term::{self, Config};
@@ -56,11 +56,11 @@ const BUDGETS: [Budget; 4] = [
 ///
 /// # Errors
 /// Where `out` cannot be written.
-pub fn write(findings: &[&FindingRecord], style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     // A run may have tens of thousands of findings; so many are rendered at once, so that none waits for all.
     const CHUNK: usize = 256;
-    for chunk in findings.chunks(CHUNK) {
-        let rendered: Vec<String> = chunk.par_iter().map(|one| finding(one, style)).collect();
+    for chunk in report.findings().chunks(CHUNK) {
+        let rendered: Vec<String> = chunk.par_iter().map(|one| finding(one, report.style)).collect();
         for text in rendered {
             out.write_all(text.as_bytes())?;
         }
