@@ -1,6 +1,6 @@
 //! Findings: what a rule says about a bucket or a policy, with located labels.
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,4 +102,73 @@ pub struct Finding {
     pub help: String,
     /// The address of the bucket, or of the policy for an orphan.
     pub bucket: String,
+    /// What would have to be written, where that can be said.
+    pub intent: Option<Intent>,
+}
+
+/// What would have to be written for a finding to go away, in the terms of the input. How it is written is for the
+/// format's own writer, and whether it helps is tried before it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// A policy of its own for a bucket that has none.
+    AddPolicy {
+        /// The bucket.
+        bucket: Target,
+    },
+    /// The statement that denies every insecure request, joined to a policy.
+    AddStatement {
+        /// The policy.
+        policy: Target,
+    },
+    /// A policy that exists wherever its bucket does.
+    AlignCondition {
+        /// The policy.
+        policy: Target,
+        /// The bucket.
+        bucket: Target,
+    },
+    /// `from`, the only one in an element, becomes `to`.
+    Replace {
+        /// The element.
+        span: Span,
+        /// What is written there.
+        from: &'static str,
+        /// What should be.
+        to: &'static str,
+    },
+    /// An argument of a module call, set to `true`.
+    SwitchOn {
+        /// The header of the call.
+        call: Span,
+        /// The argument.
+        argument: String,
+    },
+}
+
+/// A resource that is to be written to, or for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where it is declared.
+    pub span: Span,
+    /// Its address.
+    pub address: String,
+}
+
+impl Intent {
+    /// Whether what is written is only joined to what stands there: more statements can only deny more, and a policy
+    /// where there was none changes no other. A change of a statement can lock somebody out.
+    #[must_use]
+    pub fn only_adds(&self) -> bool {
+        matches!(self, Self::AddPolicy { .. } | Self::AddStatement { .. } | Self::SwitchOn { .. })
+    }
+
+    /// The file that is written to.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        match self {
+            Self::AddPolicy { bucket } => bucket.span.file,
+            Self::AddStatement { policy } | Self::AlignCondition { policy, .. } => policy.span.file,
+            Self::Replace { span, .. } | Self::SwitchOn { call: span, .. } => span.file,
+        }
+    }
 }

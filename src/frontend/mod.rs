@@ -21,8 +21,9 @@ pub use document::Document;
 pub use files::{Files, NoFiles, normal, spelled};
 pub use writing::Refusal;
 
+use crate::finding::Intent;
 use crate::model::{Deployed, Template};
-use crate::source::Sources;
+use crate::source::{Edit, Sources};
 use crate::syntax::{Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -77,6 +78,13 @@ pub trait Frontend: Sync {
     fn read_in(&self, parse: &Parse, inputs: &Inputs<'_>, deployed: Deployed) -> Option<Template> {
         let _ = (parse, inputs, deployed);
         None
+    }
+
+    /// What is to be written for each of `intents`, all of them about files of `sources`, as edits of the original
+    /// texts. Whether they help is not its business.
+    fn edits(&self, sources: &Sources, intents: &[&Intent]) -> Vec<Result<Vec<Edit>, Refusal>> {
+        let _ = sources;
+        intents.iter().map(|_| Err(Refusal::Layout)).collect()
     }
 
     /// Whether its inputs are deployed by others, or deploy others: [`Frontend::read_in`] reads them.

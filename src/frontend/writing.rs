@@ -1,6 +1,6 @@
 //! What the writers of all formats share: why they refuse, and the statement as JSON text.
 
-use crate::source::{Edit, FileId};
+use crate::source::{Edit, FileId, SourceFile, Span};
 use crate::syntax::{Kind, Node};
 
 /// The name of the statement that is written.
@@ -30,6 +30,15 @@ pub enum Refusal {
     /// The text is laid out in a way that is not understood.
     #[error("the file is laid out in a way that cannot be edited safely")]
     Layout,
+}
+
+/// The one place of a word in an element, replaced.
+pub(super) fn replaced(source: &SourceFile, span: Span, from: &str, to: &str) -> Result<Vec<Edit>, Refusal> {
+    let mut places = source.slice(span).match_indices(from).map(|(at, _)| span.start as usize + at);
+    match (places.next(), places.next()) {
+        (Some(at), None) => Ok(vec![Edit::replace(Span::new(span.file, at, at + from.len()), to)]),
+        _ => Err(Refusal::Layout),
+    }
 }
 
 /// A statement id that the policy does not have.

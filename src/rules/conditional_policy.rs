@@ -7,6 +7,7 @@ use crate::s3::{Exposure, PolicyId};
 pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId]) -> Finding {
     let bucket = case.bucket;
     let place = words::deployment(&exposure.assumptions);
+    let intent = case.align_condition(policies);
     let policies = policies.iter().filter_map(|id| case.policy(*id));
     Finding {
         rule: "conditional-policy",
@@ -18,5 +19,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId])
         help: "make the policy wherever the bucket is made: give both the same `Condition`, or the policy none"
             .to_owned(),
         bucket: bucket.address.clone(),
+        intent,
     }
 }

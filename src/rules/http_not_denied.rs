@@ -25,5 +25,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         notes: words::witness_notes(bucket, exposure),
         help: advice::add_statement(bucket, case.style(), case.policy(id)),
         bucket: bucket.address.clone(),
+        intent: case.add_statement(id),
     }
 }

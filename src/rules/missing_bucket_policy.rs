@@ -22,5 +22,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         notes: words::witness_notes(bucket, exposure).into_iter().chain(assumption(case)).collect(),
         help: advice::policy(bucket, case.style()),
         bucket: bucket.address.clone(),
+        intent: Some(case.add_policy()),
     }
 }

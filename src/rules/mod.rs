@@ -18,7 +18,7 @@ mod words;
 
 pub use table::{Control, Document, DocumentError, RULES, Reference, Rule, find, index, suggest};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Style, Template};
 use crate::policy::Miss;
 use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
@@ -40,6 +40,36 @@ impl<'a> Case<'a> {
         let policy = self.judged.policies.first().and_then(|id| self.policy(*id));
         let file = || self.templates.get(self.judged.template).map_or(Style::Yaml, |template| template.style);
         policy.map_or_else(file, |policy| policy.style)
+    }
+
+    fn target(&self) -> Target {
+        Target { span: self.bucket.span, address: self.bucket.address.clone() }
+    }
+
+    /// A policy for the bucket; in a module that can make one, the argument that asks for it.
+    fn add_policy(&self) -> Intent {
+        self.switch_on().unwrap_or_else(|| Intent::AddPolicy { bucket: self.target() })
+    }
+
+    /// The statement, joined to a policy.
+    fn add_statement(&self, id: PolicyId) -> Option<Intent> {
+        let policy = self.policy(id)?;
+        let target = Target { span: policy.span, address: policy.address.clone() };
+        Some(self.switch_on().unwrap_or(Intent::AddStatement { policy: target }))
+    }
+
+    fn switch_on(&self) -> Option<Intent> {
+        let argument = self.bucket.module_switch.clone()?;
+        Some(Intent::SwitchOn { call: self.bucket.span, argument })
+    }
+
+    /// The only policy of several, wherever the bucket is.
+    fn align_condition(&self, policies: &[PolicyId]) -> Option<Intent> {
+        let [only] = policies else { return None };
+        let policy = self.policy(*only)?;
+        let target = Target { span: policy.span, address: policy.address.clone() };
+        let one_file = policy.span.file == self.bucket.span.file;
+        one_file.then(|| Intent::AlignCondition { policy: target, bucket: self.target() })
     }
 }
 

@@ -19,5 +19,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         notes: words::witness_notes(bucket, exposure),
         help: own.map_or(whole.clone(), |own| format!("{own}, or {whole}")),
         bucket: bucket.address.clone(),
+        intent: case.add_statement(id),
     }
 }

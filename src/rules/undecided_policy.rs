@@ -39,5 +39,6 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
         notes: leaning.into_iter().map(str::to_owned).collect(),
         help: remedies.into_iter().collect::<Vec<_>>().join("; or "),
         bucket: bucket.address.clone(),
+        intent: None,
     }
 }

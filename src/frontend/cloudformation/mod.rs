@@ -28,7 +28,7 @@ mod rules;
 mod strings;
 mod suppressions;
 mod transforms;
-pub mod writer;
+mod writer;
 
 pub use recognise::CloudFormation;
 

@@ -1,10 +1,11 @@
 //! Templates as a front end: how they are recognised.
 
 use super::transforms::transforms;
-use super::{Inputs, loops, read, refused};
-use crate::frontend::{self, Document, Frontend, Read, ReadError, Recognised};
+use super::{Inputs, loops, read, refused, writer};
+use crate::finding::Intent;
+use crate::frontend::{self, Document, Frontend, Read, ReadError, Recognised, Refusal};
 use crate::model::{Deployed, Template};
-use crate::source::Sources;
+use crate::source::{Edit, Sources};
 use crate::syntax::{Kind, Node, Parse, SyntaxError};
 
 /// CloudFormation, SAM and CDK templates.
@@ -30,6 +31,10 @@ const SECTIONS: [&str; 11] = [
 const RESOURCES: &str = "Resources";
 
 impl Frontend for CloudFormation {
+    fn edits(&self, sources: &Sources, intents: &[&Intent]) -> Vec<Result<Vec<Edit>, Refusal>> {
+        writer::edits(sources, intents)
+    }
+
     fn extensions(&self) -> &'static [&'static str] {
         &["yaml", "yml", "json", "template"]
     }

@@ -17,7 +17,7 @@ mod recognise;
 mod sensitive;
 pub mod source;
 mod view;
-pub mod writer;
+mod writer;
 
 pub use plan::{PlanError, is_archive};
 pub use recognise::Terraform;

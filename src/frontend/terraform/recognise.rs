@@ -1,9 +1,10 @@
 //! Plans and states as a front end: how they are recognised.
 
-use super::{PlanError, PlanInputs, is_archive, read};
-use crate::frontend::{Document, Frontend, Inputs, Read, ReadError, Recognised};
+use super::{PlanError, PlanInputs, is_archive, read, writer};
+use crate::finding::Intent;
+use crate::frontend::{Document, Frontend, Inputs, Read, ReadError, Recognised, Refusal};
 use crate::model::Format;
-use crate::source::Sources;
+use crate::source::{Edit, Sources};
 use crate::syntax::{Kind, Node, SyntaxError};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,10 @@ pub struct Terraform;
 const SHOW: &str = "lint what `terraform show -json` prints";
 
 impl Frontend for Terraform {
+    fn edits(&self, sources: &Sources, intents: &[&Intent]) -> Vec<Result<Vec<Edit>, Refusal>> {
+        writer::edits(sources, intents)
+    }
+
     fn extensions(&self) -> &'static [&'static str] {
         &["json"]
     }

@@ -9,18 +9,31 @@ mod place;
 mod refer;
 mod written;
 
-use crate::frontend::writing::{Refusal, SID, free_sid};
-use crate::source::Edit;
+use crate::finding::Intent;
+use crate::frontend::writing::{self, Refusal, SID, free_sid};
+use crate::source::{Edit, FileId, Sources, Span};
 use crate::syntax::{self, Kind, Node, Parse};
 use place::Layout;
+use std::collections::BTreeMap;
 use written::Written;
 
 /// The type of a bucket policy.
 const POLICY: &str = "AWS::S3::BucketPolicy";
 
+/// What is to be written into the templates of `sources` for each of `intents`. Each template is read once.
+pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<Result<Vec<Edit>, Refusal>> {
+    let mut parses: BTreeMap<FileId, Parse> = BTreeMap::new();
+    for file in intents.iter().filter_map(|intent| sources.get(intent.file())) {
+        parses.entry(file.id()).or_insert_with(|| syntax::parse(file));
+    }
+    let writers: BTreeMap<FileId, Writer<'_>> =
+        parses.iter().filter_map(|(file, parse)| Some((*file, Writer::new(parse)?))).collect();
+    intents.iter().map(|intent| writers.get(&intent.file()).ok_or(Refusal::Layout)?.write(intent)).collect()
+}
+
 /// Edits a template that was read.
 #[derive(Clone, Copy, Debug)]
-pub struct Writer<'a> {
+pub(super) struct Writer<'a> {
     root: Node<'a>,
     layout: Layout<'a>,
 }
@@ -28,7 +41,7 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A writer for a template; `None` for a text that holds nothing or that does not parse.
     #[must_use]
-    pub fn new(parse: &'a Parse) -> Option<Self> {
+    pub(super) fn new(parse: &'a Parse) -> Option<Self> {
         let root = parse.tree.root().filter(|_| parse.errors.is_empty())?;
         let source = root.tree().source();
         let json = source.text().trim_start_matches('\u{FEFF}').trim_start().starts_with('{')
@@ -36,11 +49,33 @@ impl<'a> Writer<'a> {
         Some(Self { root, layout: Layout::of(root, json) })
     }
 
+    fn write(&self, intent: &Intent) -> Result<Vec<Edit>, Refusal> {
+        match intent {
+            Intent::AddPolicy { bucket } => self.add_policy(&bucket.address),
+            Intent::AddStatement { policy } => self.add_statement(&policy.address),
+            Intent::AlignCondition { policy, bucket } => self.align_condition(&policy.address, &bucket.address),
+            Intent::Replace { span, from, to } => {
+                self.hand_written(*span)?;
+                writing::replaced(self.root.tree().source(), *span, from, to)
+            }
+            Intent::SwitchOn { .. } => Err(Refusal::Layout),
+        }
+    }
+
+    /// Whether a place lies in a resource that people write, not a tool.
+    fn hand_written(&self, span: Span) -> Result<(), Refusal> {
+        let resources = self.root.get("Resources");
+        let mut entries = resources.into_iter().flat_map(Node::entries);
+        let found = entries.find(|(_, value)| (value.span().start..value.span().end).contains(&span.start));
+        let id = found.and_then(|(key, _)| key.text()).ok_or(Refusal::Shared)?;
+        self.resource(id).map(|_| ())
+    }
+
     /// A policy for the bucket with that logical id, right after it.
     ///
     /// # Errors
     /// Where it cannot be written without guessing; why.
-    pub fn add_policy(&self, bucket: &str) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn add_policy(&self, bucket: &str) -> Result<Vec<Edit>, Refusal> {
         let resources = self.root.get("Resources").ok_or_else(|| Refusal::NotWrittenOut(bucket.to_owned()))?;
         let (index, resource) = self.resource(bucket)?;
         let mut entries = vec![("Type", Written::Text(POLICY.to_owned()))];
@@ -63,7 +98,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// Where it cannot be written without guessing; why.
-    pub fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
         let properties = self.properties(policy)?;
         let document = properties.get("PolicyDocument").ok_or(Refusal::Lacks("PolicyDocument"))?;
         let bucket = properties.get("Bucket").ok_or(Refusal::Lacks("Bucket"))?;
@@ -78,7 +113,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// Where it cannot be written without guessing; why.
-    pub fn align_condition(&self, policy: &str, bucket: &str) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn align_condition(&self, policy: &str, bucket: &str) -> Result<Vec<Edit>, Refusal> {
         let (_, guarded) = self.resource(bucket)?;
         let (_, guarding) = self.resource(policy)?;
         let (key, value) = guarding.entry("Condition").ok_or(Refusal::Lacks("Condition"))?;

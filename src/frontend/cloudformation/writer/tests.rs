@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::{Sources, apply};
+use crate::source::apply;
 
 fn written(text: &str, write: impl Fn(&Writer<'_>) -> Result<Vec<Edit>, Refusal>) -> Result<String, Refusal> {
     let parse = syntax::parse(&Sources::default().add("t", text));

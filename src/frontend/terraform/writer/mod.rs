@@ -7,12 +7,16 @@
 mod layout;
 mod policy;
 
-use crate::frontend::writing::Refusal;
-use crate::source::{Edit, SourceFile};
+use super::address::Address;
+use crate::finding::{Intent, Target};
+use crate::frontend::writing::{self, Refusal};
+use crate::source::{Edit, SourceFile, Sources};
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 use layout::Layout;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The type of a bucket policy.
@@ -30,8 +34,34 @@ impl File {
     }
 }
 
+/// What is to be written into the source among `sources` for each of `intents`. Each module is read once: the files of
+/// one folder.
+pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<Result<Vec<Edit>, Refusal>> {
+    let folder = |path: &str| Path::new(path).parent().map(Path::to_owned).unwrap_or_default();
+    let mut writers: BTreeMap<PathBuf, Writer> = BTreeMap::new();
+    let write = |intent: &&Intent| {
+        let source = sources.get(intent.file()).ok_or(Refusal::Layout)?;
+        let module = folder(source.path());
+        let writer = writers.entry(module.clone()).or_insert_with(|| {
+            let is_source = |path: &str| {
+                Path::new(path).extension().is_some_and(|extension| extension == "tf" || extension == "tofu")
+            };
+            let files = sources.iter().filter(|file| is_source(file.path()) && folder(file.path()) == module);
+            Writer::new(&files.cloned().collect::<Vec<_>>())
+        });
+        writer.write(intent, source)
+    };
+    intents.iter().map(write).collect()
+}
+
+/// The name of a resource in its own module: the address without modules and instance keys.
+fn local_name(address: &str) -> Option<String> {
+    let resource = Address::parse(address)?.resource?;
+    (!resource.data).then(|| format!("{}.{}", resource.kind, resource.name))
+}
+
 /// Edits the source of one module.
-pub struct Writer {
+pub(super) struct Writer {
     files: Vec<File>,
 }
 
@@ -62,8 +92,7 @@ impl<'a> Found<'a> {
 impl Writer {
     /// A writer for the files of one module, those left out that do not parse. A byte-order mark is no part of the
     /// source, and a file that has one is left alone.
-    #[must_use]
-    pub fn new(files: &[Arc<SourceFile>]) -> Self {
+    pub(super) fn new(files: &[Arc<SourceFile>]) -> Self {
         let read = |source: &Arc<SourceFile>| {
             let body = hcl_edit::parser::parse_body(source.text()).ok()?;
             Some(File { source: Arc::clone(source), body })
@@ -71,11 +100,27 @@ impl Writer {
         Self { files: files.iter().filter_map(read).collect() }
     }
 
+    fn write(&self, intent: &Intent, source: &SourceFile) -> Result<Vec<Edit>, Refusal> {
+        let name =
+            |target: &Target| local_name(&target.address).ok_or_else(|| Refusal::NotWrittenOut(target.address.clone()));
+        match intent {
+            Intent::AddPolicy { bucket } => self.add_policy(&name(bucket)?),
+            Intent::AddStatement { policy } => self.add_statement(&name(policy)?),
+            Intent::SwitchOn { call, argument } => {
+                let header = source.slice(*call);
+                let module = header.split('"').nth(1).ok_or(Refusal::Layout)?;
+                self.switch_on(module, argument)
+            }
+            Intent::Replace { span, from, to } => writing::replaced(source, *span, from, to),
+            Intent::AlignCondition { .. } => Err(Refusal::Layout),
+        }
+    }
+
     /// A policy for a bucket of the module, named without instance keys (`aws_s3_bucket.logs`), right after its block.
     ///
     /// # Errors
     /// Where it cannot be written without guessing; why.
-    pub fn add_policy(&self, bucket: &str) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn add_policy(&self, bucket: &str) -> Result<Vec<Edit>, Refusal> {
         let missing = || Refusal::NotWrittenOut(bucket.to_owned());
         let (kind, name) = bucket.split_once('.').ok_or_else(missing)?;
         let found = self.block("resource", &[kind, name]).ok_or_else(missing)?;
@@ -111,7 +156,7 @@ impl Writer {
     ///
     /// # Errors
     /// Where it cannot be written without guessing; why.
-    pub fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
         let missing = || Refusal::NotWrittenOut(policy.to_owned());
         let (kind, name) = policy.split_once('.').ok_or_else(missing)?;
         let found = self.block("resource", &[kind, name]).ok_or_else(missing)?;
@@ -127,7 +172,7 @@ impl Writer {
     ///
     /// # Errors
     /// Where the call is not in these files.
-    pub fn switch_on(&self, module: &str, argument: &str) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn switch_on(&self, module: &str, argument: &str) -> Result<Vec<Edit>, Refusal> {
         let missing = || Refusal::NotWrittenOut(format!("module.{module}"));
         let found = self.block("module", &[module]).ok_or_else(missing)?;
         let layout = found.file.layout();

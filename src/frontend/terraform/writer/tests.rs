@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::{Sources, apply};
+use crate::source::apply;
 
 /// The text after an edit, or why there is none.
 fn written(text: &str, write: impl Fn(&Writer) -> Result<Vec<Edit>, Refusal>) -> String {
