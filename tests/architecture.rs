@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source"]),
-    ("frontend", &["source", "syntax", "model"]),
+    ("frontend", &["finding", "source", "syntax", "model"]),
     ("policy", &["source", "model"]),
     ("link", &["source", "model"]),
     ("s3", &["source", "model", "policy", "link"]),
