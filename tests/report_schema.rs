@@ -25,7 +25,9 @@ fn reports() -> Vec<Value> {
     inputs.extend(fs::read_dir(root.join("plans")).unwrap().map(|entry| entry.unwrap().path().join("plan.json")));
     inputs.retain(|input| input.exists());
     let muted = "Resources:\n  A: # bucketlint: ignore[missing-bucket-policy] an example\n    Type: AWS::S3::Bucket\n";
-    let mut reports = vec![common::lint_text("muted.yaml", muted, &[])];
+    let orphan = "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: elsewhere\n      \
+                  PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 's3:*', Resource: '*'}]}\n";
+    let mut reports = vec![common::lint_text("muted.yaml", muted, &[]), common::lint_text("orphan.yaml", orphan, &[])];
     reports.extend(inputs.iter().map(|input| common::lint_paths(&[input], &[])));
     reports
 }

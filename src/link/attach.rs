@@ -119,20 +119,21 @@ impl<'a> Attachments<'a> {
         let mut far = Vec::new();
         each_text(deployment, &policy.bucket, &mut |text| match text {
             None => loose = true,
-            Some(text) => match names.get(text) {
-                Some(buckets) => likely.extend(buckets.iter().copied()),
-                None => {
-                    if is_settled_in_part(text) {
-                        far.push(text.clone());
-                    }
-                    if text.as_literal().is_some() {
-                        stray = true;
-                    } else {
-                        loose = true;
-                        likely_names(text, names, &mut likely);
-                    }
+            Some(text) => {
+                if let Some(buckets) = names.get(text) {
+                    likely.extend(buckets.iter().copied());
+                    return;
                 }
-            },
+                if is_settled_in_part(text) {
+                    far.push(text.clone());
+                }
+                if text.as_literal().is_some() {
+                    stray = true;
+                } else {
+                    loose = true;
+                    likely_names(text, names, &mut likely);
+                }
+            }
         });
         if let Data::Unknown(unknown) = &policy.bucket.data
             && let Some(text) = unknown.likely.as_ref().and_then(|likely| likely.scalar_text())

@@ -235,7 +235,7 @@ impl Found<'_> {
         } else {
             format!("{count} templates export what `{}` imports", symbol.shown())
         };
-        unknown.remedy = "say in the settings which files are deployed together (`deployments`)".to_owned();
+        unknown.remedy = String::from("say in the settings which files are deployed together (`deployments`)");
         let each = by_place.into_iter().take(MAX_ALTERNATIVES);
         let alternatives: Vec<Alternative> =
             each.map(|(place, exports)| Alternative { place, definition: one_of(&exports, unsure(place)) }).collect();

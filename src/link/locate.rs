@@ -1,6 +1,7 @@
 //! Where the template of a nested stack lies: beside the template that deploys it, where a packaging tool has noted it,
 //! or at the end of a URL.
 
+use super::deployment::Stack;
 use crate::model::{Condition, Data, NestedStack, Piece, Text, Unknown, Value};
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -73,7 +74,7 @@ fn parts(path: &Path) -> Vec<String> {
 /// The files that may hold the templates of nested stacks of the template at `path`: whoever links reads those of them
 /// that there are, as far as they may be read.
 #[must_use]
-pub fn wanted(path: &Path, stack: &NestedStack, assets: Option<&HashMap<String, PathBuf>>) -> Vec<PathBuf> {
+pub fn wanted(path: &Path, stack: &NestedStack, known: Option<&Stack>) -> Vec<PathBuf> {
     let mut wanted = Vec::new();
     for (_, location) in sides(&stack.location) {
         let Some(text) = location.scalar_text() else { continue };
@@ -82,7 +83,7 @@ pub fn wanted(path: &Path, stack: &NestedStack, assets: Option<&HashMap<String, 
             continue;
         }
         let end = end_of(&text);
-        let asset = end.last().and_then(|name| assets?.get(name));
+        let asset = end.last().and_then(|name| known?.assets.get(name));
         wanted.extend(asset.cloned());
         for count in 1..=end.len().min(3) {
             let end = end.iter().skip(end.len() - count).collect::<PathBuf>();
@@ -144,13 +145,13 @@ pub(super) fn sides(value: &Value) -> Vec<(Condition, Value)> {
 pub(super) fn locate(
     path: &Path,
     stack: &NestedStack,
-    assets: Option<&HashMap<String, PathBuf>>,
+    known: Option<&Stack>,
     paths: &Paths,
 ) -> Vec<(Condition, Found)> {
     let noted = stack.asset.as_deref().and_then(|asset| paths.exact.get(&beside(path, asset)).copied());
     sides(&stack.location)
         .into_iter()
-        .map(|(holds, location)| (holds, one(path, stack, &location, noted, assets, paths)))
+        .map(|(holds, location)| (holds, one(path, stack, &location, noted, known, paths)))
         .collect()
 }
 
@@ -159,7 +160,7 @@ fn one(
     stack: &NestedStack,
     location: &Value,
     noted: Option<usize>,
-    assets: Option<&HashMap<String, PathBuf>>,
+    known: Option<&Stack>,
     paths: &Paths,
 ) -> Found {
     let id = &stack.address;
@@ -180,7 +181,7 @@ fn one(
         };
     }
     let end = end_of(&text);
-    let asset = end.last().and_then(|name| paths.exact.get(assets?.get(name)?).copied());
+    let asset = end.last().and_then(|name| paths.exact.get(known?.assets.get(name)?).copied());
     if let Some(member) = asset.or(noted) {
         return Found::Certain(member);
     }

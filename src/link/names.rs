@@ -35,7 +35,7 @@ pub(super) struct Definitions {
 
 impl Definitions {
     /// Puts definitions into each other. One that needs itself stays unknown there.
-    fn new(open: HashMap<Symbol, Definition>) -> Self {
+    fn new(open: &HashMap<Symbol, Definition>) -> Self {
         let mut symbols: Vec<&Symbol> = open.keys().collect();
         symbols.sort_unstable();
         let mut done = Self::default();
@@ -190,13 +190,13 @@ impl Map for PutIn<'_> {
 /// Puts a deployment into canonical form.
 pub(super) fn settle(deployment: &mut Deployment) {
     let mut open = own_definitions(deployment);
-    let first = Definitions::new(open.clone());
+    let first = Definitions::new(&open);
     let joined = join(deployment, &first);
     one_account(deployment, &joined, &mut open);
     shared_parameters(deployment, &mut open);
     open.extend(joined.certain.iter().map(|(symbol, definition)| (symbol.clone(), definition.clone())));
     let definitions =
-        if joined.certain.is_empty() && open.len() == first.known.len() { first } else { Definitions::new(open) };
+        if joined.certain.is_empty() && open.len() == first.known.len() { first } else { Definitions::new(&open) };
     for template in &mut deployment.templates {
         deployment.choices.extend(template.choices.drain(..));
     }

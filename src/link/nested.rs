@@ -45,8 +45,7 @@ fn certainly_nested(members: &[Member], paths: &Paths) -> BTreeSet<usize> {
             nested.insert(index);
         }
         for stack in &member.template.nested {
-            let assets = member.stack.as_ref().map(|stack| &*stack.assets);
-            for (_, found) in locate(&member.path, stack, assets, paths) {
+            for (_, found) in locate(&member.path, stack, member.stack.as_ref(), paths) {
                 if let Found::Certain(child) = found
                     && child != index
                 {
@@ -130,10 +129,10 @@ impl Unfold<'_> {
         for stack in nested {
             let Some(place) = self.out.places.get(at) else { break };
             let path = self.out.paths.get(place.member).cloned().unwrap_or_default();
-            let assets = place.stack.as_ref().map(|stack| stack.assets.clone());
-            for (holds, found) in locate(&path, &stack, assets.as_deref(), &self.paths) {
+            let known = place.stack.clone();
+            for (holds, found) in locate(&path, &stack, known.as_ref(), &self.paths) {
                 let exists = stack.exists.clone().and(holds);
-                match self.follow(at, &stack, found, above, exists.clone()) {
+                match self.follow(at, &stack, found, above, &exists) {
                     Ok(child) => added.push(child),
                     Err((unknown, limit)) => {
                         let arguments = stack.arguments.clone();
@@ -153,7 +152,7 @@ impl Unfold<'_> {
         stack: &NestedStack,
         found: Found,
         above: &[usize],
-        exists: Condition,
+        exists: &Condition,
     ) -> Result<(usize, Vec<usize>), (Unknown, bool)> {
         let (child, doubt) = match found {
             Found::Certain(child) => (child, None),
@@ -215,7 +214,7 @@ impl Unfold<'_> {
             return stop("it is no template that a stack can be made of".to_owned(), false);
         };
         let above = above.iter().copied().chain([child]).collect();
-        Ok((self.place(place, template, &exists), above))
+        Ok((self.place(place, template, exists), above))
     }
 }
 

@@ -109,7 +109,7 @@ impl Judge<'_> {
                     subject.policies.push(next);
                     continue;
                 }
-                self.limit(&mut states, bucket);
+                Self::limit(&mut states, bucket);
             }
             self.bare(&worlds, &mut states, &subject);
             judged.policies = ties.certain.iter().chain(ties.possible.difference(&ties.certain)).copied().collect();
@@ -281,7 +281,7 @@ impl Judge<'_> {
     }
 
     /// More policies may be on the bucket than are taken into account.
-    fn limit(&self, states: &mut BTreeMap<World, State>, bucket: &Bucket) {
+    fn limit(states: &mut BTreeMap<World, State>, bucket: &Bucket) {
         let cause = format!("more than {MAX_POSSIBLE} policies may be on this bucket in some deployments only");
         let unknown = Unknown::new(cause, bucket.span, "give the values of the parameters with `--parameters`");
         for state in states.values_mut().filter(|state| matches!(state, State::Bare)) {

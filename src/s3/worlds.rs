@@ -382,9 +382,7 @@ struct InWorld<'a> {
 
 impl Map for InWorld<'_> {
     fn text(&mut self, text: &Text) -> Option<Data> {
-        if text.symbols().next().is_none() {
-            return None;
-        }
+        text.symbols().next()?;
         let changed = self.worlds.text(self.world, text);
         (changed != *text).then_some(Data::Text(changed))
     }

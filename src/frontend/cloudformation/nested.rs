@@ -17,14 +17,12 @@ impl<'a> Reader<'a> {
     fn nested_stack(&mut self, resource: &Resource<'a>) -> NestedStack {
         let properties = resource.node.get("Properties");
         let property = |name: &str| properties.and_then(|properties| properties.get(name));
-        let location = match place_key(&resource.kind) {
-            Some(key) => match property(key) {
-                Some(node) => self.finished_value(node),
-                None => {
-                    let cause = format!("`{}` does not say which template it deploys", resource.id);
-                    Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))
-                }
-            },
+        let location = match place_key(&resource.kind).map(|key| (key, property(key))) {
+            Some((_, Some(node))) => self.finished_value(node),
+            Some((key, None)) => {
+                let cause = format!("`{}` does not say which template it deploys", resource.id);
+                Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))
+            }
             None => {
                 let cause = format!("`{}` deploys its template to accounts and Regions of its own", resource.id);
                 let remedy = "lint the template that it deploys by itself";

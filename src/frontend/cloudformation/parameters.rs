@@ -77,15 +77,12 @@ impl<'a> Reader<'a> {
             }
             Data::Text(_) | Data::Bool(_) | Data::Number(_) if declaration.is_list() => {
                 let text = argument.scalar_text().unwrap_or_default();
-                match cut(&text, ",") {
-                    Some(items) => {
-                        let item = |item: Text| Value::new(span, Data::Text(item.trimmed()));
-                        Value::list(span, items.into_iter().map(item).collect())
-                    }
-                    None => {
-                        let cause = format!("the list that is handed to parameter `{}` is not known", declaration.name);
-                        Value::unknown(Unknown::new(cause, span, "write the list out"))
-                    }
+                if let Some(items) = cut(&text, ",") {
+                    let item = |item: Text| Value::new(span, Data::Text(item.trimmed()));
+                    Value::list(span, items.into_iter().map(item).collect())
+                } else {
+                    let cause = format!("the list that is handed to parameter `{}` is not known", declaration.name);
+                    Value::unknown(Unknown::new(cause, span, "write the list out"))
                 }
             }
             data => Value { span, hops: argument.hops.clone(), data: data.clone() },
