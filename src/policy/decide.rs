@@ -15,6 +15,7 @@ use super::{
     realizable,
 };
 use crate::model::{Date, Piece, Text, Unknown};
+use crate::source::Span;
 
 /// The work that one decision may take, in steps of the automata and comparisons.
 const BUDGET: usize = 1_500_000;
@@ -53,7 +54,7 @@ fn lean(document: &Document, bucket: &Text, now: Instant) -> Option<Leaning> {
     if !document.unknown.is_empty() {
         return None;
     }
-    let rules = Rules::read(document, bucket, How { now, settled: &[], lean: true });
+    let rules = Rules::read(document, bucket, How { now, settled: &[], lean: true, secure: false });
     let mut decider = Decider::new(document, &rules);
     match decider.look(Side::May) {
         Looked::At(_) => return Some(Leaning::Exposed),
@@ -64,6 +65,28 @@ fn lean(document: &Document, bucket: &Text, now: Instant) -> Option<Leaning> {
         Looked::Covered => Some(Leaning::Enforced),
         Looked::At(_) | Looked::Intricate => None,
     }
+}
+
+/// Whether the policy denies every request, over TLS too: the first of the statements that do it over TLS. What is not
+/// known, or too intricate, is no lock.
+pub(super) fn denies_everything(document: &Document, bucket: &Text) -> Option<Span> {
+    let how = How { now: Instant(0), settled: &[], lean: false, secure: true };
+    let rules = Rules::read(document, bucket, how);
+    // A look at two plain requests tells nearly every policy.
+    let denied = |request: &Request| rules.all.iter().any(|rule| rule.at(request, &rules.keys, true).must);
+    if rules.all.is_empty() || !probes(bucket).take(4).all(|request| denied(&request)) {
+        return None;
+    }
+    let mut over_tls = Decider::new(document, &rules);
+    if !matches!(over_tls.look(Side::Must), Looked::Covered) {
+        return None;
+    }
+    let plain = Rules::read(document, bucket, How { secure: false, ..how });
+    if !matches!(Decider::new(document, &plain).look(Side::Must), Looked::Covered) {
+        return None;
+    }
+    let Decision::Enforced { by } = over_tls.enforced() else { return None };
+    document.statements.get(*by.first()?).map(|statement| statement.effect_span)
 }
 
 /// Decides from what is known.

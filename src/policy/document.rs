@@ -53,8 +53,8 @@ pub enum Version {
 pub struct Statement {
     /// Where it stands.
     pub span: Span,
-    /// Its `Sid`, where it is known text.
-    pub sid: Option<String>,
+    /// Its `Sid` and where that stands, where it is known text.
+    pub sid: Option<(String, Span)>,
     /// Its effect.
     pub effect: Effect,
     /// Where the value of `Effect` stands.

@@ -12,6 +12,7 @@ mod glob;
 mod likely;
 pub mod literal;
 mod plain;
+mod remarks;
 mod request;
 mod space;
 mod verdict;
@@ -25,5 +26,6 @@ pub use document::{
 pub use evaluate::{Evaluation, evaluate, realizable};
 pub use explain::misses;
 pub use literal::Instant;
+pub use remarks::{Remark, RemarkKind, Target, remarks};
 pub use request::{Context, Principal, Request, Resource};
 pub use verdict::{Decision, Miss, MissedElement};

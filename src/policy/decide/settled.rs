@@ -24,13 +24,13 @@ pub(super) fn decide_known(document: &Document, bucket: &Text, now: Instant) -> 
         .filter(|condition| matches!(key(&condition.key).by, By::BucketAccount | By::Bucket))
         .collect();
     if asked.is_empty() {
-        return decide_one(document, bucket, How { now, settled: &[], lean: false });
+        return decide_one(document, bucket, How { now, settled: &[], lean: false, secure: false });
     }
     let Some(cases) = cases(document, &asked) else { return open(&asked) };
     let mut by: Vec<usize> = Vec::new();
     let mut first: Option<Decision> = None;
     for settled in &cases {
-        let decision = decide_one(document, bucket, How { now, settled, lean: false });
+        let decision = decide_one(document, bucket, How { now, settled, lean: false, secure: false });
         match (&first, &decision) {
             (_, Decision::Undecided { .. }) => return decision,
             (Some(Decision::Enforced { .. }), Decision::Exposed { .. })

@@ -4,28 +4,19 @@ use super::{ActionElement, Element, OperatorBase, Problem};
 use crate::policy::literal::{Cidr, Instant, Number, parse_base64};
 use crate::source::Span;
 
-/// Reports actions that S3 rejects in a bucket policy: an action has the form `service:name`, and S3 knows no action
-/// of another service. A glob may match S3 actions beside others, and actions of a sibling of S3 are left alone.
+/// Reports actions that IAM's grammar rejects: an action has the form `service:name`. (What S3 makes of actions of
+/// other services, and of those that it does not know, is another matter: see `remarks`.)
 ///
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
 pub(super) fn actions(element: &Element<ActionElement>, problems: &mut Vec<Problem>) {
     for item in &element.items {
         let Some(text) = item.pattern.as_literal() else { continue };
-        if text.contains(['*', '?', '$']) {
-            continue;
-        }
-        match text.split_once(':') {
-            None => problems.push(Problem {
+        if !text.contains(['*', '?', '$', ':']) {
+            problems.push(Problem {
                 message: format!("`{text}` is no action: the service is missing"),
                 span: item.span,
                 help: format!("write `s3:{text}`"),
-            }),
-            Some((service, _)) if !service.to_ascii_lowercase().starts_with("s3") => problems.push(Problem {
-                message: format!("`{text}` is no action of S3"),
-                span: item.span,
-                help: "a bucket policy takes actions of S3 only".to_owned(),
-            }),
-            Some(_) => {}
+            });
         }
     }
 }

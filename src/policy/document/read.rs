@@ -127,11 +127,14 @@ impl Document {
             one_of(span, entries, ["Resource", "NotResource"], problems).map(|key| element::read(&key, problems));
         let conditions =
             condition::read(element::entry(entries, "Condition").map(|entry| &entry.value), live, problems);
-        let sid = element::entry(entries, "Sid").and_then(|entry| entry.value.scalar_text());
+        let sid = element::entry(entries, "Sid").and_then(|entry| {
+            let text = entry.value.scalar_text()?;
+            Some((text.as_literal()?.to_owned(), entry.value.span))
+        });
         let (effect, effect_span) = effect?;
         Some(Statement {
             span,
-            sid: sid.and_then(|sid| sid.as_literal().map(str::to_owned)),
+            sid,
             effect,
             effect_span,
             principal: principal?,

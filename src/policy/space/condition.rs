@@ -323,12 +323,12 @@ pub(crate) fn bucket_values(document: &Document, on: &[&Condition], budget: &mut
     points(&first.key, own, &tests.iter().collect::<Vec<_>>(), (presence, domain), budget)
 }
 
-/// Keys that an insecure request has no choice in, with what they hold.
-pub(crate) fn fixed(key: &str) -> Option<Held> {
+/// Keys that a request has no choice in, over TLS or not, with what they hold.
+pub(crate) fn fixed(key: &str, secure: bool) -> Option<Held> {
     match key {
-        "aws:securetransport" => Some(Some(vec![Text::literal("false")])),
+        "aws:securetransport" => Some(Some(vec![Text::literal(if secure { "true" } else { "false" })])),
         // There is no TLS session.
-        "s3:tlsversion" => Some(None),
+        "s3:tlsversion" if !secure => Some(None),
         _ => None,
     }
 }

@@ -22,7 +22,8 @@ mod who;
 mod whole;
 
 pub(crate) use condition::{Held, bucket_values};
-pub(crate) use rule::{How, Rule, Rules};
+pub(crate) use resource::Reach;
+pub(crate) use rule::{How, Rule, Rules, reach};
 pub(crate) use whole::{Found, Space};
 
 /// What is left of the work that one decision may take.

@@ -56,6 +56,24 @@ impl Tail {
     }
 }
 
+/// What of the bucket a resource may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The bucket itself.
+    pub(crate) bucket: bool,
+    /// Some object in it.
+    pub(crate) objects: bool,
+}
+
+impl Reach {
+    /// What a pattern may name, in its positive form.
+    pub(crate) fn of(pattern: &Text, variables: Variables, arn: &Text) -> Self {
+        let tail = Tail::new(pattern, true, variables, arn);
+        let ends = || std::iter::once(&tail.sure).chain(&tail.loose);
+        Self { bucket: ends().any(|end| end.bucket), objects: ends().any(|end| !end.objects.is_empty()) }
+    }
+}
+
 /// Which resources of the bucket a statement matches.
 pub(crate) type Resources = Alternatives<Tail>;
 

@@ -5,10 +5,10 @@ use super::Sides;
 use super::action::{self, Actions};
 use super::condition::{self, Held, Keys, Test};
 use super::principal::{self, Principals};
-use super::resource::{self, Resources};
+use super::resource::{self, Reach, Resources};
 use crate::model::{Piece, SymbolKind, Text};
 use crate::policy::literal::Instant;
-use crate::policy::{Document, Effect, Principal, Request, Resource, Statement, Version};
+use crate::policy::{ActionElement, Document, Effect, Principal, Request, Resource, Statement, Version};
 
 /// One statement that denies, or may.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub(crate) struct How<'a> {
     pub(crate) settled: &'a [(String, Held)],
     /// Whether operators of another type than the key's compare what they can, for a leaning.
     pub(crate) lean: bool,
+    /// Whether requests over TLS are meant, not plain HTTP.
+    pub(crate) secure: bool,
 }
 
 impl Rules {
@@ -59,16 +61,31 @@ impl Rules {
         let partition = partition(document);
         let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
         arn.push(bucket);
-        let variables = match document.version {
-            Version::V2012 => Variables::Live,
-            Version::V2008 => Variables::Text,
-            Version::Unknown(_) => Variables::Unknown,
-        };
-        let reader = Reader { variables, arn, partition: &partition, how };
+        let reader = Reader { variables: variables(document), arn, partition: &partition, how };
         let all: Vec<Rule> =
             document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
         let keys = condition::keys(all.iter().flat_map(|rule| &rule.tests));
         Self { all, keys, bucket: bucket.clone(), partition, now: how.now }
+    }
+}
+
+/// What each resource of each statement may name of the bucket.
+pub(crate) fn reach(document: &Document, bucket: &Text) -> Vec<Vec<Reach>> {
+    let partition = partition(document);
+    let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
+    arn.push(bucket);
+    let how = How { now: Instant(0), settled: &[], lean: false, secure: false };
+    let reader = Reader { variables: variables(document), arn, partition: &partition, how };
+    let of = |item: &ActionElement| Reach::of(&reader.normal(&item.pattern), reader.variables, &reader.arn);
+    document.statements.iter().map(|statement| statement.resource.items.iter().map(of).collect()).collect()
+}
+
+/// Whether policy variables live in a document.
+fn variables(document: &Document) -> Variables {
+    match document.version {
+        Version::V2012 => Variables::Live,
+        Version::V2008 => Variables::Text,
+        Version::Unknown(_) => Variables::Unknown,
     }
 }
 
@@ -97,7 +114,7 @@ impl Reader<'_> {
     /// What a key holds that an insecure request on this bucket has no choice in.
     fn fixed(&self, key: &str) -> Option<Held> {
         let settled = || self.how.settled.iter().find(|(name, _)| name == key).map(|(_, held)| held.clone());
-        condition::fixed(key).or_else(settled)
+        condition::fixed(key, self.how.secure).or_else(settled)
     }
 
     fn rule(&self, index: usize, statement: &Statement) -> Option<Rule> {

@@ -1,0 +1,170 @@
+//! What is to be said of a policy beside its verdict: what S3 refuses although the grammar allows it, and what locks
+//! everybody out.
+//!
+//! A refused policy never takes effect, because its deployment fails; its verdict is decided as if it were accepted.
+//! Each remark stands at the very element, with S3's own answer where a source gives it, and the source.
+
+mod actions;
+mod conditions;
+mod public;
+mod resources;
+mod size;
+
+use super::facts::{self, sources};
+use super::space::{Reach, reach};
+use super::{Document, Effect, Statement};
+use crate::model::{Text, Value};
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// More remarks on one policy are not made.
+const MAX_REMARKS: usize = 40;
+
+/// One remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// What kind.
+    pub kind: RemarkKind,
+    /// The element.
+    pub span: Span,
+    /// What is wrong with it, as a clause: "`s3:GetObjekt` is no action of S3".
+    pub message: String,
+    /// S3's answer, where a source gives it.
+    pub answer: Option<&'static str>,
+    /// The page or report that says so.
+    pub source: &'static str,
+    /// Whether that is a report of what happened, not AWS's documentation.
+    pub reported: bool,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// The kinds of remarks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RemarkKind {
+    /// S3 refuses the policy.
+    Refused,
+    /// Two statements have one `Sid`.
+    EqualSids,
+    /// HTTPS is locked out too.
+    DeniesEverything,
+}
+
+/// What the policy is put on.
+#[derive(Clone, Debug)]
+pub struct Target<'a> {
+    /// The bucket's name.
+    pub bucket: &'a Text,
+    /// Whether the bucket's settings refuse policies that let the public in.
+    pub blocks_public_policy: bool,
+}
+
+/// All remarks on a policy, in the order of their places. `value` is what the document was read from.
+#[must_use]
+pub fn remarks(document: &Document, value: &Value, target: &Target<'_>) -> Vec<Remark> {
+    if !document.problems.is_empty() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    found.extend(size::check(document.span, value));
+    let reaches = reach(document, target.bucket);
+    for (statement, reaches) in document.statements.iter().zip(&reaches) {
+        resources::check(statement, reaches, &mut found);
+        let before = found.len();
+        actions::check(statement, &mut found);
+        if found.len() == before {
+            found.extend(actions::applies(statement, reaches));
+        }
+        conditions::check(statement, &mut found);
+        if target.blocks_public_policy {
+            found.extend(public::check(statement));
+        }
+    }
+    equal_sids(document, &mut found);
+    found.truncate(MAX_REMARKS);
+    found.extend(super::decide::denies_everything(document, target.bucket).map(|span| Remark {
+        kind: RemarkKind::DeniesEverything,
+        span,
+        message: "this policy denies every request, HTTPS too".to_owned(),
+        answer: None,
+        source: source("iam-evaluation"),
+        reported: false,
+        help: "deny only requests whose `aws:SecureTransport` is `\"false\"`".to_owned(),
+    }));
+    found
+}
+
+fn equal_sids(document: &Document, found: &mut Vec<Remark>) {
+    let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+    for statement in &document.statements {
+        let Some((sid, span)) = &statement.sid else { continue };
+        if !sid.is_empty() && seen.insert(sid, ()).is_some() {
+            found.push(Remark {
+                kind: RemarkKind::EqualSids,
+                span: *span,
+                message: format!("two statements have the `Sid` `{sid}`"),
+                answer: None,
+                source: source("s3-special"),
+                reported: false,
+                help: "give each statement a `Sid` of its own".to_owned(),
+            });
+        }
+    }
+}
+
+/// The address of a source.
+fn source(id: &str) -> &'static str {
+    sources().find(|source| source.id == id).map_or("", |source| source.url)
+}
+
+/// A refusal.
+fn refused(span: Span, message: String, answer: &'static str, of: &str, help: String) -> Remark {
+    let reported = of.starts_with("answer-");
+    Remark { kind: RemarkKind::Refused, span, message, answer: Some(answer), source: source(of), reported, help }
+}
+
+/// The name that was probably meant.
+pub(super) fn meant<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = written.to_ascii_lowercase();
+    let likeness = |name: &'a str| (strsim::jaro_winkler(&lower, &name.to_ascii_lowercase()), name);
+    let best = names.map(likeness).max_by(|one, two| one.0.total_cmp(&two.0));
+    best.filter(|(likeness, _)| *likeness > 0.88).map(|(_, name)| name)
+}
+
+/// Whether a statement's effect is surely this.
+fn is(statement: &Statement, effect: &Effect) -> bool {
+    statement.effect == *effect
+}
+
+/// The known actions on a bucket or an object, with their names in lower case.
+fn known_actions() -> impl Iterator<Item = &'static (String, facts::actions::Action)> {
+    facts::actions::all().iter().filter(|(_, action)| action.on_bucket || action.on_object)
+}
+
+/// Whether a glob matches, both in lower case. Each step but `*` takes one character; after a mismatch the last `*`
+/// takes one more.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(c) = text.get(t) {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p + 1, t));
+                p += 1;
+            }
+            Some(own) if *own == '?' || own == c => {
+                p += 1;
+                t += 1;
+            }
+            _ => match &mut star {
+                Some((after, from)) => {
+                    *from += 1;
+                    (p, t) = (*after, *from);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == '*'))
+}
