@@ -61,8 +61,8 @@ fn problems_point_at_what_is_wrong() {
             vec![r#""yes""#, "1"],
         ),
         (
-            statement(r#""Effect": "Deny", "Principal": "*", "Action": ["s3:*", "ec2:Run"], "Resource": []"#),
-            vec![r#""ec2:Run""#, "[]"],
+            statement(r#""Effect": "Deny", "Principal": "*", "Action": ["s3:*", "Run"], "Resource": []"#),
+            vec![r#""Run""#, "[]"],
         ),
     ] {
         let (source, document) = read(&json);

@@ -11,15 +11,17 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Each rule with its severity. `conditional-policy` knows no Terraform, as a plan has no conditions.
-const RULES: [(&str, &str, &[Format]); 10] = [
+const RULES: [(&str, &str, &[Format]); 12] = [
     ("conditional-policy", "error", &[Format::CloudFormation, Format::Sam]),
     ("conflicting-policies", "warning", &Format::ALL),
+    ("denies-everything", "warning", &Format::ALL),
     ("http-not-denied", "error", &Format::ALL),
     ("invalid-policy", "error", &Format::ALL),
     ("inverted-deny", "error", &Format::ALL),
     ("missing-bucket-policy", "error", &Format::ALL),
     ("orphan-policy", "note", &Format::ALL),
     ("partial-deny", "error", &Format::ALL),
+    ("refused-policy", "warning", &Format::ALL),
     ("undecided-policy", "warning", &Format::ALL),
     ("unused-suppression", "note", &Format::ALL),
 ];

@@ -58,11 +58,17 @@ fn report(statements: &[String]) -> Value {
     lint_text("t.yaml", &template(&statements.iter().map(String::as_str).collect::<Vec<_>>()), &[])
 }
 
+/// The rules that explain a verdict, without what is said of the policy beside it.
+fn about_verdict(report: &Value) -> Vec<String> {
+    let beside = ["refused-policy", "denies-everything"];
+    rules(report).into_iter().map(|rule| rule.to_string()).filter(|rule| !beside.contains(&rule.as_str())).collect()
+}
+
 #[track_caller]
 fn enforced(statements: &[String]) {
     let report = report(statements);
     assert_eq!(bucket(&report, "Data")["verdict"], "enforced", "{statements:#?}\n{report:#}");
-    assert!(rules(&report).is_empty(), "{report:#}");
+    assert!(about_verdict(&report).is_empty(), "{report:#}");
 }
 
 #[track_caller]
@@ -70,7 +76,7 @@ fn exposed(statements: &[String], rule: &str) -> Value {
     let report = report(statements);
     let data = bucket(&report, "Data").clone();
     assert_eq!(data["verdict"], "exposed", "{statements:#?}\n{report:#}");
-    assert_eq!(rules(&report), [rule], "{statements:#?}\n{report:#}");
+    assert_eq!(about_verdict(&report), [rule], "{statements:#?}\n{report:#}");
     assert_eq!(data["witness"]["context"]["aws:SecureTransport"], "false", "{data:#}");
     data["witness"].clone()
 }
@@ -89,6 +95,88 @@ fn invalid(statements: &[String]) {
     let report = report(statements);
     assert_eq!(rules(&report), ["invalid-policy"], "{statements:#?}\n{report:#}");
     assert_ne!(bucket(&report, "Data")["verdict"], "enforced");
+}
+
+mod beside_the_verdict {
+    use super::*;
+
+    /// A sound policy and one more statement: what is said of it, and where.
+    #[track_caller]
+    fn said(more: &str, rule: &str, at: &str) {
+        let text = template(&[&deny(EVERYONE, EVERYTHING, BOTH), more]);
+        let report = lint_text("t.yaml", &text, &[]);
+        assert_eq!(bucket(&report, "Data")["verdict"], "enforced", "{more}\n{report:#}");
+        let findings = report["findings"].as_array().unwrap();
+        let of_rule: Vec<_> = findings.iter().filter(|one| one["rule"] == rule).collect();
+        assert_eq!(of_rule.len(), 1, "{more}\n{report:#}");
+        let span = |end: &str| of_rule[0]["span"][end]["offset"].as_u64().unwrap() as usize;
+        assert!(text[span("start")..span("end")].contains(at), "{more}\n{report:#}");
+        assert_eq!(findings.len(), 1, "{more}\n{report:#}");
+    }
+
+    fn allow(rest: &str) -> String {
+        format!("{{Effect: Allow, Principal: {{AWS: '111122223333'}}, {rest}}}")
+    }
+
+    #[test]
+    fn what_s3_refuses_is_told_at_the_element() {
+        let get = "Action: 's3:GetObject', Resource:";
+        for (rest, at) in [
+            (format!("{get} 'arn:aws:s3:::other/*'"), "other"),
+            (format!("{get} ['arn:aws:s3:::data/*', '']"), "''"),
+            (format!("{get} 'data/*'"), "data/*"),
+            (format!("{get} '*'"), "*"),
+            ("Action: 's3:GetObjekt', Resource: 'arn:aws:s3:::data/*'".to_owned(), "GetObjekt"),
+            ("Action: ['s3:GetObject', 'ec2:Run*'], Resource: 'arn:aws:s3:::data/*'".to_owned(), "ec2"),
+            ("Action: 's3:ListAllMyBuckets', Resource: 'arn:aws:s3:::data'".to_owned(), "ListAll"),
+            ("Action: 's3:* ', Resource: 'arn:aws:s3:::data'".to_owned(), "s3:* "),
+            ("Action: ['s3:ListBucket', 's3:GetBucket*'], Resource: 'arn:aws:s3:::data/*'".to_owned(), "s3:ListBucket"),
+            (format!("{get} 'arn:aws:s3:::data/*', Condition: {{StringLike: {{'s3:prefix': a}}}}"), "s3:prefix"),
+            (format!("{get} 'arn:aws:s3:::data/*', Condition: {{Bool: {{'aws:SecureTransports': 'true'}}}}"), "Transports"),
+        ] {
+            said(&allow(&rest), "refused-policy", at);
+        }
+    }
+
+    #[test]
+    fn what_s3_takes_is_not_told() {
+        for more in [
+            allow("Action: ['s3:GetObject', 's3:ListBucket'], Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/*']"),
+            allow("Action: 's3:*', Resource: 'arn:aws:s3:::data/*', Condition: {StringLike: {'s3:prefix': a}}"),
+            allow("NotAction: 's3:GetObject', Resource: 'arn:aws:s3:::data/*', Condition: {StringEquals: {'s3:x-amz-acl': private}}"),
+            allow("Action: 's3:Get*', Resource: 'arn:aws:s3:::data/*', Condition: {StringEquals: {'kms:ViaService': a}}"),
+            allow("Action: 's3:PutObject', Resource: 'arn:aws:s3:::data/${aws:username}/*'"),
+        ] {
+            let report = report(&[deny(EVERYONE, EVERYTHING, BOTH), more]);
+            assert!(rules(&report).is_empty(), "{report:#}");
+        }
+    }
+
+    #[test]
+    fn equal_sids_are_a_note() {
+        let get = "{Sid: A, Effect: Allow, Principal: {AWS: '111122223333'}, Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/*'}";
+        let told = report(&[deny(EVERYONE, EVERYTHING, BOTH), get.to_owned(), get.to_owned()]);
+        assert_eq!(rules(&told), ["refused-policy"]);
+        assert_eq!(told["findings"][0]["severity"], "note", "{told:#}");
+        let empty = "{Sid: '', Effect: Allow, Principal: {AWS: '111122223333'}, Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/*'}";
+        let silent = report(&[deny(EVERYONE, EVERYTHING, BOTH), empty.to_owned(), empty.to_owned()]);
+        assert!(rules(&silent).is_empty(), "{silent:#}");
+    }
+
+    #[test]
+    fn a_lock_out_is_told() {
+        said(&deny_if("Bool: {'aws:SecureTransport': 'true'}"), "denies-everything", "Deny");
+        said(&deny_if("'Null': {'aws:SecureTransport': 'false'}"), "denies-everything", "Deny");
+        // The root user, one action or one object gets through.
+        for more in [
+            "{Effect: Deny, NotPrincipal: {AWS: 'arn:aws:iam::111122223333:root'}, Action: 's3:*', Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/*']}",
+            "{Effect: Deny, Principal: '*', NotAction: 's3:PutBucketPolicy', Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/*']}",
+            "{Effect: Deny, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::data/*'}",
+        ] {
+            let report = report(&[deny(EVERYONE, EVERYTHING, BOTH), more.to_owned()]);
+            assert!(rules(&report).is_empty(), "{report:#}");
+        }
+    }
 }
 
 mod question {

@@ -117,6 +117,17 @@ pub struct Bucket {
     pub made_at: Option<Span>,
     /// The path of the construct that made it (`aws:cdk:path`), in templates that CDK synthesized.
     pub path: Option<String>,
+    /// What its settings say of it, beside its policy.
+    pub settings: BucketSettings,
+}
+
+/// Settings of a bucket that bear on its policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BucketSettings {
+    /// Where it says that S3 refuses policies that let the public in (`BlockPublicPolicy`, surely true).
+    pub blocks_public_policy: Option<Span>,
+    /// Where it is made a website.
+    pub website: Option<Span>,
 }
 
 /// A declared bucket policy.

@@ -12,6 +12,7 @@ mod inverted_deny;
 mod missing_bucket_policy;
 mod orphan_policy;
 mod partial_deny;
+mod remarks;
 mod table;
 mod undecided_policy;
 mod words;
@@ -85,11 +86,12 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
     for judged in &judgement.buckets {
         let Some(bucket) = judged.find(templates) else { continue };
         let case = Case { templates, judged, bucket };
-        let found = explain(&case).into_iter().chain(conflicting_policies::check(&case));
+        let found = explain(&case).into_iter().chain(conflicting_policies::check(&case)).chain(remarks::check(&case));
         add(judged.template, found.map(|finding| words::with_origin(finding, bucket)).collect());
     }
     for orphan in &judgement.orphans {
         add(orphan.policy.template(), orphan_policy::check(templates, orphan));
+        add(orphan.policy.template(), remarks::of_orphan(templates, orphan));
     }
     findings
 }

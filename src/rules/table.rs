@@ -30,12 +30,14 @@ macro_rules! rules {
 rules! {
     "conditional-policy" Error,
     "conflicting-policies" Warning,
+    "denies-everything" Warning,
     "http-not-denied" Error,
     "invalid-policy" Error,
     "inverted-deny" Error,
     "missing-bucket-policy" Error,
     "orphan-policy" Note,
     "partial-deny" Error,
+    "refused-policy" Warning,
     "undecided-policy" Warning,
     "unused-suppression" Note,
 }

@@ -3,10 +3,10 @@
 use super::verdict::{Cause, Exposure, Proof, Undecided};
 use super::worlds::{World, Worlds};
 use crate::link::PolicyId;
-use crate::model::{BucketPolicy, Data, Date, Map, Piece, Symbol, Text, Value};
-use crate::policy::{self, Decision, Document, Principal, Problem, Request, Resource};
+use crate::model::{BucketPolicy, BucketSettings, Data, Date, Map, Piece, Symbol, Text, Value};
+use crate::policy::{self, Decision, Document, Principal, Problem, Remark, Request, Resource, Target};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A policy that may be a bucket's.
 #[derive(Clone, Copy)]
@@ -40,16 +40,39 @@ pub(super) struct DecidedDocument {
     statements: Vec<Span>,
     /// Condition keys as they are written, by their lower-case form.
     keys: BTreeMap<String, String>,
+    /// What is to be said of it beside its verdict.
+    remarks: Vec<Remark>,
 }
 
 impl DecidedDocument {
-    fn new(value: Value, name: &Text, now: Date) -> Self {
+    pub(super) fn new(value: Value, name: &Text, settings: &BucketSettings, now: Date) -> Self {
         let document = Document::read(&value);
         let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
         let keys = conditions.map(|condition| (condition.key.clone(), condition.key_written.clone())).collect();
         let statements = document.statements.iter().map(|statement| statement.span).collect();
-        Self { name: name.clone(), value, decision: decide(&document, name, now), statements, keys }
+        let blocks_public_policy = settings.blocks_public_policy.is_some();
+        let remarks = policy::remarks(&document, &value, &Target { bucket: name, blocks_public_policy });
+        Self { name: name.clone(), value, decision: decide(&document, name, now), statements, keys, remarks }
     }
+
+    /// The decision, and what is to be said beside it.
+    pub(super) fn into_parts(self) -> (Result<Decision, Vec<Problem>>, Vec<Remark>) {
+        (self.decision, self.remarks)
+    }
+}
+
+/// What is to be said of the policies that were decided, once for each place.
+pub(super) fn remarks(decided: &Decided) -> Vec<(PolicyId, Remark)> {
+    let mut all = Vec::new();
+    for (id, documents) in decided {
+        let mut said = BTreeSet::new();
+        for remark in documents.iter().flat_map(|one| &one.remarks) {
+            if said.insert((remark.span, remark.kind)) {
+                all.push((*id, remark.clone()));
+            }
+        }
+    }
+    all
 }
 
 impl Candidate<'_> {
@@ -63,7 +86,7 @@ impl Candidate<'_> {
         &self,
         worlds: &Worlds<'_>,
         world: &World,
-        name: &Text,
+        (name, settings): (&Text, &BucketSettings),
         now: Date,
         decided: &mut Decided,
     ) -> State {
@@ -72,7 +95,7 @@ impl Candidate<'_> {
         let earlier = decided.entry(id).or_default();
         let known = earlier.iter().position(|one| one.name == *name && one.value == document);
         let at = known.unwrap_or_else(|| {
-            earlier.push(DecidedDocument::new(document, name, now));
+            earlier.push(DecidedDocument::new(document, name, settings, now));
             earlier.len() - 1
         });
         let Some(one) = earlier.get(at) else { return State::Elsewhere };

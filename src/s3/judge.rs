@@ -1,6 +1,6 @@
 //! The verdict of each bucket: the worst over all worlds in which it exists.
 
-use super::candidate::{Candidate, Decided, State, any_request, exposed};
+use super::candidate::{Candidate, Decided, State, any_request, exposed, remarks};
 use super::verdict::{Cause, Exposure, Judged, Judgement, Proof, Undecided, Verdict};
 use super::worlds::{self, Collector, MAX_WORLDS, Parameters, World, Worlds};
 use crate::link::{Attachments, Deployment, Link, PolicyId, Unfollowed, name};
@@ -85,6 +85,7 @@ impl Judge<'_> {
             policies: Vec::new(),
             conflict: None,
             verdict: Verdict::Enforced(Vec::new()),
+            remarks: Vec::new(),
         };
         let mut decided = Decided::new();
         let mut added = 0;
@@ -114,6 +115,7 @@ impl Judge<'_> {
             self.bare(&worlds, &mut states, &subject);
             judged.policies = ties.certain.iter().chain(ties.possible.difference(&ties.certain)).copied().collect();
             judged.conflict = ties.conflict;
+            judged.remarks = remarks(&decided);
             let unsure_only = ties.certain.is_empty() && !ties.possible.is_empty();
             judged.verdict = self.worst(&worlds, &states, &subject);
             if let (Verdict::Undecided(undecided), true) = (&mut judged.verdict, unsure_only) {
@@ -213,7 +215,7 @@ impl Judge<'_> {
             ties.conflict = Some((first.id, second.id));
         }
         // A bucket has at most one policy, so where one is certain a possible one is none of its business.
-        let each = certain.iter().map(|one| one.state(worlds, world, &name, self.now, decided));
+        let each = certain.iter().map(|one| one.state(worlds, world, (&name, &subject.bucket.settings), self.now, decided));
         if let Some(worst) = each.reduce(worse) {
             return worst;
         }

@@ -1,11 +1,12 @@
 //! Policies on buckets that are not declared in the input, each with its own decision.
 
-use super::candidate::{Candidate, decide};
+use super::candidate::{Candidate, DecidedDocument};
 use super::judge::Judge;
 use super::verdict::{Orphan, Undecided};
 use super::worlds::Collector;
 use crate::link::{PolicyId, orphan_name};
-use crate::policy::{Decision, Document, Problem};
+use crate::model::BucketSettings;
+use crate::policy::{Decision, Problem, Remark};
 
 impl Judge<'_> {
     pub(super) fn orphan(&self, id: PolicyId) -> Option<Orphan> {
@@ -20,13 +21,21 @@ impl Judge<'_> {
         if worlds.count().is_none() {
             let Undecided { because, leaning } = super::judge::too_many_worlds(policy.span);
             let decision = Some(Decision::Undecided { because, leaning });
-            return Some(Orphan { policy: id, decision, problems: Vec::new() });
+            return Some(Orphan { policy: id, decision, problems: Vec::new(), remarks: Vec::new() });
         }
+        let mut remarks: Vec<Remark> = Vec::new();
         let all = worlds.all();
         for world in all.iter().filter(|world| worlds.holds(world, &policy.exists)) {
             let bucket = worlds.value(world, &policy.bucket);
             let name = orphan_name(&policy.address, &bucket);
-            let decision = decide(&Document::read(&candidate.document_in(&worlds, world)), &name, self.now);
+            let document = candidate.document_in(&worlds, world);
+            let (decision, said) = DecidedDocument::new(document, &name, &BucketSettings::default(), self.now).into_parts();
+            for remark in said {
+                let is_same = |other: &Remark| other.span == remark.span && other.kind == remark.kind;
+                if !remarks.iter().any(is_same) {
+                    remarks.push(remark);
+                }
+            }
             if worst.as_ref().is_none_or(|worst| badness(&decision) > badness(worst)) {
                 worst = Some(decision);
             }
@@ -36,7 +45,7 @@ impl Judge<'_> {
             Some(Err(problems)) => (None, problems),
             None => (None, Vec::new()),
         };
-        Some(Orphan { policy: id, decision, problems })
+        Some(Orphan { policy: id, decision, problems, remarks })
     }
 }
 

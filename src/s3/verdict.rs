@@ -2,7 +2,7 @@
 
 use crate::link::PolicyId;
 use crate::model::{Bucket, Template, Unknown};
-use crate::policy::{Decision, Leaning, Miss, Problem, Request};
+use crate::policy::{Decision, Leaning, Miss, Problem, Remark, Request};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -28,6 +28,8 @@ pub struct Judged {
     pub conflict: Option<(PolicyId, PolicyId)>,
     /// The verdict.
     pub verdict: Verdict,
+    /// What is to be said of its policies beside the verdict.
+    pub remarks: Vec<(PolicyId, Remark)>,
 }
 
 impl Judged {
@@ -111,4 +113,6 @@ pub struct Orphan {
     pub decision: Option<Decision>,
     /// Why AWS would reject it.
     pub problems: Vec<Problem>,
+    /// What is to be said of it beside its decision.
+    pub remarks: Vec<Remark>,
 }

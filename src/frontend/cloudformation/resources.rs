@@ -8,7 +8,7 @@ use super::references::BUCKET;
 use super::transforms::macro_inside;
 use crate::frontend::suggest;
 use crate::model::{
-    Bucket, BucketPolicy, Condition, Data, Name, Notice, Pseudo, Style, SymbolKind, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Name, Notice, Pseudo, Style, SymbolKind, Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
@@ -86,6 +86,21 @@ impl<'a> Reader<'a> {
             module_switch: None,
             made_at: None,
             path: path.and_then(Node::text).map(str::to_owned),
+            settings: self.bucket_settings(resource.node.get("Properties")),
+        }
+    }
+
+    /// The settings that bear on the bucket's policy, as far as they are plainly written.
+    fn bucket_settings(&mut self, properties: Option<Node<'a>>) -> BucketSettings {
+        let block = properties.and_then(|all| all.get("PublicAccessBlockConfiguration"));
+        let flag = block.and_then(|block| block.get("BlockPublicPolicy")).map(|node| self.value(node));
+        let holds = |flag: &Value| {
+            flag.scalar_text().and_then(|text| text.as_literal().map(|text| text.eq_ignore_ascii_case("true"))) == Some(true)
+        };
+        let website = properties.and_then(|all| all.get("WebsiteConfiguration"));
+        BucketSettings {
+            blocks_public_policy: flag.filter(holds).map(|flag| flag.span),
+            website: website.filter(|node| Call::of(*node, false).is_none()).map(Node::span),
         }
     }
 

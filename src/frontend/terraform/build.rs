@@ -9,7 +9,7 @@ use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
 use super::source::same_policy;
 use super::view::{Instance, View, expression_of, value_of};
-use crate::model::{Bucket, BucketPolicy, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value};
+use crate::model::{Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
 use std::rc::Rc;
@@ -75,11 +75,13 @@ impl<'v> Builder<'_, 'v> {
             }
             Some(bucket)
         });
+        let mut buckets: Vec<Bucket> = buckets.collect();
+        self.settings(&mut buckets);
         let documents = self.view.blocks().iter().any(|block| block.contains("data.aws_iam_policy_document."));
         Template {
             format: if skeleton.is_state { super::STATE } else { super::PLAN },
             style: if documents { Style::HclDocument } else { Style::HclJson },
-            buckets: buckets.collect(),
+            buckets,
             policies,
             outputs: Vec::new(),
             nested: Vec::new(),
@@ -144,7 +146,45 @@ impl<'v> Builder<'_, 'v> {
             inline_policy: self.inline_policy(address, instance, place.span),
             module_switch: has_switch.then(|| MODULE_SWITCH.to_owned()),
             made_at: place.made_at,
+            settings: self.own_settings(address, instance, place.span),
         })
+    }
+
+    /// What a bucket itself says of it being a website (deprecated, and computed: only configuration counts).
+    fn own_settings(&self, address: &str, instance: &Instance, span: Span) -> BucketSettings {
+        let website = self.subject(address, instance).expression("website").map(|_| span);
+        BucketSettings { website, ..BucketSettings::default() }
+    }
+
+    /// Settings that are resources of their own: what they say of the bucket that they name, or most probably name.
+    fn settings(&self, buckets: &mut [Bucket]) {
+        for (address, instance) in self.view.existing(Kind::Setting) {
+            let kind = instance.address.resource.as_ref().map(|step| step.kind.as_str());
+            let blocks = kind == Some("aws_s3_bucket_public_access_block");
+            if !blocks && kind != Some("aws_s3_bucket_website_configuration") {
+                continue;
+            }
+            let subject = self.subject(address, instance);
+            let is_on = value_of(&subject.entry, "block_public_policy").and_then(Node::text) == Some("true");
+            if blocks && !is_on {
+                continue;
+            }
+            let named = self.named_bucket(&subject, "policy").bucket;
+            let named = match &named.data {
+                Data::Unknown(unknown) => unknown.likely.as_deref().and_then(Value::scalar_text),
+                _ => named.scalar_text(),
+            };
+            let Some(named) = named else { continue };
+            let is_it = |bucket: &&mut Bucket| {
+                bucket.name.as_ref() == Some(&named) || named.as_symbol() == Some(&bucket.symbol)
+            };
+            let place = self.place(address, instance).span;
+            for bucket in buckets.iter_mut().filter(is_it) {
+                let setting =
+                    if blocks { &mut bucket.settings.blocks_public_policy } else { &mut bucket.settings.website };
+                *setting = Some(place);
+            }
+        }
     }
 
     /// The name of a bucket. One that the plan does not know is what the source makes of it: the unknown parts of its

@@ -69,7 +69,7 @@ pub fn remarks(document: &Document, value: &Value, target: &Target<'_>) -> Vec<R
     found.extend(size::check(document.span, value));
     let reaches = reach(document, target.bucket);
     for (statement, reaches) in document.statements.iter().zip(&reaches) {
-        resources::check(statement, reaches, &mut found);
+        resources::check(statement, target.bucket, reaches, &mut found);
         let before = found.len();
         actions::check(statement, &mut found);
         if found.len() == before {

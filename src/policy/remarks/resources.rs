@@ -6,15 +6,15 @@ use crate::policy::{ActionElement, Statement};
 
 const ANSWER: &str = "Policy has invalid resource";
 
-pub(super) fn check(statement: &Statement, reaches: &[Reach], found: &mut Vec<Remark>) {
+pub(super) fn check(statement: &Statement, bucket: &Text, reaches: &[Reach], found: &mut Vec<Remark>) {
     for (item, reach) in statement.resource.items.iter().zip(reaches) {
-        found.extend(of(item, *reach));
+        found.extend(of(item, bucket, *reach));
     }
 }
 
-fn of(item: &ActionElement, reach: Reach) -> Option<Remark> {
+fn of(item: &ActionElement, bucket: &Text, reach: Reach) -> Option<Remark> {
     let shown = item.pattern.shown();
-    match flaw(&item.pattern) {
+    match flaw(&item.pattern, bucket) {
         Some(Flaw::Everything) => Some(refused(
             item.span,
             format!("`{shown}` is not this bucket or an object in it"),
@@ -66,8 +66,8 @@ pub(crate) fn told(flaw: Flaw, shown: &str) -> String {
     }
 }
 
-/// Looks for a flaw.
-pub(crate) fn flaw(pattern: &Text) -> Option<Flaw> {
+/// Looks for a flaw in a resource of the policy on `bucket`.
+pub(crate) fn flaw(pattern: &Text, bucket: &Text) -> Option<Flaw> {
     if let Some(text) = pattern.as_literal() {
         let rest = text.strip_prefix("arn:").and_then(|rest| rest.split_once(':'));
         return match text {
@@ -76,7 +76,11 @@ pub(crate) fn flaw(pattern: &Text) -> Option<Flaw> {
             "" => Some(Flaw::Empty),
             _ if is_expression(text) => Some(Flaw::Expression),
             _ if text.starts_with("arn:") => None,
-            _ => Some(Flaw::NoArn),
+            _ => {
+                let own = bucket.as_literal().and_then(|name| text.strip_prefix(name));
+                let is_name = own.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+                Some(if is_name { Flaw::Name } else { Flaw::NoArn })
+            }
         };
     }
     match pattern.pieces().first()? {
@@ -105,6 +109,7 @@ mod tests {
             ("arn:aws-cn:s3:::*", Some(Flaw::Everything)),
             ("", Some(Flaw::Empty)),
             ("acme-data/*", Some(Flaw::NoArn)),
+            ("data/*", Some(Flaw::Name)),
             ("aws:arn:s3:::data", Some(Flaw::NoArn)),
             ("${Data.Arn}/*", Some(Flaw::Expression)),
             ("aws_s3_bucket.b.arn", Some(Flaw::Expression)),
@@ -112,7 +117,7 @@ mod tests {
             ("arn:aws:s3:::data/${aws:username}", None),
             ("arn:aws:s3:::data/${aws:PrincipalTag/a.b}", None),
         ] {
-            assert_eq!(flaw(&Text::literal(text)), expected, "{text}");
+            assert_eq!(flaw(&Text::literal(text), &Text::literal("data")), expected, "{text}");
         }
     }
 }
