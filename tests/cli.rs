@@ -454,7 +454,7 @@ fn help_and_rules_read_as_they_are_meant() {
     }
     let output = run(&here, &["rules", "--format", "json"]);
     let rules = json(&output);
-    assert_eq!(rules.as_array().unwrap().len(), 10);
+    assert_eq!(rules.as_array().unwrap().len(), 12);
     assert_eq!(rules[0]["name"], "conditional-policy");
     let output = run(&here, &["explain", "partial-deny"]);
     assert!(out(&output).starts_with("partial-deny (error, since 0.1.0): "), "{}", out(&output));
