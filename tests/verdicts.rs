@@ -132,7 +132,10 @@ mod beside_the_verdict {
             ("Action: 's3:* ', Resource: 'arn:aws:s3:::data'".to_owned(), "s3:* "),
             ("Action: ['s3:ListBucket', 's3:GetBucket*'], Resource: 'arn:aws:s3:::data/*'".to_owned(), "s3:ListBucket"),
             (format!("{get} 'arn:aws:s3:::data/*', Condition: {{StringLike: {{'s3:prefix': a}}}}"), "s3:prefix"),
-            (format!("{get} 'arn:aws:s3:::data/*', Condition: {{Bool: {{'aws:SecureTransports': 'true'}}}}"), "Transports"),
+            (
+                format!("{get} 'arn:aws:s3:::data/*', Condition: {{Bool: {{'aws:SecureTransports': 'true'}}}}"),
+                "Transports",
+            ),
         ] {
             said(&allow(&rest), "refused-policy", at);
         }
@@ -143,8 +146,12 @@ mod beside_the_verdict {
         for more in [
             allow("Action: ['s3:GetObject', 's3:ListBucket'], Resource: ['arn:aws:s3:::data', 'arn:aws:s3:::data/*']"),
             allow("Action: 's3:*', Resource: 'arn:aws:s3:::data/*', Condition: {StringLike: {'s3:prefix': a}}"),
-            allow("NotAction: 's3:GetObject', Resource: 'arn:aws:s3:::data/*', Condition: {StringEquals: {'s3:x-amz-acl': private}}"),
-            allow("Action: 's3:Get*', Resource: 'arn:aws:s3:::data/*', Condition: {StringEquals: {'kms:ViaService': a}}"),
+            allow(
+                "NotAction: 's3:GetObject', Resource: 'arn:aws:s3:::data/*', Condition: {StringEquals: {'s3:x-amz-acl': private}}",
+            ),
+            allow(
+                "Action: 's3:Get*', Resource: 'arn:aws:s3:::data/*', Condition: {StringEquals: {'kms:ViaService': a}}",
+            ),
             allow("Action: 's3:PutObject', Resource: 'arn:aws:s3:::data/${aws:username}/*'"),
         ] {
             let report = report(&[deny(EVERYONE, EVERYTHING, BOTH), more]);

@@ -215,7 +215,8 @@ impl Judge<'_> {
             ties.conflict = Some((first.id, second.id));
         }
         // A bucket has at most one policy, so where one is certain a possible one is none of its business.
-        let each = certain.iter().map(|one| one.state(worlds, world, (&name, &subject.bucket.settings), self.now, decided));
+        let each =
+            certain.iter().map(|one| one.state(worlds, world, (&name, &subject.bucket.settings), self.now, decided));
         if let Some(worst) = each.reduce(worse) {
             return worst;
         }

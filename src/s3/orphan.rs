@@ -29,7 +29,8 @@ impl Judge<'_> {
             let bucket = worlds.value(world, &policy.bucket);
             let name = orphan_name(&policy.address, &bucket);
             let document = candidate.document_in(&worlds, world);
-            let (decision, said) = DecidedDocument::new(document, &name, &BucketSettings::default(), self.now).into_parts();
+            let (decision, said) =
+                DecidedDocument::new(document, &name, &BucketSettings::default(), self.now).into_parts();
             for remark in said {
                 let is_same = |other: &Remark| other.span == remark.span && other.kind == remark.kind;
                 if !remarks.iter().any(is_same) {

@@ -8,7 +8,8 @@ use super::references::BUCKET;
 use super::transforms::macro_inside;
 use crate::frontend::suggest;
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Name, Notice, Pseudo, Style, SymbolKind, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Name, Notice, Pseudo, Style, SymbolKind, Text, Unknown,
+    Value,
 };
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
@@ -95,7 +96,8 @@ impl<'a> Reader<'a> {
         let block = properties.and_then(|all| all.get("PublicAccessBlockConfiguration"));
         let flag = block.and_then(|block| block.get("BlockPublicPolicy")).map(|node| self.value(node));
         let holds = |flag: &Value| {
-            flag.scalar_text().and_then(|text| text.as_literal().map(|text| text.eq_ignore_ascii_case("true"))) == Some(true)
+            flag.scalar_text().and_then(|text| text.as_literal().map(|text| text.eq_ignore_ascii_case("true")))
+                == Some(true)
         };
         let website = properties.and_then(|all| all.get("WebsiteConfiguration"));
         BucketSettings {

@@ -9,7 +9,9 @@ use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
 use super::source::same_policy;
 use super::view::{Instance, View, expression_of, value_of};
-use crate::model::{Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value};
+use crate::model::{
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value,
+};
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
 use std::rc::Rc;

@@ -82,7 +82,8 @@ mod tests {
         let span = Span::at(FileId(0), 0);
         let text = |text: &str| Value::text(span, text);
         let entry = |key: &str, value| Entry { key: key.to_owned(), key_span: span, value };
-        let map = Value::map(span, vec![entry("a", text("b\"")), entry("c", Value::list(span, vec![text(""), text("d")]))]);
+        let entries = vec![entry("a", text("b\"")), entry("c", Value::list(span, vec![text(""), text("d")]))];
+        let map = Value::new(span, Data::Map(entries.into()));
         assert_eq!(least(&map, 0), r#"{"a":"b\"","c":["","d"]}"#.len());
         assert!(check(span, &text(&"x".repeat(MAX - 2))).is_none());
         assert!(check(span, &text(&"x".repeat(MAX - 1))).is_some());
