@@ -39,7 +39,8 @@ fn template(buckets: usize, statements: usize) -> String {
 }
 
 fn run(text: &str) -> usize {
-    let input = Input { path: "t.yaml".to_owned(), named: true, bytes: text.as_bytes().to_vec() };
+    let input =
+        Input { path: "t.yaml".to_owned(), named: true, bytes: text.as_bytes().to_vec(), deployments: Vec::new() };
     match lint(input, &Options::default(), &NoFiles) {
         Outcome::Linted(report) => report.buckets.len(),
         Outcome::PassedOver(why) => unreachable!("{why}"),

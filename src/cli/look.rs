@@ -78,7 +78,10 @@ impl Look<'_> {
     fn look_at_stdin(&self) -> Looked {
         let path = self.stdin_name.clone();
         match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
-            Ok(bytes) => self.read(Input { path, named: true, bytes }, 0),
+            Ok(bytes) => {
+                let deployments = self.scopes.deployments_of(Path::new(&path));
+                self.read(Input { path, named: true, bytes, deployments }, 0)
+            }
             Err(error) => Self::failed(path, discover::cause(&error)),
         }
     }
@@ -95,7 +98,10 @@ impl Look<'_> {
         }
         match discover::read(&path, discover::LARGEST) {
             Ok(bytes) if !named && !may_be_input(&bytes) => self.passed(|| shown(&path), "no template"),
-            Ok(bytes) => self.read(Input { path: shown(&path), named, bytes }, number),
+            Ok(bytes) => {
+                let deployments = self.scopes.deployments_of(&path);
+                self.read(Input { path: shown(&path), named, bytes, deployments }, number)
+            }
             Err(error) => Self::failed(shown(&path), discover::cause(&error)),
         }
     }

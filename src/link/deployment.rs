@@ -21,8 +21,17 @@ pub struct Member {
     pub nested_only: bool,
     /// The stack that an assembly makes of it.
     pub stack: Option<Stack>,
-    /// The group of files that it is deployed with, by the settings.
-    pub group: Option<u32>,
+    /// The groups of files that it is deployed with, by the settings: one deployment for each.
+    pub groups: Vec<Group>,
+}
+
+/// A group of files that are deployed together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its number.
+    pub number: u32,
+    /// Its name.
+    pub name: Arc<str>,
 }
 
 /// A stack of an assembly, which says more of it than its template does.

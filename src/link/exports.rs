@@ -174,7 +174,7 @@ fn of_stacks<'a>(
     let Some(named) = output.as_literal().and_then(|name| outputs.get(name)) else { return found };
     for export in named {
         let Some(there) = deployment.places.get(export.place) else { continue };
-        if there.label.is_some() {
+        if there.parent.is_some() {
             continue;
         }
         match &there.stack {

@@ -18,7 +18,7 @@ mod nested;
 mod zones;
 
 pub use attach::{Attachments, Link, name, orphan_name};
-pub use deployment::{Deployment, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
+pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
 pub use locate::wanted;
 
 /// Templates as they stand, each deployed by itself: for tests, and for whoever has no run of files.
@@ -37,7 +37,7 @@ pub fn side_by_side(templates: Vec<crate::model::Template>) -> Deployment {
         whole: false,
         nested_only: false,
         stack: None,
-        group: None,
+        groups: Vec::new(),
     };
     link(templates.into_iter().enumerate().map(member).collect(), &Nothing)
 }

@@ -327,7 +327,7 @@ fn find(leader: &mut [usize], mut index: usize) -> usize {
 fn shared_parameters(deployment: &Deployment, open: &mut HashMap<Symbol, Definition>) {
     let mut first: HashMap<(u32, &str), &Symbol> = HashMap::new();
     for (place, template) in deployment.places.iter().zip(&deployment.templates) {
-        let Some(group) = place.group.filter(|_| place.label.is_none()) else { continue };
+        let Some(group) = place.group.filter(|_| place.parent.is_none()) else { continue };
         for parameter in &template.parameters {
             match first.get(&(group, parameter.name.as_str())) {
                 Some(symbol) => {

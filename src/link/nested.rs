@@ -5,6 +5,7 @@ use super::locate::{Found, Paths, locate};
 use crate::model::{Condition, Data, Deployed, NestedStack, Pseudo, Scope, Template, Unknown, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How deep stacks may be nested. CloudFormation takes far fewer.
 const MAX_DEPTH: usize = 32;
@@ -26,12 +27,12 @@ pub(super) fn unfold(members: Vec<Member>, library: &dyn Library) -> Deployment 
         list.push((index, template));
     }
     for (index, template) in roots {
-        unfold.root(index, template);
+        unfold.roots(index, template);
     }
     // Templates that deploy each other and are deployed by nothing else, and those that a limit has left out.
     for (index, template) in children {
         if !unfold.deployed.contains(&index) && unfold.rest.get(index).is_some_and(|member| !member.nested_only) {
-            unfold.root(index, template);
+            unfold.roots(index, template);
         }
     }
     unfold.out
@@ -68,20 +69,39 @@ struct Unfold<'a> {
 }
 
 impl Unfold<'_> {
-    fn root(&mut self, index: usize, template: Template) {
+    /// A template that is deployed by itself: once, or once for each group that it is in.
+    fn roots(&mut self, index: usize, template: Template) {
+        let groups = self.rest.get(index).map(|member| member.groups.clone()).unwrap_or_default();
+        match groups.as_slice() {
+            [] => self.root(index, template, 0, None, None),
+            [group] => self.root(index, template, 0, Some(group.number), None),
+            several => {
+                for group in several {
+                    let instance = u32::try_from(self.out.places.len()).unwrap_or(u32::MAX);
+                    let Some(member) = self.rest.get(index) else { return };
+                    let account = Scope { file: member.file, instance };
+                    let deployed = Deployed { instance, account, known: BTreeMap::new(), arguments: None };
+                    let own = self.library.read_in(index, deployed).unwrap_or_else(|| template.clone());
+                    self.root(index, own, instance, Some(group.number), Some(Arc::clone(&group.name)));
+                }
+            }
+        }
+    }
+
+    fn root(&mut self, index: usize, template: Template, instance: u32, group: Option<u32>, label: Option<Arc<str>>) {
         let Some(member) = self.rest.get(index) else { return };
         let root = self.out.places.len();
         let place = Place {
             member: index,
-            scope: Scope::of(member.file),
-            label: None,
+            scope: Scope { file: member.file, instance },
+            label,
             path: "".into(),
             parent: None,
             root,
             in_tree: false,
             whole: member.whole,
             stack: member.stack.clone(),
-            group: member.group,
+            group,
             unsure: BTreeSet::new(),
             doubt: None,
             policies: Vec::new(),

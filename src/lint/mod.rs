@@ -48,6 +48,8 @@ pub struct Input {
     pub named: bool,
     /// Its content.
     pub bytes: Vec<u8>,
+    /// The names of the groups of files that are deployed together and that it is in.
+    pub deployments: Vec<String>,
 }
 
 /// What came of it.

@@ -32,6 +32,8 @@ pub struct ReadInput {
     pub(super) frontend: &'static dyn Frontend,
     /// Whether it was read for the templates that deploy it only.
     pub(super) nested_only: bool,
+    /// The groups of files that it is deployed with.
+    pub(super) deployments: Vec<String>,
 }
 
 impl ReadInput {
@@ -52,7 +54,7 @@ impl std::fmt::Debug for ReadInput {
 #[must_use]
 pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> Read {
     let mut sources = Sources::of_input(number);
-    let Input { path, named, bytes } = input;
+    let Input { path, named, bytes, deployments } = input;
     if let Some(message) = frontend::is_no_text(&bytes) {
         return nothing_or(named, "a binary file", || ErrorRecord::of_file(path, message));
     }
@@ -77,7 +79,17 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                 Ok(frontend::Read { mut template, errors }) => {
                     let notices = std::mem::take(&mut template.notices);
                     let nested_only = false;
-                    let read = ReadInput { path, template, errors, notices, file, sources, frontend, nested_only };
+                    let read = ReadInput {
+                        path,
+                        template,
+                        errors,
+                        notices,
+                        file,
+                        sources,
+                        frontend,
+                        nested_only,
+                        deployments,
+                    };
                     kept(read)
                 }
                 Err(ReadError::NotMine(reason)) => other(path, named, &reason),

@@ -5,7 +5,7 @@ use super::suppress::{self, Muted};
 use super::{Input, Options, located, records};
 use crate::finding::Finding;
 use crate::frontend::{Files, normal};
-use crate::link::{self, Deployment, Library, Member};
+use crate::link::{self, Deployment, Group, Library, Member};
 use crate::model::{Deployed, Template};
 use crate::report::FileReport;
 use crate::rules;
@@ -13,7 +13,7 @@ use crate::s3::{self, Judged, Judgement, Orphan};
 use crate::source::Sources;
 use crate::syntax::{self, Parse};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -27,7 +27,7 @@ pub fn lint_all(mut inputs: Vec<ReadInput>, options: &Options, files: &dyn Files
     let mut reports = gather(&mut inputs, options, files);
     inputs.sort_by(|one, two| one.path.cmp(&two.path));
     let mut sources = Sources::default();
-    let mut members = Vec::new();
+    let (mut members, mut groups) = (Vec::new(), Groups::default());
     let mut shelf = Shelf { options, files, inputs: Vec::new() };
     for mut input in inputs {
         members.push(Member {
@@ -37,7 +37,7 @@ pub fn lint_all(mut inputs: Vec<ReadInput>, options: &Options, files: &dyn Files
             whole: !input.frontend.is_linked(),
             nested_only: input.nested_only,
             stack: None,
-            group: None,
+            groups: input.deployments.iter().map(|name| groups.number(name)).collect(),
         });
         sources.extend(std::mem::take(&mut input.sources));
         shelf.inputs.push((input, OnceLock::new()));
@@ -71,7 +71,7 @@ fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> 
         for path in wanted {
             let Ok(bytes) = files.read(&path) else { continue };
             let shown = path.to_string_lossy().into_owned();
-            match read(Input { path: shown, named: false, bytes }, next, options, files) {
+            match read(Input { path: shown, named: false, bytes, deployments: Vec::new() }, next, options, files) {
                 Read::Template(mut read) => {
                     read.nested_only = true;
                     inputs.push(*read);
@@ -84,6 +84,18 @@ fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> 
         at += 1;
     }
     reports
+}
+
+/// The groups of the settings, by number.
+#[derive(Default)]
+struct Groups(BTreeMap<String, Group>);
+
+impl Groups {
+    fn number(&mut self, name: &str) -> Group {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        let group = || Group { number: next, name: name.into() };
+        self.0.entry(name.to_owned()).or_insert_with(group).clone()
+    }
 }
 
 /// The texts of a run, to read templates from once more: for each place that deploys them.
