@@ -6,6 +6,7 @@ use super::look::{Look, Results};
 use super::outputs::Outputs;
 use super::{CLEAN, FAILED, FINDINGS, tell, terminal};
 use crate::discover::{self, Disk, shown};
+use crate::frontend::terraform;
 use crate::report::{self, ErrorRecord, FileReport, Report, escape, human};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
@@ -38,11 +39,22 @@ fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<
     let outputs = Outputs::new(arguments, color).map_err(|message| vec![ErrorRecord::of_file("--output", message)])?;
     let configuration = Configuration::new(arguments)?;
     let pointed_at: Vec<&Path> = pointed_at(arguments).collect();
-    // A root module mostly shares its modules with others (`../../modules/bucket`), in the folder that people run
-    // from. Standard input alone reads no file at all.
-    let shared = (!pointed_at.is_empty()).then_some(Path::new("."));
-    let disk = Disk::new(pointed_at.into_iter().chain(shared));
+    // The source of a plan on standard input lies in the current folder.
+    let disk = Disk::of_repositories(pointed_at.into_iter().chain([Path::new(".")]));
+    if let Some(path) = &arguments.terraform_plan {
+        binary_plan(path).map_err(|message| vec![ErrorRecord::of_file(shown(path), message)])?;
+    }
     Ok(Run { arguments, configuration, outputs, errors, disk })
+}
+
+/// A file that is named as a binary plan must be one.
+fn binary_plan(path: &Path) -> Result<(), String> {
+    let bytes = discover::read(path, discover::LARGEST).map_err(|error| discover::cause(&error))?;
+    if terraform::holds_source(&bytes) {
+        return Ok(());
+    }
+    Err("this is no binary plan of Terraform or OpenTofu: name the file that `terraform plan -out=FILE` writes"
+        .to_owned())
 }
 
 impl Run<'_> {

@@ -27,6 +27,21 @@ impl Disk {
         Self { roots: paths.into_iter().filter_map(folder).collect() }
     }
 
+    /// The same up to the roots of the repositories that the paths lie in: what an input refers to (a module, a nested
+    /// template) mostly lies beside it there.
+    #[must_use]
+    pub fn of_repositories<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut disk = Self::new(paths);
+        for root in &mut disk.roots {
+            if let Some(repository) = super::repository(root) {
+                *root = repository.to_owned();
+            }
+        }
+        disk.roots.sort();
+        disk.roots.dedup();
+        disk
+    }
+
     fn allowed(&self, path: &Path) -> io::Result<PathBuf> {
         let real = path.canonicalize()?;
         if self.roots.iter().any(|root| real.starts_with(root)) {

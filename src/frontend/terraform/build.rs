@@ -3,17 +3,19 @@
 use super::identity::{Identities, Identity};
 use super::link::{Context, Found, Known, Target, one_bucket, references, shown, targets};
 use super::names;
-use super::plan::Kind;
+use super::plan::{Kind, other_bucket};
 use super::reach::{Reaches, denies_on};
 use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
 use super::source::same_policy;
+use super::standing::{Standing, is_set};
 use super::view::{Instance, View, expression_of, value_of};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -67,17 +69,33 @@ impl Subject<'_, '_> {
 impl<'v> Builder<'_, 'v> {
     pub(super) fn template(&self) -> Template {
         let skeleton = self.view.skeleton;
-        let policies: Vec<BucketPolicy> =
+        let mut policies: Vec<BucketPolicy> =
             self.view.existing(Kind::Policy).map(|(address, instance)| self.policy(address, instance)).collect();
-        let buckets = self.view.existing(Kind::Bucket).filter_map(|(address, instance)| {
-            let mut bucket = self.bucket(address, instance)?;
-            // A state shows the policy in AWS with the bucket too, where another resource has put it there.
-            if skeleton.is_state && policies.iter().any(|policy| names(policy, &bucket)) {
-                bucket.inline_policy = None;
-            }
-            Some(bucket)
-        });
-        let mut buckets: Vec<Bucket> = buckets.collect();
+        let mut notices = self.notices();
+        policies.retain(|policy| !self.is_of_other_bucket(policy, &mut notices));
+        let (mut buckets, left) = {
+            let standing = Standing::new(self.view, self.identities, &policies);
+            let buckets = self.view.existing(Kind::Bucket).filter_map(|(address, instance)| {
+                let mut bucket = self.bucket(address, instance)?;
+                if bucket.inline_policy.is_some() && !is_set(self.view, instance) && !standing.keeps_own(&bucket) {
+                    bucket.inline_policy = None;
+                }
+                Some(bucket)
+            });
+            let buckets: Vec<Bucket> = buckets.collect();
+            let left = policies.iter().map(|policy| standing.left_behind(policy).map(str::to_owned));
+            (buckets, left.collect::<Vec<_>>())
+        };
+        notices.extend(policies.iter().zip(&left).filter_map(|(policy, left)| {
+            let owner = left.as_ref()?;
+            let message = format!(
+                "`{}` is left as it is, and so is not put on the new `{owner}`: it goes with the bucket that is there now",
+                policy.address
+            );
+            Some(Notice { message, span: policy.span })
+        }));
+        let mut stands = left.iter().map(Option::is_none);
+        policies.retain(|_| stands.next().unwrap_or(true));
         self.settings(&mut buckets);
         let documents = self.view.blocks().iter().any(|block| block.contains("data.aws_iam_policy_document."));
         Template {
@@ -93,7 +111,7 @@ impl<'v> Builder<'_, 'v> {
             incomplete: self.incomplete(),
             errors: Vec::new(),
             rewritten: false,
-            notices: self.notices(),
+            notices,
             suppressions: Vec::new(),
         }
     }
@@ -105,15 +123,47 @@ impl<'v> Builder<'_, 'v> {
             return Some(Unknown::new(cause, span, "mend the errors of `terraform plan` first"));
         }
         let cause = "the plan is not complete: it was made with `-target`, or parts of it are deferred";
-        skeleton.incomplete.map(|span| Unknown::new(cause, span, "make the plan without `-target`"))
+        let span = skeleton.incomplete.or(skeleton.deferred.first().map(|(element, _)| element.span));
+        span.map(|span| Unknown::new(cause, span, "make the plan without `-target`"))
     }
 
+    /// One for each kind of bucket that is none of S3's general purpose buckets.
     fn notices(&self) -> Vec<Notice> {
-        let other = |(address, instance): (&str, &Instance)| Notice {
-            message: format!("`{address}` is not checked: only buckets of type `aws_s3_bucket` are"),
-            span: self.place(address, instance).span,
+        let mut kinds: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
+        for (address, instance) in self.view.existing(Kind::OtherBucket) {
+            let resource = instance.address.resource.as_ref();
+            let Some(kind) = resource.and_then(|resource| other_bucket(&resource.kind)) else { continue };
+            let span = self.place(address, instance).span;
+            kinds.entry(kind).or_insert((0, span)).0 += 1;
+        }
+        kinds.into_iter().map(|(kind, (count, span))| not_checked(kind, count, span)).collect()
+    }
+
+    /// Whether a policy is on a bucket that is none of S3's general purpose buckets: it speaks of other actions.
+    fn is_of_other_bucket(&self, policy: &BucketPolicy, notices: &mut Vec<Notice>) -> bool {
+        let text = policy.bucket.scalar_text();
+        let named = text.as_ref().and_then(Text::as_literal).is_some_and(|name| name.ends_with("--x-s3"));
+        let refers = || {
+            let instance = self.view.instance(&policy.address)?;
+            let block = self.view.block(&instance.address)?;
+            let (expression, context) = (expression_of(&block, "bucket")?, Context::of(self.view, &instance.address)?);
+            let found = targets(self.view, expression, &context);
+            let is_other = |target: &Target| match target {
+                Target::Attribute(reference) => {
+                    let kind = reference.split('.').next().unwrap_or("");
+                    other_bucket(kind).is_some()
+                }
+                _ => false,
+            };
+            Some(!found.targets.is_empty() && found.targets.iter().all(is_other))
         };
-        self.view.existing(Kind::OtherBucket).map(other).collect()
+        let is_unknown = text.as_ref().is_none_or(|text| text.as_literal().is_none());
+        if !(named || is_unknown && refers() == Some(true)) {
+            return false;
+        }
+        let message = format!("`{}` is not checked: it is the policy of a directory bucket", policy.address);
+        notices.push(Notice { message, span: policy.span });
+        true
     }
 
     fn place(&self, address: &str, instance: &Instance) -> Place {
@@ -212,12 +262,18 @@ impl<'v> Builder<'_, 'v> {
             return None;
         }
         let expression = subject.expression("policy");
-        if self.view.skeleton.is_state {
-            known?;
-        } else {
-            let found = targets(self.view, expression?, subject.context.as_ref()?);
-            if found.targets.iter().all(|target| *target == Target::Known(Known::Nothing)) {
-                return None;
+        match expression {
+            None => {
+                known?;
+            }
+            Some(_) if self.view.skeleton.is_state => {
+                known?;
+            }
+            Some(expression) => {
+                let found = targets(self.view, expression, subject.context.as_ref()?);
+                if found.targets.iter().all(|target| *target == Target::Known(Known::Nothing)) {
+                    return None;
+                }
             }
         }
         Some(BucketPolicy {
@@ -237,15 +293,28 @@ impl<'v> Builder<'_, 'v> {
         let named = self.named_bucket(&subject, argument);
         let span = self.place(address, instance).span;
         let document = self.document(&subject, argument, named.owner);
+        let document = document.unwrap_or_else(|| Value::new(span, Data::Null));
         BucketPolicy {
             address: address.to_owned(),
             span,
+            document: self.unless_deferred(&named.bucket, instance, document),
             bucket: named.bucket,
-            document: document.unwrap_or_else(|| Value::new(span, Data::Null)),
             exists: Condition::Always,
             style: style(subject.expression(argument)),
             reach: named.reach,
         }
+    }
+
+    /// A document whose bucket, or policy, the plan leaves for a later one may be another by then.
+    fn unless_deferred(&self, bucket: &Value, policy: &Instance, document: Value) -> Value {
+        let owner = self.identities.of(bucket).and_then(|owner| self.view.instance(owner));
+        let deferred = policy.deferred.as_ref().or_else(|| owner.and_then(|owner| owner.deferred.as_ref()));
+        let Some(reason) = deferred else { return document };
+        let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        let cause = format!("the plan leaves it for a later one{reason}");
+        let mut unknown = Unknown::new(cause, document.span, "plan again after apply");
+        unknown.likely = Some(Arc::new(document));
+        Value::unknown(unknown)
     }
 
     /// The bucket that a policy names. What is known proves, the source decides, and references lean.
@@ -335,7 +404,9 @@ fn style(expression: Option<Node<'_>>) -> Style {
     if document { Style::HclDocument } else { Style::HclJson }
 }
 
-fn names(policy: &BucketPolicy, bucket: &Bucket) -> bool {
-    let named = policy.bucket.scalar_text();
-    named.is_some() && named == bucket.name
+fn not_checked(kind: &str, count: usize, span: Span) -> Notice {
+    let (buckets, are) =
+        if count == 1 { (kind.to_owned(), "is") } else { (kind.replacen("bucket", "buckets", 1), "are") };
+    let message = format!("{count} {buckets} {are} not checked: only S3's general purpose buckets are");
+    Notice { message, span }
 }

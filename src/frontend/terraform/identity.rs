@@ -3,7 +3,7 @@
 use super::plan::Kind;
 use super::rebuild::REMEDY;
 use super::view::{Instance, View, expression_of, value_of};
-use crate::model::{Symbol, SymbolKind, Text, Unknown};
+use crate::model::{Symbol, SymbolKind, Text, Unknown, Value};
 use crate::syntax::Node;
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Identities {
     buckets: BTreeMap<String, Identity>,
     by_name: HashMap<String, String>,
+    by_symbol: HashMap<Symbol, String>,
 }
 
 /// What a bucket is called.
@@ -33,12 +34,13 @@ impl Identity {
 
 impl Identities {
     pub(super) fn new(view: &View<'_>) -> Self {
-        let mut out = Self { buckets: BTreeMap::new(), by_name: HashMap::new() };
+        let mut out = Self { buckets: BTreeMap::new(), by_name: HashMap::new(), by_symbol: HashMap::new() };
         for (address, instance) in view.existing(Kind::Bucket) {
             let identity = identify(view, address, instance);
             if let Some(name) = identity.name.as_ref().and_then(Text::as_literal) {
                 out.by_name.insert(name.to_owned(), address.to_owned());
             }
+            out.by_symbol.insert(identity.symbol.clone(), address.to_owned());
             out.buckets.insert(address.to_owned(), identity);
         }
         out
@@ -46,6 +48,15 @@ impl Identities {
 
     pub(super) fn get(&self, address: &str) -> Option<&Identity> {
         self.buckets.get(address)
+    }
+
+    /// The address of the bucket that a policy names for certain.
+    pub(super) fn of(&self, named: &Value) -> Option<&str> {
+        let text = named.scalar_text()?;
+        match text.as_symbol() {
+            Some(symbol) => self.by_symbol.get(symbol).map(String::as_str),
+            None => self.named(text.as_literal()?),
+        }
     }
 
     /// The address of the bucket with a name.

@@ -16,6 +16,7 @@ mod rebuild;
 mod recognise;
 mod sensitive;
 pub mod source;
+mod standing;
 mod view;
 mod writer;
 
@@ -23,7 +24,7 @@ pub use plan::{PlanError, is_archive};
 pub use recognise::Terraform;
 use recognise::{PLAN, STATE};
 
-use crate::frontend::Files;
+use crate::frontend::{Files, Read};
 use crate::model::Template;
 use crate::source::{SourceFile, Sources};
 use std::path::PathBuf;
@@ -41,11 +42,22 @@ pub struct PlanInputs<'a> {
     pub binary_plan: Option<PathBuf>,
 }
 
+/// Whether bytes are a binary plan with the source that it was made from.
+#[must_use]
+pub fn holds_source(bytes: &[u8]) -> bool {
+    is_archive(bytes) && plan::archive::snapshot(bytes).is_some()
+}
+
 /// Reads a plan or a state. Files of the source are added to `sources`.
 ///
 /// # Errors
 /// Where the text is no plan, or one of a later format.
 pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Template, PlanError> {
+    read_all(source, inputs, sources).map(|read| read.template)
+}
+
+/// The same with what is wrong with it all the same.
+fn read_all(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Read, PlanError> {
     let skeleton = plan::skeleton(source)?;
     source.set_headings(skeleton.headings());
     let view = view::View::new(source, &skeleton);
@@ -59,7 +71,7 @@ pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sou
     let mut template = build::Builder { view: &view, identities: &identities, origin, reaches }.template();
     template.notices.extend(notices);
     template.suppressions = configuration.iter().flat_map(source::Configuration::suppressions).collect();
-    Ok(template)
+    Ok(Read { template, errors: plan::nothing_left(source, &skeleton).into_iter().collect() })
 }
 
 #[cfg(test)]

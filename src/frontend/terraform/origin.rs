@@ -37,35 +37,9 @@ pub(super) fn find(
     sources: &mut Sources,
 ) -> (Option<Configuration>, Vec<Notice>) {
     let search = Search { view, inputs, planned: planned_blocks(view) };
-    let mut notices = Vec::new();
-    if let Some(path) = &inputs.binary_plan {
-        match search.binary(path, sources) {
-            Some(found) if search.fits(&found.0) => return (Some(found.0), found.1),
-            Some(_) => notices.push(search.notice("the binary plan is of another configuration than this plan")),
-            None => notices.push(search.notice("the binary plan cannot be read, or holds no source")),
-        }
-    }
-    if let Some(folder) = &inputs.source_dir {
-        match Configuration::load(inputs.files, folder, sources) {
-            Some((configuration, mut found)) if search.fits(&configuration) => {
-                found.extend(notices);
-                return (Some(configuration), found);
-            }
-            Some(_) => notices.push(search.notice("the .tf files are not those that this plan was made from")),
-            None if inputs.explicit_dir => notices.push(search.notice("the folder of the source holds no .tf files")),
-            None => {}
-        }
-        for path in search.beside() {
-            match search.binary(&path, sources) {
-                Some((configuration, mut found)) if search.fits(&configuration) => {
-                    found.extend(notices);
-                    return (Some(configuration), found);
-                }
-                _ => {}
-            }
-        }
-    }
-    (None, notices)
+    let (configuration, mut notices) = search.find(sources);
+    notices.extend(configuration.iter().flat_map(|configuration| search.not_read(configuration)));
+    (configuration, notices)
 }
 
 struct Search<'y, 'v> {
@@ -75,6 +49,57 @@ struct Search<'y, 'v> {
 }
 
 impl Search<'_, '_> {
+    fn find(&self, sources: &mut Sources) -> (Option<Configuration>, Vec<Notice>) {
+        let mut notices = Vec::new();
+        if let Some(path) = &self.inputs.binary_plan {
+            match self.binary(path, sources) {
+                Some(found) if self.fits(&found.0) => return (Some(found.0), found.1),
+                Some(_) => notices.push(self.notice("the binary plan is of another configuration than this plan")),
+                None => notices.push(self.notice("the binary plan cannot be read, or holds no source")),
+            }
+        }
+        if let Some(folder) = &self.inputs.source_dir {
+            match Configuration::load(self.inputs.files, folder, sources) {
+                Some((configuration, mut found)) if self.fits(&configuration) => {
+                    found.extend(notices);
+                    return (Some(configuration), found);
+                }
+                Some(_) => notices.push(self.notice("the .tf files are not those that this plan was made from")),
+                None if self.inputs.explicit_dir => {
+                    notices.push(self.notice("the folder of the source holds no .tf files"))
+                }
+                None => {}
+            }
+            for path in self.beside() {
+                match self.binary(&path, sources) {
+                    Some((configuration, mut found)) if self.fits(&configuration) => {
+                        found.extend(notices);
+                        return (Some(configuration), found);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        (None, notices)
+    }
+
+    /// The modules that hold buckets or policies of the plan, and whose source is not at hand.
+    fn not_read(&self, configuration: &Configuration) -> Vec<Notice> {
+        let concerned: BTreeSet<Vec<String>> = self
+            .view
+            .skeleton
+            .instances
+            .iter()
+            .filter_map(|element| Address::parse(&element.address))
+            .flat_map(|address| {
+                let names = address.module_names();
+                (1..=names.len()).filter_map(move |length| names.get(..length).map(<[String]>::to_vec))
+            })
+            .collect();
+        let missing = configuration.missing().iter().filter(|missing| concerned.contains(&missing.names));
+        missing.map(|missing| Notice { message: missing.message.clone(), span: missing.span }).collect()
+    }
+
     fn notice(&self, message: &str) -> Notice {
         Notice { message: message.to_owned(), span: Span::at(self.view.source.id(), 0) }
     }

@@ -1,6 +1,6 @@
 //! Plans and states as a front end: how they are recognised.
 
-use super::{PlanError, PlanInputs, is_archive, read, writer};
+use super::{PlanError, PlanInputs, is_archive, read_all, writer};
 use crate::finding::Intent;
 use crate::frontend::{Document, Frontend, Inputs, Read, ReadError, Recognised, Refusal};
 use crate::model::Format;
@@ -28,7 +28,7 @@ impl Frontend for Terraform {
     }
 
     fn words(&self) -> &'static [&'static str] {
-        &["planned_values", "root_module", "resource_changes", "aws_s3_bucket", "awscc_s3_bucket"]
+        &["planned_values", "root_module", "resource_changes", "terraform_version", "aws_s3_bucket", "awscc_s3_bucket"]
     }
 
     fn keys(&self) -> &'static [&'static str] {
@@ -93,8 +93,8 @@ impl Frontend for Terraform {
             explicit_dir: inputs.terraform_dir.is_some(),
             binary_plan: inputs.terraform_plan.map(Path::to_owned),
         };
-        match read(file, &inputs, sources) {
-            Ok(template) => Ok(Read { template, errors: Vec::new() }),
+        match read_all(file, &inputs, sources) {
+            Ok(read) => Ok(read),
             Err(PlanError { message, is_plan: false, .. }) => Err(ReadError::NotMine(message)),
             Err(PlanError { message, span, help, .. }) => {
                 Err(ReadError::Broken(vec![SyntaxError { message, span, help }]))

@@ -7,9 +7,15 @@ use crate::syntax::{Kind, Tree};
 
 /// Whether an instance's entry marks a value as sensitive, or all of its values.
 pub(super) fn is_sensitive(entry: &Tree, name: &str) -> bool {
-    let marks = entry.root().and_then(|entry| entry.get("sensitive_values"));
+    let Some(root) = entry.root() else { return false };
+    let change = root.get("change");
+    let of_change = |name: &str| change.and_then(|change| change.get(name));
+    let marks = [root.get("sensitive_values"), of_change("after_sensitive"), of_change("before_sensitive")];
     let is_true = |kind: Kind| kind == Kind::Bool(true);
-    marks.is_some_and(|marks| is_true(marks.kind()) || marks.get(name).is_some_and(|mark| is_true(mark.kind())))
+    marks
+        .into_iter()
+        .flatten()
+        .any(|marks| is_true(marks.kind()) || marks.get(name).is_some_and(|mark| is_true(mark.kind())))
 }
 
 /// A document whose parts all stand at `span`, and in which only the words of the policy language are left: who is

@@ -6,7 +6,7 @@ use super::plan::{Element, Kind, Module, Skeleton};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Node, Tree};
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -14,8 +14,12 @@ use std::sync::Arc;
 pub(super) struct View<'s> {
     pub(super) source: Arc<SourceFile>,
     pub(super) skeleton: &'s Skeleton,
+    /// The entries of what exists after apply, in the order of the plan.
+    elements: Vec<&'s Element>,
     /// The instances that exist after apply, by address.
     instances: HashMap<String, Instance>,
+    /// What is done with the buckets and policies, by address.
+    actions: HashMap<&'s str, Actions>,
     /// The instances of a block, by the address without its last key; buckets and documents only.
     of_block: HashMap<String, Vec<String>>,
     /// The changes, by address.
@@ -32,6 +36,48 @@ pub(super) struct View<'s> {
 pub(super) struct Instance {
     pub(super) address: Address,
     pub(super) span: Span,
+    /// Why the plan leaves it for a later one.
+    pub(super) deferred: Option<String>,
+}
+
+/// What a plan does with an instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Actions {
+    pub(super) create: bool,
+    pub(super) update: bool,
+    pub(super) delete: bool,
+    pub(super) forget: bool,
+    /// Its address before, where that was another one.
+    before: Option<String>,
+}
+
+impl Actions {
+    fn read(entry: &Tree) -> Self {
+        let change = entry.root().and_then(|entry| entry.get("change"));
+        let mut out = Self::default();
+        for action in change.and_then(|change| change.get("actions")).into_iter().flat_map(Node::items) {
+            match action.text() {
+                Some("create") => out.create = true,
+                Some("update") => out.update = true,
+                Some("delete") => out.delete = true,
+                Some("forget") => out.forget = true,
+                _ => {}
+            }
+        }
+        let before = entry.root().and_then(|entry| entry.get("previous_address")).and_then(|address| address.text());
+        out.before = before.map(str::to_owned);
+        out
+    }
+
+    /// Whether it is no longer there after apply, as far as Terraform is concerned.
+    fn leaves(&self) -> bool {
+        (self.delete || self.forget) && !self.create
+    }
+
+    /// Whether it is written: what it stood on before no longer counts.
+    pub(super) fn writes(&self) -> bool {
+        self.create || self.update
+    }
 }
 
 impl<'s> View<'s> {
@@ -39,57 +85,94 @@ impl<'s> View<'s> {
         let mut view = Self {
             source: Arc::clone(source),
             skeleton,
+            elements: Vec::new(),
             instances: HashMap::new(),
+            actions: HashMap::new(),
             of_block: HashMap::new(),
             changes: skeleton.changes.iter().map(|element| (element.address.as_str(), element)).collect(),
             prior: skeleton.prior.iter().map(|element| (element.address.as_str(), element)).collect(),
             trees: RefCell::default(),
             index: OnceCell::new(),
         };
-        for element in &skeleton.instances {
-            view.add(element);
+        let ours = |element: &&Element| matches!(element.kind, Kind::Bucket | Kind::Policy | Kind::OtherBucket);
+        for element in skeleton.changes.iter().filter(ours) {
+            let actions = Actions::read(&view.tree(element.span));
+            view.actions.insert(&element.address, actions);
         }
+        for element in &skeleton.instances {
+            view.add(element, None);
+        }
+        // A plan that was cut down may lack them among the planned values.
+        for element in skeleton.changes.iter().filter(ours) {
+            view.add(element, None);
+        }
+        for (element, reason) in &skeleton.deferred {
+            view.add(element, Some(reason.clone()));
+        }
+        view.add_untouched();
         // Documents that were read while planning stand in the prior state only, deferred ones of old releases in
         // the changes only.
         for element in skeleton.changes.iter().chain(&skeleton.prior) {
             if element.kind == Kind::Document && !view.instances.contains_key(&element.address) {
-                view.add(element);
+                view.add(element, None);
             }
         }
         view
     }
 
-    fn add(&mut self, element: &Element) {
+    /// Policies that the plan does not touch (it was made for other targets) stand where they stood.
+    fn add_untouched(&mut self) {
+        if self.skeleton.is_state || self.skeleton.all_changes.is_empty() {
+            return;
+        }
+        let moved: HashSet<String> = self.actions.values().filter_map(|actions| actions.before.clone()).collect();
+        for element in self.skeleton.prior.iter().filter(|element| element.kind == Kind::Policy) {
+            if !self.changes.contains_key(element.address.as_str()) && !moved.contains(&element.address) {
+                self.add(element, None);
+            }
+        }
+    }
+
+    fn add(&mut self, element: &'s Element, deferred: Option<String>) {
+        if self.instances.contains_key(&element.address) || self.is_leaving(element) {
+            return;
+        }
         let Some(address) = Address::parse(&element.address).filter(|address| address.resource.is_some()) else {
             return;
         };
-        if element.kind != Kind::Document && self.is_leaving(&element.address) {
-            return;
-        }
         if matches!(element.kind, Kind::Bucket | Kind::Document) {
             let block = address.without_last_key().to_string();
             self.of_block.entry(block).or_default().push(element.address.clone());
         }
-        self.instances.insert(element.address.clone(), Instance { address, span: element.span });
+        self.elements.push(element);
+        self.instances.insert(element.address.clone(), Instance { address, span: element.span, deferred });
     }
 
-    /// Whether the plan deletes the instance or lets go of it.
-    fn is_leaving(&self, address: &str) -> bool {
-        let Some(change) = self.changes.get(address) else { return false };
-        let tree = self.tree(change.span);
-        let actions = tree.root().and_then(|entry| entry.get("change")).and_then(|change| change.get("actions"));
-        let actions: Vec<&str> = actions.into_iter().flat_map(Node::items).filter_map(Node::text).collect();
-        !actions.is_empty() && actions.iter().all(|action| matches!(*action, "delete" | "forget"))
+    /// Whether the plan deletes the instance or lets go of it. A policy that it lets go of still stands.
+    fn is_leaving(&self, element: &Element) -> bool {
+        let Some(actions) = self.actions.get(element.address.as_str()) else { return false };
+        actions.leaves() && (element.kind != Kind::Policy || actions.delete)
+    }
+
+    /// What the plan does with a bucket or a policy; nothing where it does not say.
+    pub(super) fn actions(&self, address: &str) -> Actions {
+        self.actions.get(address).cloned().unwrap_or_default()
+    }
+
+    /// The policies that the plan takes away, by their addresses: the entries of their changes.
+    pub(super) fn deleted_policies(&self) -> impl Iterator<Item = Span> {
+        let policies = self.skeleton.changes.iter().filter(|element| element.kind == Kind::Policy);
+        let deleted = policies.filter(|element| {
+            self.actions.get(element.address.as_str()).is_some_and(|actions| actions.delete && !actions.create)
+        });
+        deleted.map(|element| element.span)
     }
 
     /// The instances that exist after apply, of a kind, in the order of the file.
     pub(super) fn existing(&self, kind: Kind) -> impl Iterator<Item = (&'s str, &Instance)> {
-        let mut met = BTreeSet::new();
-        self.skeleton
-            .instances
+        self.elements
             .iter()
             .filter(move |element| element.kind == kind)
-            .filter(move |element| met.insert(element.address.as_str()))
             .filter_map(|element| Some((element.address.as_str(), self.instances.get(&element.address)?)))
     }
 
@@ -109,7 +192,9 @@ impl<'s> View<'s> {
 
     /// Whether the plan holds all that there is to be: what it does not list does not exist after apply.
     pub(super) fn is_whole(&self) -> bool {
-        self.skeleton.incomplete.is_none() && self.skeleton.errored.is_none()
+        let skeleton = self.skeleton;
+        let is_cut = skeleton.all_instances.is_empty() && !skeleton.all_changes.is_empty();
+        skeleton.incomplete.is_none() && skeleton.errored.is_none() && !is_cut
     }
 
     /// The entry of `resource_changes`.
@@ -156,9 +241,15 @@ impl<'s> View<'s> {
     }
 }
 
-/// A value of an instance's entry.
+/// A value of an instance's entry: as it is planned, after the change, else (of what is let go) before.
 pub(super) fn value_of<'t>(entry: &'t Tree, name: &str) -> Option<Node<'t>> {
-    entry.root()?.get("values")?.get(name)
+    let root = entry.root()?;
+    if let Some(values) = root.get("values") {
+        return values.get(name);
+    }
+    let change = root.get("change")?;
+    let after = change.get("after").filter(|after| after.kind() == crate::syntax::Kind::Mapping);
+    after.or_else(|| change.get("before"))?.get(name)
 }
 
 /// An argument of a block of the configuration.

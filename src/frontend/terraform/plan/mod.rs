@@ -10,10 +10,11 @@ mod skeleton;
 mod stream;
 
 pub(crate) use configuration::{Call, Module};
-pub(crate) use skeleton::{Element, Kind, Skeleton};
+pub(crate) use skeleton::{Element, Kind, Skeleton, other_bucket};
 
 use crate::frontend::detect::{is_epilogue, json_start};
 use crate::source::{SourceFile, Span};
+use crate::syntax::SyntaxError;
 use skeleton::{RootReader, Scope, Searches};
 use stream::Entries;
 
@@ -38,6 +39,15 @@ pub fn is_archive(bytes: &[u8]) -> bool {
 }
 
 const REMAKE: &str = "make the file with `terraform show -json PLANFILE`";
+
+/// What is wrong with a plan of which nothing is left to look at.
+pub(crate) fn nothing_left(source: &SourceFile, skeleton: &Skeleton) -> Option<SyntaxError> {
+    let start = json_start(source.text()).unwrap_or(0);
+    let message = "nothing of a plan is left in this file that could be looked at: it has neither `planned_values` nor \
+                   `resource_changes`";
+    let nothing = !skeleton.has_content && !skeleton.is_empty_state();
+    nothing.then(|| SyntaxError { help: REMAKE.to_owned(), ..SyntaxError::new(message, Span::at(source.id(), start)) })
+}
 
 /// The skeleton of a plan.
 ///
@@ -184,7 +194,7 @@ mod tests {
     #[test]
     fn depth_is_an_error_where_it_matters_and_nothing_elsewhere() {
         let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
-        assert!(skeleton_of(&format!(r#"{{"format_version":"1.0","checks":{open}{close}}}"#)).is_ok());
+        assert!(skeleton_of(&format!(r#"{{"format_version":"1.0","values":{{}},"checks":{open}{close}}}"#)).is_ok());
         let modules = |depth: usize| {
             let (open, close) = (r#"{"child_modules":["#.repeat(depth), "]}".repeat(depth));
             format!(r#"{{"format_version":"1.0","values":{{"root_module":{open}{close}}}}}"#)

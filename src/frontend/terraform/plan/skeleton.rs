@@ -2,6 +2,7 @@
 
 use super::configuration::{Module, ModuleReader};
 use super::stream::{EachObject, Entries, Items, Lenient, Object, raw, skip};
+use crate::frontend::terraform::address::Address;
 use crate::source::{FileId, Span};
 use serde::Deserialize;
 use serde::de::MapAccess;
@@ -11,14 +12,13 @@ use std::collections::BTreeMap;
 /// What an entry of a plan is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A managed `aws_s3_bucket`.
+    /// A managed `aws_s3_bucket` or `awscc_s3_bucket`.
     Bucket,
-    /// A managed `aws_s3_bucket_policy`.
+    /// A managed `aws_s3_bucket_policy` or `awscc_s3_bucket_policy`.
     Policy,
     /// A data source `aws_iam_policy_document`.
     Document,
-    /// A bucket of another service than S3's general purpose buckets, or of another provider; not checked, but told
-    /// of.
+    /// A bucket that is none of S3's general purpose buckets: not checked, but told of.
     OtherBucket,
     /// A setting of a bucket (`aws_s3_bucket_public_access_block`): its `bucket` is often referred to as the bucket's.
     Setting,
@@ -28,16 +28,25 @@ impl Kind {
     /// The kind of a resource of a type in a mode (`managed`, `data`).
     pub(crate) fn of(mode: &str, resource: &str) -> Option<Kind> {
         match (mode, resource) {
-            ("managed", "aws_s3_bucket") => Some(Kind::Bucket),
-            ("managed", "aws_s3_bucket_policy") => Some(Kind::Policy),
-            ("managed", "aws_s3_directory_bucket" | "aws_s3control_bucket" | "awscc_s3_bucket") => {
-                Some(Kind::OtherBucket)
-            }
+            ("managed", "aws_s3_bucket" | "awscc_s3_bucket") => Some(Kind::Bucket),
+            ("managed", "aws_s3_bucket_policy" | "awscc_s3_bucket_policy") => Some(Kind::Policy),
+            ("managed", other) if other_bucket(other).is_some() => Some(Kind::OtherBucket),
             ("managed", setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             ("data", "aws_iam_policy_document") => Some(Kind::Document),
             _ => None,
         }
     }
+}
+
+/// What a bucket is that is none of S3's general purpose buckets, by its resource's type.
+pub(crate) fn other_bucket(resource: &str) -> Option<&'static str> {
+    Some(match resource {
+        "aws_s3_directory_bucket" | "awscc_s3express_directory_bucket" => "directory bucket (S3 Express One Zone)",
+        "aws_s3tables_table_bucket" | "awscc_s3tables_table_bucket" => "table bucket (S3 Tables)",
+        "aws_s3vectors_vector_bucket" | "awscc_s3vectors_vector_bucket" => "vector bucket (S3 Vectors)",
+        "aws_s3control_bucket" | "awscc_s3outposts_bucket" => "bucket on Outposts",
+        _ => return None,
+    })
 }
 
 /// An entry that concerns us.
@@ -68,6 +77,12 @@ pub(crate) struct Skeleton {
     pub(crate) instances: Vec<Element>,
     /// What changes (`resource_changes`), deposed objects left out.
     pub(crate) changes: Vec<Element>,
+    /// What is left for a later plan (`deferred_changes`), with the reason.
+    pub(crate) deferred: Vec<(Element, String)>,
+    /// How many keys are at the root.
+    keys: usize,
+    /// Whether there is anything of a plan to look at.
+    pub(crate) has_content: bool,
     /// Instances before the plan (`prior_state`).
     pub(crate) prior: Vec<Element>,
     /// All instances after apply, of any type, for references to them.
@@ -93,12 +108,11 @@ pub(crate) struct Skeleton {
 /// What a plan and a state have at their root besides what is read of them.
 ///
 /// See <https://developer.hashicorp.com/terraform/internals/json-format>.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 13] = [
     "action_invocations",
     "applyable",
     "checks",
     "deferred_action_invocations",
-    "deferred_changes",
     "output_changes",
     "provider_format_version",
     "relevant_attributes",
@@ -111,6 +125,11 @@ const KNOWN: [&str; 14] = [
 ];
 
 impl Skeleton {
+    /// Whether it is what is printed where there is no state: nothing but the version of the format.
+    pub(super) fn is_empty_state(&self) -> bool {
+        self.keys <= 1
+    }
+
     /// What the text is, where it is neither a plan nor a state.
     pub(super) fn what_else(&self) -> Option<&'static str> {
         let nothing = !self.holds_resources && self.has_stranger;
@@ -121,7 +140,8 @@ impl Skeleton {
 impl Skeleton {
     /// What tells which entry starts at a byte.
     pub(crate) fn headings(&self) -> BTreeMap<u32, Span> {
-        let all = self.instances.iter().chain(&self.changes).chain(&self.prior);
+        let deferred = self.deferred.iter().map(|(element, _)| element);
+        let all = self.instances.iter().chain(&self.changes).chain(&self.prior).chain(deferred);
         all.map(|element| (element.span.start, element.heading)).collect()
     }
 }
@@ -166,15 +186,38 @@ pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Search
     if head.deposed.is_some() || head.deposed_key.is_some() {
         return None;
     }
-    let kind = Kind::of(&head.mode?.0?, &head.resource?.0?)?;
     let heading = head.address?.get();
-    let address = serde_json::from_str(heading).ok()?;
+    let address: String = serde_json::from_str(heading).ok()?;
+    let kind = match (head.mode.and_then(|mode| mode.0), head.resource.and_then(|resource| resource.0)) {
+        (Some(mode), Some(resource)) => Kind::of(&mode, &resource)?,
+        // What a tool has cut away stands in the address too.
+        _ => {
+            let resource = Address::parse(&address)?.resource?;
+            Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind)?
+        }
+    };
     Some(Element { kind, address, heading: scope.span(heading), span: scope.span(entry) })
 }
 
 /// The instance, if it is one of ours. Settings of buckets count in the configuration only.
 fn instance<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Option<Element> {
     element(scope, entry, searches).filter(|element| element.kind != Kind::Setting)
+}
+
+/// An entry of `deferred_changes`.
+#[derive(Deserialize)]
+struct Deferred<'a> {
+    #[serde(borrow)]
+    reason: Option<Lenient<'a>>,
+    #[serde(borrow)]
+    resource_change: Option<&'a RawValue>,
+}
+
+fn deferred_change<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Option<(Element, String)> {
+    let deferred: Deferred = serde_json::from_str(entry).ok()?;
+    let element = instance(scope, deferred.resource_change?.get(), searches)?;
+    let reason = deferred.reason.and_then(|reason| reason.0).map(std::borrow::Cow::into_owned);
+    Some((element, reason.unwrap_or_default()))
 }
 
 /// Prepared searches that tell most entries apart without reading them.
@@ -199,7 +242,7 @@ impl Searches {
     fn concerns_us(&self, entry: &str) -> bool {
         let bytes = entry.as_bytes();
         match self.kind(bytes) {
-            Some(kind) => [&b"\"aws_s3"[..], b"\"awscc_s3_bucket\"", b"\"aws_iam_policy_document\""]
+            Some(kind) => [&b"\"aws_s3"[..], b"\"awscc_s3", b"\"aws_iam_policy_document\""]
                 .iter()
                 .any(|name| kind.starts_with(name)),
             None => self.buckets.find(bytes).is_some() || self.documents.find(bytes).is_some(),
@@ -232,6 +275,8 @@ impl<'de> Object<'de> for RootReader<'_, 'de> {
             key,
             "tfplan" | "planned_values" | "values" | "prior_state" | "resource_changes" | "resource_drift"
         );
+        self.out.keys += 1;
+        self.out.has_content |= matches!(key, "planned_values" | "values" | "resource_changes" | "deferred_changes");
         match key {
             // A wrapper of Sentinel mocks and policy playgrounds.
             "tfplan" => map.next_value_seed(Entries(self)),
@@ -268,6 +313,10 @@ impl<'de> Object<'de> for RootReader<'_, 'de> {
                     all.push(scope.span(entry));
                     changes.extend(instance(scope, entry, searches));
                 }))
+            }
+            "deferred_changes" => {
+                let (searches, deferred) = (self.searches, &mut self.out.deferred);
+                map.next_value_seed(Items(|entry| deferred.extend(deferred_change(scope, entry, searches))))
             }
             "configuration" => {
                 let mut root = RootModuleReader { module: ModuleReader::new(scope, self.searches), met: false };

@@ -27,7 +27,26 @@ pub(super) struct Loader<'a> {
     installed: BTreeMap<String, Installed>,
     root: PathBuf,
     folders: BTreeMap<PathBuf, Option<Arc<Contents>>>,
+    missing: Vec<MissingModule>,
     count: usize,
+}
+
+/// A module that is called and could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingModule {
+    /// The names of the calls that lead to it, from the root module.
+    pub names: Vec<String>,
+    /// Which, why, and what to do, as a sentence without full stop.
+    pub message: String,
+    /// The header of its call.
+    pub span: Span,
+}
+
+/// What came of reading a configuration.
+pub(super) struct Loaded {
+    pub(super) root: Arc<Module>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) missing: Vec<MissingModule>,
 }
 
 /// `.terraform/modules/modules.json`.
@@ -57,14 +76,15 @@ impl<'a> Loader<'a> {
             installed: installed.into_iter().map(|module| (module.key.clone(), module)).collect(),
             root: root.to_owned(),
             folders: BTreeMap::new(),
+            missing: Vec::new(),
             count: 0,
         }
     }
 
-    pub(super) fn run(mut self) -> Option<(Arc<Module>, Vec<Notice>)> {
+    pub(super) fn run(mut self) -> Option<Loaded> {
         let root = self.root.clone();
-        let module = self.module(&root, &mut Vec::new(), false)?;
-        Some((module, self.notices))
+        let root = self.module(&root, &mut Vec::new(), false)?;
+        Some(Loaded { root, notices: self.notices, missing: self.missing })
     }
 
     fn module(&mut self, folder: &Path, names: &mut Vec<String>, remote: bool) -> Option<Arc<Module>> {
@@ -77,14 +97,46 @@ impl<'a> Loader<'a> {
         for (name, call) in &contents.calls {
             names.push(name.clone());
             let source = Contents::source_of(call);
-            if let Some((child, is_remote)) = self.child_folder(folder, names, source.as_deref())
-                && let Some(module) = self.module(&child, names, remote || is_remote)
-            {
-                children.insert(name.clone(), module);
+            let child = self.child_folder(folder, names, source.as_deref());
+            let module = match &child {
+                Some((child, is_remote)) => self.module(child, names, remote || *is_remote),
+                None => None,
+            };
+            match module {
+                Some(module) => {
+                    children.insert(name.clone(), module);
+                }
+                None => self.miss(names, source.as_deref(), child.map(|(folder, _)| folder), call.header),
             }
             names.pop();
         }
         Some(Arc::new(Module { contents, remote, children }))
+    }
+
+    /// Notes that a module could not be read.
+    fn miss(&mut self, names: &[String], source: Option<&str>, folder: Option<PathBuf>, span: Span) {
+        if self.missing.len() >= MODULES {
+            return;
+        }
+        let name = names.join(".");
+        let message = match (source, folder) {
+            (Some(source), Some(folder)) if is_local(source) => {
+                let why = match self.files.list(listed(&folder)) {
+                    Ok(_) => "no Terraform source is in it".to_owned(),
+                    Err(error) => format!("it {error}"),
+                };
+                format!(
+                    "module `{name}` is not read: its source `{source}` leads to `{}`, and {why}; run in a folder above \
+                     both, or in the repository that holds them",
+                    spelled(&folder)
+                )
+            }
+            (source, _) => {
+                let source = source.map(|source| format!(" (`{source}`)")).unwrap_or_default();
+                format!("module `{name}`{source} is not at hand: run `terraform init` in this folder")
+            }
+        };
+        self.missing.push(MissingModule { names: names.to_vec(), message, span });
     }
 
     /// Where a called module lies, and whether it was installed from elsewhere.
@@ -163,21 +215,14 @@ impl<'a> Loader<'a> {
 
 /// Adds what a file holds; one that cannot be read costs itself only.
 fn add_file(source: &Arc<SourceFile>, overriding: bool, contents: &mut Contents, notices: &mut Vec<Notice>) {
-    let body = if is_json(source.path()) { read_json::body(source) } else { read::body(source) };
-    match body {
-        Ok(body) => contents.add(body, overriding),
-        Err(notice) => {
-            contents.incomplete = true;
-            notices.push(notice);
-        }
-    }
+    let (body, broken) = if is_json(source.path()) { read_json::body(source) } else { read::body(source) };
+    contents.incomplete |= !broken.is_empty();
+    notices.extend(broken);
+    contents.add(body, overriding);
 }
 
 /// The modules of a binary plan's snapshot: `""`, `logs`, `outer.inner`, with the path and text of their files.
-pub(super) fn snapshot(
-    modules: Vec<(String, Vec<(String, String)>)>,
-    sources: &mut Sources,
-) -> (Arc<Module>, Vec<Notice>) {
+pub(super) fn snapshot(modules: Vec<(String, Vec<(String, String)>)>, sources: &mut Sources) -> Loaded {
     let mut notices = Vec::new();
     let mut all = BTreeMap::new();
     for (name, files) in modules.into_iter().take(MODULES) {
@@ -195,7 +240,7 @@ pub(super) fn snapshot(
         }
         all.insert(name, Arc::new(contents));
     }
-    (tree_of(&all, "", false, 0), notices)
+    Loaded { root: tree_of(&all, "", false, 0), notices, missing: Vec::new() }
 }
 
 fn tree_of(all: &BTreeMap<String, Arc<Contents>>, name: &str, remote: bool, depth: usize) -> Arc<Module> {

@@ -13,6 +13,7 @@ mod evaluate;
 mod functions;
 mod iterate;
 mod load;
+mod mend;
 mod read;
 mod read_json;
 mod reference;
@@ -25,6 +26,7 @@ mod variable;
 
 pub use super::address::InstanceKey;
 pub use document::same_policy;
+pub use load::MissingModule;
 
 use super::address::Address;
 use crate::frontend::Files;
@@ -66,6 +68,7 @@ pub trait Facts {
 #[derive(Debug)]
 pub struct Configuration {
     root: Arc<Module>,
+    missing: Vec<MissingModule>,
     sources: Vec<Arc<SourceFile>>,
     /// Sets the symbols of this configuration apart from those of another one in the same run.
     id: u32,
@@ -102,8 +105,8 @@ impl Configuration {
     #[must_use]
     pub fn load(files: &dyn Files, root: &Path, sources: &mut Sources) -> Option<(Configuration, Vec<Notice>)> {
         let first = sources.iter().count();
-        let (root, notices) = load::Loader::new(files, root, sources).run()?;
-        Some((Self::of(root, sources, first), notices))
+        let loaded = load::Loader::new(files, root, sources).run()?;
+        Some(Self::of(loaded, sources, first))
     }
 
     /// The same from the snapshot in a binary plan: the address of each module without the words `module` (`""`,
@@ -114,14 +117,22 @@ impl Configuration {
         sources: &mut Sources,
     ) -> (Configuration, Vec<Notice>) {
         let first = sources.iter().count();
-        let (root, notices) = load::snapshot(modules, sources);
-        (Self::of(root, sources, first), notices)
+        let loaded = load::snapshot(modules, sources);
+        Self::of(loaded, sources, first)
     }
 
-    fn of(root: Arc<Module>, sources: &Sources, first: usize) -> Configuration {
+    fn of(loaded: load::Loaded, sources: &Sources, first: usize) -> (Configuration, Vec<Notice>) {
+        let load::Loaded { root, notices, missing } = loaded;
         let id = u32::try_from(first).unwrap_or(u32::MAX);
         let sources = sources.iter().skip(first).cloned().collect();
-        Configuration { root, sources, id, steps: AtomicU32::new(ALL_STEPS), serial: AtomicU32::new(0) }
+        let (steps, serial) = (AtomicU32::new(ALL_STEPS), AtomicU32::new(0));
+        (Configuration { root, missing, sources, id, steps, serial }, notices)
+    }
+
+    /// The modules that are called and could not be read.
+    #[must_use]
+    pub fn missing(&self) -> &[MissingModule] {
+        &self.missing
     }
 
     /// The addresses of all `resource` and `data` blocks without keys (`module.logs.aws_s3_bucket.this`).

@@ -2,6 +2,7 @@
 //! most some hundred levels deep.
 
 use super::crowd;
+use super::mend::mend;
 use super::tree::{Attribute, Block, Body, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
@@ -10,18 +11,41 @@ use hcl_edit::expr::{self, Expression, ObjectKey, TraversalOperator, UnaryOperat
 use hcl_edit::structure::{self, Structure};
 use hcl_edit::template::{Directive, Element, HeredocTemplate, Template};
 
-/// Reads a file. A byte-order mark counts as white space.
-pub(super) fn body(source: &SourceFile) -> Result<Body, Notice> {
+/// Reads a file. A byte-order mark counts as white space. With what could be read comes a notice for each part that
+/// could not.
+pub(super) fn body(source: &SourceFile) -> (Body, Vec<Notice>) {
+    /// At most so many broken parts of one file are told.
+    const MAX_NOTICES: usize = 10;
     let text = without_mark(source.text());
     let reader = Reader::new(source);
     if let Some(offset) = crowd::find(&text) {
         let message = "this file is too large to be read as Terraform source".to_owned();
-        return Err(Notice { message, span: Span::at(source.id(), offset) });
+        return (Body::default(), vec![Notice { message, span: Span::at(source.id(), offset) }]);
     }
-    match hcl_edit::parser::parse_body(&text) {
-        Ok(body) => Ok(reader.body(&body)),
-        Err(error) => Err(reader.notice(&error)),
+    if let Ok(body) = hcl_edit::parser::parse_body(&text) {
+        return (reader.body(&body), Vec::new());
     }
+    let mended = mend(&text);
+    match hcl_edit::parser::parse_body(&mended.text) {
+        Ok(body) => return (reader.body(&body), Vec::new()),
+        Err(error) if mended.parts.len() < 2 => return (Body::default(), vec![reader.notice(&error)]),
+        Err(_) => {}
+    }
+    let mut all = Body::default();
+    let mut notices = Vec::new();
+    for part in mended.parts {
+        let reader = Reader { source, start: Ok(part.start) };
+        match hcl_edit::parser::parse_body(mended.text.get(part).unwrap_or("")) {
+            Ok(body) => {
+                let body = reader.body(&body);
+                all.attributes.extend(body.attributes);
+                all.blocks.extend(body.blocks);
+            }
+            Err(error) => notices.push(reader.notice(&error)),
+        }
+    }
+    notices.truncate(MAX_NOTICES);
+    (all, notices)
 }
 
 /// Reads a template file.
@@ -98,8 +122,9 @@ impl<'a> Reader<'a> {
         let location = error.location();
         let message = error.message().trim_end_matches('.');
         let message = message.lines().collect::<Vec<_>>().join(", ");
-        let span = Span::at(self.source.id(), location.offset());
-        Notice { message: format!("this file cannot be read as Terraform source: {message}"), span }
+        let start = self.start.unwrap_or(0);
+        let span = Span::at(self.source.id(), (start + location.offset()).min(self.source.text().len()));
+        Notice { message: format!("this cannot be read as Terraform source: {message}"), span }
     }
 
     fn span(&self, range: Option<std::ops::Range<usize>>, otherwise: Span) -> Span {

@@ -14,16 +14,17 @@ use std::sync::Arc;
 const DEPTH: u32 = 100;
 
 /// Reads a file.
-pub(super) fn body(source: &Arc<SourceFile>) -> Result<Body, Notice> {
+pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Notice>) {
     let parse = parse_json(source);
     if let Some(error) = parse.errors.first() {
-        let message = format!("this file cannot be read as Terraform source: {}", error.message);
-        return Err(Notice { message, span: error.span });
+        let message = format!("this cannot be read as Terraform source: {}", error.message);
+        return (Body::default(), vec![Notice { message, span: error.span }]);
     }
     let reader = Reader { source };
     let mut body = Body::default();
     let Some(root) = parse.tree.root() else {
-        return Err(Notice { message: "this file is empty".to_owned(), span: start_of(source) });
+        let message = "this file is empty".to_owned();
+        return (Body::default(), vec![Notice { message, span: start_of(source) }]);
     };
     for (key, value) in each(root) {
         // How many names stand between a kind of block and its body.
@@ -35,7 +36,7 @@ pub(super) fn body(source: &Arc<SourceFile>) -> Result<Body, Notice> {
         };
         reader.blocks(key.text().unwrap_or(""), key.span(), value, labels, &mut Vec::new(), &mut body.blocks);
     }
-    Ok(body)
+    (body, Vec::new())
 }
 
 /// The entries of an object, or of each object in a list.

@@ -46,12 +46,17 @@ impl Evaluator<'_> {
                 }
                 Frag::Symbol(symbol) => {
                     let before = index.checked_sub(1).and_then(|before| frags.get(before));
-                    if may_change(symbol, before, frags.get(index + 1), &change.search) {
-                        let cause = format!("`replace` may change {}", symbol.shown());
-                        let unknown = Unknown { cause, ..symbol.unknown().clone() };
-                        return Err(Val::new(span, Dat::Unknown(self.missing(unknown, false))));
+                    match may_change(symbol, before, frags.get(index + 1), &change.search) {
+                        Reach::Nothing => out.push(Frag::Symbol(symbol.clone())),
+                        reach => {
+                            let cause = format!("`replace` may change {}", symbol.shown());
+                            let missing = self.missing(Unknown { cause, ..symbol.unknown().clone() }, false);
+                            if reach == Reach::Beyond {
+                                return Err(Val::new(span, Dat::Unknown(missing)));
+                            }
+                            out.push(Frag::Symbol(missing.symbol()));
+                        }
                     }
-                    out.push(Frag::Symbol(symbol.clone()));
                 }
                 Frag::Json(inner) => {
                     if !is_plain(change) {
@@ -126,8 +131,18 @@ fn replace_literal(located: &Located, change: &Change, out: &mut Vec<Frag>) {
     }
 }
 
+/// What may be changed where what is looked for meets an unknown text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Nothing,
+    /// The unknown text alone.
+    Inside,
+    /// What stands around it too.
+    Beyond,
+}
+
 /// Whether what is looked for may be found in an unknown text, or across its edges.
-fn may_change(symbol: &Symbol, before: Option<&Frag>, after: Option<&Frag>, search: &str) -> bool {
+fn may_change(symbol: &Symbol, before: Option<&Frag>, after: Option<&Frag>, search: &str) -> Reach {
     // Identifiers that AWS makes hold no placeholders; other text may hold anything.
     let fits = |character: char| match symbol.kind() {
         SymbolKind::Free => true,
@@ -136,21 +151,26 @@ fn may_change(symbol: &Symbol, before: Option<&Frag>, after: Option<&Frag>, sear
         }
         SymbolKind::Attribute => character.is_ascii_alphanumeric() || "-._:/+=,@".contains(character),
     };
-    // A match that starts or ends inside of the unknown text.
-    if search.chars().next().is_none_or(fits) || search.chars().next_back().is_none_or(fits) {
-        return true;
-    }
-    // A match that starts before it and ends behind it.
-    let text = |frag: Option<&Frag>| match frag {
-        None => Some(String::new()),
-        Some(Frag::Literal(located)) => Some(located.text.to_string()),
-        Some(_) => None,
-    };
-    let (Some(before), Some(after)) = (text(before), text(after)) else { return true };
     let cuts = || search.char_indices().skip(1).map(|(at, _)| at);
-    let opens = cuts().any(|at| search.get(..at).is_some_and(|start| before.ends_with(start)));
-    let closes = cuts().any(|at| search.get(at..).is_some_and(|end| after.starts_with(end)));
-    opens && closes
+    // Whether a match may start in what stands before, or end in what stands behind.
+    let opens = match before {
+        None => false,
+        Some(Frag::Literal(located)) => cuts().any(|at| search.get(..at).is_some_and(|s| located.text.ends_with(s))),
+        Some(_) => true,
+    };
+    let closes = match after {
+        None => false,
+        Some(Frag::Literal(located)) => cuts().any(|at| search.get(at..).is_some_and(|s| located.text.starts_with(s))),
+        Some(_) => true,
+    };
+    let (first, last) = (search.chars().next().is_none_or(fits), search.chars().next_back().is_none_or(fits));
+    if (opens && (last || closes)) || (closes && first) {
+        Reach::Beyond
+    } else if search.chars().all(fits) {
+        Reach::Inside
+    } else {
+        Reach::Nothing
+    }
 }
 
 /// True where neither side holds what JSON is written with, so that nothing but text inside of strings can change.

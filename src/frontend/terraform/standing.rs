@@ -1,0 +1,83 @@
+//! What stands after apply: a plan says what it does with a policy, and what it leaves as it is.
+
+use super::identity::Identities;
+use super::view::{View, value_of};
+use crate::model::{Bucket, BucketPolicy, Text};
+use std::collections::HashSet;
+
+/// Tells which policies stand after apply.
+pub(super) struct Standing<'x, 'v> {
+    view: &'x View<'v>,
+    identities: &'x Identities,
+    policies: &'x [BucketPolicy],
+    /// The names under which policies of the plan are put on buckets.
+    named: HashSet<Text>,
+    /// The buckets whose policies the plan takes away; `None` where one of them does not say.
+    deleted: Option<HashSet<String>>,
+}
+
+impl<'x, 'v> Standing<'x, 'v> {
+    pub(super) fn new(view: &'x View<'v>, identities: &'x Identities, policies: &'x [BucketPolicy]) -> Self {
+        let deleted = view.deleted_policies().map(|span| {
+            let entry = view.tree(span);
+            let before = entry.root().and_then(|entry| entry.get("change")).and_then(|change| change.get("before"));
+            before.and_then(|before| before.get("bucket")).and_then(|name| name.text()).map(str::to_owned)
+        });
+        Self {
+            view,
+            identities,
+            policies,
+            named: policies.iter().filter_map(|policy| policy.bucket.scalar_text()).collect(),
+            deleted: deleted.collect(),
+        }
+    }
+
+    /// The bucket that a policy was on before, where the plan makes that bucket anew and leaves the policy as it is: it
+    /// goes with the old one.
+    pub(super) fn left_behind(&self, policy: &BucketPolicy) -> Option<&'x str> {
+        if self.view.skeleton.is_state || self.view.actions(&policy.address).writes() {
+            return None;
+        }
+        let owner = self.identities.of(&policy.bucket)?;
+        self.view.actions(owner).create.then_some(owner)
+    }
+
+    /// Whether the policy that a bucket shows to have in AWS is the one that it has after apply.
+    pub(super) fn keeps_own(&self, bucket: &Bucket) -> bool {
+        let own = Text::hole(bucket.symbol.clone());
+        if self.named.contains(&own) || bucket.name.as_ref().is_some_and(|name| self.named.contains(name)) {
+            return false;
+        }
+        if self.view.skeleton.is_state {
+            return true;
+        }
+        let name = bucket.name.as_ref().and_then(Text::as_literal);
+        let taken = match (&self.deleted, name) {
+            (Some(deleted), Some(name)) => deleted.contains(name),
+            (Some(deleted), None) => !deleted.is_empty(),
+            (None, _) => true,
+        };
+        // One that is written and may be on this bucket takes the place of what is there.
+        let replaced = || {
+            self.policies.iter().any(|policy| {
+                let within = policy.reach.as_ref().is_none_or(|reach| reach.holds(&bucket.symbol));
+                let unknown = policy.bucket.scalar_text().is_none_or(|text| text.as_literal().is_none());
+                unknown && within && self.view.actions(&policy.address).writes()
+            })
+        };
+        !taken && !replaced()
+    }
+}
+
+/// Whether the policy of a bucket is set in its block: else it is what AWS says that the bucket has.
+pub(super) fn is_set(view: &View<'_>, bucket: &super::view::Instance) -> bool {
+    if view.skeleton.is_state {
+        return false;
+    }
+    let address = bucket.address.to_string();
+    match view.block(&bucket.address) {
+        Some(block) => super::view::expression_of(&block, "policy").is_some(),
+        // Without a configuration: a value that is known when the bucket is made was given to it.
+        None => view.actions(&address).create && value_of(&view.tree(bucket.span), "policy").is_some(),
+    }
+}
