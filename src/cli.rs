@@ -8,9 +8,14 @@ mod check;
 mod clock;
 mod configuration;
 mod effective;
+mod known;
 mod look;
+mod older;
 mod outputs;
+mod progress;
 mod rules;
+mod shell;
+mod statistics;
 mod tell;
 mod terminal;
 
@@ -48,6 +53,8 @@ fn dispatch(arguments: Vec<OsString>) -> u8 {
         Command::Check(check) => check::run(&check, arguments.color),
         Command::Explain(explain) => rules::explain(&explain, arguments.color),
         Command::Rules(list) => rules::list(&list, arguments.color),
+        Command::Completions(of) => shell::completions(&of),
+        Command::Man => shell::man(),
     }
 }
 

@@ -2,13 +2,17 @@
 //! [`cli`](crate::cli), the only place that touches the file system.
 
 mod disk;
+mod git;
 mod near;
+mod replace;
 mod walk;
 
 pub use disk::Disk;
+pub use git::{Base, GitError, GitTree, base, object_of};
 pub use near::{is_repository, named_in, read_below, read_beside, real_folder, repository};
+pub use replace::replace;
 pub(crate) use walk::cause;
-pub use walk::{Candidate, Exclude, NoneExcluded, Targets};
+pub use walk::{Candidate, Exclude, NoneExcluded, Targets, is_left_out};
 
 use crate::frontend::{normal, spelled};
 use std::fs::File;

@@ -237,20 +237,21 @@ fn what_is_known_of_orphans_and_notices_is_in_the_json_report() {
 }
 
 #[test]
-fn fingerprints_outlive_edits_elsewhere_and_moves() {
+fn fingerprints_outlive_edits_elsewhere_and_tell_copies_apart() {
     let here = folder("fingerprints");
     fs::create_dir_all(here.join("deep")).unwrap();
-    fs::write(here.join("a.yaml"), format!("{EXPOSED}  Other:\n    Type: AWS::S3::Bucket\n")).unwrap();
-    fs::write(here.join("deep/b.yaml"), format!("# new\n\nDescription: moved\n{EXPOSED}")).unwrap();
-    let prints = |path: &str| {
+    let prints = |text: String, path: &str| {
+        fs::write(here.join(path), text).unwrap();
         let report = json(&run(&here, &["check", "--format", "json", path]));
         let findings = report["findings"].as_array().unwrap().clone();
         findings.iter().map(|finding| finding["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let (before, after) = (prints("a.yaml"), prints("deep/b.yaml"));
+    let before = prints(format!("{EXPOSED}  Other:\n    Type: AWS::S3::Bucket\n"), "a.yaml");
     assert_eq!(before.len(), 2);
     assert_ne!(before[0], before[1]);
-    assert_eq!(after, before[..1]);
+    let edited = format!("# new\n\nDescription: edited\n{EXPOSED}");
+    assert_eq!(prints(edited.clone(), "a.yaml"), before[..1]);
+    assert_ne!(prints(edited, "deep/a.yaml"), before[..1], "a copy is another finding");
 }
 
 #[test]
@@ -480,4 +481,40 @@ fn no_template_of_the_test_data_is_passed_over_unparsed() {
         }
     }
     assert!(linted > 20, "the test data was not found");
+}
+
+#[test]
+fn what_shells_and_manuals_want_is_printed() {
+    let here = folder("shells");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = run(&here, &["completions", shell]);
+        assert!(status(&output) == 0 && out(&output).contains("diff-base"), "{shell}");
+    }
+    assert_eq!(status(&run(&here, &["completions", "tcsh"])), 2);
+    let output = run(&here, &["man"]);
+    assert!(out(&output).contains(".TH bucketlint") && out(&output).contains("\\-\\-diff\\-base"), "{}", out(&output));
+}
+
+#[test]
+fn the_exit_status_can_be_waived_and_findings_counted() {
+    let here = folder("waived");
+    fs::write(here.join("a.yaml"), format!("{EXPOSED}  B:\n    Type: AWS::S3::Bucket\n")).unwrap();
+    let output = run(&here, &["check", "--exit-zero", "--statistics"]);
+    assert_eq!(status(&output), 0);
+    assert!(err(&output).contains("      2  missing-bucket-policy  "), "{}", err(&output));
+    let output = run(&here, &["check", "--exit-zero", "none.yaml"]);
+    assert_eq!(status(&output), 2, "a run that failed still fails");
+}
+
+#[test]
+fn reports_are_written_whole_and_through_no_link() {
+    let here = folder("output");
+    fs::write(here.join("a.yaml"), EXPOSED).unwrap();
+    fs::write(here.join("precious"), "kept").unwrap();
+    std::os::unix::fs::symlink("precious", here.join("link")).unwrap();
+    let output = run(&here, &["check", "a.yaml", "--output", "link"]);
+    assert!(status(&output) == 2 && err(&output).contains("link: is a symbolic link"), "{}", err(&output));
+    assert_eq!(fs::read_to_string(here.join("precious")).unwrap(), "kept");
+    let output = run(&here, &["check", "a.yaml", "--output", "/dev/full"]);
+    assert_eq!(status(&output), 2, "{}", err(&output));
 }

@@ -42,6 +42,10 @@ pub(super) enum Command {
     Explain(Explain),
     /// List the rules
     Rules(List),
+    /// Print a script that a shell completes this command with
+    Completions(Completions),
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +105,21 @@ pub(super) struct Check {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule(), hide_possible_values = true)]
     pub(super) ignore: Vec<String>,
 
+    /// Mute the findings that are in this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// Write all findings to a file for `--baseline`
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+
+    /// Report only what was not there at this commit, or rather where its history and HEAD part
+    ///
+    /// The tree as it was is linted too, read through `git`; nothing is checked out. `HEAD` for hooks, `origin/main`
+    /// for pull requests.
+    #[arg(long, value_name = "REV", overrides_with = "diff_base")]
+    pub(super) diff_base: Option<String>,
+
     /// Also take other tools' suppressions of the same control
     #[arg(long, value_enum, value_name = "TOOL", value_delimiter = ',')]
     pub(super) honor: Vec<Peer>,
@@ -116,6 +135,10 @@ pub(super) struct Check {
     /// The severity from which on findings give exit status 1 [default: warning]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
+
+    /// End with exit status 0 where there are findings, as with `--fail-on never`
+    #[arg(long, conflicts_with = "fail_on")]
+    pub(super) exit_zero: bool,
 
     /// Leave out files and folders that this pattern matches, when met while walking; may be given more than once
     ///
@@ -152,6 +175,16 @@ pub(super) struct Check {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub(super) now: Option<Date>,
 
+    /// Tell how many findings there are of each rule
+    #[arg(long)]
+    pub(super) statistics: bool,
+
+    /// Do not tell how far the run is
+    ///
+    /// That is told on a terminal only, where a run takes more than a second.
+    #[arg(long)]
+    pub(super) no_progress: bool,
+
     /// Findings and errors only, no summary
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -159,6 +192,13 @@ pub(super) struct Check {
     /// Also tell what was passed over and why, and what enforces each enforced bucket
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]

@@ -4,13 +4,16 @@ use super::arguments::{At, Check, Color};
 use super::configuration::{Configuration, Used, pointed_at};
 use super::look::{Look, Results};
 use super::outputs::Outputs;
-use super::{CLEAN, FAILED, FINDINGS, tell, terminal};
-use crate::discover::{self, Disk, shown};
+use super::progress::Progress;
+use super::{CLEAN, FAILED, FINDINGS, known, older, statistics, tell, terminal};
+use crate::discover::{self, Base, Disk, shown};
 use crate::frontend::terraform;
-use crate::report::{self, ErrorRecord, FileReport, Report, escape, human};
+use crate::report::{self, ErrorRecord, FileReport, Report, counted, escape, human};
+use crate::settings::Baseline;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
+use std::sync::Mutex;
 
 /// Everything that a run needs, flags and configuration file taken together.
 struct Run<'a> {
@@ -20,6 +23,9 @@ struct Run<'a> {
     /// How errors are written.
     errors: human::Style,
     disk: Disk,
+    baseline: Option<Baseline>,
+    /// Where the difference starts, if only that is wanted.
+    base: Option<Base>,
 }
 
 pub(super) fn run(arguments: &Check, color: Color) -> u8 {
@@ -38,13 +44,16 @@ pub(super) fn run(arguments: &Check, color: Color) -> u8 {
 fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<'_>, Vec<ErrorRecord>> {
     let outputs = Outputs::new(arguments, color).map_err(|message| vec![ErrorRecord::of_file("--output", message)])?;
     let configuration = Configuration::new(arguments)?;
+    let baseline = known::read(arguments).map_err(|error| vec![error])?;
+    let base = arguments.diff_base.as_deref().map(|revision| discover::base(Path::new("."), revision)).transpose();
+    let base = base.map_err(|error| vec![ErrorRecord::of_file("--diff-base", error.to_string())])?;
     let pointed_at: Vec<&Path> = pointed_at(arguments).collect();
     // The source of a plan on standard input lies in the current folder.
     let disk = Disk::of_repositories(pointed_at.into_iter().chain([Path::new(".")]));
     if let Some(path) = &arguments.terraform_plan {
         binary_plan(path).map_err(|message| vec![ErrorRecord::of_file(shown(path), message)])?;
     }
-    Ok(Run { arguments, configuration, outputs, errors, disk })
+    Ok(Run { arguments, configuration, outputs, errors, disk, baseline, base })
 }
 
 /// A file that is named as a binary plan must be one.
@@ -59,13 +68,23 @@ fn binary_plan(path: &Path) -> Result<(), String> {
 
 impl Run<'_> {
     fn run(&self) -> u8 {
-        let results = self.lint();
+        let look = self.look();
+        let mut results = self.lint(&look);
+        let since = self.mute_older(&mut results.files, &look);
+        drop(look);
+        let told = match self.mute_known(&mut results.files) {
+            Ok(told) => since + &told,
+            Err(error) => {
+                terminal::tell(&human::error(&error, self.errors));
+                return FAILED;
+            }
+        };
         let failed = self.outputs.write(&self.report(&results));
         if !failed.is_empty() {
             terminal::tell(&failed.iter().map(|error| human::error(error, self.errors)).collect::<String>());
             return FAILED;
         }
-        self.tell(&results);
+        self.tell(&results, told);
         let fail_on = self.configuration.fail_on();
         let mut findings = results.files.iter().flat_map(|file| &file.findings);
         if results.files.iter().any(|file| !file.errors.is_empty()) {
@@ -90,12 +109,46 @@ impl Run<'_> {
         }
     }
 
+    /// Mutes what was there at the commit that the difference starts at; what is to be said of it.
+    fn mute_older(&self, files: &mut Vec<FileReport>, look: &Look<'_>) -> String {
+        let revision = self.arguments.diff_base.as_deref().unwrap_or_default();
+        match &self.base {
+            Some(Base::Tree(tree)) => older::mute(files, tree, revision, look, &self.configuration),
+            Some(Base::Nothing) => "there is no commit yet: everything is new\n".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    /// Mutes what is known, and writes a new baseline where one is asked for; what is to be said of it.
+    fn mute_known(&self, files: &mut [FileReport]) -> Result<String, ErrorRecord> {
+        let mut told = String::new();
+        if let (Some(baseline), Some(path)) = (&self.baseline, &self.arguments.baseline) {
+            let compared = known::mute(files, baseline, &self.configuration, "it is in the baseline");
+            told = known::gone(&compared, files, &self.configuration, path, self.arguments.verbose);
+        }
+        if let Some(path) = &self.arguments.write_baseline {
+            if files.iter().any(|file| !file.errors.is_empty()) {
+                let message = "is not written: not everything could be linted";
+                return Ok(told + &format!("warning: {}: {message}\n", escape::line(&shown(path))));
+            }
+            let baseline = known::of_run(files, &self.configuration);
+            known::write(path, &baseline)?;
+            known::mute(files, &baseline, &self.configuration, "it is in the baseline");
+            told = format!("{}: written with {}\n", escape::line(&shown(path)), counted(baseline.len(), "finding"));
+        }
+        Ok(told)
+    }
+
     /// What is said besides the reports.
-    fn tell(&self, results: &Results) {
+    fn tell(&self, results: &Results, mut besides: String) {
+        if self.arguments.statistics {
+            besides.push_str(&statistics::text(&results.files));
+        }
         let telling = tell::Telling {
             report: self.report(results),
             passed: &results.passed,
             idle: self.configuration.idle(),
+            besides,
             explains: self.outputs.main().name == "human",
             quiet: self.arguments.quiet,
             verbose: self.arguments.verbose,
@@ -103,8 +156,8 @@ impl Run<'_> {
         terminal::tell(&telling.text());
     }
 
-    fn lint(&self) -> Results {
-        let mut results = self.look().at(&self.arguments.paths);
+    fn lint(&self, look: &Look<'_>) -> Results {
+        let mut results = look.results();
         let mut used = Used::new();
         for file in &mut results.files {
             self.configuration.apply(file, &mut used);
@@ -116,13 +169,17 @@ impl Run<'_> {
 
     fn look(&self) -> Look<'_> {
         let arguments = self.arguments;
+        let remembers = matches!(self.base, Some(Base::Tree(_)));
         Look {
+            paths: &arguments.paths,
             options: &self.configuration.options,
             scopes: &self.configuration.scopes,
             disk: &self.disk,
             stdin_name: arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown),
             verbose: arguments.verbose,
             keep_buckets: arguments.verbose || self.outputs.tell_buckets(),
+            progress: Progress::new(!arguments.no_progress && !arguments.quiet),
+            seen: remembers.then(Mutex::default),
         }
     }
 
@@ -139,7 +196,7 @@ impl Run<'_> {
 
     /// Prints the files that would be linted, one a line.
     fn show_files(&self) -> u8 {
-        let results = self.look().at(&self.arguments.paths);
+        let results = self.look().results();
         let mut text = String::new();
         for (path, why) in &results.passed {
             let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));

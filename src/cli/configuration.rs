@@ -5,10 +5,10 @@ use super::clock;
 use super::look::is_stdin;
 use crate::discover::{self, shown};
 use crate::finding::Severity;
-use crate::frontend::parameters;
+use crate::frontend::{normal, parameters};
 use crate::lint::{self, Options};
 use crate::report::{ErrorRecord, FileReport, FindingRecord, Place, SuppressionRecord};
-use crate::settings::{FailOn, Globs, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress};
+use crate::settings::{FailOn, Globs, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress, relative};
 use crate::source::{self, Sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -24,6 +24,8 @@ pub(super) struct Configuration<'a> {
     /// The settings that hold for the run as a whole.
     run: Arc<Scope>,
     pub(super) options: Options,
+    /// The root of the repository that the current folder is in, with the way there from it.
+    repository: Option<(PathBuf, String)>,
 }
 
 impl<'a> Configuration<'a> {
@@ -57,11 +59,32 @@ impl<'a> Configuration<'a> {
             honor: arguments.honor.clone(),
             no_inline_suppressions: arguments.no_inline_suppressions,
         };
-        Ok(Self { arguments, scopes, run, options })
+        let here = discover::real_folder(Path::new("")).unwrap_or_default();
+        let repository = discover::repository(&here).map(|root| (root.to_owned(), relative(root, &here)));
+        Ok(Self { arguments, scopes, run, options, repository })
+    }
+
+    /// A path as it is called in the repository; as it is shown where it lies elsewhere.
+    pub(super) fn rooted(&self, path: &str) -> String {
+        match &self.repository {
+            Some((_, way)) if !way.is_empty() && !path.starts_with('/') => {
+                normal(&Path::new(way).join(path)).to_string_lossy().into_owned()
+            }
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Whether a file is there that is called so in the repository.
+    pub(super) fn is_there(&self, path: &str) -> bool {
+        let root = self.repository.as_ref().map_or(Path::new(""), |(root, _)| root);
+        root.join(path).exists()
     }
 
     /// From which severity on findings make the run fail.
     pub(super) fn fail_on(&self) -> FailOn {
+        if self.arguments.exit_zero {
+            return FailOn::Never;
+        }
         self.arguments.fail_on.or(self.run.settings.fail_on).unwrap_or_default()
     }
 
@@ -69,6 +92,7 @@ impl<'a> Configuration<'a> {
     pub(super) fn apply(&self, file: &mut FileReport, used: &mut Used) {
         let (scope, relative) = self.scopes.of_file(Path::new(&file.path));
         let settings = &scope.settings;
+        file.identify(&self.rooted(&file.path));
         file.findings.retain(|finding| self.wanted_by_flags(finding.rule));
         let asked = file.findings.len();
         file.findings.retain(|finding| self.wanted_by_settings(finding.rule, settings));

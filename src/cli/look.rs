@@ -1,16 +1,20 @@
 //! From paths to reports: reads and lints all files, in parallel.
 
+use super::progress::Progress;
 use crate::discover::{self, Candidate, Disk, Targets, shown};
 use crate::frontend::may_be_input;
 use crate::lint::{self, Input, Options, Read, ReadInput};
 use crate::report::{ErrorRecord, FileReport};
 use crate::settings::Scopes;
 use rayon::iter::{ParallelBridge as _, ParallelExtend as _, ParallelIterator as _};
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// How to look at files.
 pub(super) struct Look<'a> {
+    pub(super) paths: &'a [PathBuf],
     pub(super) options: &'a Options,
     pub(super) scopes: &'a Scopes,
     pub(super) disk: &'a Disk,
@@ -20,6 +24,18 @@ pub(super) struct Look<'a> {
     pub(super) verbose: bool,
     /// Whether the report tells of buckets, not of findings only.
     pub(super) keep_buckets: bool,
+    pub(super) progress: Progress,
+    /// What the files are that were read, by their shown paths; `None` where nobody asks.
+    pub(super) seen: Option<Mutex<HashMap<String, Seen>>>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    /// The name that git has for its content.
+    pub(super) object: String,
+    /// Whether it may be something to lint.
+    pub(super) is_input: bool,
 }
 
 /// What linting all files came to, in order.
@@ -41,8 +57,8 @@ enum Looked {
 
 impl Look<'_> {
     /// Looks at everything that the paths lead to.
-    pub(super) fn at(&self, paths: &[PathBuf]) -> Results {
-        let (stdin, paths): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| is_stdin(path));
+    pub(super) fn results(&self) -> Results {
+        let (stdin, paths): (Vec<_>, Vec<_>) = self.paths.iter().cloned().partition(|path| is_stdin(path));
         let targets = Targets::new(&paths, self.scopes);
         let mut looked: Vec<Looked> = Vec::new();
         if !stdin.is_empty() {
@@ -96,14 +112,31 @@ impl Look<'_> {
         if named && !self.scopes.of_file(&path).0.errors.is_empty() {
             return self.passed(|| shown(&path), "its settings cannot be read");
         }
+        self.progress.tick();
         match discover::read(&path, discover::LARGEST) {
-            Ok(bytes) if !named && !may_be_input(&bytes) => self.passed(|| shown(&path), "no template"),
+            Ok(bytes) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
             Ok(bytes) => {
                 let deployments = self.scopes.deployments_of(&path);
                 self.read(Input { path: shown(&path), named, bytes, deployments }, number)
             }
             Err(error) => Self::failed(shown(&path), discover::cause(&error)),
         }
+    }
+
+    /// Whether bytes may be something to lint, which is remembered where somebody asks.
+    fn may_be_input(&self, path: &Path, named: bool, bytes: &[u8]) -> bool {
+        let is_input = named || may_be_input(bytes);
+        if let Some(seen) = &self.seen {
+            let met = Seen { object: discover::object_of(bytes), is_input };
+            seen.lock().unwrap_or_else(PoisonError::into_inner).insert(shown(path), met);
+        }
+        is_input
+    }
+
+    /// The files that were read.
+    pub(super) fn seen(&self) -> HashMap<String, Seen> {
+        let seen = self.seen.as_ref().map(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        seen.unwrap_or_default()
     }
 
     fn read(&self, input: Input, number: u32) -> Looked {

@@ -5,7 +5,6 @@ use super::terminal;
 use crate::discover;
 use crate::report::{ErrorRecord, Format, Report, human};
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -100,18 +99,28 @@ impl Target {
 
     fn write(&self, format: &Format, report: &Report<'_>, color: Color) -> io::Result<()> {
         let styled = |style: human::Style| Report { style, ..*report };
-        let whole = |report: &Report<'_>, mut out: BufWriter<&mut dyn Write>| {
-            format.write(report, &mut out)?;
-            out.flush()
-        };
         match self {
             Self::StandardOutput => {
                 let report = styled(terminal::standard_output(color));
-                terminal::reader_may_go(whole(&report, BufWriter::new(&mut io::stdout().lock())))
+                let mut out = BufWriter::new(io::stdout().lock());
+                terminal::reader_may_go(format.write(&report, &mut out).and_then(|()| out.flush()))
             }
-            Self::File(path) => whole(&styled(terminal::style(color, false)), BufWriter::new(&mut File::create(path)?)),
+            Self::File(path) if report.files.iter().any(|file| is_same(path, Path::new(&file.path))) => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "is a file that was linted"))
+            }
+            Self::File(path) => {
+                let report = styled(terminal::style(color, false));
+                discover::replace(path, |out| format.write(&report, out))
+            }
         }
     }
+}
+
+/// Whether both lead to one file that is there.
+fn is_same(one: &Path, two: &Path) -> bool {
+    // Most names differ in their last part, and need no look at the disk.
+    one.file_name() == two.file_name()
+        && one.canonicalize().is_ok_and(|one| two.canonicalize().is_ok_and(|two| one == two))
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub(super) struct Telling<'a> {
     pub(super) passed: &'a [(String, String)],
     /// Settings without effect: place and message.
     pub(super) idle: Vec<(String, String)>,
+    /// What else is to be said, as lines.
+    pub(super) besides: String,
     /// Whether to say where to read on.
     pub(super) explains: bool,
     pub(super) quiet: bool,
@@ -39,6 +41,7 @@ impl Telling<'_> {
             for notice in notices(files, self.verbose) {
                 let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
             }
+            text.push_str(&self.besides);
             self.conclude(&mut text);
         }
         text

@@ -229,6 +229,12 @@ pub(crate) fn cause(error: &std::io::Error) -> String {
     characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }
 
+/// Whether a walk leaves out a folder or file for what it is.
+#[must_use]
+pub fn is_left_out(path: &Path) -> bool {
+    skipped(path).is_some()
+}
+
 /// Why something is no source: a repository's own data, fetched packages, assets that CDK copied.
 fn skipped(path: &Path) -> Option<&'static str> {
     match path.file_name()?.to_str()? {

@@ -1,17 +1,13 @@
-//! Names findings in a way that outlives edits elsewhere in the file and moves of the file.
+//! Names findings in a way that outlives edits elsewhere in the file.
 
-/// How many bytes of the text under the primary place count. Enough to tell two statements apart; a whole plan entry,
-/// whose far end changes from plan to plan, is cut.
-const TEXT: usize = 64;
-
-/// A fingerprint: the FNV-1a hash (64 bits, as 16 hexadecimal digits) of the rule, the bucket's address and the text
-/// under the primary place without its white space. `repeat` counts equal ones in one file from 0.
+/// A fingerprint: the FNV-1a hash (64 bits, as 16 hexadecimal digits) of the rule, the address, the path of the linted
+/// file and what the finding is because of. `repeat` counts equal ones in one file from 0.
 #[must_use]
-pub fn fingerprint(rule: &str, bucket: &str, text: &str, repeat: usize) -> String {
+pub fn fingerprint(rule: &str, address: &str, path: &str, because: &str, repeat: usize) -> String {
     let mut hash = Fnv::default();
-    hash.part(rule.bytes());
-    hash.part(bucket.bytes());
-    hash.part(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).take(TEXT));
+    for part in [rule, address, path, because] {
+        hash.part(part.bytes());
+    }
     if repeat > 0 {
         hash.part(repeat.to_string().bytes());
     }
@@ -43,12 +39,20 @@ mod tests {
     #[test]
     fn is_stable_and_distinct() {
         // A change of this value would make every known finding of every user a new one.
-        assert_eq!(fingerprint("partial-deny", "Data", "Data", 0), "3cf53117fa91b876");
-        assert_eq!(fingerprint("r", "b", "{ \"a\": 1 }", 0), fingerprint("r", "b", "{\n\"a\":1\n}", 0));
-        let all = [("r", "ab", "c", 0), ("r", "a", "bc", 0), ("r", "ab", "c", 1), ("s", "ab", "c", 0)];
+        assert_eq!(fingerprint("partial-deny", "Data", "a.yaml", "s3:ListBucket on the bucket", 0), "65e42587c481e299");
+        let all = [
+            ("r", "ab", "c", "d", 0),
+            ("r", "a", "bc", "d", 0),
+            ("r", "ab", "c", "d", 1),
+            ("s", "ab", "c", "d", 0),
+            ("r", "ab", "cd", "", 0),
+        ];
         for (index, one) in all.iter().enumerate() {
             for two in all.iter().skip(index + 1) {
-                assert_ne!(fingerprint(one.0, one.1, one.2, one.3), fingerprint(two.0, two.1, two.2, two.3));
+                assert_ne!(
+                    fingerprint(one.0, one.1, one.2, one.3, one.4),
+                    fingerprint(two.0, two.1, two.2, two.3, two.4)
+                );
             }
         }
     }

@@ -29,6 +29,7 @@ pub use record::{
     Assumption, BucketRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Line, Mark, NoticeRecord,
     OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness,
 };
+pub(crate) use summary::counted;
 pub use summary::{Counts, Summary};
 
 use crate::model::Date;

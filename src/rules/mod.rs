@@ -17,7 +17,7 @@ mod table;
 mod undecided_policy;
 mod words;
 
-pub use table::{Control, Document, DocumentError, RULES, Reference, Rule, find, index, suggest};
+pub use table::{Control, Document, DocumentError, OF_CONTROL, RULES, Reference, Rule, find, index, suggest};
 
 use crate::finding::{Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Style, Template};

@@ -42,6 +42,18 @@ rules! {
     "unused-suppression" Note,
 }
 
+/// The rules that explain why a bucket is not enforced. A suppression that another tool has for the same control is
+/// about these.
+pub const OF_CONTROL: [&str; 7] = [
+    "conditional-policy",
+    "http-not-denied",
+    "invalid-policy",
+    "inverted-deny",
+    "missing-bucket-policy",
+    "partial-deny",
+    "undecided-policy",
+];
+
 /// What a rule's document says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +168,7 @@ mod tests {
             assert!(!document.title.is_empty() && !document.references.is_empty(), "{}", rule.name);
             assert!(document.body.starts_with(&format!("# {}\n", rule.name)), "{}", rule.name);
         }
+        assert!(OF_CONTROL.iter().all(|rule| find(rule).is_some()));
         let names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
         assert!(names.is_sorted(), "the table is in order");
     }

@@ -4,16 +4,18 @@
 //! matched in linear time, and what it switches off is told with every run. `key` has the table of keys, `read` reads
 //! a file by it, `schema` makes a JSON Schema of it; [`Scopes`] finds the file that holds for a folder.
 
+mod baseline;
 mod glob;
 mod key;
 mod read;
 mod schema;
 mod scope;
 
+pub use baseline::{Baseline, Compared, Known};
 pub use glob::Globs;
 pub use read::read;
 pub use schema::schema;
-pub use scope::{Scope, Scopes, SettingsError, Start};
+pub use scope::{Scope, Scopes, SettingsError, Start, relative};
 
 use crate::finding::Severity;
 use crate::model::Date;

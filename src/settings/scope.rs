@@ -230,7 +230,8 @@ fn broken(file: String, folder: &Path, message: String) -> Scope {
 }
 
 /// The way from one folder to a path, with forward slashes. Both are absolute.
-fn relative(folder: &Path, path: &Path) -> String {
+#[must_use]
+pub fn relative(folder: &Path, path: &Path) -> String {
     let common = folder.components().zip(path.components()).take_while(|(one, two)| one == two).count();
     let up = folder.components().skip(common).map(|_| "..".into());
     let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy());

@@ -3,7 +3,6 @@
 use super::excerpt::{Cutter, Excerpt, Shown, Spot};
 use super::place::Place;
 use crate::finding::{Finding, Label, Role, Severity};
-use crate::report::fingerprint::fingerprint;
 use crate::source::{Sources, Span};
 use std::sync::Arc;
 
@@ -41,9 +40,12 @@ pub struct FindingRecord {
     pub fix: Option<Box<FixRecord>>,
     /// Who mutes it, and why.
     pub suppressed: Option<Box<SuppressionRecord>>,
-    /// Names the finding stably; complete once it is in a [`FileReport`](super::FileReport).
+    /// What it is because of, as fingerprints have it: the witness's action and whether it is on the bucket or on an
+    /// object, else the text of the element at fault; empty where that may be a secret. Complete, like the
+    /// fingerprint, once the finding is in a [`FileReport`](super::FileReport).
+    pub because: String,
+    /// Names the finding stably.
     pub fingerprint: String,
-    text: String,
 }
 
 /// A related place of a finding.
@@ -108,7 +110,6 @@ impl FindingRecord {
     #[must_use]
     pub fn new(finding: &Finding, sources: &Sources) -> Self {
         let primary = finding.primary.span;
-        let text: String = sources.get(primary.file).map_or("", |file| file.slice(primary)).chars().take(512).collect();
         let mut cutter = Cutter::new(sources);
         let Spot { place, shown } = cutter.spot(primary);
         let mut related = |label: &Label| {
@@ -131,8 +132,8 @@ impl FindingRecord {
             excerpt: cutter.finish(),
             fix: None,
             suppressed: None,
-            fingerprint: fingerprint(finding.rule, &finding.bucket, &text, 0),
-            text,
+            because: element(finding, sources),
+            fingerprint: String::new(),
         }
     }
 
@@ -143,16 +144,21 @@ impl FindingRecord {
         self.related.iter().find(|one| one.role == Role::Cause).map_or(&self.place, |one| &one.place)
     }
 
-    /// Makes the fingerprint final: the finding is number `repeat` of its file with this one.
-    pub(super) fn settle(&mut self, repeat: usize) {
-        self.fingerprint = fingerprint(self.rule, self.bucket.as_deref().unwrap_or(""), &self.text, repeat);
-        self.text = String::new();
-    }
-
     /// The order of output: file, position, rule, bucket, message.
     pub(super) fn key(&self) -> (&Place, &str, &Option<String>, &str) {
         (&self.place, self.rule, &self.bucket, &self.message)
     }
+}
+
+/// The text of the element at fault without its white space. Of a file that holds secrets, nothing.
+fn element(finding: &Finding, sources: &Sources) -> String {
+    /// Enough to tell two statements apart.
+    const LONGEST: usize = 64;
+    let cause =
+        finding.related.iter().find(|label| label.role == Role::Cause).map_or(finding.primary.span, |it| it.span);
+    let file = sources.get(cause.file).filter(|file| !file.is_confidential());
+    let text = file.map_or("", |file| file.slice(cause));
+    text.chars().filter(|character| !character.is_whitespace()).take(LONGEST).collect()
 }
 
 impl NoticeRecord {

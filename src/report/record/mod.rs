@@ -12,7 +12,9 @@ pub use excerpt::{Excerpt, Line, Mark, Shown, Spot};
 pub use finding::{ErrorRecord, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, SuppressionRecord};
 pub use place::{Place, Position};
 
+use super::fingerprint::fingerprint;
 use super::summary::Counts;
+use crate::rules::OF_CONTROL;
 use std::collections::BTreeMap;
 
 /// Everything that linting one file came to.
@@ -50,13 +52,35 @@ impl FileReport {
         self.notices.dedup();
         self.buckets.shrink_to_fit();
         self.counts = Counts::of(&self.buckets);
+        self.explain_findings();
+        let path = self.path.clone();
+        self.identify(&path);
+        self
+    }
+
+    /// Says of each finding about a bucket that lets a request through which request that is.
+    fn explain_findings(&mut self) {
+        let witnesses = self.buckets.iter().filter_map(|bucket| Some((&*bucket.address, bucket.witness.as_ref()?)));
+        let witnesses: BTreeMap<&str, _> = witnesses.collect();
+        for finding in self.findings.iter_mut().filter(|finding| OF_CONTROL.contains(&finding.rule)) {
+            if let Some(witness) = finding.bucket.as_deref().and_then(|bucket| witnesses.get(bucket)) {
+                let on = if witness.is_on_object() { "an object" } else { "the bucket" };
+                finding.because = format!("{} on {on}", witness.action);
+            }
+        }
+    }
+
+    /// Names the findings, by the file's path below its repository. Equal ones are told apart by their order.
+    pub fn identify(&mut self, path: &str) {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for finding in &mut self.findings {
-            let repeat = seen.entry(finding.fingerprint.clone()).or_default();
-            finding.settle(*repeat);
+            let address = finding.bucket.as_deref().unwrap_or("");
+            let named = |repeat| fingerprint(finding.rule, address, path, &finding.because, repeat);
+            let repeat = seen.entry(named(0)).or_default();
+            let name = named(*repeat);
             *repeat += 1;
+            finding.fingerprint = name;
         }
-        self
     }
 
     /// Drops the buckets, which are still counted: a report for people tells of findings only, and a tree may have
