@@ -1,11 +1,13 @@
 //! Why each Deny statement lets a request through, in words.
 
 use super::evaluate::{Answer, Evaluator, is_negated};
+use super::facts;
+use super::remarks::{Flaw, flaw, near, told};
 use super::{
-    ActionElement, Condition, Document, Effect, Element, Miss, MissedElement, OperatorBase, PrincipalElement, Request,
-    Resource, Statement,
+    ActionElement, Condition, Decision, Document, Effect, Element, Miss, MissedElement, OperatorBase, PrincipalElement,
+    Request, Resource, Statement,
 };
-use crate::model::{Hop, Text};
+use crate::model::{Date, Hop, Text};
 use crate::source::Span;
 
 const TRANSPORT: &str = "aws:securetransport";
@@ -15,8 +17,8 @@ const ANY_KEY: &str = "any-key/of-an-object";
 /// More items than this are counted, not listed.
 const MAX_LISTED: usize = 3;
 
-/// For each Deny statement that lets `request` through, the most telling reason. A statement that matches the request,
-/// or that may match it, is not there; nor is any statement of a document that AWS rejects.
+/// For each Deny statement that lets `request` through, all reasons, the most telling first. A statement that matches
+/// the request, or that may match it, is not there; nor is any statement of a document that AWS rejects.
 #[must_use]
 pub fn misses(document: &Document, request: &Request) -> Vec<Miss> {
     if !document.problems.is_empty() {
@@ -24,10 +26,39 @@ pub fn misses(document: &Document, request: &Request) -> Vec<Miss> {
     }
     let explainer = Explainer { document, request, evaluator: Evaluator::new(document, request) };
     let statements = document.statements.iter().enumerate();
-    statements
+    let mut found: Vec<Miss> = statements
         .filter(|(_, statement)| statement.effect == Effect::Deny)
-        .filter_map(|(index, statement)| explainer.statement(index, statement))
-        .collect()
+        .flat_map(|(index, statement)| explainer.statement(index, statement))
+        .collect();
+    if found.iter().any(|miss| miss.inverted) && !enforces_if_turned(document, request, &found) {
+        for miss in found.iter_mut().filter(|miss| miss.inverted) {
+            miss.inverted = false;
+            if miss.element == MissedElement::Condition && miss.advice.as_deref() == Some(TURN) {
+                "this Deny holds over HTTPS only".clone_into(&mut miss.message);
+                miss.advice = Some(
+                    "deny requests whose `aws:SecureTransport` is `\"false\"` in a statement of its own".to_owned(),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// What to write in an inverted Deny.
+const TURN: &str = "write `\"false\"` for `aws:SecureTransport` in this Deny";
+
+/// Whether the policy denies all plain HTTP once its inverted statements are turned round.
+fn enforces_if_turned(document: &Document, request: &Request, found: &[Miss]) -> bool {
+    let mut turned = document.clone();
+    for miss in found.iter().filter(|miss| miss.inverted) {
+        let Some(statement) = turned.statements.get_mut(miss.statement) else { continue };
+        for condition in statement.conditions.iter_mut().filter(|condition| condition.key == TRANSPORT) {
+            for value in &mut condition.values {
+                value.pattern = Text::literal("false");
+            }
+        }
+    }
+    matches!(super::decide(&turned, &request.bucket, Date::default()), Decision::Enforced { .. })
 }
 
 struct Explainer<'a> {
@@ -46,20 +77,23 @@ struct Reason {
 }
 
 impl Explainer<'_> {
-    fn statement(&self, index: usize, statement: &Statement) -> Option<Miss> {
+    fn statement(&self, index: usize, statement: &Statement) -> Vec<Miss> {
         let on_transport = || statement.conditions.iter().filter(|condition| condition.key == TRANSPORT);
         let missed = |condition: &Condition| self.evaluator.condition(condition) == Answer::No;
         let about_transport = on_transport().next().is_some() && !on_transport().any(missed);
         let inverted = on_transport().any(|condition| missed(condition) && self.holds_over_tls(condition));
-        let transport_condition = || statement.conditions.iter().find(|c| is_about_tls(c) && missed(c));
-        let other_condition = || statement.conditions.iter().find(|c| missed(c));
-        let reason = transport_condition()
-            .map(|condition| self.condition(condition, about_transport))
-            .or_else(|| self.resource(&statement.resource))
-            .or_else(|| self.principal(&statement.principal))
-            .or_else(|| self.action(&statement.action))
-            .or_else(|| other_condition().map(|condition| self.condition(condition, about_transport)))?;
-        Some(Miss {
+        let about_tls = statement.conditions.iter().any(is_about_tls);
+        let (of_tls, others): (Vec<&Condition>, Vec<&Condition>) = statement
+            .conditions
+            .iter()
+            .filter(|condition| missed(condition))
+            .partition(|condition| is_about_tls(condition));
+        let reasons = (of_tls.into_iter().map(|condition| self.condition(condition, about_transport)))
+            .chain(self.resource(&statement.resource))
+            .chain(self.principal(&statement.principal))
+            .chain(self.action(&statement.action))
+            .chain(others.into_iter().map(|condition| self.condition(condition, about_transport)));
+        let miss = |reason: Reason| Miss {
             statement: index,
             element: reason.element,
             span: reason.span,
@@ -67,8 +101,10 @@ impl Explainer<'_> {
             message: reason.message,
             advice: reason.advice,
             about_transport,
+            about_tls,
             inverted,
-        })
+        };
+        reasons.map(miss).collect()
     }
 
     /// Whether the condition holds for the same request over TLS.
@@ -160,10 +196,18 @@ impl Explainer<'_> {
         } else if !on_bucket && covers(Resource::Bucket) {
             let message = "this Deny covers the bucket itself only, not its objects".to_owned();
             reason(element.span, message, "add the bucket's ARN with `/*` to `Resource`")
+        } else if let Some((item, flaw)) = element.items.iter().find_map(|item| Some((item, self.flaw(item)?))) {
+            let message = format!("this Deny names no ARN: {}", told(flaw, &item.pattern.shown()));
+            reason(item.span, message, "name the ARN of this bucket, and that ARN with `/*`, as `Resource`")
         } else {
             let message = format!("this Deny names another bucket: {}", patterns(&element.items));
             reason(element.span, message, "name the ARN of this bucket, and that ARN with `/*`, as `Resource`")
         }
+    }
+
+    /// What keeps a resource from being the ARN of any bucket.
+    fn flaw(&self, item: &ActionElement) -> Option<Flaw> {
+        flaw(&item.pattern, &self.request.bucket).filter(|flaw| *flaw != Flaw::Everything)
     }
 
     /// Whether the element surely covers another resource of the same bucket.
@@ -185,6 +229,12 @@ impl Explainer<'_> {
                     "this Deny {also}asks for {key}, which is absent from plain HTTP requests, so it never holds for them"
                 ),
                 "deny requests whose `aws:SecureTransport` is `false` in a statement of its own".to_owned(),
+            )
+        } else if !facts::key(&condition.key).is_known() && near(&condition.key).is_some() {
+            let meant = near(&condition.key).unwrap_or_default();
+            (
+                format!("this Deny {also}asks for {key}, which is no condition key that AWS documents"),
+                format!("did you mean `{meant}`?"),
             )
         } else {
             let message = match condition.operator.base {
@@ -218,7 +268,8 @@ impl Explainer<'_> {
 }
 
 fn is_about_tls(condition: &Condition) -> bool {
-    condition.key == TRANSPORT || condition.key == TLS_VERSION
+    let meant = || !facts::key(&condition.key).is_known() && near(&condition.key) == Some("aws:SecureTransport");
+    condition.key == TRANSPORT || condition.key == TLS_VERSION || meant()
 }
 
 /// The element with `item` alone, in its positive form.

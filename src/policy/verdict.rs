@@ -45,7 +45,9 @@ pub struct Miss {
     pub advice: Option<String>,
     /// True where the statement is about transport (its `aws:SecureTransport` conditions hold on plain HTTP).
     pub about_transport: bool,
-    /// True where the statement denies TLS instead of plain HTTP.
+    /// True where the statement has a condition on TLS at all.
+    pub about_tls: bool,
+    /// True where the statement denies TLS instead of plain HTTP, and would deny all plain HTTP if it was turned.
     pub inverted: bool,
 }
 

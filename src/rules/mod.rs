@@ -87,7 +87,10 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
         let Some(bucket) = judged.find(templates) else { continue };
         let case = Case { templates, judged, bucket };
         let found = explain(&case).into_iter().chain(conflicting_policies::check(&case)).chain(remarks::check(&case));
-        add(judged.template, found.map(|finding| words::with_origin(finding, bucket)).collect());
+        add(
+            judged.template,
+            found.map(|finding| words::with_website(words::with_origin(finding, bucket), bucket)).collect(),
+        );
     }
     for orphan in &judgement.orphans {
         add(orphan.policy.template(), orphan_policy::check(templates, orphan));

@@ -8,7 +8,7 @@ use crate::s3::Orphan;
 
 /// One finding for each remark on the policies of a bucket.
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
-    let remarks = case.judged.remarks.iter();
+    let remarks = case.judged.remarks.iter().filter(|(_, remark)| remark.kind != RemarkKind::AllowOverTls);
     remarks.map(|(id, remark)| finding(case.policy(*id), &case.bucket.address, remark)).collect()
 }
 
@@ -16,7 +16,8 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
 pub(super) fn of_orphan(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
     let policy = orphan.policy.find(templates);
     let address = policy.map_or("", |policy| policy.address.as_str());
-    orphan.remarks.iter().map(|remark| finding(policy, address, remark)).collect()
+    let remarks = orphan.remarks.iter().filter(|remark| remark.kind != RemarkKind::AllowOverTls);
+    remarks.map(|remark| finding(policy, address, remark)).collect()
 }
 
 fn finding(policy: Option<&BucketPolicy>, address: &str, remark: &Remark) -> Finding {
@@ -26,7 +27,7 @@ fn finding(policy: Option<&BucketPolicy>, address: &str, remark: &Remark) -> Fin
             ("refused-policy", Severity::Warning, format!("S3 refuses policy {name}: {}", remark.message))
         }
         RemarkKind::EqualSids => ("refused-policy", Severity::Note, format!("policy {name}: {}", remark.message)),
-        RemarkKind::DeniesEverything => {
+        RemarkKind::DeniesEverything | RemarkKind::AllowOverTls => {
             ("denies-everything", Severity::Warning, format!("policy {name} denies HTTPS too"))
         }
     };

@@ -1,25 +1,23 @@
 //! Sentences that several rules say.
 
-use crate::finding::{Finding, Label};
+use crate::finding::{Finding, Label, Severity};
 use crate::model::{Bucket, BucketPolicy, Hop, Template};
-use crate::policy::{Miss, Principal};
+use crate::policy::{Miss, Principal, facts};
 use crate::s3::{Assumption, Exposure, PolicyId, Proof};
 
 /// At most so many near misses are shown: a policy may hold a thousand statements.
 const MAX_MISSES: usize = 5;
 
-/// The witness in words: "anonymous `s3:ListBucket` on `arn:aws:s3:::data` over HTTP is denied by no statement".
+/// The witness in words: "anonymous `s3:ListBucket` on `arn:aws:s3:::data` over HTTP is denied by no statement", "role
+/// `Admin` can send …".
 pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
     let request = &exposure.witness;
-    let action = match &request.principal {
-        Principal::Anonymous => format!("anonymous `{}`", request.action),
-        other => format!("`{}` by `{}`", request.action, other.shown()),
-    };
     let arn = request.arn(&format!("<{}>", bucket.address));
+    let told = |key: &str| key == "aws:securetransport" || facts::key(key).by.is_of_principal();
     let with: Vec<String> = request
         .context
         .iter()
-        .filter(|(key, _)| key.as_str() != "aws:securetransport")
+        .filter(|(key, _)| !told(key))
         .map(|(key, values)| {
             let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.shown())).collect();
             let key = exposure.written.get(key).unwrap_or(key);
@@ -27,7 +25,46 @@ pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
         })
         .collect();
     let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) };
-    format!("{action} on `{arn}`{with} over HTTP is denied by no statement")
+    let action = &request.action;
+    match &request.principal {
+        Principal::Anonymous => format!("anonymous `{action}` on `{arn}`{with} over HTTP is denied by no statement"),
+        other => format!("{} can send `{action}` on `{arn}`{with} unencrypted: no statement denies it", who(other)),
+    }
+}
+
+/// Who asks, in words: "role `Admin` of account 111122223333".
+fn who(principal: &Principal) -> String {
+    let text = match principal {
+        Principal::Anonymous => return "anybody".to_owned(),
+        Principal::Service(name) => return format!("service `{}`", name.shown()),
+        Principal::Federated(name) => return format!("a user of identity provider `{}`", name.shown()),
+        Principal::CanonicalUser(id) => return format!("canonical user `{}`", id.shown()),
+        Principal::Arn(arn) => arn.shown(),
+    };
+    let fields: Vec<&str> = text.splitn(6, ':').collect();
+    let [_, _, _, _, account, name] = fields.as_slice() else { return format!("`{text}`") };
+    let (kind, name) = name.split_once('/').unwrap_or((name, ""));
+    match kind {
+        "root" => format!("the root user of account `{account}`"),
+        "role" | "user" => format!("{kind} `{name}` of account `{account}`"),
+        "assumed-role" => format!("session `{name}` of account `{account}`"),
+        "federated-user" => format!("federated user `{name}` of account `{account}`"),
+        _ => format!("`{text}`"),
+    }
+}
+
+/// What being a website means for the Deny.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html>
+pub(super) fn with_website(mut finding: Finding, bucket: &Bucket) -> Finding {
+    if let Some(span) = bucket.settings.website.filter(|_| finding.severity == Severity::Error) {
+        finding.related.push(Label::new(span, "the bucket is a website here"));
+        finding.notes.push(
+            "the website endpoint speaks plain HTTP only, so the Deny closes it: put CloudFront before the bucket, or \
+             suppress this finding with a reason (https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html)"
+                .to_owned(),
+        );
+    }
+    finding
 }
 
 /// "where `IsProduction` is false", or nothing.
@@ -54,7 +91,7 @@ pub(super) fn witness_notes(bucket: &Bucket, exposure: &Exposure) -> Vec<String>
 
 /// Labels at the elements that let the witness through, the most telling first.
 pub(super) fn miss_labels(misses: &[Miss]) -> Vec<Label> {
-    let mut sorted: Vec<&Miss> = misses.iter().collect();
+    let mut sorted: Vec<&Miss> = misses.iter().filter(|miss| miss.about_tls).collect();
     sorted.sort_by_key(|miss| telling(miss));
     let more = sorted.len().saturating_sub(MAX_MISSES);
     let mut labels: Vec<Label> =
@@ -73,7 +110,7 @@ fn hop_labels(hops: &[Hop]) -> impl Iterator<Item = Label> {
 
 /// The miss that says most about the verdict.
 pub(super) fn telling_miss(misses: &[Miss]) -> Option<&Miss> {
-    misses.iter().min_by_key(|miss| telling(miss))
+    misses.iter().filter(|miss| miss.about_tls).min_by_key(|miss| telling(miss))
 }
 
 /// Statements about plain HTTP first, then inverted ones, then the others, each in the order of the policy.

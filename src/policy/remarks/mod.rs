@@ -10,6 +10,9 @@ mod public;
 mod resources;
 mod size;
 
+pub(super) use conditions::near;
+pub(super) use resources::{Flaw, flaw, told};
+
 use super::facts::{self, sources};
 use super::space::{Reach, reach};
 use super::{Document, Effect, Statement};
@@ -48,6 +51,8 @@ pub enum RemarkKind {
     EqualSids,
     /// HTTPS is locked out too.
     DeniesEverything,
+    /// An Allow that asks for TLS. It is no finding of its own: it explains why nothing is denied.
+    AllowOverTls,
 }
 
 /// What the policy is put on.
@@ -81,6 +86,7 @@ pub fn remarks(document: &Document, value: &Value, target: &Target<'_>) -> Vec<R
         }
     }
     equal_sids(document, &mut found);
+    found.extend(document.statements.iter().filter_map(allow_over_tls));
     found.truncate(MAX_REMARKS);
     found.extend(super::decide::denies_everything(document, target.bucket).map(|span| Remark {
         kind: RemarkKind::DeniesEverything,
@@ -110,6 +116,25 @@ fn equal_sids(document: &Document, found: &mut Vec<Remark>) {
             });
         }
     }
+}
+
+/// An Allow that asks for `aws:SecureTransport` to be `true`.
+fn allow_over_tls(statement: &Statement) -> Option<Remark> {
+    let asks = |condition: &&super::Condition| {
+        condition.key == "aws:securetransport"
+            && condition.operator.base == super::OperatorBase::Bool
+            && condition.values.iter().any(|value| value.pattern.as_literal() == Some("true"))
+    };
+    let condition = statement.conditions.iter().find(asks).filter(|_| is(statement, &Effect::Allow))?;
+    Some(Remark {
+        kind: RemarkKind::AllowOverTls,
+        span: condition.value_span,
+        message: "an Allow that asks for TLS denies nothing: another policy may allow plain HTTP".to_owned(),
+        answer: None,
+        source: source("iam-evaluation"),
+        reported: false,
+        help: "deny requests whose `aws:SecureTransport` is `\"false\"`".to_owned(),
+    })
 }
 
 /// The address of a source.
