@@ -171,6 +171,41 @@ mod beside_the_verdict {
     }
 
     #[test]
+    fn a_public_policy_beside_a_block_is_told() {
+        let public = "{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/*'}";
+        let text = template(&[&deny(EVERYONE, EVERYTHING, BOTH), public]);
+        let with = |setting: &str| {
+            let blocked = format!("{{BucketName: data, PublicAccessBlockConfiguration: {{{setting}}}}}");
+            lint_text("t.yaml", &text.replace("{BucketName: data}", &blocked), &[])
+        };
+        for setting in ["BlockPublicPolicy: true", "BlockPublicPolicy: 'true'", "BlockPublicPolicy: 'True'"] {
+            assert_eq!(rules(&with(setting)), ["refused-policy"], "{setting}");
+        }
+        for setting in ["BlockPublicPolicy: false", "BlockPublicAcls: true", "BlockPublicPolicy: !Ref 'AWS::NoValue'"] {
+            assert!(rules(&with(setting)).is_empty(), "{setting}");
+        }
+    }
+
+    #[test]
+    fn a_website_is_told_what_the_deny_does() {
+        let website = "{BucketName: data, WebsiteConfiguration: {IndexDocument: index.html}}";
+        let text = template(&[&deny(EVERYONE, EVERYTHING, "Resource: 'arn:aws:s3:::data'")]);
+        let finding = |text: &str| lint_text("t.yaml", text, &[])["findings"][0]["notes"].to_string();
+        assert!(finding(&text.replace("{BucketName: data}", website)).contains("website endpoint"), "{text}");
+        assert!(!finding(&text).contains("website endpoint"), "{text}");
+    }
+
+    #[test]
+    fn every_flaw_of_a_deny_is_told() {
+        let inverted = "Bool: {'aws:SecureTransport': 'true'}";
+        assert_eq!(rules(&report(&[deny_if(inverted)])), ["inverted-deny"]);
+        let both = "{Effect: Deny, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::data/*', Condition: {Bool: {'aws:SecureTransport': 'true'}}}";
+        assert_eq!(rules(&report(&[both.to_owned()])), ["http-not-denied"]);
+        let misspelled = report(&[deny_if("Bool: {'aws:SecureTransports': 'false'}")]);
+        assert!(misspelled.to_string().contains("did you mean `aws:SecureTransport`"), "{misspelled:#}");
+    }
+
+    #[test]
     fn a_lock_out_is_told() {
         said(&deny_if("Bool: {'aws:SecureTransport': 'true'}"), "denies-everything", "Deny");
         said(&deny_if("'Null': {'aws:SecureTransport': 'false'}"), "denies-everything", "Deny");
