@@ -2,6 +2,7 @@
 
 use super::progress::Progress;
 use crate::discover::{self, Candidate, Disk, Targets, shown};
+use crate::frontend::cdk::Assembly;
 use crate::frontend::may_be_input;
 use crate::lint::{self, Input, Options, Read, ReadInput};
 use crate::report::{ErrorRecord, FileReport};
@@ -50,6 +51,8 @@ pub(super) struct Results {
 enum Looked {
     /// It is to be linted with the others.
     Read(Box<ReadInput>),
+    /// It says what is deployed from its folder.
+    Assembly(Assembly),
     At(FileReport),
     PassedOver(String, String),
     Nothing,
@@ -74,16 +77,18 @@ impl Look<'_> {
             looked.par_extend(all.filter(|one| !matches!(one, Looked::Nothing)));
         }
         let (mut reads, mut files, mut passed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut assemblies = Vec::new();
         for one in looked {
             match one {
                 Looked::Read(read) => reads.push(*read),
+                Looked::Assembly(assembly) => assemblies.push(assembly),
                 Looked::At(report) => files.push(report),
                 Looked::PassedOver(path, why) => passed.push((path, why)),
                 Looked::Nothing => {}
             }
         }
         passed.sort();
-        files.extend(lint::lint_all(reads, self.options, self.disk));
+        files.extend(lint::lint_all(reads, assemblies, self.options, self.disk));
         if !self.keep_buckets {
             files.iter_mut().for_each(FileReport::forget_buckets);
         }
@@ -143,6 +148,7 @@ impl Look<'_> {
         let name = input.path.clone();
         match lint::read(input, number, self.options, self.disk) {
             Read::Template(read) => Looked::Read(read),
+            Read::Assembly(assembly) => Looked::Assembly(assembly),
             Read::Done(report) => Looked::At(report),
             Read::PassedOver(why) => self.passed(|| name, &why),
         }

@@ -4,6 +4,7 @@
 //! extensions, the prefilter for words, [`detect`] for whose a text is, reports for the names of kinds; nobody else
 //! knows the list.
 
+pub mod cdk;
 pub mod cloudformation;
 pub(crate) mod detect;
 mod document;

@@ -73,19 +73,32 @@ impl Unfold<'_> {
     fn roots(&mut self, index: usize, template: Template) {
         let groups = self.rest.get(index).map(|member| member.groups.clone()).unwrap_or_default();
         match groups.as_slice() {
-            [] => self.root(index, template, 0, None, None),
+            [] => {
+                let known = self.known_of(index).filter(|known| !known.is_empty());
+                let read = known.and_then(|known| {
+                    let account = self.rest.get(index).map(|member| Scope::of(member.file))?;
+                    self.library.read_in(index, Deployed { instance: 0, account, known, arguments: None })
+                });
+                self.root(index, read.unwrap_or(template), 0, None, None);
+            }
             [group] => self.root(index, template, 0, Some(group.number), None),
             several => {
                 for group in several {
                     let instance = u32::try_from(self.out.places.len()).unwrap_or(u32::MAX);
                     let Some(member) = self.rest.get(index) else { return };
                     let account = Scope { file: member.file, instance };
-                    let deployed = Deployed { instance, account, known: BTreeMap::new(), arguments: None };
+                    let known = self.known_of(index).unwrap_or_default();
+                    let deployed = Deployed { instance, account, known, arguments: None };
                     let own = self.library.read_in(index, deployed).unwrap_or_else(|| template.clone());
                     self.root(index, own, instance, Some(group.number), Some(Arc::clone(&group.name)));
                 }
             }
         }
+    }
+
+    /// What an assembly knows of a stack of its own.
+    fn known_of(&self, index: usize) -> Option<BTreeMap<Pseudo, String>> {
+        Some(self.rest.get(index)?.stack.as_ref()?.known.clone())
     }
 
     fn root(&mut self, index: usize, template: Template, instance: u32, group: Option<u32>, label: Option<Arc<str>>) {

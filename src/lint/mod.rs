@@ -3,6 +3,7 @@
 //! Inputs are read one by one ([`read()`]), and linted together ([`lint_all`]): a policy in one may be on a bucket in
 //! another.
 
+mod assembly;
 mod read;
 mod records;
 mod run;
@@ -67,9 +68,10 @@ pub fn lint(input: Input, options: &Options, files: &dyn Files) -> Outcome {
     let path = input.path.clone();
     match read(input, 0, options, files) {
         Read::Done(report) => Outcome::Linted(Box::new(report)),
+        Read::Assembly(_) => Outcome::PassedOver("the manifest of a cloud assembly: lint its folder".to_owned()),
         Read::PassedOver(why) => Outcome::PassedOver(why),
         Read::Template(read) => {
-            let mut reports = lint_all(vec![*read], options, files).into_iter();
+            let mut reports = lint_all(vec![*read], Vec::new(), options, files).into_iter();
             match reports.find(|report| report.path == path) {
                 Some(report) => Outcome::Linted(Box::new(report)),
                 None => Outcome::PassedOver("nothing came of it".to_owned()),

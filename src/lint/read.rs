@@ -1,11 +1,14 @@
 //! From the bytes of an input to its model.
 
 use super::{Input, Options, located};
-use crate::frontend::{self, Detected, Files, Frontend, ReadError};
+use crate::frontend::cdk::{self, Assembly};
+use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal};
+use crate::link::Stack;
 use crate::model::{Notice, Template};
 use crate::report::{ErrorRecord, FileReport};
 use crate::source::{SourceFile, Sources, Span, decode};
 use crate::syntax::SyntaxError;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What became of an input.
@@ -13,6 +16,8 @@ use std::sync::Arc;
 pub enum Read {
     /// It is one that concerns buckets, and is linted with the others of the run.
     Template(Box<ReadInput>),
+    /// It is the manifest of a cloud assembly, which says what is deployed from its folder.
+    Assembly(Assembly),
     /// It came to nothing more than this.
     Done(FileReport),
     /// It is nothing to lint; why.
@@ -32,6 +37,12 @@ pub struct ReadInput {
     pub(super) frontend: &'static dyn Frontend,
     /// Whether it was read for the templates that deploy it only.
     pub(super) nested_only: bool,
+    /// Whether it was read only because a template deploys it.
+    pub(super) gathered: bool,
+    /// Whether the user named it.
+    pub(super) named: bool,
+    /// The stack that an assembly makes of it.
+    pub(super) stack: Option<Stack>,
     /// The groups of files that it is deployed with.
     pub(super) deployments: Vec<String>,
 }
@@ -69,6 +80,9 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
             });
         }
     };
+    if let Some(assembly) = assembly(&path, &text) {
+        return Read::Assembly(assembly);
+    }
     let file = sources.add(path.clone(), text);
     match frontend::detect(&file) {
         Detected::Input(frontend, document) => {
@@ -78,7 +92,7 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
             match frontend.read(*document, &given(options, files), &mut sources) {
                 Ok(frontend::Read { mut template, errors }) => {
                     let notices = std::mem::take(&mut template.notices);
-                    let nested_only = false;
+                    let (nested_only, stack) = (false, None);
                     let read = ReadInput {
                         path,
                         template,
@@ -88,6 +102,9 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                         sources,
                         frontend,
                         nested_only,
+                        gathered: false,
+                        named,
+                        stack,
                         deployments,
                     };
                     kept(read)
@@ -107,6 +124,12 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
         }
         Detected::Other { reason } => other(path, named, &reason),
     }
+}
+
+/// The cloud assembly of which the file is the manifest.
+pub(super) fn assembly(path: &str, text: &str) -> Option<Assembly> {
+    let path = Path::new(path);
+    (path.file_name()? == cdk::MANIFEST).then(|| cdk::assembly(text, &normal(path.parent()?)))?
 }
 
 /// What front ends are given besides a document.

@@ -1,16 +1,18 @@
 //! All inputs of a run, linked, judged and told of.
 
+use super::assembly::{assemble, left_over};
 use super::read::{Read, ReadInput, given, read};
 use super::suppress::{self, Muted};
 use super::{Input, Options, located, records};
 use crate::finding::Finding;
+use crate::frontend::cdk::Assembly;
 use crate::frontend::{Files, normal};
 use crate::link::{self, Deployment, Group, Library, Member};
 use crate::model::{Deployed, Template};
 use crate::report::FileReport;
 use crate::rules;
 use crate::s3::{self, Judged, Judgement, Orphan};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax::{self, Parse};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, HashSet};
@@ -23,7 +25,13 @@ const WORTH_THREADS: usize = 16;
 /// Lints inputs together: a policy in one may be on a bucket in another. Gives a report for each of them, and for
 /// each file that they deploy and that was read for it.
 #[must_use]
-pub fn lint_all(mut inputs: Vec<ReadInput>, options: &Options, files: &dyn Files) -> Vec<FileReport> {
+pub fn lint_all(
+    mut inputs: Vec<ReadInput>,
+    assemblies: Vec<Assembly>,
+    options: &Options,
+    files: &dyn Files,
+) -> Vec<FileReport> {
+    assemble(&mut inputs, assemblies, files);
     let mut reports = gather(&mut inputs, options, files);
     inputs.sort_by(|one, two| one.path.cmp(&two.path));
     let mut sources = Sources::default();
@@ -36,7 +44,7 @@ pub fn lint_all(mut inputs: Vec<ReadInput>, options: &Options, files: &dyn Files
             template: input.take_template(),
             whole: !input.frontend.is_linked(),
             nested_only: input.nested_only,
-            stack: None,
+            stack: input.stack.take(),
             groups: input.deployments.iter().map(|name| groups.number(name)).collect(),
         });
         sources.extend(std::mem::take(&mut input.sources));
@@ -44,12 +52,19 @@ pub fn lint_all(mut inputs: Vec<ReadInput>, options: &Options, files: &dyn Files
     }
     let deployment = link::link(members, &shelf);
     let judgement = s3::judge(&deployment, options.now);
+    let deployed: HashSet<usize> = deployment.places.iter().map(|place| place.member).collect();
     let mut findings = rules::check(&deployment.templates, &judgement);
     let muted = suppress::mute(&deployment.templates, &mut findings, options);
     let findings = findings.into_iter().zip(muted).map(|(findings, muted)| findings.into_iter().zip(muted).collect());
-    let telling = Telling { sources: &sources, deployment: &deployment };
-    let files =
+    let files: Vec<Linted> =
         by_file(shelf.inputs.into_iter().map(|(input, _)| input).collect(), &deployment, judgement, findings.collect());
+    let (files, rest): (Vec<_>, Vec<_>) =
+        files.into_iter().enumerate().partition(|(member, _)| deployed.contains(member));
+    let files: Vec<Linted> = files.into_iter().map(|(_, file)| file).collect();
+    let rest = rest.into_iter().filter(|(_, file)| !file.input.gathered);
+    let rest = rest.map(|(_, Linted { input, .. })| (Span::at(input.file.id(), 0), input.path));
+    reports.extend(rest.map(|(span, path)| left_over(path, span, &sources)));
+    let telling = Telling { sources: &sources, deployment: &deployment };
     if files.len() < WORTH_THREADS {
         reports.extend(files.into_iter().map(|file| telling.report(file)));
     } else {
@@ -66,7 +81,7 @@ fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> 
     let mut at = 0;
     while let Some(input) = inputs.get(at) {
         let path = normal(Path::new(&input.path));
-        let wanted = input.template.nested.iter().flat_map(|stack| link::wanted(&path, stack, None));
+        let wanted = input.template.nested.iter().flat_map(|stack| link::wanted(&path, stack, input.stack.as_ref()));
         let wanted: Vec<PathBuf> = wanted.filter(|path| known.insert(path.clone())).collect();
         for path in wanted {
             let Ok(bytes) = files.read(&path) else { continue };
@@ -74,10 +89,11 @@ fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> 
             match read(Input { path: shown, named: false, bytes, deployments: Vec::new() }, next, options, files) {
                 Read::Template(mut read) => {
                     read.nested_only = true;
+                    read.gathered = true;
                     inputs.push(*read);
                 }
                 Read::Done(report) => reports.push(report),
-                Read::PassedOver(_) => continue,
+                Read::PassedOver(_) | Read::Assembly(_) => continue,
             }
             next = next.saturating_add(1);
         }

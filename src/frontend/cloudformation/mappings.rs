@@ -138,7 +138,7 @@ fn choice_of(sides: &[(Condition, Value)]) -> Option<Value> {
 /// The partition that a region belongs to.
 ///
 /// See <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
-fn partition(region: &str) -> &'static str {
+pub(in crate::frontend) fn partition(region: &str) -> &'static str {
     const BY_PREFIX: [(&str, &str); 7] = [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),

@@ -32,6 +32,8 @@ mod writer;
 
 pub use recognise::CloudFormation;
 
+pub(super) use mappings::partition;
+
 use crate::frontend::sam;
 use crate::model::{Deployed, Format, Notice, Style, Template};
 use crate::syntax::Parse;

@@ -40,7 +40,7 @@ impl Frontend for CloudFormation {
     }
 
     fn words(&self) -> &'static [&'static str] {
-        &["AWS::", "AWSTemplateFormatVersion", RESOURCES]
+        &["AWS::", "AWSTemplateFormatVersion", RESOURCES, "aws:cloudformation:stack", "cdk:cloud-assembly"]
     }
 
     fn keys(&self) -> &'static [&'static str] {
