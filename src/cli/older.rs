@@ -71,16 +71,17 @@ fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>
             Err(_) => None,
         }
     };
-    let (mut reads, mut files) = (Vec::new(), Vec::new());
+    let (mut reads, mut assemblies, mut files) = (Vec::new(), Vec::new(), Vec::new());
     let all: Vec<Read> = numbered.into_par_iter().filter_map(read).collect();
     for one in all {
         match one {
             Read::Template(read) => reads.push(*read),
+            Read::Assembly(assembly) => assemblies.push(assembly),
             Read::Done(report) => files.push(report),
             Read::PassedOver(_) => {}
         }
     }
-    files.extend(lint::lint_all(reads, look.options, tree));
+    files.extend(lint::lint_all(reads, assemblies, look.options, tree));
     let mut used = Used::new();
     for file in &mut files {
         configuration.apply(file, &mut used);
