@@ -3,6 +3,7 @@
 source "$(dirname "$0")/common.sh"
 tools
 actionlint
-shellcheck -x -P SCRIPTDIR packaging/*.sh .ci/run
+{ echo 'name: documentation' && python3 packaging/blocks.py docs/ci.md github; } | actionlint -
+shellcheck -x -P SCRIPTDIR packaging/*.sh testdata/plans/make/*.sh tests/docs/bin/* .ci/run
 zizmor --offline --quiet --persona pedantic .
 echo 'actionlint, zizmor and shellcheck find nothing'

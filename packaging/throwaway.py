@@ -81,6 +81,12 @@ class Scratch:
         return self.run(folder, "git", "rev-parse", "HEAD").strip()
 
 
+def block(page, name):
+    """The block of a page that is marked for a script."""
+    root = Path(__file__).parent.parent
+    return subprocess.check_output([sys.executable, str(root / "packaging/blocks.py"), page, name], cwd=root, text=True)
+
+
 def shows(output, *expected):
     """Each text stands in the output."""
     for text in expected:

@@ -3,11 +3,12 @@
 OUT holds the wheel. The hooks of the mirror are tried in full; those of the repository itself, which build it, once.
 """
 
+import re
 import sys
 import time
 from pathlib import Path
 
-from throwaway import BUCKET, POLICY, Scratch, hides, shows
+from throwaway import BUCKET, POLICY, Scratch, block, hides, shows
 
 ROOT, OUT = (Path(path).resolve() for path in sys.argv[1:])
 
@@ -18,8 +19,12 @@ class Repository:
     def __init__(self, scratch, name, hooks, *ids):
         self.scratch, self.folder = scratch, scratch.repository(name)
         revision = scratch.run(hooks, "git", "rev-parse", "HEAD").strip()
-        entries = "".join(f"      - id: {id}\n" for id in ids)
-        self.write(".pre-commit-config.yaml", f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks:\n{entries}")
+        # As the documentation says, with a repository that is at hand.
+        config = block("docs/pre-commit.md", "pre-commit")
+        config = re.sub("repo: .*", f"repo: {hooks}", config)
+        config = re.sub("rev: .*", f"rev: {revision}", config)
+        config = re.sub(" *- id: .*\n", "".join(f"      - id: {id}\n" for id in ids), config)
+        self.write(".pre-commit-config.yaml", config)
         scratch.run(self.folder, "pre-commit", "install")
 
     def write(self, name, text):

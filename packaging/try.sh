@@ -130,6 +130,13 @@ try_python() {
   same "$folder" "$SCRATCH/source/bin/bucketlint"
 }
 
+try_hooks() {
+  say 'pre-commit, in repositories that are thrown away'
+  RUSTFLAGS='' python packaging/try-pre-commit.py "$ROOT" "$OUT"
+  say 'the action and the GitLab template'
+  python packaging/try-ci.py "$ROOT" "$OUT"
+}
+
 try_npm() {
   say 'the npm packages'
   packaging/build.sh npm
@@ -178,7 +185,12 @@ try_npm() {
 
 try_binary
 try_cargo_package
-if tools; then try_python; else skip 'the Python packages: pip does not reach its index'; fi
+if tools; then
+  try_python
+  try_hooks
+else
+  skip 'the Python packages, the hooks and the action: pip does not reach its index'
+fi
 if command -v npm >/dev/null; then try_npm; else skip 'the npm packages: there is no npm'; fi
 if tools && command -v npm >/dev/null; then try_release; else skip 'the files of a release: not all packages were built'; fi
 say 'every package was tried'

@@ -8,6 +8,8 @@
 //! | `with: PATH` or `with: PATH as NAME` | a copy of that file or folder of the repository lies in the page's folder |
 //! | `run: COMMAND` | is run there, out of the reader's sight |
 //! | `file: NAME` | the block is the content of that file |
+//! | `shell: PREFIX` | the lines that begin so are commands (`- run:` of a workflow, `sh '` of a pipeline) |
+//! | `env: NAME=VALUE …` | what the CI system sets for them |
 //! | `status: 1 0` | the exit statuses of the block's commands (else 0 each) |
 //! | `try: NAME` | the block is run by a script of `packaging/` |
 //! | `not run: REASON` | nobody can run it here |
@@ -102,22 +104,25 @@ fn carry_out(folder: &Folder, page: &Page, block: &Block) -> Result<Option<Strin
         return Ok(None);
     }
     if let Some(name) = block.mark("try") {
-        let called = format!("{} {name} ", page.name);
-        return if scripts().contains(&called) {
+        let called = [format!("{} {name} ", page.name), format!("\"{}\", \"{name}\"", page.name)];
+        return if called.iter().any(|call| scripts().contains(call)) {
             Ok(None)
         } else {
-            Err(format!("no script of packaging/ runs `{called}`"))
+            Err(format!("no script of packaging/ runs the block `{name}` of this page"))
         };
     }
     if block.mark("not run").is_some() {
         return Ok(None);
+    }
+    if block.mark("shell").is_some() {
+        return folder.lines(block).map(|()| None);
     }
     match block.language.as_str() {
         "console" => folder.console(block).map(Some),
         "sh" => folder.script(&block.body, block.statuses().next().unwrap_or(0)).map(|()| None),
         "text" => Ok(None),
         _ if block.body.contains("bucketlint check") => {
-            Err("holds a command that nobody runs: say `file`, `try` or `not run`".to_owned())
+            Err("holds a command that nobody runs: say `file`, `shell`, `try` or `not run`".to_owned())
         }
         _ => Ok(None),
     }

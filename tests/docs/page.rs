@@ -31,6 +31,20 @@ impl Block {
         self.marks.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The commands in it that another language holds: what follows the prefix, without the quotes around it.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = String> {
+        let prefix = self.mark("shell").unwrap_or_default();
+        self.body.lines().filter_map(move |line| {
+            let rest = line.trim_start().strip_prefix(prefix)?.trim();
+            Some(rest.trim_end_matches('\'').to_owned())
+        })
+    }
+
+    /// What the CI system sets.
+    pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.mark("env").unwrap_or_default().split(' ').filter_map(|pair| pair.split_once('='))
+    }
+
     /// The exit statuses of its commands, as far as they are told.
     pub(crate) fn statuses(&self) -> impl Iterator<Item = i32> {
         self.mark("status").unwrap_or_default().split(' ').filter_map(|status| status.parse().ok())

@@ -49,6 +49,18 @@ impl Folder {
         Ok(shown.replace("\n\n$ ", "\n$ "))
     }
 
+    /// Runs the commands that a block of another language holds.
+    pub(crate) fn lines(&self, block: &Block) -> Result<(), String> {
+        let mut statuses = block.statuses();
+        let exports: String = block.environment().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+        let mut any = false;
+        for command in block.commands() {
+            any = true;
+            self.script(&format!("{exports}{command}"), statuses.next().unwrap_or(0))?;
+        }
+        if any { Ok(()) } else { Err("no line begins with the prefix".to_owned()) }
+    }
+
     /// Runs a script that must end with this status.
     pub(crate) fn script(&self, script: &str, status: i32) -> Result<(), String> {
         let (ended, output) = self.run(script);
