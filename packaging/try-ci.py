@@ -131,6 +131,8 @@ def try_documentation():
     assert set(ours.get("with", {})) <= set(action["inputs"])
     output = upload["with"]["sarif_file"].removeprefix("${{ steps.bucketlint.outputs.").removesuffix(" }}")
     assert ours["id"] == "bucketlint" and output in action["outputs"], output
+    short = yaml.safe_load(block("README.md", "github"))["jobs"]["bucketlint"]["steps"][1]
+    assert short["uses"] == ours["uses"] and set(short.get("with", {})) <= set(action["inputs"])
     (include,) = yaml.safe_load(block("docs/ci.md", "gitlab"))["include"]
     spec, _ = yaml.safe_load_all((ROOT / "packaging/gitlab/bucketlint.yml").read_text())
     assert set(include["inputs"]) <= set(spec["spec"]["inputs"])

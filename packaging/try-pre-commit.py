@@ -95,6 +95,7 @@ def scenarios(scratch, hooks):
 
 
 def main():
+    assert block("README.md", "pre-commit") == block("docs/pre-commit.md", "pre-commit"), "one configuration is told twice"
     extra = {
         "PRE_COMMIT_HOME": "{scratch}/pre-commit",
         # The wheel, beside PyPI's packages.

@@ -14,7 +14,7 @@
 //! | `try: NAME` | the block is run by a script of `packaging/` |
 //! | `not run: REASON` | nobody can run it here |
 //!
-//! A `console` block shows commands with their output, an `sh` block is a script. Other programs (`terraform`, …) are
+//! A `console` block shows commands (`$ `, further lines `> `) with their output, an `sh` block is a script. Other programs (`terraform`, …) are
 //! stand-ins of `tests/docs/bin`, which fail on what they are not told here. `INSTA_UPDATE=always` writes the output anew.
 
 #![allow(

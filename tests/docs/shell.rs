@@ -35,16 +35,16 @@ impl Folder {
     pub(crate) fn console(&self, block: &Block) -> Result<String, String> {
         let mut shown = String::new();
         let mut statuses = block.statuses();
-        let mut lines = block.body.lines();
+        let mut lines = block.body.lines().peekable();
         while let Some(line) = lines.next() {
             let Some(first) = line.strip_prefix("$ ") else { continue };
             let mut command = first.to_owned();
-            while command.ends_with('\\') {
-                write!(command, "\n{}", lines.next().unwrap_or_default()).unwrap();
+            while let Some(line) = lines.next_if(|line| line.starts_with("> ")) {
+                write!(command, "\n{}", line.strip_prefix("> ").unwrap_or_default()).unwrap();
             }
             let (status, output) = self.run(&command);
             expect(&command, statuses.next().unwrap_or(0), status, &output)?;
-            writeln!(shown, "$ {command}\n{}", output.trim_end_matches('\n')).unwrap();
+            writeln!(shown, "$ {}\n{}", command.replace('\n', "\n> "), output.trim_end_matches('\n')).unwrap();
         }
         Ok(shown.replace("\n\n$ ", "\n$ "))
     }
