@@ -97,6 +97,7 @@ try_release() {
     echo 'the formula was not filled in'
     exit 1
   fi
+  if command -v ruby >/dev/null; then ruby -c "$at/bucketlint.rb" >/dev/null; fi
   grep -q "sha256 \"$(sha256sum <"$OUT/bucketlint-$VERSION-$TARGET.tgz" | cut -d' ' -f1)\"" "$at/bucketlint.rb"
   if packaging/check-release.sh v0.0.0-none 2>/dev/null; then
     echo 'a tag of another version was accepted'
