@@ -44,6 +44,9 @@ impl Folder {
             }
             let (status, output) = self.run(&command);
             expect(&command, statuses.next().unwrap_or(0), status, &output)?;
+            if output.lines().any(|line| line.starts_with("```")) {
+                return Err(format!("the output of `{command}` would end the block"));
+            }
             writeln!(shown, "$ {}\n{}", command.replace('\n', "\n> "), output.trim_end_matches('\n')).unwrap();
         }
         Ok(shown.replace("\n\n$ ", "\n$ "))
