@@ -189,6 +189,20 @@ fn one_address() {
     }
 }
 
+/// Every format that `check --help` tells of stands in the documentation of reports.
+#[test]
+fn every_format_is_documented() {
+    let page = fs::read_to_string(root().join("docs/reports.md")).unwrap();
+    let help = shell::output(&["check", "--help"]);
+    let (_, after) = help.split_once("--format <FORMAT>").unwrap();
+    let (values, _) = after.split_once("[default").unwrap();
+    let formats: Vec<_> = values.lines().filter_map(|line| line.trim().strip_prefix("- ")?.split(':').next()).collect();
+    assert!(formats.len() > 10, "{formats:?}");
+    for format in formats {
+        assert!(page.contains(&format!("`{format}`")), "docs/reports.md lacks `{format}`");
+    }
+}
+
 /// Every option that `check --help` tells of stands in the documentation of the command line.
 #[test]
 fn every_option_is_documented() {
