@@ -52,11 +52,10 @@ class Action:
         printed = ""
         for step in steps:
             environment = {name: filled(text, values) for name, text in step.get("env", {}).items()}
-            where = folder / filled(step.get("working-directory", "."), values)
             assert step["shell"] == "bash" and "${{" not in step["run"]
             command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
             last = step is steps[-1]
-            printed += self.scratch.run(where, *command, status=status if last else 0, **runner, **environment)
+            printed += self.scratch.run(folder, *command, status=status if last else 0, **runner, **environment)
         outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
         return printed, files["GITHUB_STEP_SUMMARY"].read_text(), outputs
 
