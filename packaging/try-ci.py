@@ -38,11 +38,11 @@ class Action:
         self.scratch = scratch
         self.action = yaml.safe_load((ROOT / "action.yml").read_text())
 
-    def run(self, folder, base="", status=0, **inputs):
+    def run(self, folder, request="", /, status=0, **inputs):
         """What the steps print, the summary, and the outputs."""
         values = {name: each.get("default", "") for name, each in self.action["inputs"].items()} | inputs
         values = {f"inputs.{name}": value for name, value in values.items()}
-        values["github.event.pull_request.base.sha"] = base
+        values["github.event.pull_request.base.sha"] = request
         files = {name: self.scratch.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         for file in files.values():
             file.write_text("")
