@@ -203,6 +203,8 @@ mod beside_the_verdict {
         assert_eq!(rules(&report(&[both.to_owned()])), ["http-not-denied"]);
         let misspelled = report(&[deny_if("Bool: {'aws:SecureTransports': 'false'}")]);
         assert!(misspelled.to_string().contains("did you mean `aws:SecureTransport`"), "{misspelled:#}");
+        let operator = report(&[deny_if("Boolean: {'aws:SecureTransport': 'false'}")]);
+        assert!(operator.to_string().contains("did you mean `Bool`"), "{operator:#}");
     }
 
     #[test]

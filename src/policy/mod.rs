@@ -11,6 +11,7 @@ pub mod facts;
 mod glob;
 mod likely;
 pub mod literal;
+mod nearest;
 mod plain;
 mod remarks;
 mod request;

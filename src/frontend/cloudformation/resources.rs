@@ -268,7 +268,12 @@ impl<'a> Reader<'a> {
             return Value::new(resource.key_span, Data::Absent);
         };
         let value = self.value(node);
-        self.finished(value)
+        let value = self.finished(value);
+        if matches!(&value.data, Data::Text(text) if text.shown().starts_with("arn:")) {
+            let message = "`Bucket` takes the name of a bucket, and this is an ARN: write `!Ref` with the bucket's id";
+            self.notice(message, value.span);
+        }
+        value
     }
 
     /// The value of a property of a bucket policy. Null is none, and what is almost called so is told of.

@@ -210,6 +210,19 @@ fn an_undeclared_name_is_one_unknown_and_told_once() {
 }
 
 #[test]
+fn an_arn_as_the_bucket_of_a_policy_is_told() {
+    let of = |bucket: &str| {
+        let text = format!(
+            "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties: {{Bucket: {bucket}, PolicyDocument: {{}}}}\n  B:\n    Type: AWS::S3::Bucket\n"
+        );
+        read_text(&text).notices.into_iter().map(|notice| notice.message).collect::<Vec<_>>()
+    };
+    assert!(of("!GetAtt B.Arn")[0].contains("this is an ARN"));
+    assert!(of("'arn:aws:s3:::b'")[0].contains("this is an ARN"));
+    assert!(of("!Ref B").is_empty() && of("arn-data").is_empty());
+}
+
+#[test]
 fn dynamic_references_are_unknown() {
     check("'a-{{resolve:ssm:/x:1}}-b'", "a-{{resolve:ssm:/x:1}}-b");
     let text = evaluated("!Sub '{{resolve:ssm:/${Env}/bucket}}'").scalar_text().unwrap();

@@ -6,6 +6,7 @@ use super::element;
 use super::read::{Mapping, mapping};
 use super::{Condition, Operator, OperatorBase, Problem, Quantifier, check};
 use crate::model::{Data, Entry, Unknown, Value};
+use crate::policy::nearest::meant;
 use crate::source::Span;
 use std::sync::LazyLock;
 
@@ -53,7 +54,10 @@ impl Conditions {
                 problems.push(Problem {
                     message: format!("`{}` is no condition operator", entry.key),
                     span: entry.key_span,
-                    help: "take an operator of the IAM reference, such as `Bool` or `StringEquals`".to_owned(),
+                    help: match meant(&entry.key, NAMES.iter().map(|(name, _)| name.as_str())) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "take an operator of the IAM reference, such as `Bool` or `StringEquals`".to_owned(),
+                    },
                 });
                 return;
             }

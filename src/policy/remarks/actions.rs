@@ -1,7 +1,8 @@
 //! Actions that S3 refuses: unknown ones, those of other services, and those that fit no resource of their statement.
 
-use super::{Reach, Remark, glob, known_actions, meant, refused};
+use super::{Reach, Remark, glob, known_actions, refused};
 use crate::policy::facts::actions;
+use crate::policy::nearest::meant;
 use crate::policy::{ActionElement, Statement};
 
 const ANSWER: &str = "Policy has invalid action";

@@ -1,8 +1,9 @@
 //! Condition keys that S3 refuses: those that none of the statement's actions has.
 
-use super::{Remark, glob, known_actions, meant, refused};
+use super::{Remark, glob, known_actions, refused};
 use crate::policy::facts::keys::all;
 use crate::policy::facts::{KeyFact, key};
+use crate::policy::nearest::meant;
 use crate::policy::{Condition, Statement};
 
 const ANSWER: &str = "Conditions do not apply to combination of actions and resources in statement";

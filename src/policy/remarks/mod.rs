@@ -148,14 +148,6 @@ fn refused(span: Span, message: String, answer: &'static str, of: &str, help: St
     Remark { kind: RemarkKind::Refused, span, message, answer: Some(answer), source: source(of), reported, help }
 }
 
-/// The name that was probably meant.
-pub(super) fn meant<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = written.to_ascii_lowercase();
-    let likeness = |name: &'a str| (strsim::jaro_winkler(&lower, &name.to_ascii_lowercase()), name);
-    let best = names.map(likeness).max_by(|one, two| one.0.total_cmp(&two.0));
-    best.filter(|(likeness, _)| *likeness > 0.88).map(|(_, name)| name)
-}
-
 /// Whether a statement's effect is surely this.
 fn is(statement: &Statement, effect: &Effect) -> bool {
     statement.effect == *effect
