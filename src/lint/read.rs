@@ -43,6 +43,8 @@ pub struct ReadInput {
     pub(super) named: bool,
     /// The stack that an assembly makes of it.
     pub(super) stack: Option<Stack>,
+    /// All that is to be said of it, where it has nothing to be judged.
+    pub(super) told: Option<Box<FileReport>>,
     /// The groups of files that it is deployed with.
     pub(super) deployments: Vec<String>,
 }
@@ -105,6 +107,7 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                         gathered: false,
                         named,
                         stack,
+                        told: None,
                         deployments,
                     };
                     kept(read)
@@ -143,9 +146,9 @@ pub(super) fn given<'a>(options: &'a Options, files: &'a dyn Files) -> frontend:
     }
 }
 
-/// A template that neither has anything to judge nor anything that others could need is told of at once, and forgotten:
-/// most of a large tree are such.
-fn kept(read: ReadInput) -> Read {
+/// A template that neither has anything to judge nor anything that others could need is told of at once, and its text
+/// forgotten: most of a large tree are such. That it is there counts where another one deploys it.
+fn kept(mut read: ReadInput) -> Read {
     let Template { buckets, policies, outputs, nested, suppressions, .. } = &read.template;
     let bare = buckets.is_empty() && policies.is_empty() && outputs.is_empty() && nested.is_empty();
     if !bare || !suppressions.is_empty() {
@@ -153,13 +156,21 @@ fn kept(read: ReadInput) -> Read {
     }
     let sources = &read.sources;
     let report = FileReport {
-        path: read.path,
+        path: read.path.clone(),
         kind: Some(read.template.format.name()),
-        errors: read.errors.into_iter().map(|error| located(error, sources)).collect(),
+        errors: std::mem::take(&mut read.errors).into_iter().map(|error| located(error, sources)).collect(),
         notices: read.notices.iter().map(|notice| super::records::notice(notice, sources)).collect(),
         ..FileReport::default()
     };
-    Read::Done(report.in_order())
+    if !read.frontend.is_linked() {
+        return Read::Done(report.in_order());
+    }
+    read.told = Some(Box::new(report.in_order()));
+    read.notices = Vec::new();
+    read.sources = Sources::default();
+    read.file = Arc::new(SourceFile::new(read.file.id(), read.file.shared_path(), ""));
+    read.take_template();
+    Read::Template(Box::new(read))
 }
 
 /// What came of a text that is nothing to lint.
