@@ -10,6 +10,7 @@ mod configuration;
 mod effective;
 mod known;
 mod look;
+mod mend;
 mod older;
 mod outputs;
 mod progress;

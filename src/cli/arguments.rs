@@ -132,6 +132,18 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) no_inline_suppressions: bool,
 
+    /// Write the edits that were tried and only add to what stands there; then report what is left
+    #[arg(long)]
+    pub(super) fix: bool,
+
+    /// Write edits too that change an existing statement or condition
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+
+    /// Show what would be written as a unified diff, and write nothing
+    #[arg(long)]
+    pub(super) diff: bool,
+
     /// The severity from which on findings give exit status 1 [default: warning]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,

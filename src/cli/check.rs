@@ -3,6 +3,7 @@
 use super::arguments::{At, Check, Color};
 use super::configuration::{Configuration, Used, pointed_at};
 use super::look::{Look, Results};
+use super::mend::{self, Mended, Mending};
 use super::outputs::Outputs;
 use super::progress::Progress;
 use super::{CLEAN, FAILED, FINDINGS, known, older, statistics, tell, terminal};
@@ -43,7 +44,8 @@ pub(super) fn run(arguments: &Check, color: Color) -> u8 {
 
 fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<'_>, Vec<ErrorRecord>> {
     let outputs = Outputs::new(arguments, color).map_err(|message| vec![ErrorRecord::of_file("--output", message)])?;
-    let configuration = Configuration::new(arguments)?;
+    let fixes = outputs.tell_fixes() || arguments.fix || arguments.unsafe_fixes || arguments.diff;
+    let configuration = Configuration::new(arguments, fixes)?;
     let baseline = known::read(arguments).map_err(|error| vec![error])?;
     let base = arguments.diff_base.as_deref().map(|revision| discover::base(Path::new("."), revision)).transpose();
     let base = base.map_err(|error| vec![ErrorRecord::of_file("--diff-base", error.to_string())])?;
@@ -68,6 +70,12 @@ fn binary_plan(path: &Path) -> Result<(), String> {
 
 impl Run<'_> {
     fn run(&self) -> u8 {
+        if self.arguments.diff {
+            return self.diff();
+        }
+        if self.arguments.fix || self.arguments.unsafe_fixes {
+            terminal::tell(&self.mend().told());
+        }
         let look = self.look();
         let mut results = self.lint(&look);
         let since = self.mute_older(&mut results.files, &look);
@@ -85,6 +93,10 @@ impl Run<'_> {
             return FAILED;
         }
         self.tell(&results, told);
+        self.status(&results)
+    }
+
+    fn status(&self, results: &Results) -> u8 {
         let fail_on = self.configuration.fail_on();
         let mut findings = results.files.iter().flat_map(|file| &file.findings);
         if results.files.iter().any(|file| !file.errors.is_empty()) {
@@ -94,6 +106,39 @@ impl Run<'_> {
         } else {
             CLEAN
         }
+    }
+
+    /// The findings that nothing mutes, with what is to be written for them.
+    fn open_findings(&self) -> Results {
+        let look = self.look();
+        let mut results = self.lint(&look);
+        self.mute_older(&mut results.files, &look);
+        if let Some(baseline) = &self.baseline {
+            known::mute(&mut results.files, baseline, &self.configuration, "it is in the baseline");
+        }
+        results
+    }
+
+    /// Writes edits until there are none left: one may make room for another.
+    fn mend(&self) -> Mended {
+        let mending = Mending::new(&self.disk, self.arguments.unsafe_fixes);
+        let mut mended = Mended::default();
+        for _ in 0..mend::MAX_ROUNDS {
+            if !mending.write(&self.open_findings().files, &mut mended) {
+                break;
+            }
+        }
+        mended
+    }
+
+    /// Shows what would be written.
+    fn diff(&self) -> u8 {
+        let results = self.open_findings();
+        let mut mended = Mended::default();
+        let diff = Mending::new(&self.disk, self.arguments.unsafe_fixes).diff(&results.files, &mut mended.failed);
+        terminal::tell(&mended.warnings());
+        let shown = self.show(Ok(diff));
+        if shown == FAILED { FAILED } else { self.status(&results) }
     }
 
     fn report<'r>(&self, results: &'r Results) -> Report<'r> {

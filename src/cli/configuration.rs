@@ -30,7 +30,7 @@ pub(super) struct Configuration<'a> {
 
 impl<'a> Configuration<'a> {
     /// Reads what holds for the run as a whole.
-    pub(super) fn new(arguments: &'a Check) -> Result<Self, Vec<ErrorRecord>> {
+    pub(super) fn new(arguments: &'a Check, fixes: bool) -> Result<Self, Vec<ErrorRecord>> {
         let failed = |file: String, message: String| vec![ErrorRecord::of_file(file, message)];
         let exclude = Globs::new(&arguments.exclude).map_err(|message| failed("--exclude".to_owned(), message))?;
         let start = Start {
@@ -56,6 +56,7 @@ impl<'a> Configuration<'a> {
             terraform_dir: arguments.terraform_dir.as_deref().map(|folder| PathBuf::from(shown(folder))),
             terraform_plan: arguments.terraform_plan.clone(),
             now,
+            fixes,
             honor: arguments.honor.clone(),
             no_inline_suppressions: arguments.no_inline_suppressions,
         };

@@ -79,6 +79,11 @@ impl Outputs {
         self.all.iter().any(|(format, _)| format.tells_buckets)
     }
 
+    /// Whether one of the reports shows what to write.
+    pub(super) fn tell_fixes(&self) -> bool {
+        self.all.iter().any(|(format, _)| format.tells_fixes)
+    }
+
     /// Writes all reports; what went wrong.
     pub(super) fn write(&self, report: &Report<'_>) -> Vec<ErrorRecord> {
         let failed = self.all.iter().filter_map(|(format, target)| {

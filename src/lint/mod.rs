@@ -4,6 +4,7 @@
 //! another.
 
 mod assembly;
+mod fix;
 mod read;
 mod records;
 mod run;
@@ -36,6 +37,8 @@ pub struct Options {
     pub now: Date,
     /// The tools whose suppressions of our control count.
     pub honor: Vec<Peer>,
+    /// Whether edits are made for findings, and tried, before they are told.
+    pub fixes: bool,
     /// Whether comments and metadata suppress nothing.
     pub no_inline_suppressions: bool,
 }

@@ -1,6 +1,7 @@
 //! All inputs of a run, linked, judged and told of.
 
 use super::assembly::{assemble, left_over};
+use super::fix::{FindingId, Mends};
 use super::read::{Read, ReadInput, given, read};
 use super::suppress::{self, Muted};
 use super::{Input, Options, located, records};
@@ -26,51 +27,92 @@ const WORTH_THREADS: usize = 16;
 /// each file that they deploy and that was read for it.
 #[must_use]
 pub fn lint_all(
-    mut inputs: Vec<ReadInput>,
+    inputs: Vec<ReadInput>,
     assemblies: Vec<Assembly>,
     options: &Options,
     files: &dyn Files,
 ) -> Vec<FileReport> {
-    assemble(&mut inputs, assemblies, files);
-    let mut reports = gather(&mut inputs, options, files);
-    inputs.sort_by(|one, two| one.path.cmp(&two.path));
-    let mut sources = Sources::default();
-    let (mut members, mut groups) = (Vec::new(), Groups::default());
-    let mut shelf = Shelf { options, files, inputs: Vec::new() };
-    for mut input in inputs {
-        members.push(Member {
-            path: normal(Path::new(&input.path)),
-            file: input.file.id(),
-            template: input.take_template(),
-            whole: !input.frontend.is_linked(),
-            nested_only: input.nested_only,
-            stack: input.stack.take(),
-            groups: input.deployments.iter().map(|name| groups.number(name)).collect(),
-        });
-        sources.extend(std::mem::take(&mut input.sources));
-        shelf.inputs.push((input, OnceLock::new()));
+    let run = Run::of(inputs, assemblies, options, files);
+    let mends = if options.fixes { Mends::tried(&run, options, files) } else { Mends::default() };
+    run.reports(&mends)
+}
+
+/// Inputs that were linted together.
+pub(super) struct Run {
+    /// In the order of the deployment's members.
+    pub(super) inputs: Vec<ReadInput>,
+    pub(super) sources: Sources,
+    pub(super) deployment: Deployment,
+    pub(super) judgement: Judgement,
+    /// What is found in each template, with what mutes it.
+    pub(super) findings: Vec<Vec<(Finding, Option<Muted>)>>,
+    /// The assemblies that they are in.
+    pub(super) assemblies: Vec<Assembly>,
+    /// Reports of files that came to nothing more.
+    done: Vec<FileReport>,
+}
+
+impl Run {
+    /// Links inputs, judges their buckets, and finds what there is to say.
+    pub(super) fn of(
+        mut inputs: Vec<ReadInput>,
+        assemblies: Vec<Assembly>,
+        options: &Options,
+        files: &dyn Files,
+    ) -> Self {
+        assemble(&mut inputs, assemblies.clone(), files);
+        let done = gather(&mut inputs, options, files);
+        inputs.sort_by(|one, two| one.path.cmp(&two.path));
+        let mut sources = Sources::default();
+        let (mut members, mut groups) = (Vec::new(), Groups::default());
+        let mut shelf = Shelf { options, files, inputs: Vec::new() };
+        for mut input in inputs {
+            members.push(Member {
+                path: normal(Path::new(&input.path)),
+                file: input.file.id(),
+                template: input.take_template(),
+                whole: !input.frontend.is_linked(),
+                nested_only: input.nested_only,
+                stack: input.stack.take(),
+                groups: input.deployments.iter().map(|name| groups.number(name)).collect(),
+            });
+            sources.extend(std::mem::take(&mut input.sources));
+            shelf.inputs.push((input, OnceLock::new()));
+        }
+        let deployment = link::link(members, &shelf);
+        let judgement = s3::judge(&deployment, options.now);
+        let mut findings = rules::check(&deployment.templates, &judgement);
+        let muted = suppress::mute(&deployment.templates, &mut findings, options);
+        let both = findings.into_iter().zip(muted);
+        let findings = both.map(|(findings, muted)| findings.into_iter().zip(muted).collect()).collect();
+        let inputs = shelf.inputs.into_iter().map(|(input, _)| input).collect();
+        Self { inputs, sources, deployment, judgement, findings, assemblies, done }
     }
-    let deployment = link::link(members, &shelf);
-    let judgement = s3::judge(&deployment, options.now);
-    let deployed: HashSet<usize> = deployment.places.iter().map(|place| place.member).collect();
-    let mut findings = rules::check(&deployment.templates, &judgement);
-    let muted = suppress::mute(&deployment.templates, &mut findings, options);
-    let findings = findings.into_iter().zip(muted).map(|(findings, muted)| findings.into_iter().zip(muted).collect());
-    let files: Vec<Linted> =
-        by_file(shelf.inputs.into_iter().map(|(input, _)| input).collect(), &deployment, judgement, findings.collect());
-    let (files, rest): (Vec<_>, Vec<_>) =
-        files.into_iter().enumerate().partition(|(member, _)| deployed.contains(member));
-    let files: Vec<Linted> = files.into_iter().map(|(_, file)| file).collect();
-    let rest = rest.into_iter().filter(|(_, file)| !file.input.gathered);
-    let rest = rest.map(|(_, Linted { input, .. })| (Span::at(input.file.id(), 0), input.path));
-    reports.extend(rest.map(|(span, path)| left_over(path, span, &sources)));
-    let telling = Telling { sources: &sources, deployment: &deployment };
-    if files.len() < WORTH_THREADS {
-        reports.extend(files.into_iter().map(|file| telling.report(file)));
-    } else {
-        reports.extend(files.into_par_iter().map(|file| telling.report(file)).collect::<Vec<_>>());
+
+    /// The input that a template was read from.
+    pub(super) fn input_of(&self, template: usize) -> Option<&ReadInput> {
+        self.inputs.get(self.deployment.places.get(template)?.member)
     }
-    reports
+
+    /// What is told of each file.
+    fn reports(self, mends: &Mends) -> Vec<FileReport> {
+        let Self { inputs, sources, deployment, judgement, findings, done: mut reports, .. } = self;
+        let deployed: HashSet<usize> = deployment.places.iter().map(|place| place.member).collect();
+        let telling = Telling { sources: &sources, deployment: &deployment, mends };
+        let files = by_file(inputs, &deployment, judgement, findings);
+        let (files, rest): (Vec<_>, Vec<_>) =
+            files.into_iter().enumerate().partition(|(member, _)| deployed.contains(member));
+        let files: Vec<Linted> = files.into_iter().map(|(_, file)| file).collect();
+        let rest = rest.into_iter().filter(|(_, file)| !file.input.gathered);
+        let rest = rest.map(|(_, Linted { input, .. })| (Span::at(input.file.id(), 0), input.path));
+        reports.extend(rest.map(|(span, path)| left_over(path, span, &sources)));
+        if files.len() < WORTH_THREADS {
+            reports.extend(files.into_iter().map(|file| telling.report(file)));
+        } else {
+            reports.extend(files.into_par_iter().map(|file| telling.report(file)).collect::<Vec<_>>());
+        }
+        reports
+    }
 }
 
 /// Reads the templates that inputs deploy and that are not among them, as far as they are at hand.
@@ -134,7 +176,8 @@ struct Linted {
     input: ReadInput,
     judged: Vec<Judged>,
     orphans: Vec<Orphan>,
-    findings: Vec<(usize, (Finding, Option<Muted>))>,
+    /// With the template and the number of each.
+    findings: Vec<(FindingId, Finding, Option<Muted>)>,
 }
 
 impl Linted {
@@ -164,7 +207,8 @@ fn by_file(
     }
     for (template, findings) in findings.into_iter().enumerate() {
         if let Some(file) = member(template).and_then(|member| files.get_mut(member)) {
-            file.findings.extend(findings.into_iter().map(|finding| (template, finding)));
+            let numbered = findings.into_iter().enumerate();
+            file.findings.extend(numbered.map(|(number, (finding, muted))| ((template, number), finding, muted)));
         }
     }
     files
@@ -173,6 +217,7 @@ fn by_file(
 struct Telling<'a> {
     sources: &'a Sources,
     deployment: &'a Deployment,
+    mends: &'a Mends,
 }
 
 impl Telling<'_> {
@@ -184,11 +229,14 @@ impl Telling<'_> {
         let (sources, templates) = (self.sources, &self.deployment.templates);
         let path: Arc<str> = input.path.as_str().into();
         let bucket = |judged: &Judged| records::bucket(&path, self.deployment, judged, sources);
-        let finding = |(template, (mut finding, muted)): (usize, (Finding, Option<Muted>))| {
+        let finding = |(id, mut finding, muted): (FindingId, Finding, Option<Muted>)| {
+            let template = id.0;
             if let Some(label) = self.deployment.places.get(template).and_then(|place| place.label.as_deref()) {
                 finding.notes.push(format!("this is so where `{label}` deploys it"));
             }
-            records::finding(&finding, muted.as_ref(), sources)
+            let mut record = records::finding(&finding, muted.as_ref(), sources);
+            self.mends.tell(id, &mut record, sources);
+            record
         };
         let report = FileReport {
             path: input.path,

@@ -68,6 +68,8 @@ pub struct Format {
     pub about: &'static str,
     /// Whether it tells of buckets, not of findings only.
     pub tells_buckets: bool,
+    /// Whether it shows what to write: then edits are made and tried.
+    pub tells_fixes: bool,
     /// Where it shows findings, unless that is asked for.
     at: At,
     write: fn(&Report<'_>, &mut dyn Write) -> io::Result<()>,
@@ -78,23 +80,34 @@ const fn format(
     about: &'static str,
     write: fn(&Report<'_>, &mut dyn Write) -> io::Result<()>,
 ) -> Format {
-    Format { name, about, tells_buckets: true, at: At::Bucket, write }
+    Format { name, about, tells_buckets: true, tells_fixes: true, at: At::Bucket, write }
 }
 
 /// All formats, the default first.
 pub static FORMATS: [Format; 13] = [
     Format { tells_buckets: false, ..format("human", "excerpts with labels and advice", human::write) },
-    Format { tells_buckets: false, ..format("concise", "one line a finding", concise::write) },
+    Format { tells_buckets: false, tells_fixes: false, ..format("concise", "one line a finding", concise::write) },
     format("json", "one object with everything, for programs", json::write),
     Format { tells_buckets: false, ..format("sarif", "SARIF 2.1.0, for code scanning", sarif::write) },
-    Format { at: At::Cause, ..format("github", "annotations of a GitHub Actions job", github::write) },
-    Format { tells_buckets: false, ..format("gitlab", "a GitLab Code Quality report", gitlab::write) },
-    format("junit", "JUnit XML, a test case for each bucket", junit::write),
-    Format { tells_buckets: false, ..format("checkstyle", "Checkstyle XML", checkstyle::write) },
+    Format {
+        at: At::Cause,
+        tells_fixes: false,
+        ..format("github", "annotations of a GitHub Actions job", github::write)
+    },
+    Format {
+        tells_buckets: false,
+        tells_fixes: false,
+        ..format("gitlab", "a GitLab Code Quality report", gitlab::write)
+    },
+    Format { tells_fixes: false, ..format("junit", "JUnit XML, a test case for each bucket", junit::write) },
+    Format { tells_buckets: false, tells_fixes: false, ..format("checkstyle", "Checkstyle XML", checkstyle::write) },
     Format { tells_buckets: false, at: At::Cause, ..format("rdjson", "for reviewdog", rdjson::write) },
     format("markdown", "a summary for a job or a comment", markdown::write),
-    format("mermaid", "a picture of policies and buckets, for Mermaid", mermaid::write),
-    format("dot", "the same, for Graphviz", dot::write),
+    Format {
+        tells_fixes: false,
+        ..format("mermaid", "a picture of policies and buckets, for Mermaid", mermaid::write)
+    },
+    Format { tells_fixes: false, ..format("dot", "the same, for Graphviz", dot::write) },
     format("html", "one page for people without a terminal", html::write),
 ];
 

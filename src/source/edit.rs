@@ -46,6 +46,14 @@ pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     Some(out)
 }
 
+/// A number by which a text is told from another, within one run.
+#[must_use]
+pub fn text_id(text: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::hash::Hash::hash(text, &mut hasher);
+    std::hash::Hasher::finish(&hasher)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

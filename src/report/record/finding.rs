@@ -68,6 +68,9 @@ pub struct FixRecord {
     pub safe: bool,
     /// The places and the text that goes there.
     pub edits: Vec<(Place, String)>,
+    /// The texts of the files that they are made in, told by [`text_id`](crate::source::text_id): whoever makes them sees
+    /// whether a file is still the same.
+    pub texts: Vec<(Arc<str>, u64)>,
 }
 
 /// What mutes a finding.
