@@ -171,7 +171,7 @@ fn the_json_report_has_the_promised_keys() {
     assert_eq!(report["tool"]["name"], "bucketlint");
     let bucket = report["buckets"].as_array().unwrap().iter().find(|bucket| bucket["input"] == "a.yaml").unwrap();
     assert_eq!(keys(bucket), "address deployment file input leaning policies reason span verdict witness");
-    assert_eq!(keys(&bucket["witness"]), "action assumptions context principal resource");
+    assert_eq!(keys(&bucket["witness"]), "action assumptions context parameters principal resource");
     let span = serde_json::json!({
         "start": {"line": 2, "column": 3, "offset": 13}, "end": {"line": 2, "column": 7, "offset": 17}
     });
@@ -455,7 +455,7 @@ fn help_and_rules_read_as_they_are_meant() {
     }
     let output = run(&here, &["rules", "--format", "json"]);
     let rules = json(&output);
-    assert_eq!(rules.as_array().unwrap().len(), 12);
+    assert_eq!(rules.as_array().unwrap().len(), 13);
     assert_eq!(rules[0]["name"], "conditional-policy");
     let output = run(&here, &["explain", "partial-deny"]);
     assert!(out(&output).starts_with("partial-deny (error, since 0.1.0): "), "{}", out(&output));

@@ -10,7 +10,7 @@
 )]
 
 use bucketlint::frontend::cloudformation::{Inputs, read};
-use bucketlint::model::{Data, Template, Text, Truth, Value};
+use bucketlint::model::{Condition, Data, Template, Text, Truth, Value};
 use bucketlint::source::Sources;
 
 const SECTIONS: &str = r#"
@@ -76,11 +76,6 @@ fn spellings_of_one_name_are_equal() {
             "!Join ['-', [!Ref App, !Ref 'AWS::NoValue', logs, !Ref 'AWS::Region']]",
             "!Sub ['${x}-${AWS::Region}', {x: !Join ['-', [!Ref App, logs]]}]",
         ],
-        &[
-            "!FindInMap [Names, !Ref 'AWS::Region', data]",
-            r#"{"Fn::FindInMap": ["Names", {"Ref": "AWS::Region"}, "data"]}"#,
-            "!Sub ['${n}', {n: !FindInMap [Names, {Ref: 'AWS::Region'}, data]}]",
-        ],
         &["!ImportValue shared", r#"{"Fn::ImportValue": "shared"}"#, "!ImportValue {'Fn::Sub': shared}"],
         &[
             r#""literal-name""#,
@@ -98,6 +93,29 @@ fn spellings_of_one_name_are_equal() {
         for other in &groups[at + 1..] {
             assert_ne!(group[0].equals(&other[0]), Truth::Yes, "{} and {}", group[0].shown(), other[0].shown());
         }
+    }
+}
+
+/// A lookup by a key that is not known is one choice between the keys, however it is written.
+#[test]
+fn lookups_are_the_same_however_they_are_written() {
+    let one = value("!FindInMap [Names, !Ref 'AWS::Region', data]");
+    assert_eq!(conditions(&one), "(${AWS::Region} = eu-west-1: a else b)");
+    for other in [
+        r#"{"Fn::FindInMap": ["Names", {"Ref": "AWS::Region"}, "data"]}"#,
+        "!Sub ['${n}', {n: !FindInMap [Names, {Ref: 'AWS::Region'}, data]}]",
+    ] {
+        assert_eq!(conditions(&one), conditions(&value(other)), "{other}");
+    }
+}
+
+/// A choice in short words, places left out.
+fn conditions(value: &Value) -> String {
+    match &value.data {
+        Data::Choice { condition: Condition::Equals(one, two), then, otherwise } => {
+            format!("({} = {}: {} else {})", one.shown(), two.shown(), conditions(then), conditions(otherwise))
+        }
+        _ => value.scalar_text().map(|text| text.shown()).unwrap_or_default(),
     }
 }
 

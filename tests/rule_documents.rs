@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Each rule with its severity. `conditional-policy` knows no Terraform, as a plan has no conditions.
-const RULES: [(&str, &str, &[Format]); 12] = [
+const RULES: [(&str, &str, &[Format]); 13] = [
     ("conditional-policy", "error", &[Format::CloudFormation, Format::Sam]),
     ("conflicting-policies", "warning", &Format::ALL),
     ("denies-everything", "warning", &Format::ALL),
@@ -19,6 +19,7 @@ const RULES: [(&str, &str, &[Format]); 12] = [
     ("invalid-policy", "error", &Format::ALL),
     ("inverted-deny", "error", &Format::ALL),
     ("missing-bucket-policy", "error", &Format::ALL),
+    ("never-deployed", "note", &[Format::CloudFormation, Format::Sam]),
     ("orphan-policy", "note", &Format::ALL),
     ("partial-deny", "error", &Format::ALL),
     ("refused-policy", "warning", &Format::ALL),

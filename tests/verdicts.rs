@@ -708,7 +708,7 @@ mod conditions_and_parameters {
         assert_eq!(bucket(&report, "Data")["verdict"], "enforced", "{report:#}");
         let report = lint_text("t.yaml", &text("AllowedValues: ['true', 'false']"), &[]);
         assert_eq!(bucket(&report, "Data")["verdict"], "exposed", "{report:#}");
-        assert_eq!(bucket(&report, "Data")["witness"]["assumptions"]["Flag"], "true");
+        assert_eq!(bucket(&report, "Data")["witness"]["parameters"]["Flag"], "true");
         let report = lint_text("t.yaml", &text("Default: 'false'"), &[]);
         let data = bucket(&report, "Data");
         assert_eq!((&data["verdict"], &data["leaning"]), (&"undecided".into(), &"enforced".into()), "{report:#}");
@@ -724,7 +724,7 @@ mod conditions_and_parameters {
         let report = lint_text("t.yaml", &text, &[]);
         let data = bucket(&report, "Data");
         assert_eq!(data["verdict"], "exposed", "{report:#}");
-        assert_eq!(data["witness"]["assumptions"]["Name"], "other");
+        assert_eq!(data["witness"]["parameters"]["Name"], "other");
         let only = lint_text("t.yaml", &text.replace("[data, other]", "[data]"), &[]);
         assert_eq!(bucket(&only, "Data")["verdict"], "enforced", "{only:#}");
     }

@@ -6,11 +6,11 @@ use crate::link::Deployment;
 use crate::model::{self, BucketPolicy, Data, Notice, SuppressedBy, Template, Text};
 use crate::policy::{Decision, Request};
 use crate::report::{
-    self, BucketRecord, FindingRecord, NoticeRecord, OrphanRecord, Place, PolicyRecord, SuppressionRecord, Witness,
+    BucketRecord, FindingRecord, Given, NoticeRecord, OrphanRecord, Place, PolicyRecord, SuppressionRecord, Witness,
     escape,
 };
 use crate::rules;
-use crate::s3::{Assumption, Exposure, Judged, Orphan, Verdict};
+use crate::s3::{Assumption, Chosen, Exposure, Judged, Orphan, Verdict};
 use crate::source::Sources;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ pub(super) fn orphan(templates: &[Template], orphan: &Orphan, sources: &Sources)
             let unnamed = format!("<{}>", policy.address);
             let context = request.context.iter();
             let context = context.map(|(key, values)| (key.clone(), values.iter().map(Text::shown).collect()));
-            let witness = witness(request, &unnamed, context.collect(), BTreeMap::new());
+            let witness = witness(request, &unnamed, context.collect());
             (model::Verdict::Exposed, Some(Box::new(witness)))
         }
     };
@@ -128,29 +128,31 @@ fn exposed(address: &str, exposure: &Exposure) -> Witness {
     let context = exposure.witness.context.iter().map(|(key, values)| {
         (exposure.written.get(key).unwrap_or(key).clone(), values.iter().map(Text::shown).collect())
     });
-    let mut assumptions = BTreeMap::new();
+    let mut told = witness(&exposure.witness, &format!("<{address}>"), context.collect());
     for assumption in &exposure.assumptions {
-        let (name, value) = match assumption {
-            Assumption::Condition(name, holds) => (name, report::Assumption::Condition(*holds)),
-            Assumption::Parameter(name, Some(value)) => (name, report::Assumption::Value(value.clone())),
-            Assumption::Parameter(name, None) => (name, report::Assumption::Value("any other value".to_owned())),
-        };
-        assumptions.insert(name.clone(), value);
+        match assumption {
+            Assumption::Condition(name, holds) => {
+                told.assumptions.insert(name.clone(), *holds);
+            }
+            Assumption::Parameter(name, chosen) => {
+                let given = match chosen {
+                    Chosen::Value(value) => Given::Value(value.clone()),
+                    Chosen::Not(values) => Given::Not(values.clone()),
+                };
+                told.parameters.insert(name.clone(), given);
+            }
+        }
     }
-    witness(&exposure.witness, &format!("<{address}>"), context.collect(), assumptions)
+    told
 }
 
-fn witness(
-    request: &Request,
-    unnamed: &str,
-    context: Vec<(String, Vec<String>)>,
-    assumptions: BTreeMap<String, report::Assumption>,
-) -> Witness {
+fn witness(request: &Request, unnamed: &str, context: Vec<(String, Vec<String>)>) -> Witness {
     Witness {
         principal: request.principal.shown(),
         action: request.action.clone(),
         resource: request.arn(unnamed),
         context,
-        assumptions,
+        assumptions: BTreeMap::new(),
+        parameters: BTreeMap::new(),
     }
 }

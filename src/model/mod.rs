@@ -4,6 +4,7 @@
 mod condition;
 mod date;
 mod domain;
+pub(crate) mod partition;
 mod suppression;
 mod symbol;
 mod template;

@@ -1,8 +1,9 @@
 //! `--format json`: one object, written as it goes. Its keys change only by addition.
 
 use super::quiet::{self, Items};
-use super::{Assumption, BucketRecord, FindingRecord, Leaning, OrphanRecord, Place, Position, Report, Summary};
+use super::{BucketRecord, FindingRecord, Given, Leaning, OrphanRecord, Place, Position, Report, Summary};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Writes the whole report, with a line break at its end.
@@ -82,8 +83,9 @@ struct Witness<'a> {
     resource: &'a str,
     #[serde(serialize_with = "context")]
     context: &'a super::Witness,
-    #[serde(serialize_with = "assumptions")]
-    assumptions: &'a super::Witness,
+    assumptions: &'a BTreeMap<String, bool>,
+    #[serde(serialize_with = "parameters")]
+    parameters: &'a BTreeMap<String, Given>,
 }
 
 #[derive(serde::Serialize)]
@@ -238,7 +240,8 @@ fn witness(witness: &super::Witness) -> Witness<'_> {
         action: &witness.action,
         resource: &witness.resource,
         context: witness,
-        assumptions: witness,
+        assumptions: &witness.assumptions,
+        parameters: &witness.parameters,
     }
 }
 
@@ -290,12 +293,12 @@ fn context<S: Serializer>(witness: &super::Witness, serializer: S) -> Result<S::
     map.end()
 }
 
-fn assumptions<S: Serializer>(witness: &super::Witness, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(witness.assumptions.len()))?;
-    for (name, assumption) in &witness.assumptions {
-        match assumption {
-            Assumption::Condition(holds) => map.serialize_entry(name, holds)?,
-            Assumption::Value(value) => map.serialize_entry(name, value)?,
+fn parameters<S: Serializer>(parameters: &&BTreeMap<String, Given>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(parameters.len()))?;
+    for (name, given) in *parameters {
+        match given {
+            Given::Value(value) => map.serialize_entry(name, value)?,
+            Given::Not(values) => map.serialize_entry(name, &BTreeMap::from([("not", values)]))?,
         }
     }
     map.end()

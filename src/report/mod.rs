@@ -26,7 +26,7 @@ mod summary;
 
 pub use crate::model::{Leaning, Verdict};
 pub use record::{
-    Assumption, BucketRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Line, Mark, NoticeRecord,
+    BucketRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Given, Line, Mark, NoticeRecord,
     OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness,
 };
 pub(crate) use summary::counted;

@@ -4,14 +4,17 @@ use super::{Case, words};
 use crate::finding::{Finding, Label, Severity};
 use crate::model::BucketPolicy;
 use crate::policy::Problem;
-use crate::s3::PolicyId;
+use crate::s3::{Exposure, PolicyId};
 
 /// At most so many problems of one document are shown.
 const MAX_PROBLEMS: usize = 5;
 
-pub(super) fn check(case: &Case<'_>, id: PolicyId, problems: &[Problem]) -> Finding {
+pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, problems: &[Problem]) -> Finding {
     let bucket = case.bucket;
     let mut finding = rejected(case.policy(id), &bucket.address, Label::bucket(bucket.span, ""), problems);
+    if !exposure.assumptions.is_empty() {
+        finding.notes.push(format!("this holds {}", words::deployment(&exposure.assumptions)));
+    }
     finding.related.push(Label::bucket(bucket.span, "no policy takes effect on this bucket"));
     finding
 }

@@ -10,6 +10,7 @@ mod http_not_denied;
 mod invalid_policy;
 mod inverted_deny;
 mod missing_bucket_policy;
+mod never_deployed;
 mod orphan_policy;
 mod partial_deny;
 mod remarks;
@@ -102,12 +103,12 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
 /// The one finding that explains a verdict.
 fn explain(case: &Case<'_>) -> Option<Finding> {
     match &case.judged.verdict {
-        Verdict::Enforced(_) => None,
+        Verdict::Enforced(_) => case.judged.never_deployed.then(|| never_deployed::check(case)),
         Verdict::Undecided(undecided) => Some(undecided_policy::check(case, undecided)),
         Verdict::Exposed(exposure) => Some(match &exposure.cause {
             Cause::NoPolicy => missing_bucket_policy::check(case, exposure),
             Cause::PolicyLeftOut(policies) => conditional_policy::check(case, exposure, policies),
-            Cause::Invalid(id, problems) => invalid_policy::check(case, *id, problems),
+            Cause::Invalid(id, problems) => invalid_policy::check(case, exposure, *id, problems),
             Cause::Policy(id, misses) => by_misses(case, exposure, *id, misses),
         }),
     }
@@ -134,6 +135,9 @@ pub fn orphan_reason(orphan: &Orphan) -> String {
 #[must_use]
 pub fn reason(templates: &[Template], judged: &Judged) -> String {
     match &judged.verdict {
+        Verdict::Enforced(_) if judged.never_deployed => {
+            "no deployment has this bucket: its condition never holds".to_owned()
+        }
         Verdict::Enforced(proofs) => words::proof(templates, proofs),
         Verdict::Undecided(Undecided { because, .. }) => {
             because.first().map_or_else(String::new, |one| one.cause.clone())

@@ -35,6 +35,7 @@ rules! {
     "invalid-policy" Error,
     "inverted-deny" Error,
     "missing-bucket-policy" Error,
+    "never-deployed" Note,
     "orphan-policy" Note,
     "partial-deny" Error,
     "refused-policy" Warning,

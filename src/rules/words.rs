@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Label, Severity};
 use crate::model::{Bucket, BucketPolicy, Hop, Template};
 use crate::policy::{Miss, Principal, facts};
-use crate::s3::{Assumption, Exposure, PolicyId, Proof};
+use crate::s3::{Assumption, Chosen, Exposure, PolicyId, Proof};
 
 /// At most so many near misses are shown: a policy may hold a thousand statements.
 const MAX_MISSES: usize = 5;
@@ -67,17 +67,40 @@ pub(super) fn with_website(mut finding: Finding, bucket: &Bucket) -> Finding {
     finding
 }
 
-/// "where `IsProduction` is false", or nothing.
+/// More values than this are not told of one parameter.
+const MAX_VALUES: usize = 5;
+
+/// A name or a value as it fits into a sentence.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// "where `IsProduction` is false (parameter `Env` is `dev`)".
 pub(super) fn deployment(assumptions: &[Assumption]) -> String {
-    let each: Vec<String> = assumptions
-        .iter()
-        .map(|assumption| match assumption {
-            Assumption::Condition(name, holds) => format!("`{name}` is {holds}"),
-            Assumption::Parameter(name, Some(value)) => format!("`{name}` is `{value}`"),
-            Assumption::Parameter(name, None) => format!("`{name}` is anything else"),
-        })
-        .collect();
-    if each.is_empty() { "in some deployments".to_owned() } else { format!("where {}", each.join(" and ")) }
+    let (mut conditions, mut parameters) = (Vec::new(), Vec::new());
+    for assumption in assumptions {
+        match assumption {
+            Assumption::Condition(name, holds) => conditions.push(format!("`{name}` is {holds}")),
+            Assumption::Parameter(name, Chosen::Value(value)) => {
+                parameters.push(format!("`{}` is `{}`", short(name), short(value)));
+            }
+            Assumption::Parameter(name, Chosen::Not(values)) => {
+                let values: Vec<String> =
+                    values.iter().take(MAX_VALUES).map(|value| format!("`{}`", short(value))).collect();
+                parameters.push(format!("`{}` is not {}", short(name), values.join(" or ")));
+            }
+        }
+    }
+    let plural = if parameters.len() > 1 { "parameters" } else { "parameter" };
+    match (conditions.join(" and "), parameters.join(" and ")) {
+        (none, also) if none.is_empty() && also.is_empty() => "in some deployments".to_owned(),
+        (conditions, none) if none.is_empty() => format!("where {conditions}"),
+        (none, parameters) if none.is_empty() => format!("where {plural} {parameters}"),
+        (conditions, parameters) => format!("where {conditions} ({plural} {parameters})"),
+    }
 }
 
 /// The notes that go with a witness.

@@ -1,11 +1,18 @@
 //! The verdict of each bucket: the worst over all worlds in which it exists.
+//!
+//! Worlds are never listed. What exists and what names what are sets of worlds; each policy settles regions of those
+//! in which it is on the bucket, and what is left has no policy.
 
-use super::candidate::{Candidate, Decided, State, any_request, exposed, remarks};
+use super::tell::Words;
 use super::verdict::{Cause, Exposure, Judged, Judgement, Proof, Undecided, Verdict};
-use super::worlds::{self, Collector, MAX_WORLDS, Parameters, World, Worlds};
+use super::weigh::{Limits, Weighed, Weigher, any_request, exposure, if_on, too_many};
+use super::worlds::{Cube, Facts, NONE, Set, Space, Variant};
 use crate::link::{Attachments, Deployment, Link, PolicyId, Unfollowed, name};
-use crate::model::{Bucket, Data, Date, Leaning, Template, Text, Truth, Unknown};
-use crate::policy::Decision;
+use crate::model::{
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Date, Leaning, Met, Symbol, Template, Text, Truth, Unknown,
+    Value,
+};
+use crate::policy::Remark;
 use crate::source::Span;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,19 +24,29 @@ const MAX_NAMED: usize = 4;
 /// Fewer buckets than this are judged faster without threads.
 const WORTH_THREADS: usize = 64;
 
-/// Decides every bucket of a deployment; requests come from the day `now` on.
+/// Decides every bucket of a deployment.
 #[must_use]
-pub fn judge(deployment: &Deployment, now: Date) -> Judgement {
-    let attachments = Attachments::new(deployment);
-    let judge = Judge { deployment, attachments, parameters: worlds::parameters(&deployment.templates), now };
+pub fn judge(deployment: &Deployment, today: Date) -> Judgement {
+    let judge = Judge::new(deployment, today);
     let each = |(t, template): (usize, &Template)| (0..template.buckets.len()).map(move |b| (t, b)).collect::<Vec<_>>();
     let ids: Vec<(usize, usize)> = deployment.templates.iter().enumerate().flat_map(each).collect();
-    let one = |(t, b): (usize, usize)| Some(judge.bucket(t, b, deployment.templates.get(t)?.buckets.get(b)?));
-    let buckets: Vec<Judged> = if ids.len() < WORTH_THREADS {
+    let one = |(t, b): (usize, usize)| {
+        let bucket = deployment.templates.get(t)?.buckets.get(b)?;
+        Some(judge.bucket(t, b, bucket, &mut Limits::of_one()))
+    };
+    let mut buckets: Vec<Judged> = if ids.len() < WORTH_THREADS {
         ids.into_iter().filter_map(one).collect()
     } else {
         ids.into_par_iter().filter_map(one).collect()
     };
+    // What took more than its share is decided one by one, out of what all have together.
+    let mut limits = Limits::of_all();
+    for judged in buckets.iter_mut().filter(|judged| judged.out_of_budget) {
+        let bucket = deployment.templates.get(judged.template).and_then(|template| template.buckets.get(judged.bucket));
+        if let Some(bucket) = bucket {
+            *judged = judge.bucket(judged.template, judged.bucket, bucket, &mut limits);
+        }
+    }
     let tied: BTreeSet<PolicyId> =
         buckets.iter().flat_map(|judged| &judged.policies).map(|id| judge.original(*id)).collect();
     let policies = |(t, template): (usize, &Template)| {
@@ -46,9 +63,15 @@ pub fn judge(deployment: &Deployment, now: Date) -> Judgement {
 pub(super) struct Judge<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) attachments: Attachments<'a>,
-    pub(super) parameters: Parameters<'a>,
-    /// The day of the run.
-    pub(super) now: Date,
+    pub(super) facts: Facts<'a>,
+    pub(super) today: Date,
+}
+
+/// A policy that may be a bucket's.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    pub(super) id: PolicyId,
+    pub(super) policy: &'a BucketPolicy,
 }
 
 /// A bucket with what may be on it.
@@ -60,7 +83,23 @@ struct Subject<'a> {
     carriers: Vec<&'a Unfollowed>,
 }
 
-impl Judge<'_> {
+/// Where a policy is on a bucket.
+struct Tied<'a> {
+    candidate: Candidate<'a>,
+    /// For certain.
+    certain: Set,
+    /// Where it would be, if it existed.
+    named: Set,
+    /// Perhaps, and would make a difference; why that is not known.
+    possible: Vec<(Set, Unknown, Option<Leaning>)>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(deployment: &'a Deployment, today: Date) -> Self {
+        let facts = Facts::new(&deployment.templates, &deployment.choices);
+        Self { deployment, attachments: Attachments::new(deployment), facts, today }
+    }
+
     /// The policy resource that a policy is an alternative of, or is.
     fn original(&self, id: PolicyId) -> PolicyId {
         match (id, self.deployment.ties(id).and_then(|ties| ties.of)) {
@@ -69,58 +108,37 @@ impl Judge<'_> {
         }
     }
 
-    fn candidate(&self, id: PolicyId) -> Option<Candidate<'_>> {
+    fn candidate(&self, id: PolicyId) -> Option<Candidate<'a>> {
         Some(Candidate { id, policy: id.find(&self.deployment.templates)? })
     }
 
-    fn bucket(&self, t: usize, b: usize, bucket: &Bucket) -> Judged {
+    fn bucket(&self, t: usize, b: usize, bucket: &'a Bucket, limits: &mut Limits) -> Judged {
         let id = (t, b);
         let policies = self.attachments.named(id).filter_map(|id| self.candidate(id)).collect();
         let carriers = self.attachments.carriers(id);
         let mut subject = Subject { id, bucket, name: name(bucket), policies, carriers };
         let mut rest = self.attachments.possible(id).filter_map(|id| self.candidate(id));
-        let mut judged = Judged {
-            template: t,
-            bucket: b,
-            policies: Vec::new(),
-            conflict: None,
-            verdict: Verdict::Enforced(Vec::new()),
-            remarks: Vec::new(),
-        };
-        let mut decided = Decided::new();
         let mut added = 0;
         loop {
-            let worlds = self.worlds(&subject);
-            if worlds.count().is_none() {
-                judged.policies = subject.policies.iter().map(|one| one.id).collect();
-                judged.verdict = Verdict::Undecided(too_many_worlds(bucket.span));
-                return judged;
-            }
-            let mut ties = Ties::default();
-            let mut states: BTreeMap<World, State> = BTreeMap::new();
-            for world in worlds.all() {
-                let state = self.state(&worlds, &world, &subject, &mut decided, &mut ties);
-                states.insert(world, state);
-            }
-            let bare = states.values().any(|state| matches!(state, State::Bare));
+            let mut space = self.space(&subject, limits);
+            let mut weighing = Weighing::new(self, &mut space, limits);
+            let mut judged = weighing.judged(&subject);
+            let (bare, unsure_only) = (weighing.bare, weighing.unsure_only);
             // A policy that may be on the bucket matters only where no certain one is, and only if it could deny.
-            if bare && let Some(next) = rest.find(|one| self.matters(&subject, one)) {
+            if bare != NONE
+                && let Some(next) = rest.find(|one| self.matters(&subject, one, limits))
+            {
                 if added < MAX_POSSIBLE {
                     added += 1;
                     subject.policies.push(next);
                     continue;
                 }
-                Self::limit(&mut states, bucket);
+                judged.verdict =
+                    Verdict::Undecided(Undecided { because: vec![too_many_policies(bucket)], leaning: None });
             }
-            self.bare(&worlds, &mut states, &subject);
-            judged.policies = ties.certain.iter().chain(ties.possible.difference(&ties.certain)).copied().collect();
-            judged.conflict = ties.conflict;
-            judged.remarks = remarks(&decided);
-            let unsure_only = ties.certain.is_empty() && !ties.possible.is_empty();
-            judged.verdict = self.worst(&worlds, &states, &subject);
             if let (Verdict::Undecided(undecided), true) = (&mut judged.verdict, unsure_only) {
                 for other in rest.take(MAX_NAMED) {
-                    if self.matters(&subject, &other) {
+                    if self.matters(&subject, &other, limits) {
                         let value = &other.policy.bucket;
                         if let Link::Possible(unknown) = self.attachments.link(other.id, value, id, &subject.name) {
                             undecided.because.push(unsure(&other, &unknown));
@@ -133,216 +151,485 @@ impl Judge<'_> {
         }
     }
 
-    fn worlds(&self, subject: &Subject<'_>) -> Worlds<'_> {
-        let mut collector = Collector::new(&self.parameters, &self.deployment.choices);
-        collector.condition(&subject.bucket.exists);
-        collector.text(&subject.name);
+    /// The worlds that concern a bucket and its policies.
+    fn space(&self, subject: &Subject<'a>, limits: &Limits) -> Space<'_> {
+        let mut concerned = Concerned::new(&self.facts);
+        concerned.condition(&subject.bucket.exists);
+        concerned.text(&subject.name);
         for Candidate { policy, .. } in &subject.policies {
-            collector.condition(&policy.exists);
-            collector.value(&policy.bucket);
-            collector.value(&policy.document);
+            concerned.policy(policy);
         }
         for carrier in &subject.carriers {
-            collector.condition(&carrier.exists);
+            concerned.condition(&carrier.exists);
         }
-        collector.finish()
+        concerned.space(limits)
     }
 
     /// Whether a policy that may be on a bucket could deny plain HTTP there, in some world.
-    fn matters(&self, subject: &Subject<'_>, candidate: &Candidate<'_>) -> bool {
-        let mut collector = Collector::new(&self.parameters, &self.deployment.choices);
-        collector.condition(&subject.bucket.exists);
-        collector.text(&subject.name);
-        collector.condition(&candidate.policy.exists);
-        collector.value(&candidate.policy.bucket);
-        collector.value(&candidate.policy.document);
-        let worlds = collector.finish();
-        if worlds.count().is_none() {
-            return true;
-        }
-        worlds.all().iter().any(|world| {
-            worlds.holds(world, &subject.bucket.exists)
-                && worlds.holds(world, &candidate.policy.exists)
-                && self.may_deny(&worlds, world, subject, candidate)
-        })
+    fn matters(&self, subject: &Subject<'a>, candidate: &Candidate<'a>, limits: &mut Limits) -> bool {
+        let alone = Subject {
+            id: subject.id,
+            bucket: subject.bucket,
+            name: subject.name.clone(),
+            policies: vec![*candidate],
+            carriers: Vec::new(),
+        };
+        let mut space = self.space(&alone, limits);
+        let mut weighing = Weighing::new(self, &mut space, limits);
+        let Some(names) = weighing.names(&alone) else { return true };
+        let exists = weighing.exists(&alone);
+        let tied = weighing.tied(&alone, *candidate, &names, exists);
+        tied.certain != NONE || !tied.possible.is_empty()
     }
 
-    /// The same in one world in which both exist.
-    fn may_deny(&self, worlds: &Worlds<'_>, world: &World, subject: &Subject<'_>, candidate: &Candidate<'_>) -> bool {
-        let name = worlds.text(world, &subject.name);
-        let value = worlds.value(world, &candidate.policy.bucket);
-        self.attachments.link(candidate.id, &value, subject.id, &name) != Link::None
-            && matches!(
-                candidate.decision_if_on(worlds, world, &name, self.now),
-                Ok(Decision::Enforced { .. } | Decision::Undecided { .. })
-            )
-    }
-
-    fn state(
-        &self,
-        worlds: &Worlds<'_>,
-        world: &World,
-        subject: &Subject<'_>,
-        decided: &mut Decided,
-        ties: &mut Ties,
-    ) -> State {
-        if !worlds.holds(world, &subject.bucket.exists) {
-            return State::Elsewhere;
+    /// Worlds in which no policy is on the bucket, and something may carry one that cannot be seen.
+    fn unseen(&self, subject: &Subject<'a>, space: &mut Space<'_>, bare: Set) -> Vec<(Set, Undecided)> {
+        if bare == NONE {
+            return Vec::new();
         }
-        let name = worlds.text(world, &subject.name);
-        let mut certain = Vec::new();
-        let mut possible = Vec::new();
-        for candidate in &subject.policies {
-            if !worlds.holds(world, &candidate.policy.exists) {
-                continue;
-            }
-            let link = match candidate.id {
-                PolicyId::Inline(..) => Link::Certain,
-                PolicyId::Resource(..) => {
-                    let value = worlds.value(world, &candidate.policy.bucket);
-                    self.attachments.link(candidate.id, &value, subject.id, &name)
-                }
-            };
-            match link {
-                Link::Certain => certain.push(candidate),
-                Link::Possible(unknown) => possible.push((candidate, unknown)),
-                Link::None => {}
-            }
-        }
-        ties.certain.extend(certain.iter().map(|one| one.id));
-        ties.possible.extend(possible.iter().map(|(one, _)| one.id));
-        if let ([first, second, ..], None) = (certain.as_slice(), ties.conflict) {
-            ties.conflict = Some((first.id, second.id));
-        }
-        // A bucket has at most one policy, so where one is certain a possible one is none of its business.
-        let each =
-            certain.iter().map(|one| one.state(worlds, world, (&name, &subject.bucket.settings), self.now, decided));
-        if let Some(worst) = each.reduce(worse) {
-            return worst;
-        }
-        possible.retain(|(one, _)| self.may_deny(worlds, world, subject, one));
-        if possible.is_empty() {
-            return State::Bare;
-        }
-        State::Undecided(self.unsure_link(worlds, world, subject, &name, &possible))
-    }
-
-    /// No policy is certain, but some may be the bucket's: undecided, leaning where the likely link decides.
-    fn unsure_link(
-        &self,
-        worlds: &Worlds<'_>,
-        world: &World,
-        subject: &Subject<'_>,
-        name: &Text,
-        possible: &[(&Candidate<'_>, Unknown)],
-    ) -> Undecided {
-        let likely = possible.iter().find(|(_, unknown)| {
-            unknown.likely.as_ref().is_some_and(|value| {
-                let value = worlds.value(world, value).scalar_text();
-                value.is_some_and(|text| {
-                    text.equals(name) == Truth::Yes || text.as_symbol() == Some(&subject.bucket.symbol)
-                })
-            })
-        });
-        let leaning = likely.and_then(|(one, _)| match one.decision_if_on(worlds, world, name, self.now) {
-            Ok(Decision::Enforced { .. }) => Some(Leaning::Enforced),
-            Ok(Decision::Exposed { .. }) | Err(_) => Some(Leaning::Exposed),
-            Ok(Decision::Undecided { leaning, .. }) => leaning,
-        });
-        let because = possible.iter().map(|(one, unknown)| unsure(one, unknown)).collect();
-        Undecided { because, leaning }
-    }
-
-    /// Worlds in which no policy is on the bucket: undecided where something may carry one that cannot be seen, else
-    /// exposed.
-    fn bare(&self, worlds: &Worlds<'_>, states: &mut BTreeMap<World, State>, subject: &Subject<'_>) {
         let incomplete: Vec<(&Unknown, bool)> = self.attachments.incomplete(subject.id.0).collect();
-        for (world, state) in states {
-            if !matches!(state, State::Bare) {
-                continue;
-            }
-            let handed = subject.carriers.iter().filter(|carrier| worlds.holds(world, &carrier.exists));
-            let mut because: Vec<Unknown> = handed.map(|carrier| carrier.unknown.clone()).collect();
+        if !incomplete.is_empty() {
+            let handed = subject.carriers.iter().map(|carrier| carrier.unknown.clone());
+            let mut because: Vec<Unknown> = handed.collect();
             // A macro over the template may add a policy, and what is written says that there is none.
             let rewritten = because.is_empty() && incomplete.iter().any(|(_, rewritten)| *rewritten);
             because.extend(incomplete.iter().map(|(unknown, _)| Unknown::clone(unknown)));
-            if !because.is_empty() {
-                *state = State::Undecided(Undecided { because, leaning: rewritten.then_some(Leaning::Exposed) });
+            return vec![(bare, Undecided { because, leaning: rewritten.then_some(Leaning::Exposed) })];
+        }
+        let mut found = Vec::new();
+        for carrier in &subject.carriers {
+            let there = space.formula(&carrier.exists);
+            let there = space.diagram.and(bare, there);
+            if there != NONE {
+                found.push((there, Undecided { because: vec![carrier.unknown.clone()], leaning: None }));
+            }
+        }
+        found
+    }
+}
+
+/// One bucket, being weighed.
+pub(super) struct Weighing<'j, 's, 'a> {
+    judge: &'j Judge<'a>,
+    space: &'s mut Space<'j>,
+    limits: &'s mut Limits,
+    /// Where no policy that was looked at is on the bucket.
+    bare: Set,
+    /// Whether no policy is on it for certain anywhere, and some are possibly.
+    unsure_only: bool,
+    /// What is to be said of its policies beside the verdict.
+    remarks: Vec<(PolicyId, Remark)>,
+}
+
+impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
+    fn new(judge: &'j Judge<'a>, space: &'s mut Space<'j>, limits: &'s mut Limits) -> Self {
+        Self { judge, space, limits, bare: NONE, unsure_only: false, remarks: Vec::new() }
+    }
+
+    fn weigher<'w>(&'w mut self, settings: &'w BucketSettings) -> Weigher<'w, 'j> {
+        let (space, limits, remarks) = (&mut *self.space, &mut *self.limits, &mut self.remarks);
+        Weigher { space, today: self.judge.today, limits, settings, remarks }
+    }
+
+    fn names(&mut self, subject: &Subject<'a>) -> Option<Vec<Variant<Text>>> {
+        self.space.text_variants(&subject.name, self.space.may, false)
+    }
+
+    /// Where the bucket exists.
+    fn exists(&mut self, subject: &Subject<'a>) -> Set {
+        let exists = self.space.formula(&subject.bucket.exists);
+        self.space.diagram.and(self.space.may, exists)
+    }
+
+    fn judged(&mut self, subject: &Subject<'a>) -> Judged {
+        let mut judged = Judged {
+            template: subject.id.0,
+            bucket: subject.id.1,
+            policies: subject.policies.iter().map(|one| one.id).collect(),
+            conflict: None,
+            never_deployed: false,
+            remarks: Vec::new(),
+            out_of_budget: false,
+            verdict: Verdict::Undecided(too_many(subject.bucket.span)),
+        };
+        let exists = self.exists(subject);
+        let names = self.names(subject);
+        let Some(names) = names.filter(|_| !self.space.is_exhausted()) else {
+            judged.out_of_budget = true;
+            return judged;
+        };
+        if exists == NONE {
+            judged.policies.clear();
+            judged.never_deployed = true;
+            judged.verdict = Verdict::Enforced(Vec::new());
+            return judged;
+        }
+        let tied: Vec<Tied<'a>> = subject.policies.iter().map(|one| self.tied(subject, *one, &names, exists)).collect();
+        let on = |one: &&Tied<'a>| one.certain != NONE;
+        let certain: BTreeSet<PolicyId> = tied.iter().filter(on).map(|one| one.candidate.id).collect();
+        let possible = tied.iter().filter(|one| !on(one) && !one.possible.is_empty()).map(|one| one.candidate.id);
+        judged.policies = certain.iter().copied().chain(possible).collect();
+        self.unsure_only = certain.is_empty() && tied.iter().any(|one| !one.possible.is_empty());
+        judged.conflict = self.conflict(&tied);
+        let found = self.found(subject, &tied, &names, exists);
+        judged.verdict = self.worst(subject, &found);
+        judged.remarks = std::mem::take(&mut self.remarks);
+        judged.out_of_budget = self.space.is_exhausted() || self.limits.is_exhausted();
+        if self.space.is_exhausted() {
+            judged.verdict = Verdict::Undecided(too_many(subject.bucket.span));
+        }
+        judged
+    }
+
+    /// All that is found, region by region.
+    fn found(&mut self, subject: &Subject<'a>, tied: &[Tied<'a>], names: &[Variant<Text>], exists: Set) -> Found {
+        let mut found = Found::default();
+        let mut bare = exists;
+        for one in tied {
+            if one.certain == NONE {
                 continue;
             }
-            let elsewhere: Vec<PolicyId> = subject
-                .policies
-                .iter()
-                .filter(|Candidate { policy, .. }| {
-                    !worlds.holds(world, &policy.exists) || matches!(policy.bucket.data, Data::Choice { .. })
-                })
-                .map(|one| self.original(one.id))
-                .collect();
-            let cause = if elsewhere.is_empty() { Cause::NoPolicy } else { Cause::PolicyLeftOut(elsewhere) };
-            *state = exposed(any_request(&worlds.text(world, &subject.name)), cause);
+            bare = self.space.diagram.without(bare, one.certain);
+            let Candidate { id, policy } = one.candidate;
+            let settings = &subject.bucket.settings;
+            let weighed = self.weigher(settings).weigh(id, &policy.document, names, one.certain);
+            found.add(weighed);
+        }
+        // A bucket has at most one policy, so where one is certain a possible one is none of its business.
+        let mut unsettled = bare;
+        for one in tied {
+            for (set, unknown, leaning) in &one.possible {
+                let there = self.space.diagram.and(bare, *set);
+                if there != NONE {
+                    unsettled = self.space.diagram.without(unsettled, there);
+                    let because = vec![unsure(&one.candidate, unknown)];
+                    found.undecided.push((there, Undecided { because, leaning: *leaning }));
+                }
+            }
+        }
+        self.bare = unsettled;
+        for (set, undecided) in self.judge.unseen(subject, self.space, unsettled) {
+            unsettled = self.space.diagram.without(unsettled, set);
+            found.undecided.push((set, undecided));
+        }
+        let left_out: Vec<PolicyId> = tied
+            .iter()
+            .filter(|one| self.space.diagram.and(one.named, exists) != NONE)
+            .map(|one| self.judge.original(one.candidate.id))
+            .collect();
+        for name in names {
+            let there = self.space.diagram.and(unsettled, name.worlds);
+            if there != NONE {
+                let cause = if left_out.is_empty() { Cause::NoPolicy } else { Cause::PolicyLeftOut(left_out.clone()) };
+                found.bare.push((there, exposure(any_request(&name.value), BTreeMap::new(), cause)));
+            }
+        }
+        found
+    }
+
+    /// Where a policy is on the bucket.
+    fn tied(
+        &mut self,
+        subject: &Subject<'a>,
+        candidate: Candidate<'a>,
+        names: &[Variant<Text>],
+        exists: Set,
+    ) -> Tied<'a> {
+        let mut tied = Tied { candidate, certain: NONE, named: NONE, possible: Vec::new() };
+        let there = self.space.formula(&candidate.policy.exists);
+        let values = match candidate.id {
+            PolicyId::Inline(..) => None,
+            PolicyId::Resource(..) => Some(self.space.variants(&candidate.policy.bucket, self.space.may, false)),
+        };
+        let values = match values {
+            None => {
+                tied.named = exists;
+                tied.certain = self.space.diagram.and(exists, there);
+                return tied;
+            }
+            Some(Some(values)) => values,
+            Some(None) => {
+                tied.possible.push((exists, too_many(candidate.policy.span).because.remove(0), None));
+                return tied;
+            }
+        };
+        for value in &values {
+            for name in names {
+                let both = self.space.diagram.and(value.worlds, name.worlds);
+                let both = self.space.diagram.and(both, exists);
+                if both != NONE {
+                    self.tie(subject, &value.value, &name.value, both, there, &mut tied);
+                }
+            }
+        }
+        tied
+    }
+
+    /// The same for one thing that the policy names, and one name of the bucket.
+    fn tie(&mut self, subject: &Subject<'a>, value: &Value, name: &Text, both: Set, there: Set, tied: &mut Tied<'a>) {
+        let candidate = tied.candidate;
+        let linked = self.judge.attachments.link(candidate.id, value, subject.id, name);
+        // Names that differ in no more than what worlds tell apart are equal in some of them.
+        let linked = match linked {
+            Link::Possible(unknown) => match self.told_apart(value, name) {
+                Some(equal) => {
+                    let equal = self.space.diagram.and(both, equal);
+                    tied.named = self.space.diagram.or(tied.named, equal);
+                    let on = self.space.diagram.and(equal, there);
+                    if self.judge.deployment.doubt(candidate.id, subject.id.0, subject.id.1).is_none() {
+                        tied.certain = self.space.diagram.or(tied.certain, on);
+                        return;
+                    }
+                    self.perhaps(subject, value, name, on, unknown, tied);
+                    return;
+                }
+                None => Link::Possible(unknown),
+            },
+            other => other,
+        };
+        match linked {
+            Link::None => {}
+            Link::Certain => {
+                tied.named = self.space.diagram.or(tied.named, both);
+                let on = self.space.diagram.and(both, there);
+                tied.certain = self.space.diagram.or(tied.certain, on);
+            }
+            Link::Possible(unknown) => {
+                let on = self.space.diagram.and(both, there);
+                self.perhaps(subject, value, name, on, unknown, tied);
+            }
         }
     }
 
-    /// More policies may be on the bucket than are taken into account.
-    fn limit(states: &mut BTreeMap<World, State>, bucket: &Bucket) {
-        let cause = format!("more than {MAX_POSSIBLE} policies may be on this bucket in some deployments only");
-        let unknown = Unknown::new(cause, bucket.span, "give the values of the parameters with `--parameters`");
-        for state in states.values_mut().filter(|state| matches!(state, State::Bare)) {
-            *state = State::Undecided(Undecided { because: vec![unknown.clone()], leaning: None });
+    /// The worlds in which two names are equal, where each symbol in them has listed values.
+    fn told_apart(&mut self, value: &Value, name: &Text) -> Option<Set> {
+        let text = value.scalar_text()?;
+        let facts = self.space.facts;
+        let told = |symbol: &Symbol| facts.listed(symbol).is_some();
+        let shared =
+            |symbol: &Symbol| text.symbols().any(|one| one == symbol) && name.symbols().any(|one| one == symbol);
+        let all = text.symbols().chain(name.symbols()).all(|symbol| told(symbol) || shared(symbol));
+        let any = text.symbols().chain(name.symbols()).any(told);
+        (all && any).then(|| self.space.equal(&text, name))
+    }
+
+    /// A policy that may be on the bucket matters where it would not let plain HTTP through.
+    fn perhaps(
+        &mut self,
+        subject: &Subject<'a>,
+        value: &Value,
+        name: &Text,
+        on: Set,
+        unknown: Unknown,
+        tied: &mut Tied<'a>,
+    ) {
+        if on == NONE {
+            return;
         }
+        let candidate = tied.candidate;
+        let document = if_on(&candidate.policy.document, value, name);
+        let names = [Variant { worlds: on, value: name.clone() }];
+        let said = self.remarks.len();
+        let weighed = self.weigher(&subject.bucket.settings).weigh(candidate.id, &document, &names, on);
+        // It may well be on another bucket.
+        self.remarks.truncate(said);
+        let likely = unknown.likely.as_ref().and_then(|likely| likely.scalar_text());
+        let likely = likely
+            .is_some_and(|text| text.equals(name) == Truth::Yes || text.as_symbol() == Some(&subject.bucket.symbol));
+        let lean = |leaning: Option<Leaning>| leaning.filter(|_| likely);
+        for (set, _) in weighed.enforced {
+            tied.possible.push((set, unknown.clone(), lean(Some(Leaning::Enforced))));
+        }
+        for (set, undecided) in weighed.undecided {
+            tied.possible.push((set, unknown.clone(), lean(undecided.leaning)));
+        }
+    }
+
+    /// Two policies that are on the bucket in one world.
+    fn conflict(&mut self, tied: &[Tied<'a>]) -> Option<(PolicyId, PolicyId)> {
+        let certain: Vec<&Tied<'a>> = tied.iter().filter(|one| one.certain != NONE).collect();
+        for (at, one) in certain.iter().enumerate() {
+            for other in certain.iter().skip(at + 1) {
+                if self.space.diagram.and(one.certain, other.certain) != NONE {
+                    return Some((one.candidate.id, other.candidate.id));
+                }
+            }
+        }
+        None
     }
 
     /// The worst of all worlds.
-    fn worst(&self, worlds: &Worlds<'_>, states: &BTreeMap<World, State>, subject: &Subject<'_>) -> Verdict {
-        let is_exposed = |world: &World| matches!(states.get(world), Some(State::Exposed(_)));
-        let mut doubtful = false;
-        let mut found: Option<(u8, &World, &Exposure, BTreeSet<usize>)> = None;
-        for (world, state) in states {
-            let State::Exposed(exposure) = state else { continue };
-            let rank = u8::from(matches!(exposure.cause, Cause::PolicyLeftOut(_)));
-            if found.as_ref().is_some_and(|(best, ..)| *best <= rank) {
-                continue;
-            }
-            let decisive = worlds.decisive(world, is_exposed);
-            if worlds.doubtful(&decisive) {
-                doubtful = true;
-            } else {
-                found = Some((rank, world, exposure, decisive));
+    fn worst(&mut self, subject: &Subject<'a>, found: &Found) -> Verdict {
+        let mut doubtful: Vec<Unknown> = Vec::new();
+        for exposed in [&found.exposed, &found.bare] {
+            if let Some(verdict) = self.exposed(subject, exposed, &mut doubtful) {
+                return verdict;
             }
         }
-        if let Some((_, world, exposure, decisive)) = found {
-            let home = subject.id.0;
-            let assumptions = self.assumptions(worlds, world, &decisive, home, subject.bucket, &subject.policies);
-            return Verdict::Exposed(Box::new(Exposure { assumptions, ..exposure.clone() }));
+        // Whatever an obstacle comes to, something may get through.
+        let all: Vec<(Set, Exposure)> = found.exposed.iter().chain(&found.bare).cloned().collect();
+        if all.len() > 1 {
+            let any = all.iter().fold(NONE, |any, (set, _)| self.space.diagram.or(any, *set));
+            if let Ok(cube) = self.space.fewest(any) {
+                for (set, exposure) in &all {
+                    if self.space.diagram.and(cube.worlds, *set) != NONE {
+                        let assumptions = Words::new(self.judge, self.space).tell(&cube, subject.id.0, &[]);
+                        return Verdict::Exposed(Box::new(Exposure { assumptions, ..exposure.clone() }));
+                    }
+                }
+            }
         }
-        let undecided: Vec<&Undecided> = states
-            .values()
-            .filter_map(|state| match state {
-                State::Undecided(undecided) => Some(undecided),
-                _ => None,
-            })
-            .collect();
-        if doubtful || !undecided.is_empty() {
-            let obstacles = worlds.obstacles();
-            return Verdict::Undecided(joined(doubtful.then_some(obstacles.as_slice()), &undecided));
+        if !doubtful.is_empty() || !found.undecided.is_empty() {
+            let undecided: Vec<&Undecided> = found.undecided.iter().map(|(_, undecided)| undecided).collect();
+            return Verdict::Undecided(joined(&doubtful, &undecided));
         }
         let mut proofs: Vec<Proof> = Vec::new();
-        for state in states.values() {
-            if let State::Enforced(proof) = state
-                && !proofs.contains(proof)
-            {
+        for (_, proof) in &found.enforced {
+            if !proofs.contains(proof) {
                 proofs.push(proof.clone());
             }
         }
         Verdict::Enforced(proofs)
     }
+
+    /// A request that gets through in a world that somebody can bring about: the one of the fewest assumptions.
+    fn exposed(
+        &mut self,
+        subject: &Subject<'a>,
+        exposed: &[(Set, Exposure)],
+        doubtful: &mut Vec<Unknown>,
+    ) -> Option<Verdict> {
+        let mut best: Option<(usize, Cube, &Exposure)> = None;
+        for (set, exposure) in exposed.iter().take(16) {
+            match self.space.fewest(*set) {
+                Ok(cube) => {
+                    let size = cube.chosen.len();
+                    if best.as_ref().is_none_or(|(fewest, ..)| size < *fewest) {
+                        best = Some((size, cube, exposure));
+                    }
+                }
+                Err(obstacles) => {
+                    for obstacle in obstacles {
+                        if !doubtful.contains(&obstacle) {
+                            doubtful.push(obstacle);
+                        }
+                    }
+                }
+            }
+        }
+        let (_, cube, exposure) = best?;
+        let mut used = vec![&subject.bucket.exists];
+        for Candidate { policy, .. } in &subject.policies {
+            used.push(&policy.exists);
+        }
+        let mut named = Vec::new();
+        for condition in used {
+            condition.visit(&mut |met| named_in(&met, &mut named));
+        }
+        for Candidate { policy, .. } in &subject.policies {
+            policy.bucket.visit(&mut |met| named_in(&met, &mut named));
+            policy.document.visit(&mut |met| named_in(&met, &mut named));
+        }
+        let choice = subject.name.symbols().filter_map(|symbol| self.judge.facts.choices.get(symbol));
+        for value in choice.collect::<Vec<_>>() {
+            value.visit(&mut |met| named_in(&met, &mut named));
+        }
+        let assumptions = Words::new(self.judge, self.space).tell(&cube, subject.id.0, &named);
+        Some(Verdict::Exposed(Box::new(Exposure { assumptions, ..exposure.clone() })))
+    }
 }
 
+/// The named conditions that something uses itself.
+fn named_in<'c>(met: &Met<'c>, named: &mut Vec<&'c Condition>) -> bool {
+    let Met::Condition(condition @ Condition::Named { scope, name, .. }) = met else { return true };
+    let known = |one: &&Condition| matches!(one, Condition::Named { scope: s, name: n, .. } if s == scope && n == name);
+    if !named.iter().any(known) {
+        named.push(condition);
+    }
+    false
+}
+
+/// All that is found of a bucket.
 #[derive(Default)]
-struct Ties {
-    certain: BTreeSet<PolicyId>,
-    possible: BTreeSet<PolicyId>,
-    conflict: Option<(PolicyId, PolicyId)>,
+struct Found {
+    enforced: Vec<(Set, Proof)>,
+    exposed: Vec<(Set, Exposure)>,
+    bare: Vec<(Set, Exposure)>,
+    undecided: Vec<(Set, Undecided)>,
+}
+
+impl Found {
+    fn add(&mut self, weighed: Weighed) {
+        self.enforced.extend(weighed.enforced);
+        self.exposed.extend(weighed.exposed);
+        self.undecided.extend(weighed.undecided);
+    }
+}
+
+/// What conditions and texts concern a bucket.
+pub(super) struct Concerned<'f, 'a> {
+    facts: &'f Facts<'a>,
+    conditions: Vec<&'f Condition>,
+    symbols: Vec<&'f Symbol>,
+    seen: BTreeSet<Symbol>,
+}
+
+impl<'f, 'a> Concerned<'f, 'a> {
+    pub(super) fn new(facts: &'f Facts<'a>) -> Self {
+        Self { facts, conditions: Vec::new(), symbols: Vec::new(), seen: BTreeSet::new() }
+    }
+
+    fn condition(&mut self, condition: &'f Condition) {
+        self.conditions.push(condition);
+    }
+
+    pub(super) fn policy(&mut self, policy: &'f BucketPolicy) {
+        self.condition(&policy.exists);
+        self.value(&policy.bucket);
+        self.value(&policy.document);
+    }
+
+    fn text(&mut self, text: &'_ Text) {
+        for symbol in text.symbols() {
+            self.symbol(symbol);
+        }
+    }
+
+    fn symbol(&mut self, symbol: &Symbol) {
+        if !self.seen.insert(symbol.clone()) {
+            return;
+        }
+        let facts = self.facts;
+        if let Some(choice) = facts.choices.get(symbol) {
+            self.value(choice);
+        }
+        if let Some((parameter, _)) = facts.parameters.get_key_value(symbol) {
+            self.symbols.push(parameter);
+        }
+    }
+
+    fn value(&mut self, value: &'f Value) {
+        let mut texts: Vec<&'f Text> = Vec::new();
+        let conditions = &mut self.conditions;
+        value.visit(&mut |met| match met {
+            Met::Value(value) => !matches!(value.data, Data::Unknown(_)),
+            Met::Text(text) => {
+                texts.push(text);
+                true
+            }
+            Met::Condition(condition) => {
+                conditions.push(condition);
+                false
+            }
+        });
+        for text in texts {
+            self.text(text);
+        }
+    }
+
+    pub(super) fn space(self, limits: &Limits) -> Space<'f> {
+        Space::new(self.facts, &self.conditions, &self.symbols, limits.steps())
+    }
 }
 
 /// Why it is not known whether a policy is on a bucket.
@@ -352,33 +639,23 @@ fn unsure(candidate: &Candidate<'_>, unknown: &Unknown) -> Unknown {
     Unknown { cause, ..unknown.clone() }
 }
 
-/// The worse of two states of one bucket in one world.
-fn worse(one: State, two: State) -> State {
-    let rank = |state: &State| match state {
-        State::Elsewhere => 0,
-        State::Enforced(_) => 1,
-        State::Undecided(_) => 2,
-        State::Bare | State::Exposed(_) => 3,
-    };
-    if rank(&two) > rank(&one) { two } else { one }
+/// More policies may be on the bucket than are taken into account.
+fn too_many_policies(bucket: &Bucket) -> Unknown {
+    let cause = format!("more than {MAX_POSSIBLE} policies may be on this bucket in some deployments only");
+    Unknown::new(cause, bucket.span, "give the values of the parameters with `--parameters`")
 }
 
-pub(super) fn too_many_worlds(span: Span) -> Undecided {
-    let cause = format!("bucket and policy hang on more than {MAX_WORLDS} combinations of inputs");
-    let remedy = "give the values of the parameters with `--parameters`";
-    Undecided { because: vec![Unknown::new(cause, span, remedy)], leaning: None }
-}
-
-fn joined(obstacles: Option<&[Unknown]>, undecided: &[&Undecided]) -> Undecided {
+fn joined(obstacles: &[Unknown], undecided: &[&Undecided]) -> Undecided {
     let mut because: Vec<Unknown> = Vec::new();
+    let mut seen: BTreeSet<(Span, String)> = BTreeSet::new();
     let each = undecided.iter().flat_map(|one| one.because.iter().cloned());
-    for unknown in obstacles.into_iter().flatten().cloned().chain(each) {
-        if !because.iter().any(|known| known.span == unknown.span && known.cause == unknown.cause) {
+    for unknown in obstacles.iter().cloned().chain(each) {
+        if seen.insert((unknown.span, unknown.cause.clone())) {
             because.push(unknown);
         }
     }
     let mut leanings = undecided.iter().map(|one| one.leaning);
     let first = leanings.next().flatten();
-    let leaning = if obstacles.is_none() && leanings.all(|other| other == first) { first } else { None };
+    let leaning = if obstacles.is_empty() && leanings.all(|other| other == first) { first } else { None };
     Undecided { because, leaning }
 }

@@ -1,60 +1,64 @@
 //! Policies on buckets that are not declared in the input, each with its own decision.
 
-use super::candidate::{Candidate, DecidedDocument};
-use super::judge::Judge;
-use super::verdict::{Orphan, Undecided};
-use super::worlds::Collector;
+use super::judge::{Concerned, Judge};
+use super::verdict::{Cause, Orphan};
+use super::weigh::{Limits, Weigher, too_many};
+use super::worlds::{NONE, Variant};
 use crate::link::{PolicyId, orphan_name};
 use crate::model::BucketSettings;
-use crate::policy::{Decision, Problem, Remark};
+use crate::policy::Decision;
 
 impl Judge<'_> {
     pub(super) fn orphan(&self, id: PolicyId) -> Option<Orphan> {
-        let candidate = Candidate { id, policy: id.find(&self.deployment.templates)? };
-        let policy = candidate.policy;
-        let mut collector = Collector::new(&self.parameters, &self.deployment.choices);
-        collector.condition(&policy.exists);
-        collector.value(&policy.bucket);
-        collector.value(&policy.document);
-        let worlds = collector.finish();
-        let mut worst: Option<Result<Decision, Vec<Problem>>> = None;
-        if worlds.count().is_none() {
-            let Undecided { because, leaning } = super::judge::too_many_worlds(policy.span);
-            let decision = Some(Decision::Undecided { because, leaning });
-            return Some(Orphan { policy: id, decision, problems: Vec::new(), remarks: Vec::new() });
+        let policy = id.find(&self.deployment.templates)?;
+        let mut limits = Limits::of_one();
+        let mut concerned = Concerned::new(&self.facts);
+        concerned.policy(policy);
+        let mut space = concerned.space(&limits);
+        let exists = space.formula(&policy.exists);
+        let exists = space.diagram.and(space.may, exists);
+        let mut orphan = Orphan { policy: id, decision: None, problems: Vec::new(), remarks: Vec::new() };
+        if exists == NONE {
+            return Some(orphan);
         }
-        let mut remarks: Vec<Remark> = Vec::new();
-        let all = worlds.all();
-        for world in all.iter().filter(|world| worlds.holds(world, &policy.exists)) {
-            let bucket = worlds.value(world, &policy.bucket);
-            let name = orphan_name(&policy.address, &bucket);
-            let document = candidate.document_in(&worlds, world);
-            let (decision, said) =
-                DecidedDocument::new(document, &name, &BucketSettings::default(), self.now).into_parts();
-            for remark in said {
-                let is_same = |other: &Remark| other.span == remark.span && other.kind == remark.kind;
-                if !remarks.iter().any(is_same) {
-                    remarks.push(remark);
-                }
-            }
-            if worst.as_ref().is_none_or(|worst| badness(&decision) > badness(worst)) {
-                worst = Some(decision);
-            }
-        }
-        let (decision, problems) = match worst {
-            Some(Ok(decision)) => (Some(decision), Vec::new()),
-            Some(Err(problems)) => (None, problems),
-            None => (None, Vec::new()),
+        let buckets = space.variants(&policy.bucket, exists, false);
+        let Some(buckets) = buckets.filter(|_| !space.is_exhausted()) else {
+            let unknown = too_many(policy.span);
+            orphan.decision = Some(Decision::Undecided { because: unknown.because, leaning: unknown.leaning });
+            return Some(orphan);
         };
-        Some(Orphan { policy: id, decision, problems, remarks })
-    }
-}
-
-fn badness(decision: &Result<Decision, Vec<Problem>>) -> u8 {
-    match decision {
-        Ok(Decision::Enforced { .. }) => 0,
-        Ok(Decision::Undecided { .. }) => 1,
-        Ok(Decision::Exposed { .. }) => 2,
-        Err(_) => 3,
+        let called = |one: Variant<_>| Variant { worlds: one.worlds, value: orphan_name(&policy.address, &one.value) };
+        let names: Vec<_> = buckets.into_iter().map(called).collect();
+        let (settings, mut remarks) = (BucketSettings::default(), Vec::new());
+        let weighed = Weigher {
+            space: &mut space,
+            today: self.today,
+            limits: &mut limits,
+            settings: &settings,
+            remarks: &mut remarks,
+        }
+        .weigh(id, &policy.document, &names, exists);
+        orphan.remarks = remarks.into_iter().map(|(_, remark)| remark).collect();
+        for (_, exposure) in &weighed.exposed {
+            match &exposure.cause {
+                Cause::Invalid(_, problems) => {
+                    orphan.problems.clone_from(problems);
+                    orphan.decision = None;
+                    return Some(orphan);
+                }
+                Cause::Policy(_, misses) if orphan.decision.is_none() => {
+                    let (witness, misses) = (exposure.witness.clone(), misses.clone());
+                    orphan.decision = Some(Decision::Exposed { witness, misses });
+                }
+                Cause::Policy(..) | Cause::NoPolicy | Cause::PolicyLeftOut(_) => {}
+            }
+        }
+        if orphan.decision.is_none() {
+            orphan.decision = Some(match weighed.undecided.into_iter().next() {
+                Some((_, one)) => Decision::Undecided { because: one.because, leaning: one.leaning },
+                None => Decision::Enforced { by: Vec::new() },
+            });
+        }
+        Some(orphan)
     }
 }

@@ -1,60 +1,63 @@
 //! The deployment in which a witness stands, in the words of the templates: conditions and parameters.
 
-use super::candidate::Candidate;
 use super::judge::Judge;
 use super::verdict::Assumption;
-use super::worlds::{World, Worlds};
-use crate::model::{Bucket, Condition, Met, Scope, Symbol};
+use super::worlds::{Chosen, Cube, Space};
+use crate::model::{Condition, Scope, Symbol};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Named conditions, each under its own name and scope.
-type Named = BTreeMap<(String, Scope), Condition>;
+/// Tells a cube of worlds.
+pub(super) struct Words<'w, 'j, 'a> {
+    judge: &'w Judge<'a>,
+    space: &'w mut Space<'j>,
+}
 
-impl Judge<'_> {
-    pub(super) fn assumptions(
-        &self,
-        worlds: &Worlds<'_>,
-        world: &World,
-        decisive: &BTreeSet<usize>,
-        home: usize,
-        bucket: &Bucket,
-        policies: &[Candidate<'_>],
-    ) -> Vec<Assumption> {
-        let mut named = Named::new();
-        let mut collect = |met: Met<'_>| match met {
-            Met::Condition(condition) => match condition {
-                Condition::Named { scope, name, .. } => {
-                    named.insert((name.to_string(), *scope), condition.clone()).is_none()
-                }
-                _ => true,
-            },
-            Met::Value(_) | Met::Text(_) => true,
-        };
-        bucket.exists.visit(&mut collect);
-        for Candidate { policy, .. } in policies {
-            policy.exists.visit(&mut collect);
-            policy.bucket.visit(&mut collect);
-            policy.document.visit(&mut collect);
-        }
+impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
+    pub(super) fn new(judge: &'w Judge<'a>, space: &'w mut Space<'j>) -> Self {
+        Self { judge, space }
+    }
+
+    /// The parameters of a cube, and what it makes of the conditions in `named`, as the template `home` sees them.
+    pub(super) fn tell(&mut self, cube: &Cube, home: usize, named: &[&Condition]) -> Vec<Assumption> {
         let mut told = BTreeSet::new();
-        for ((name, scope), condition) in &named {
-            if worlds.mentions(condition, decisive) {
-                let shared = named.keys().filter(|(other, _)| other == name).count() > 1;
-                let name = if shared { self.qualified(name, *scope) } else { name.clone() };
-                told.insert(Assumption::Condition(name, worlds.holds(world, condition)));
+        let mut scopes: BTreeMap<&str, BTreeSet<Scope>> = BTreeMap::new();
+        for condition in named {
+            if let Condition::Named { scope, name, .. } = condition {
+                scopes.entry(name).or_default().insert(*scope);
             }
         }
-        for (symbol, value) in worlds.symbols(world, decisive) {
-            if !named.values().any(|condition| has(condition, &symbol)) {
-                told.insert(Assumption::Parameter(self.parameter(&symbol, home), value));
+        for condition in named {
+            let Condition::Named { scope, name, .. } = condition else { continue };
+            let Some(holds) = self.settled(condition, cube) else { continue };
+            let shared = scopes.get(&**name).is_some_and(|scopes| scopes.len() > 1);
+            let name = if shared { self.qualified(name, *scope) } else { name.to_string() };
+            told.insert(Assumption::Condition(name, holds));
+        }
+        for (symbol, chosen) in &cube.chosen {
+            let chosen = self.space.given(symbol, chosen);
+            if chosen != Chosen::Not(Vec::new()) {
+                told.insert(Assumption::Parameter(self.parameter(symbol, home), chosen));
             }
         }
         told.into_iter().collect()
     }
 
+    /// Whether a condition holds in all worlds of a cube, or in none; `None` where the cube has nothing to do with it.
+    fn settled(&mut self, condition: &Condition, cube: &Cube) -> Option<bool> {
+        let set = self.space.formula(condition);
+        let worlds = self.space.diagram.and(self.space.may, cube.worlds);
+        let all = self.space.may;
+        if self.space.diagram.within(worlds, set) {
+            return (!self.space.diagram.within(all, set)).then_some(true);
+        }
+        let both = self.space.diagram.and(worlds, set);
+        let any = self.space.diagram.and(all, set);
+        (both == super::worlds::NONE && any != super::worlds::NONE).then_some(false)
+    }
+
     /// A condition of a nested stack with that stack before it.
     fn qualified(&self, name: &str, scope: Scope) -> String {
-        let place = self.deployment.places.iter().find(|place| place.scope == scope);
+        let place = self.judge.deployment.places.iter().find(|place| place.scope == scope);
         match place {
             Some(place) if !place.path.is_empty() => format!("{}/{name}", place.path),
             _ => name.to_owned(),
@@ -63,22 +66,14 @@ impl Judge<'_> {
 
     /// A parameter as the bucket's own file sees it: another file's with that file before it.
     fn parameter(&self, symbol: &Symbol, home: usize) -> String {
-        let Some(parameter) = self.parameters.get(symbol) else { return symbol.shown().to_owned() };
-        let own = self.deployment.places.get(home).is_some_and(|place| place.scope.file == symbol.scope().file);
-        match self.deployment.file_of(symbol.scope()).filter(|_| !own) {
+        let deployment = self.judge.deployment;
+        let Some(parameter) = self.judge.facts.parameters.get(symbol) else {
+            return symbol.pseudo().map_or_else(|| symbol.shown().to_owned(), |pseudo| pseudo.name().to_owned());
+        };
+        let own = deployment.places.get(home).is_some_and(|place| place.scope.file == symbol.scope().file);
+        match deployment.file_of(symbol.scope()).filter(|_| !own) {
             Some(path) => format!("{}#{}", path.to_string_lossy().replace('\\', "/"), parameter.name),
             None => parameter.name.clone(),
         }
     }
-}
-
-fn has(condition: &Condition, symbol: &Symbol) -> bool {
-    let mut found = false;
-    condition.visit(&mut |met| {
-        if let Met::Text(text) = met {
-            found |= text.symbols().any(|other| other == symbol);
-        }
-        !found
-    });
-    found
 }

@@ -1,5 +1,6 @@
 //! What is said of a bucket.
 
+use super::worlds::Chosen;
 use crate::link::PolicyId;
 use crate::model::{Bucket, Template, Unknown};
 use crate::policy::{Decision, Leaning, Miss, Problem, Remark, Request};
@@ -26,6 +27,10 @@ pub struct Judged {
     pub policies: Vec<PolicyId>,
     /// Two policies that name the bucket in one and the same deployment.
     pub conflict: Option<(PolicyId, PolicyId)>,
+    /// True where the bucket is in no deployment: its condition never holds.
+    pub never_deployed: bool,
+    /// True where the work that may be done on one bucket did not do.
+    pub(super) out_of_budget: bool,
     /// The verdict.
     pub verdict: Verdict,
     /// What is to be said of its policies beside the verdict.
@@ -91,8 +96,8 @@ pub enum Cause {
 pub enum Assumption {
     /// A named condition holds or does not.
     Condition(String, bool),
-    /// A parameter has this value; `None` for a value that no condition names.
-    Parameter(String, Option<String>),
+    /// A parameter is given so.
+    Parameter(String, Chosen),
 }
 
 /// What is missing for a verdict.

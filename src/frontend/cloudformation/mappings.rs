@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::choice;
 use super::reader::Reader;
+use crate::model::partition::partition_of;
 use crate::model::{Condition, Data, Hop, Pseudo, SymbolKind, Text, Truth, Unknown, Value};
 use crate::syntax::{Kind, Node};
 
@@ -135,21 +136,9 @@ fn choice_of(sides: &[(Condition, Value)]) -> Option<Value> {
     Some(choice::choose(condition, then, otherwise, span))
 }
 
-/// The partition that a region belongs to.
-///
-/// See <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
+/// The partition that a Region belongs to; the common one for names of no Region.
 pub(in crate::frontend) fn partition(region: &str) -> &'static str {
-    const BY_PREFIX: [(&str, &str); 7] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let found = BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix));
-    found.map_or("aws", |(_, partition)| partition)
+    partition_of(region).map_or("aws", |partition| partition.name)
 }
 
 /// True for a mapping section that another file is pasted into.

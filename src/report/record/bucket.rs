@@ -67,8 +67,10 @@ pub struct Witness {
     pub resource: String,
     /// Condition keys and their values, in order.
     pub context: Vec<(String, Vec<String>)>,
-    /// Under which conditions and parameter values it holds.
-    pub assumptions: BTreeMap<String, Assumption>,
+    /// The conditions under which it holds, and whether each of them does.
+    pub assumptions: BTreeMap<String, bool>,
+    /// The fewest parameters that make it so, as they have to be given.
+    pub parameters: BTreeMap<String, Given>,
 }
 
 impl Witness {
@@ -81,11 +83,11 @@ impl Witness {
     }
 }
 
-/// What a witness takes for granted.
+/// How a parameter has to be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Assumption {
-    /// A condition holds, or does not.
-    Condition(bool),
-    /// A parameter has this value.
+pub enum Given {
+    /// With this value.
     Value(String),
+    /// With any value but these.
+    Not(Vec<String>),
 }

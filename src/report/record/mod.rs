@@ -6,7 +6,7 @@ mod excerpt;
 mod finding;
 mod place;
 
-pub use bucket::{Assumption, BucketRecord, OrphanRecord, PolicyRecord, Witness};
+pub use bucket::{BucketRecord, Given, OrphanRecord, PolicyRecord, Witness};
 pub(super) use excerpt::WIDEST;
 pub use excerpt::{Excerpt, Line, Mark, Shown, Spot};
 pub use finding::{ErrorRecord, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, SuppressionRecord};

@@ -1,0 +1,19 @@
+//! `never-deployed`: a bucket under a condition that never holds.
+
+use super::Case;
+use crate::finding::{Finding, Label, Severity};
+
+pub(super) fn check(case: &Case<'_>) -> Finding {
+    let bucket = case.bucket;
+    Finding {
+        rule: "never-deployed",
+        severity: Severity::Note,
+        message: format!("bucket {} is in no deployment: its condition never holds", bucket.address),
+        primary: Label::bucket(bucket.span, "never deployed"),
+        related: Vec::new(),
+        notes: vec!["nothing can reach a bucket that does not exist".to_owned()],
+        intent: None,
+        help: "look at what its condition compares: a parameter without `!Ref` is a string".to_owned(),
+        bucket: bucket.address.clone(),
+    }
+}

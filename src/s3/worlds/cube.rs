@@ -1,0 +1,411 @@
+//! The fewest inputs that make something so, each with a value that can be chosen.
+
+use super::diagram::{Choice, NONE, Set, Variable};
+use super::space::{Input, Space};
+use crate::model::partition::{PARTITIONS, partition_of};
+use crate::model::{Domain, Other, Part, Pseudo, Symbol, Text, Truth, Unknown};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// With more inputs than this, the fewest are found by leaving out one after the other.
+const MAX_EXACT: usize = 12;
+/// How many worlds of a set are tried in search of one that can be brought about.
+const MAX_TRIES: usize = 24;
+
+/// What is chosen for one input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chosen {
+    /// This value.
+    Value(String),
+    /// Any value but these.
+    Not(Vec<String>),
+}
+
+/// Inputs and their values: wherever they are so, what is told holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::s3) struct Cube {
+    /// By the symbols of the inputs.
+    pub(in crate::s3) chosen: BTreeMap<Symbol, Chosen>,
+    /// The worlds of which they are true.
+    pub(in crate::s3) worlds: Set,
+}
+
+/// A world with a value for each input.
+type Values = BTreeMap<Symbol, String>;
+
+impl Space<'_> {
+    /// The fewest inputs that keep to `set`; an error names what keeps its worlds from being brought about.
+    pub(in crate::s3) fn fewest(&mut self, set: Set) -> Result<Cube, Vec<Unknown>> {
+        let free = |variable: Variable, asked: &[super::space::Asked]| {
+            asked.get(variable as usize).is_some_and(|asked| asked.obstacle.is_some())
+        };
+        let asked = self.asked.clone();
+        let obstacle = |variable: Variable| free(variable, &asked);
+        // Nobody chooses what hangs on an obstacle: it has to be so whatever that comes to.
+        let possible = self.diagram.and(self.sure, set);
+        let firm = self.diagram.whatever(possible, &obstacle);
+        let mut left = firm;
+        for _ in 0..MAX_TRIES {
+            let Some(world) = self.diagram.pick(left) else { break };
+            if let Some(values) = self.concrete(&world) {
+                let outside = self.diagram.not(set);
+                let wrong = self.diagram.and(self.may, outside);
+                return Ok(self.cube(&world, &values, wrong, firm));
+            }
+            let here = self.world_set(&world);
+            left = self.diagram.without(left, here);
+        }
+        Err(self.obstacles(set))
+    }
+
+    /// What stands in the way of choosing a world of a set.
+    pub(in crate::s3) fn obstacles(&mut self, set: Set) -> Vec<Unknown> {
+        let mut found: Vec<Unknown> = Vec::new();
+        let add = |found: &mut Vec<Unknown>, unknown: &Unknown| {
+            if !found.iter().any(|known| known.span == unknown.span && known.cause == unknown.cause) {
+                found.push(unknown.clone());
+            }
+        };
+        let both = self.diagram.and(self.may, set);
+        let support = self.diagram.support(both);
+        for pass in 0..2 {
+            for variable in &support {
+                let Some(asked) = self.asked.get(*variable as usize) else { continue };
+                if let Some(obstacle) = &asked.obstacle {
+                    add(&mut found, obstacle);
+                }
+                let symbols: Vec<&Symbol> = match &asked.input {
+                    Input::Symbol(symbol) => vec![symbol],
+                    Input::Equal(one, two) => one.symbols().chain(two.symbols()).collect(),
+                    Input::Unread(_) => Vec::new(),
+                };
+                for symbol in symbols {
+                    let unread = self.facts.parameters.get(symbol).and_then(|one| one.domain.unread.as_deref());
+                    match unread {
+                        Some(unread) => add(&mut found, unread),
+                        None if pass == 1 => add(&mut found, symbol.unknown()),
+                        None => {}
+                    }
+                }
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The worlds that agree with one in all that it says.
+    fn world_set(&mut self, world: &HashMap<Variable, Choice>) -> Set {
+        let mut sorted: Vec<(Variable, Choice)> = world.iter().map(|(variable, choice)| (*variable, *choice)).collect();
+        sorted.sort_unstable();
+        sorted.into_iter().fold(super::diagram::ALL, |all, (variable, choice)| {
+            let is = self.choice_set(variable, choice);
+            self.diagram.and(all, is)
+        })
+    }
+
+    fn choice_set(&mut self, variable: Variable, choice: Choice) -> Set {
+        match choice {
+            Some(value) => self.diagram.has(variable, value),
+            None => {
+                let count = self.asked.get(variable as usize).map_or(0, |asked| asked.values.len());
+                // What is true or not has the one value that says that it is.
+                let values = if count == 0 { 1..2 } else { 0..u32::try_from(count).unwrap_or(u32::MAX) };
+                let values: Vec<(u32, bool)> = values.map(|value| (value, false)).collect();
+                self.diagram.one_of(variable, &values, true)
+            }
+        }
+    }
+
+    /// The fewest symbols whose values in a world keep what is possible out of `wrong`.
+    fn cube(&mut self, world: &HashMap<Variable, Choice>, values: &Values, wrong: Set, firm: Set) -> Cube {
+        let support = self.diagram.support(wrong);
+        let symbols: Vec<Variable> = support
+            .iter()
+            .copied()
+            .filter(|variable| {
+                self.asked
+                    .get(*variable as usize)
+                    .is_some_and(|asked| matches!(asked.input, Input::Symbol(_)) && asked.obstacle.is_none())
+            })
+            .collect();
+        // Whether two other values are the same is told by giving both.
+        let guessed: BTreeSet<Symbol> = support
+            .iter()
+            .filter_map(|variable| match &self.asked.get(*variable as usize)?.input {
+                Input::Equal(one, two) => Some(one.symbols().chain(two.symbols()).cloned().collect::<Vec<_>>()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let others: Vec<Variable> = support.iter().copied().filter(|variable| !symbols.contains(variable)).collect();
+        let fixed = |space: &mut Self, kept: &[Variable], with_guesses: bool| {
+            let mut set = wrong;
+            for variable in kept {
+                let is = space.choice_set(*variable, world.get(variable).copied().flatten());
+                set = space.diagram.and(set, is);
+            }
+            for variable in others.iter().filter(|_| with_guesses) {
+                let choice = world.get(variable).copied().flatten();
+                let is = space.diagram.has(*variable, 1);
+                set = if choice == Some(1) { space.diagram.and(set, is) } else { space.diagram.without(set, is) };
+            }
+            set == NONE
+        };
+        let with_guesses = !fixed(self, &symbols, false);
+        let mut kept = symbols.clone();
+        // Those that come first in the order are those that the resource itself hangs on: they go last.
+        for variable in symbols.iter().rev() {
+            let fewer: Vec<Variable> = kept.iter().copied().filter(|other| other != variable).collect();
+            if fixed(self, &fewer, with_guesses) {
+                kept = fewer;
+            }
+        }
+        if !with_guesses
+            && kept.len() > 1
+            && symbols.len() <= MAX_EXACT
+            && let Some((fewer, other)) = self.smaller(&symbols, kept.len(), wrong, firm)
+        {
+            return self.told(&fewer, &other, values, wrong, &BTreeSet::new());
+        }
+        let guessed = if with_guesses { guessed } else { BTreeSet::new() };
+        self.told(&kept, world, values, wrong, &guessed)
+    }
+
+    /// A smaller set of variables that will do with some other values, and a world with these.
+    fn smaller(
+        &mut self,
+        symbols: &[Variable],
+        than: usize,
+        wrong: Set,
+        firm: Set,
+    ) -> Option<(Vec<Variable>, HashMap<Variable, Choice>)> {
+        let mut masks: Vec<u32> =
+            (0..1u32 << symbols.len()).filter(|mask| (mask.count_ones() as usize) < than).collect();
+        masks.sort_by_key(|mask| mask.count_ones());
+        for mask in masks {
+            let kept: Vec<Variable> =
+                (0u32..).zip(symbols).filter(|(at, _)| mask >> at & 1 == 1).map(|(_, v)| *v).collect();
+            let free = |variable: Variable| !kept.contains(&variable);
+            let spoilt = self.diagram.freed(wrong, &free);
+            let right = self.diagram.not(spoilt);
+            let good = self.diagram.and(right, firm);
+            if self.diagram.is_exhausted() {
+                return None;
+            }
+            let mut left = good;
+            for _ in 0..4 {
+                let Some(world) = self.diagram.pick(left) else { break };
+                if self.concrete(&world).is_some() {
+                    return Some((kept, world));
+                }
+                let here = self.world_set(&world);
+                left = self.diagram.without(left, here);
+            }
+        }
+        None
+    }
+
+    fn told(
+        &mut self,
+        kept: &[Variable],
+        world: &HashMap<Variable, Choice>,
+        values: &Values,
+        wrong: Set,
+        guessed: &BTreeSet<Symbol>,
+    ) -> Cube {
+        let mut cube = Cube { chosen: BTreeMap::new(), worlds: super::diagram::ALL };
+        for variable in kept {
+            let Some(Input::Symbol(symbol)) = self.asked.get(*variable as usize).map(|asked| asked.input.clone())
+            else {
+                continue;
+            };
+            let choice = world.get(variable).copied().flatten();
+            let is = self.choice_set(*variable, choice);
+            cube.worlds = self.diagram.and(cube.worlds, is);
+            let chosen = match choice {
+                Some(value) => {
+                    let values =
+                        self.asked.get(*variable as usize).map(|asked| asked.values.clone()).unwrap_or_default();
+                    Chosen::Value(values.get(value as usize).cloned().unwrap_or_default())
+                }
+                None => Chosen::Not(Vec::new()),
+            };
+            cube.chosen.insert(symbol, chosen);
+        }
+        for symbol in guessed {
+            if let Some(value) = values.get(symbol) {
+                cube.chosen.insert(symbol.clone(), Chosen::Value(value.clone()));
+            }
+        }
+        for variable in kept {
+            self.widen(*variable, kept, world, wrong, guessed, &mut cube);
+        }
+        cube
+    }
+
+    /// A value of an input becomes "any but these" where most will do: all but those that are told apart and lead
+    /// elsewhere.
+    fn widen(
+        &mut self,
+        variable: Variable,
+        kept: &[Variable],
+        world: &HashMap<Variable, Choice>,
+        wrong: Set,
+        guessed: &BTreeSet<Symbol>,
+        cube: &mut Cube,
+    ) {
+        let Some(asked) = self.asked.get(variable as usize).cloned() else { return };
+        let Input::Symbol(symbol) = &asked.input else { return };
+        if guessed.contains(symbol) {
+            return;
+        }
+        let mut rest = super::diagram::ALL;
+        for other in kept.iter().filter(|other| **other != variable) {
+            let is = self.choice_set(*other, world.get(other).copied().flatten());
+            rest = self.diagram.and(rest, is);
+        }
+        let spoilt = self.diagram.and(wrong, rest);
+        let (bad, bad_other) = self.diagram.values(spoilt, variable);
+        if bad_other {
+            return;
+        }
+        let possible = self.diagram.and(self.sure, rest);
+        let (good, good_other) = self.diagram.values(possible, variable);
+        let good: Vec<u32> = good.into_iter().filter(|value| !bad.contains(value)).collect();
+        let name = |value: &u32| asked.values.get(*value as usize).cloned();
+        let not: Vec<String> = bad.iter().filter_map(name).collect();
+        let chosen = match (good.as_slice(), good_other) {
+            // One value is left: that is said.
+            ([only], false) => name(only).map(Chosen::Value),
+            // A value that is one of many good ones, where fewer are bad.
+            (_, false) if good.len() < not.len() => None,
+            _ => Some(Chosen::Not(not)),
+        };
+        if let Some(chosen) = chosen {
+            if matches!(chosen, Chosen::Not(_)) {
+                let bad: Vec<(u32, bool)> = bad.iter().map(|value| (*value, false)).collect();
+                let is = self.diagram.one_of(variable, &bad, true);
+                cube.worlds = self.diagram.and(rest, is);
+            }
+            cube.chosen.insert(symbol.clone(), chosen);
+        }
+    }
+
+    /// A value for each input of a world, where all that it says can be so.
+    fn concrete(&mut self, world: &HashMap<Variable, Choice>) -> Option<Values> {
+        let mut values = Values::new();
+        let mut open: Vec<(Symbol, Vec<String>)> = Vec::new();
+        let mut guesses: Vec<(Text, Text, bool)> = Vec::new();
+        for (variable, asked) in (0u32..).zip(&self.asked) {
+            let choice = world.get(&variable).copied().flatten();
+            match &asked.input {
+                Input::Symbol(symbol) => match choice.and_then(|value| asked.values.get(value as usize)) {
+                    Some(value) => {
+                        values.insert(symbol.clone(), value.clone());
+                    }
+                    None => open.push((symbol.clone(), asked.values.clone())),
+                },
+                Input::Equal(one, two) => {
+                    let relevant = world.contains_key(&variable);
+                    if relevant {
+                        guesses.push((one.clone(), two.clone(), choice == Some(1)));
+                    }
+                }
+                Input::Unread(_) => {}
+            }
+        }
+        // A derived symbol and the parameter that it is a part of are given together: not worked out.
+        let mut names = BTreeSet::new();
+        for symbol in world.keys().filter_map(|variable| match &self.asked.get(*variable as usize)?.input {
+            Input::Symbol(symbol) => Some(symbol),
+            _ => None,
+        }) {
+            if let Some(parameter) = self.facts.parameters.get(symbol)
+                && !names.insert((symbol.scope(), parameter.name.clone()))
+            {
+                return None;
+            }
+        }
+        let linked = |symbol: &Symbol| {
+            guesses
+                .iter()
+                .any(|(one, two, same)| *same && (one.as_symbol() == Some(symbol) || two.as_symbol() == Some(symbol)))
+        };
+        open.sort_by_key(|(symbol, _)| linked(symbol));
+        let mut used: BTreeSet<String> = BTreeSet::new();
+        for (symbol, literals) in &open {
+            let domain = self.facts.domain(symbol);
+            let same = guesses.iter().filter(|guess| guess.2).find_map(|(one, two, _)| {
+                let other = if one.as_symbol() == Some(symbol) {
+                    two
+                } else {
+                    (two.as_symbol() == Some(symbol)).then_some(one)?
+                };
+                filled(other, &values)
+            });
+            let value = match same {
+                Some(value) => value,
+                None => self.fresh(symbol, &domain, literals, &used, &values)?,
+            };
+            let part = self.facts.parameters.get(symbol).map_or(&Part::Whole, |one| &one.part);
+            if domain.contains(&value) != Truth::Yes || literals.contains(&value) || part.value_for(&value).is_none() {
+                // A value that hangs on an obstacle is nobody's choice, and any will do.
+                if self.facts.parameters.contains_key(symbol) || symbol.pseudo().is_some() {
+                    return None;
+                }
+            }
+            used.insert(value.clone());
+            values.insert(symbol.clone(), value);
+        }
+        let kept = guesses.iter().all(|(one, two, same)| match (filled(one, &values), filled(two, &values)) {
+            (Some(one), Some(two)) => (one == two) == *same,
+            _ => false,
+        });
+        kept.then_some(values)
+    }
+
+    /// A value that nobody names.
+    fn fresh(
+        &self,
+        symbol: &Symbol,
+        domain: &Domain,
+        literals: &[String],
+        used: &BTreeSet<String>,
+        values: &Values,
+    ) -> Option<String> {
+        if symbol.pseudo() == Some(Pseudo::Region) {
+            let partition = values.get(&Pseudo::Partition.symbol(symbol.scope()));
+            let fits = |region: &&&str| {
+                !literals.iter().any(|literal| literal == **region)
+                    && !used.contains(**region)
+                    && partition.is_none_or(|name| partition_of(region).is_some_and(|home| home.name == name))
+            };
+            return PARTITIONS.iter().flat_map(|one| one.example).find(fits).map(|region| (*region).to_owned());
+        }
+        let known: BTreeSet<String> = literals.iter().cloned().collect();
+        let distinct = known.union(used).cloned().collect();
+        match (domain.other(&distinct), domain.other(&known)) {
+            (Other::Some(value), _) | (_, Other::Some(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value that is given for a parameter so that one of its symbols is as chosen.
+    pub(in crate::s3) fn given(&self, symbol: &Symbol, chosen: &Chosen) -> Chosen {
+        let part = self.facts.parameters.get(symbol).map_or(&Part::Whole, |one| &one.part);
+        let of = |text: &String| part.value_for(text);
+        match chosen {
+            Chosen::Value(value) => Chosen::Value(of(value).unwrap_or_else(|| value.clone())),
+            Chosen::Not(values) => {
+                Chosen::Not(values.iter().map(|value| of(value).unwrap_or_else(|| value.clone())).collect())
+            }
+        }
+    }
+}
+
+/// A text with all its holes filled.
+fn filled(text: &Text, values: &Values) -> Option<String> {
+    let filled = text.substitute(&|symbol| values.get(symbol).map(Text::literal));
+    filled.as_literal().map(str::to_owned)
+}

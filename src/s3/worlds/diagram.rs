@@ -1,0 +1,321 @@
+//! Sets of worlds, as decision diagrams over variables with many values.
+//!
+//! A node asks one variable and has a child for each value that matters there, and one for all other values. Equal
+//! sets are one node, variables stand in one order on every way: so comparing sets is comparing numbers. Values that
+//! nobody names need no child, which keeps what is open (any other text) and what is long (hundreds of keys) small.
+
+use std::collections::HashMap;
+
+/// A set of worlds.
+pub(in crate::s3) type Set = u32;
+/// No world.
+pub(in crate::s3) const NONE: Set = 0;
+/// All worlds.
+pub(in crate::s3) const ALL: Set = 1;
+
+/// A variable: its place in the order.
+pub(in crate::s3) type Variable = u32;
+/// One of the values that are told apart; `None` for all others.
+pub(in crate::s3) type Choice = Option<u32>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Node {
+    variable: Variable,
+    other: Set,
+    /// By value; none of them like `other`.
+    cases: Box<[(u32, Set)]>,
+}
+
+/// All nodes, and what was worked out with them.
+#[derive(Debug)]
+pub(in crate::s3) struct Diagram {
+    nodes: Vec<Node>,
+    index: HashMap<Node, Set>,
+    both: HashMap<(Set, Set), Set>,
+    inverse: HashMap<Set, Set>,
+    steps: u64,
+}
+
+impl Diagram {
+    /// A diagram that may take so many steps; see [`Diagram::is_exhausted`].
+    pub(in crate::s3) fn new(steps: u64) -> Self {
+        Self { nodes: Vec::new(), index: HashMap::new(), both: HashMap::new(), inverse: HashMap::new(), steps }
+    }
+
+    /// Whether the steps are used up: then no set that it gave is to be trusted.
+    pub(in crate::s3) fn is_exhausted(&self) -> bool {
+        self.steps == 0
+    }
+
+    fn spend(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_sub(steps as u64);
+        self.steps > 0
+    }
+
+    fn node(&self, set: Set) -> Option<&Node> {
+        self.nodes.get((set as usize).checked_sub(2)?)
+    }
+
+    fn make(&mut self, variable: Variable, other: Set, mut cases: Vec<(u32, Set)>) -> Set {
+        cases.retain(|(_, set)| *set != other);
+        if cases.is_empty() {
+            return other;
+        }
+        if !self.spend(1 + cases.len()) {
+            return NONE;
+        }
+        let node = Node { variable, other, cases: cases.into() };
+        if let Some(&known) = self.index.get(&node) {
+            return known;
+        }
+        let set = u32::try_from(self.nodes.len() + 2).unwrap_or(NONE);
+        self.nodes.push(node.clone());
+        self.index.insert(node, set);
+        set
+    }
+
+    /// The worlds in which a variable has a value.
+    pub(in crate::s3) fn has(&mut self, variable: Variable, value: u32) -> Set {
+        self.make(variable, NONE, vec![(value, ALL)])
+    }
+
+    /// The worlds in which a variable has one of these values, or one that is not among them for `others`.
+    pub(in crate::s3) fn one_of(&mut self, variable: Variable, values: &[(u32, bool)], others: bool) -> Set {
+        let set = |holds: bool| if holds { ALL } else { NONE };
+        let mut cases: Vec<(u32, Set)> = values.iter().map(|&(value, holds)| (value, set(holds))).collect();
+        cases.sort_unstable();
+        cases.dedup();
+        self.make(variable, set(others), cases)
+    }
+
+    /// What is in both.
+    pub(in crate::s3) fn and(&mut self, one: Set, two: Set) -> Set {
+        match (one, two) {
+            (NONE, _) | (_, NONE) => return NONE,
+            (ALL, other) | (other, ALL) => return other,
+            _ if one == two => return one,
+            _ => {}
+        }
+        let key = (one.min(two), one.max(two));
+        if let Some(&known) = self.both.get(&key) {
+            return known;
+        }
+        let (Some(first), Some(second)) = (self.node(one), self.node(two)) else { return NONE };
+        let variable = first.variable.min(second.variable);
+        let (first, second) = (part(first, one, variable), part(second, two, variable));
+        let values = merged(&first.1, &second.1);
+        if !self.spend(1 + values.len()) {
+            return NONE;
+        }
+        let other = self.and(first.0, second.0);
+        let mut cases = Vec::with_capacity(values.len());
+        for (value, in_first, in_second) in values {
+            let both = self.and(in_first.unwrap_or(first.0), in_second.unwrap_or(second.0));
+            cases.push((value, both));
+        }
+        let both = self.make(variable, other, cases);
+        self.both.insert(key, both);
+        both
+    }
+
+    /// What is not in it.
+    pub(in crate::s3) fn not(&mut self, set: Set) -> Set {
+        match set {
+            NONE => return ALL,
+            ALL => return NONE,
+            _ => {}
+        }
+        if let Some(&known) = self.inverse.get(&set) {
+            return known;
+        }
+        let Some(node) = self.node(set).cloned() else { return NONE };
+        if !self.spend(1 + node.cases.len()) {
+            return NONE;
+        }
+        let other = self.not(node.other);
+        let cases = node.cases.iter().map(|&(value, child)| (value, self.not(child))).collect();
+        let inverse = self.make(node.variable, other, cases);
+        self.inverse.insert(set, inverse);
+        self.inverse.insert(inverse, set);
+        inverse
+    }
+
+    /// What is in one of them.
+    pub(in crate::s3) fn or(&mut self, one: Set, two: Set) -> Set {
+        let (one, two) = (self.not(one), self.not(two));
+        let neither = self.and(one, two);
+        self.not(neither)
+    }
+
+    /// What is in the first and not in the second.
+    pub(in crate::s3) fn without(&mut self, one: Set, two: Set) -> Set {
+        let two = self.not(two);
+        self.and(one, two)
+    }
+
+    /// Whether all of the first is in the second.
+    pub(in crate::s3) fn within(&mut self, one: Set, two: Set) -> bool {
+        self.without(one, two) == NONE
+    }
+
+    /// The worlds that come to be in the set with other values of some variables.
+    pub(in crate::s3) fn freed(&mut self, set: Set, free: &dyn Fn(Variable) -> bool) -> Set {
+        self.freed_at(set, free, &mut HashMap::new())
+    }
+
+    fn freed_at(&mut self, set: Set, free: &dyn Fn(Variable) -> bool, known: &mut HashMap<Set, Set>) -> Set {
+        let Some(node) = self.node(set).cloned() else { return set };
+        if let Some(&done) = known.get(&set) {
+            return done;
+        }
+        if !self.spend(1 + node.cases.len()) {
+            return NONE;
+        }
+        let mut other = self.freed_at(node.other, free, known);
+        let cases: Vec<(u32, Set)> =
+            node.cases.iter().map(|&(value, child)| (value, self.freed_at(child, free, known))).collect();
+        let done = if free(node.variable) {
+            for (_, child) in cases {
+                other = self.or(other, child);
+            }
+            other
+        } else {
+            self.make(node.variable, other, cases)
+        };
+        known.insert(set, done);
+        done
+    }
+
+    /// The worlds that stay in the set whatever values some variables have.
+    pub(in crate::s3) fn whatever(&mut self, set: Set, free: &dyn Fn(Variable) -> bool) -> Set {
+        let outside = self.not(set);
+        let outside = self.freed(outside, free);
+        self.not(outside)
+    }
+
+    /// One world of the set: what each variable that it asks is in it. Prefers values that nobody names.
+    pub(in crate::s3) fn pick(&self, set: Set) -> Option<HashMap<Variable, Choice>> {
+        let mut world = HashMap::new();
+        let mut at = set;
+        while at != ALL {
+            let node = self.node(at)?;
+            // In a diagram each node but the empty set leads somewhere.
+            let (choice, next) = if node.other == NONE {
+                let &(value, next) = node.cases.iter().find(|(_, child)| *child != NONE)?;
+                (Some(value), next)
+            } else {
+                (None, node.other)
+            };
+            world.insert(node.variable, choice);
+            at = next;
+        }
+        Some(world)
+    }
+
+    /// Whether a world is in the set; variables that it leaves open have a value that nobody names.
+    pub(in crate::s3) fn holds(&self, set: Set, world: &HashMap<Variable, Choice>) -> bool {
+        let mut at = set;
+        while let Some(node) = self.node(at) {
+            let value = world.get(&node.variable).copied().flatten();
+            let case = value.and_then(|value| node.cases.binary_search_by_key(&value, |case| case.0).ok());
+            at = case.and_then(|case| node.cases.get(case)).map_or(node.other, |case| case.1);
+        }
+        at == ALL
+    }
+
+    /// The variables that the set hangs on, in order.
+    pub(in crate::s3) fn support(&mut self, set: Set) -> Vec<Variable> {
+        let mut seen = std::collections::HashSet::new();
+        let mut found = std::collections::BTreeSet::new();
+        let mut left = vec![set];
+        while let Some(at) = left.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            self.steps = self.steps.saturating_sub(1);
+            if let Some(node) = self.node(at) {
+                found.insert(node.variable);
+                left.push(node.other);
+                left.extend(node.cases.iter().map(|case| case.1));
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// The values of a variable under which some world of the set is.
+    pub(in crate::s3) fn values(&mut self, set: Set, variable: Variable) -> (Vec<u32>, bool) {
+        let alone = self.freed(set, &|other| other != variable);
+        match self.node(alone) {
+            None => (Vec::new(), alone == ALL),
+            Some(node) => {
+                let cases = node.cases.iter().filter(|case| case.1 != NONE).map(|case| case.0).collect();
+                (cases, node.other != NONE)
+            }
+        }
+    }
+}
+
+/// A node's children as seen from a variable at or before its own.
+fn part(node: &Node, set: Set, variable: Variable) -> (Set, Vec<(u32, Set)>) {
+    if node.variable == variable { (node.other, node.cases.to_vec()) } else { (set, Vec::new()) }
+}
+
+/// The values of two sorted lists, each with its child in either.
+fn merged(one: &[(u32, Set)], two: &[(u32, Set)]) -> Vec<(u32, Option<Set>, Option<Set>)> {
+    let mut out = Vec::with_capacity(one.len() + two.len());
+    let (mut one, mut two) = (one.iter().peekable(), two.iter().peekable());
+    loop {
+        match (one.peek(), two.peek()) {
+            (Some(&&(a, first)), Some(&&(b, second))) => {
+                if a == b {
+                    out.push((a, Some(first), Some(second)));
+                    one.next();
+                    two.next();
+                } else if a < b {
+                    out.push((a, Some(first), None));
+                    one.next();
+                } else {
+                    out.push((b, None, Some(second)));
+                    two.next();
+                }
+            }
+            (Some(&&(a, first)), None) => {
+                out.push((a, Some(first), None));
+                one.next();
+            }
+            (None, Some(&&(b, second))) => {
+                out.push((b, None, Some(second)));
+                two.next();
+            }
+            (None, None) => return out,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_sets() {
+        let mut d = Diagram::new(100_000);
+        let (a0, a1, b0) = (d.has(0, 0), d.has(0, 1), d.has(1, 0));
+        assert_eq!(d.and(a0, a1), NONE, "a variable has one value");
+        let either = d.or(a0, a1);
+        let not = d.not(either);
+        assert_eq!(d.not(not), either);
+        assert_eq!(d.one_of(0, &[(0, true), (1, true)], false), either);
+        let both = d.and(either, b0);
+        assert!(d.within(both, b0) && !d.within(b0, both));
+        assert_eq!(d.freed(both, &|v| v == 0), b0);
+        assert_eq!(d.whatever(both, &|v| v == 0), NONE);
+        let (b_or, wider) = (d.or(b0, a0), d.or(a0, b0));
+        assert_eq!(b_or, wider, "equal sets are one node");
+        assert_eq!(d.whatever(b_or, &|v| v == 0), b0);
+        let world = d.pick(both).expect("a world");
+        assert!(d.holds(both, &world) && !d.holds(not, &world));
+        assert_eq!(d.support(both), [0, 1]);
+        assert_eq!(d.values(both, 0), (vec![0, 1], false));
+        assert_eq!(d.values(not, 0), (vec![], true));
+    }
+}

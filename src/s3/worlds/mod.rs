@@ -1,0 +1,56 @@
+//! The deployments that can be, as sets: which there are, what is in each, and in whose words a set is told.
+//!
+//! [`space`] makes conditions into sets of worlds over a [`diagram`], [`variants`] takes a value with choices apart into
+//! what it may be and where, [`cube`] finds the fewest inputs that keep a world within a set, and checks that they can
+//! be chosen.
+
+mod cube;
+mod diagram;
+mod space;
+mod variants;
+
+pub use cube::Chosen;
+pub(super) use cube::Cube;
+pub(super) use diagram::{ALL, NONE, Set};
+pub(super) use space::Space;
+pub(super) use variants::{MAX_VARIANTS, Variant};
+
+use crate::model::{Assertion, Domain, Parameter, Symbol, Template, Value};
+use std::collections::HashMap;
+
+/// Lists longer than this are not taken for worlds of their own in texts.
+const MAX_LISTED: usize = 64;
+
+/// What is known of the inputs of a deployment.
+pub(super) struct Facts<'a> {
+    /// Parameters by their symbols.
+    pub(super) parameters: HashMap<&'a Symbol, &'a Parameter>,
+    /// Symbols that stand for one of several values.
+    pub(super) choices: &'a HashMap<Symbol, Value>,
+    assertions: Vec<&'a Assertion>,
+    asserted: HashMap<&'a Symbol, Vec<usize>>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(templates: &'a [Template], choices: &'a HashMap<Symbol, Value>) -> Self {
+        let parameters = templates.iter().flat_map(|template| &template.parameters).map(|one| (&one.symbol, one));
+        let assertions: Vec<&Assertion> = templates.iter().flat_map(|template| &template.assertions).collect();
+        let mut asserted: HashMap<&Symbol, Vec<usize>> = HashMap::new();
+        for (at, assertion) in assertions.iter().enumerate() {
+            for symbol in &assertion.about {
+                asserted.entry(symbol).or_default().push(at);
+            }
+        }
+        Self { parameters: parameters.collect(), choices, assertions, asserted }
+    }
+
+    /// The values of a parameter that lists them.
+    pub(super) fn listed(&self, symbol: &Symbol) -> Option<Vec<&'a str>> {
+        self.parameters.get(symbol)?.domain.listed().filter(|values| values.len() <= MAX_LISTED)
+    }
+
+    /// The values that a symbol may have.
+    fn domain(&self, symbol: &Symbol) -> Domain {
+        self.parameters.get(symbol).map_or_else(|| space::domain_of_kind(symbol), |one| one.domain.clone())
+    }
+}
