@@ -404,7 +404,7 @@ fn style(expression: Option<Node<'_>>) -> Style {
     if document { Style::HclDocument } else { Style::HclJson }
 }
 
-fn not_checked(kind: &str, count: usize, span: Span) -> Notice {
+pub(super) fn not_checked(kind: &str, count: usize, span: Span) -> Notice {
     let (buckets, are) =
         if count == 1 { (kind.to_owned(), "is") } else { (kind.replacen("bucket", "buckets", 1), "are") };
     let message = format!("{count} {buckets} {are} not checked: only S3's general purpose buckets are");

@@ -4,6 +4,7 @@ pub mod address;
 mod build;
 pub mod document;
 mod facts;
+mod folder;
 mod identity;
 mod index;
 mod json;

@@ -156,12 +156,20 @@ impl Evaluator<'_> {
 
     /// The value of a policy argument: its JSON as a structure.
     pub(super) fn policy(&self, value: &Val) -> Value {
-        let structure = match &value.data {
+        self.modelled(&self.structure(value))
+    }
+
+    /// The structure that a text holds as JSON.
+    fn structure(&self, value: &Val) -> Val {
+        match &value.data {
             Dat::Text(_) if value.as_literal().is_some_and(|text| text.trim().is_empty()) => value.clone(),
             Dat::Text(_) => self.parse_json(value, value.span),
+            Dat::Choice(choice) => {
+                let (then, otherwise) = (self.structure(&choice.then), self.structure(&choice.otherwise));
+                Val::choice(value.span, choice.condition.clone(), then, otherwise)
+            }
             _ => value.clone(),
-        };
-        self.modelled(&structure)
+        }
     }
 }
 

@@ -264,6 +264,9 @@ impl<'a> Evaluator<'a> {
                 if self.equal(&then, &otherwise) == Truth::Yes {
                     return then;
                 }
+                if let Some(condition) = self.condition(condition, scope) {
+                    return Val::choice(span, condition, then, otherwise);
+                }
                 self.undecided(&decided, condition.span, span)
             }
         }

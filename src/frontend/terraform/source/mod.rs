@@ -10,6 +10,7 @@ mod crowd;
 mod document;
 mod embedded;
 mod evaluate;
+mod free;
 mod functions;
 mod iterate;
 mod load;
@@ -26,11 +27,12 @@ mod variable;
 
 pub use super::address::InstanceKey;
 pub use document::same_policy;
+pub use free::{Handed, Laid, given_values};
 pub use load::MissingModule;
 
 use super::address::Address;
 use crate::frontend::Files;
-use crate::model::{Notice, Value};
+use crate::model::{Notice, Symbol, Value};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use config::{Contents, Module};
 use evaluate::{Evaluator, Place};
@@ -62,6 +64,17 @@ pub trait Facts {
     /// The keys of the instances of a resource or module, whose address comes without its last key; `None` where they
     /// are not known.
     fn instances(&self, address: &str) -> Option<Vec<InstanceKey>>;
+
+    /// Whether nothing is planned: variables without a value are free, and what hangs on them is a choice.
+    fn is_free(&self) -> bool {
+        false
+    }
+
+    /// Whether a symbol stands for a boolean.
+    fn is_flag(&self, symbol: &Symbol) -> bool {
+        let _ = symbol;
+        false
+    }
 }
 
 /// The parsed modules of a configuration.
@@ -70,8 +83,8 @@ pub struct Configuration {
     root: Arc<Module>,
     missing: Vec<MissingModule>,
     sources: Vec<Arc<SourceFile>>,
-    /// Sets the symbols of this configuration apart from those of another one in the same run.
-    id: u32,
+    /// Sets the symbols of this configuration apart from those of another one in the same run: its first file.
+    id: u64,
     /// What may still be spent on the evaluation of arguments.
     steps: AtomicU32,
     /// Tells apart what is equal to nothing.
@@ -123,10 +136,28 @@ impl Configuration {
 
     fn of(loaded: load::Loaded, sources: &Sources, first: usize) -> (Configuration, Vec<Notice>) {
         let load::Loaded { root, notices, missing } = loaded;
-        let id = u32::try_from(first).unwrap_or(u32::MAX);
+        let id = sources.iter().nth(first).map_or(0, |source| source.id().0);
         let sources = sources.iter().skip(first).cloned().collect();
         let (steps, serial) = (AtomicU32::new(ALL_STEPS), AtomicU32::new(0));
         (Configuration { root, missing, sources, id, steps, serial }, notices)
+    }
+
+    /// A configuration without any block, for the evaluation of what stands alone in a file.
+    fn nothing(source: &SourceFile) -> Configuration {
+        let contents = Arc::new(Contents::default());
+        let root = Arc::new(Module { contents, remote: false, children: std::collections::BTreeMap::new() });
+        let (steps, serial) = (AtomicU32::new(ALL_STEPS), AtomicU32::new(0));
+        Configuration { root, missing: Vec::new(), sources: Vec::new(), id: source.id().0, steps, serial }
+    }
+
+    /// The block of an instance, with the module that it is in.
+    fn declared(&self, address: &Address) -> Option<(Place, &Block)> {
+        Some((self.place_of(address)?, self.block_of(address)?))
+    }
+
+    /// The text of an expression without white space at its edges.
+    fn whole(&self, span: Span) -> String {
+        self.source(span.file).map_or_else(String::new, |source| source.slice(span).trim().to_owned())
     }
 
     /// The modules that are called and could not be read.

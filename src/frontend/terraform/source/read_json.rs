@@ -39,6 +39,43 @@ pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Notice>) {
     (body, Vec::new())
 }
 
+/// Reads a file of values (`.tfvars.json`): nothing in its strings is a template.
+pub(super) fn values(source: &Arc<SourceFile>) -> (Body, Vec<Notice>) {
+    let parse = parse_json(source);
+    if let Some(error) = parse.errors.first() {
+        let message = format!("this cannot be read as values of variables: {}", error.message);
+        return (Body::default(), vec![Notice { message, span: error.span }]);
+    }
+    let mut body = Body::default();
+    for (key, value) in parse.tree.root().into_iter().flat_map(|root| root.entries().collect::<Vec<_>>()) {
+        let attribute = Attribute { key_span: key.span(), value: Arc::new(plain(value, 0)) };
+        body.attributes.insert(key.text().unwrap_or("").to_owned(), attribute);
+    }
+    (body, Vec::new())
+}
+
+fn plain(node: Node<'_>, depth: u32) -> Expr {
+    let span = node.span();
+    let text =
+        |node: Node<'_>| Kind::Template(vec![Part::Literal(Located::whole(node.text().unwrap_or(""), node.span()))]);
+    let kind = match node.kind() {
+        _ if depth > DEPTH => Kind::Unreadable,
+        syntax::Kind::Null => Kind::Null,
+        syntax::Kind::Bool(flag) => Kind::Bool(flag),
+        syntax::Kind::Number => Kind::Number(node.text().unwrap_or("0").to_owned()),
+        syntax::Kind::String => text(node),
+        syntax::Kind::Sequence => Kind::List(node.items().map(|item| plain(item, depth + 1)).collect()),
+        syntax::Kind::Mapping => {
+            let item = |(key, value): (Node<'_>, Node<'_>)| Item {
+                key: Expr { span: key.span(), kind: text(key) },
+                value: plain(value, depth + 1),
+            };
+            Kind::Object(node.entries().map(item).collect())
+        }
+    };
+    Expr { span, kind }
+}
+
 /// The entries of an object, or of each object in a list.
 fn each(node: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
     match node.kind() {

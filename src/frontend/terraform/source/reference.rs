@@ -2,14 +2,12 @@
 
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{Evaluator, Place, Scope, put};
+use super::free::{is_pattern, is_pattern_key};
 use super::tree::{Block, Step};
 use super::value::{Dat, Frag, Member, Missing, Val, from_model};
 use crate::model::{Name, Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
-
-/// How many instances `count` may make.
-const INSTANCES: i64 = 10_000;
 
 impl Evaluator<'_> {
     /// What a name with the steps after it leads to, and how many of the steps that took.
@@ -107,6 +105,9 @@ impl Evaluator<'_> {
         let member = |name: &str, value: Val| Member { key: name.into(), key_span: span, value };
         match key {
             InstanceKey::None => scope,
+            InstanceKey::Text(text) if self.facts.is_free() && is_pattern_key(text) => {
+                self.pattern_scope(place, block, address, text, &scope)
+            }
             InstanceKey::Int(index) => {
                 scope.with("count", Val::object(span, vec![member("index", Val::number(span, index.to_string()))]))
             }
@@ -132,7 +133,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn for_each(&self, place: &Place, block: &Block, address: &Address) -> Val {
+    pub(super) fn for_each(&self, place: &Place, block: &Block, address: &Address) -> Val {
         let Some(collection) = block.body.get("for_each") else {
             return self.unknown(block.header, "the block has no `for_each`", "make the plan anew");
         };
@@ -146,18 +147,8 @@ impl Evaluator<'_> {
         if let Some(keys) = self.facts.instances(&address.to_string()) {
             return Some(keys);
         }
-        let block = block?;
-        if let Some(count) = block.body.get("count") {
-            let scope = Scope::new(Some(place.clone()));
-            let count = self.once(format!("{address}|count"), count.span, || self.eval(count, &scope)).as_literal()?;
-            let count = count.parse::<i64>().ok().filter(|count| (0..=INSTANCES).contains(count))?;
-            return Some((0..count).map(InstanceKey::Int).collect());
-        }
-        if block.body.get("for_each").is_none() {
-            return Some(vec![InstanceKey::None]);
-        }
-        let pairs = self.pairs(&self.for_each(place, block, address)).ok()?;
-        pairs.into_iter().map(|(key, _)| key.as_literal().map(InstanceKey::Text)).collect()
+        let laid = self.laid(place, block?, address)?;
+        Some(laid.into_iter().map(|(key, _)| key).collect())
     }
 
     /// A block's instances: one, a list (`count`), an object (`for_each`), or not known.
@@ -238,8 +229,16 @@ impl Evaluator<'_> {
         match &value.data {
             Dat::Object(members) => match members.iter().find(|member| &*member.key == name) {
                 Some(member) => member.value.clone(),
+                None if is_pattern(members) => {
+                    self.unknown(span, format!("it is not known whether there is an instance `{name}`"), "")
+                }
                 None => self.failed(span, format!("the object has no attribute `{name}`")),
             },
+            Dat::Choice(choice) => {
+                let (then, otherwise) =
+                    (self.attribute(&choice.then, name, span), self.attribute(&choice.otherwise, name, span));
+                Val::choice(span, choice.condition.clone(), then, otherwise)
+            }
             Dat::Instance(address) if address.resource.is_some() => self.resource_attribute(address, name, span),
             Dat::Instance(address) => self.output(address, name, span),
             Dat::Instances(address) => {
@@ -259,6 +258,16 @@ impl Evaluator<'_> {
     pub(super) fn index(&self, value: &Val, key: &Val, span: Span) -> Val {
         if !self.spend(key.weight()) {
             return self.too_large(span);
+        }
+        if let Dat::Choice(choice) = &value.data {
+            let (then, otherwise) = (self.index(&choice.then, key, span), self.index(&choice.otherwise, key, span));
+            return Val::choice(span, choice.condition.clone(), then, otherwise);
+        }
+        // Over one collection that is not known, each turn goes with the other's turn of the same key.
+        if let (Dat::Object(members), Some(pattern)) = (&value.data, self.pattern_key(value, key)) {
+            if let Some(member) = members.iter().find(|member| *member.key == *pattern) {
+                return member.value.clone();
+            }
         }
         let Some(text) = key.as_literal() else {
             let unknown = if value.missing().is_some() { value } else { key };

@@ -4,7 +4,7 @@
 
 use super::super::address::Address;
 use super::tree::{Located, Map};
-use crate::model::{self, Data, Entry, Piece, Symbol, SymbolKind, Text, Truth, Unknown};
+use crate::model::{self, Condition, Data, Entry, Piece, Symbol, SymbolKind, Text, Truth, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -38,6 +38,16 @@ pub(super) enum Dat {
     /// All instances of a block, when it is not known which there are.
     Instances(Arc<Address>),
     Unknown(Missing),
+    /// One of two, by a condition on free variables.
+    Choice(Arc<Choice>),
+}
+
+/// One of two values.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) condition: Condition,
+    pub(super) then: Val,
+    pub(super) otherwise: Val,
 }
 
 /// A member of an object.
@@ -72,6 +82,7 @@ impl Dat {
         let deepest = match self {
             Dat::List(items) | Dat::Set(items) | Dat::Open(items) => items.iter().map(|item| item.nesting).max(),
             Dat::Object(members) => members.iter().map(|member| member.value.nesting).max(),
+            Dat::Choice(choice) => Some(choice.then.nesting.max(choice.otherwise.nesting)),
             Dat::Text(frags) => {
                 let encoded =
                     frags.iter().filter_map(|frag| if let Frag::Json(inner) = frag { Some(inner) } else { None });
@@ -137,6 +148,14 @@ impl Val {
 
     pub(super) fn object(span: Span, members: Vec<Member>) -> Val {
         Val::new(span, Dat::Object(members.into()))
+    }
+
+    pub(super) fn choice(span: Span, condition: Condition, then: Val, otherwise: Val) -> Val {
+        match condition {
+            Condition::Always => then,
+            Condition::Never => otherwise,
+            condition => Val::new(span, Dat::Choice(Arc::new(Choice { condition, then, otherwise }))),
+        }
     }
 
     pub(super) fn at(mut self, span: Span) -> Val {
@@ -259,7 +278,8 @@ impl Val {
         *fuel = fuel.saturating_sub(u32::try_from(1 + self.weight() + other.weight()).unwrap_or(u32::MAX));
         match (&self.data, &other.data) {
             (Dat::Unknown(one), Dat::Unknown(two)) if one.id.is_some() && one.id == two.id => Truth::Yes,
-            (Dat::Unknown(_) | Dat::Open(_), _) | (_, Dat::Unknown(_) | Dat::Open(_)) => Truth::Maybe,
+            (Dat::Unknown(_) | Dat::Open(_) | Dat::Choice(_), _)
+            | (_, Dat::Unknown(_) | Dat::Open(_) | Dat::Choice(_)) => Truth::Maybe,
             (Dat::Null, Dat::Null) => Truth::Yes,
             (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null)
                 if matches!(frags.as_ref(), [Frag::Symbol(_)]) =>
@@ -349,6 +369,11 @@ pub(super) fn to_model(value: &Val, fuel: &mut u32) -> model::Value {
             Data::Unknown(Box::new(Unknown::new(cause, span, "name one of its attributes")))
         }
         Dat::Unknown(missing) => Data::Unknown(Box::new((*missing.unknown).clone())),
+        Dat::Choice(choice) => Data::Choice {
+            condition: choice.condition.clone(),
+            then: Arc::new(to_model(&choice.then, fuel)),
+            otherwise: Arc::new(to_model(&choice.otherwise, fuel)),
+        },
     };
     model::Value::new(span, data)
 }
@@ -397,9 +422,11 @@ pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Mis
             Dat::Object(entries.iter().map(member).collect())
         }
         Data::Json(inner) => Dat::Text([Frag::Json(Arc::new(from_model(inner, missing)))].into()),
-        Data::Choice { .. } => {
-            Dat::Unknown(missing(Unknown::new("the value hangs on a condition", value.span, "give it a literal value")))
-        }
+        Data::Choice { condition, then, otherwise } => Dat::Choice(Arc::new(Choice {
+            condition: condition.clone(),
+            then: from_model(then, missing),
+            otherwise: from_model(otherwise, missing),
+        })),
         Data::Unknown(unknown) => Dat::Unknown(missing((**unknown).clone())),
     };
     Val::new(value.span, data)

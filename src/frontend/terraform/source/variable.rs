@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             Dat::List(items) => {
                 Dat::List(items.iter().enumerate().map(|(index, item)| part(item, &format!("[{index}]"))).collect())
             }
-            Dat::Set(_) | Dat::Open(_) => {
+            Dat::Set(_) | Dat::Open(_) | Dat::Choice(_) => {
                 return self.unknown(value.span, format!("`{shown}` is sensitive: its value is not looked at"), "");
             }
             Dat::Object(members) => {

@@ -61,6 +61,11 @@ fn identify(value: &Val, out: &mut String) -> bool {
 impl Evaluator<'_> {
     /// Calls a function whose arguments are evaluated.
     pub(super) fn function(&self, name: &str, arguments: &[Val], span: Span, scope: &Scope) -> Val {
+        // A function of one of two values is one of two results. JSON is encoded around the choice.
+        let chosen = arguments.iter().position(|argument| matches!(argument.data, Dat::Choice(_)));
+        if let (Some(index), false) = (chosen, name == "jsonencode") {
+            return self.of_choice(arguments, index, span, |arguments| self.function(name, arguments, span, scope));
+        }
         let weight = |items: &[Val]| items.iter().map(|item| 1 + item.weight()).sum::<usize>();
         let inside = arguments.iter().filter_map(Val::items).map(|items| weight(items)).sum::<usize>();
         if !self.spend(1 + weight(arguments) + inside) {

@@ -2,7 +2,7 @@
 
 use super::super::evaluate::Evaluator;
 use super::super::tree::Located;
-use super::super::value::{Dat, Frag, Member, Val, literal};
+use super::super::value::{Choice, Dat, Frag, Member, Val, literal};
 use crate::model::{Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
@@ -105,6 +105,11 @@ impl Evaluator<'_> {
                 }
                 value.data.clone()
             }
+            Dat::Choice(choice) => Dat::Choice(Arc::new(Choice {
+                condition: choice.condition.clone(),
+                then: self.replace_in_json(&choice.then, change, depth + 1)?,
+                otherwise: self.replace_in_json(&choice.otherwise, change, depth + 1)?,
+            })),
             Dat::Instance(_) | Dat::Instances(_) | Dat::Unknown(_) => value.data.clone(),
         };
         Ok(Val::new(span, data))

@@ -1,0 +1,344 @@
+//! A folder of Terraform source without a plan. Variables that have no value are free: what hangs on them is a choice,
+//! and worlds are expanded later, as with the parameters of a template.
+
+use super::address::Address;
+use super::json::as_document;
+use super::names;
+use super::plan::{Kind, other_bucket};
+use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, given_values};
+use crate::frontend::{Inputs, Read, normal};
+use crate::model::{
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Format, Met, Name, Notice, Parameter, Part, Reach,
+    Scope, Style, Symbol, SymbolKind, Template, Text, Unknown, Value,
+};
+use crate::source::{Sources, Span};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A folder without a plan.
+pub(super) const FOLDER: Format = Format::named("terraform");
+
+/// Reads the root module in a folder. `None` where no Terraform source is in it, or nothing of it concerns buckets.
+pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], sources: &mut Sources) -> Option<Read> {
+    let (configuration, mut notices) = Configuration::load(inputs.files, folder, sources)?;
+    let facts = FolderFacts::new(&configuration, folder, inputs, var_files, sources, &mut notices);
+    let (laid, handed) = configuration.lay_out(&facts, &|kind| {
+        matches!(Kind::of("managed", kind), Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket))
+    });
+    let facts = facts.with_buckets(&configuration, &laid);
+    let mut template = Builder { configuration: &configuration, facts: &facts }.template(&laid, &handed);
+    notices.extend(
+        configuration.missing().iter().map(|missing| Notice { message: missing.message.clone(), span: missing.span }),
+    );
+    notices.append(&mut template.notices);
+    template.notices = notices;
+    template.suppressions = configuration.suppressions();
+    Some(Read { template, errors: Vec::new() })
+}
+
+/// What is known without a plan: the values of variables that are given, and how the buckets are called.
+struct FolderFacts {
+    given: BTreeMap<String, Value>,
+    parameters: BTreeMap<String, Parameter>,
+    flags: BTreeSet<Symbol>,
+    assume_defaults: bool,
+    buckets: HashMap<String, Identity>,
+}
+
+/// How a bucket is called.
+struct Identity {
+    symbol: Symbol,
+    name: Option<Text>,
+}
+
+impl Identity {
+    /// The name where it is known, else what stands for it.
+    fn reference(&self) -> Text {
+        let known = self.name.clone().filter(|name| name.as_literal().is_some());
+        known.unwrap_or_else(|| Text::hole(self.symbol.clone()))
+    }
+}
+
+impl FolderFacts {
+    fn new(
+        configuration: &Configuration,
+        folder: &Path,
+        inputs: &Inputs<'_>,
+        var_files: &[PathBuf],
+        sources: &mut Sources,
+        notices: &mut Vec<Notice>,
+    ) -> Self {
+        let mut facts = Self {
+            given: BTreeMap::new(),
+            parameters: BTreeMap::new(),
+            flags: BTreeSet::new(),
+            assume_defaults: inputs.assume_defaults,
+            buckets: HashMap::new(),
+        };
+        // The order is Terraform's: later values win.
+        for path in value_files(folder, inputs).into_iter().chain(var_files.iter().cloned()) {
+            let Ok(bytes) = inputs.files.read(&path) else { continue };
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            let source = sources.add_confidential(crate::frontend::spelled(&path), text);
+            let (values, found) = given_values(&source);
+            facts.given.extend(values);
+            notices.extend(found);
+        }
+        for (name, is_flag, span, default) in configuration.variables() {
+            if facts.given.contains_key(&name) || inputs.assume_defaults && default.is_some() {
+                continue;
+            }
+            let parameter = parameter(&name, is_flag, span, default);
+            if is_flag {
+                facts.flags.insert(parameter.symbol.clone());
+            }
+            facts.parameters.insert(name, parameter);
+        }
+        facts
+    }
+
+    fn with_buckets(mut self, configuration: &Configuration, laid: &[Laid]) -> Self {
+        let mut buckets = HashMap::new();
+        for one in laid.iter().filter(|one| is_kind(one, Kind::Bucket)) {
+            let address = one.address.to_string();
+            let Some(place) = configuration.place(&address) else { continue };
+            let name = name_of(configuration, &self, &one.address, place.made_at.unwrap_or(place.span));
+            let kind = if name.is_none() { SymbolKind::BucketName } else { SymbolKind::Attribute };
+            let unknown = Unknown::new(
+                format!("the name of `{address}` is known only after apply"),
+                place.span,
+                "give the bucket a name with the argument `bucket`",
+            );
+            let scope = Scope::of(place.span.file);
+            let symbol =
+                Symbol::scoped(scope, Name::Bucket(address.as_str().into()), kind, format!("${{{address}}}"), unknown);
+            buckets.insert(address, Identity { symbol, name });
+        }
+        self.buckets = buckets;
+        self
+    }
+}
+
+impl Facts for FolderFacts {
+    fn variable(&self, name: &str) -> Option<Value> {
+        if let Some(value) = self.given.get(name) {
+            return Some(value.clone());
+        }
+        let parameter = self.parameters.get(name)?;
+        Some(Value::new(parameter.symbol.unknown().span, Data::Text(Text::hole(parameter.symbol.clone()))))
+    }
+
+    fn attribute(&self, address: &str, attribute: &str) -> Option<Value> {
+        let bucket = self.buckets.get(address)?;
+        let text = match attribute {
+            "id" | "bucket" | "bucket_name" => bucket.reference(),
+            "arn" => {
+                let mut arn = Text::literal("arn:aws:s3:::");
+                arn.push(&bucket.reference());
+                arn
+            }
+            _ => return None,
+        };
+        Some(Value::new(bucket.symbol.unknown().span, Data::Text(text)))
+    }
+
+    fn instances(&self, _: &str) -> Option<Vec<InstanceKey>> {
+        None
+    }
+
+    fn is_free(&self) -> bool {
+        true
+    }
+
+    fn is_flag(&self, symbol: &Symbol) -> bool {
+        self.flags.contains(symbol)
+    }
+}
+
+/// `terraform.tfvars` and `*.auto.tfvars`, in the order in which they count.
+fn value_files(folder: &Path, inputs: &Inputs<'_>) -> Vec<PathBuf> {
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let files = inputs.files.list(listed).unwrap_or_default();
+    let rank = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        match name {
+            "terraform.tfvars" => Some(0),
+            "terraform.tfvars.json" => Some(1),
+            name if name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json") => Some(2),
+            _ => None,
+        }
+    };
+    let mut ranked: Vec<(u8, PathBuf)> = files.into_iter().filter_map(|path| Some((rank(&path)?, path))).collect();
+    ranked.sort();
+    ranked.into_iter().map(|(_, path)| path).collect()
+}
+
+fn parameter(name: &str, is_flag: bool, span: Span, default: Option<String>) -> Parameter {
+    let unknown = Unknown::new(
+        format!("the value of variable `{name}` is not given"),
+        span,
+        "give it with `--var-file`, or in `terraform.tfvars`",
+    );
+    let allowed = is_flag.then(|| vec!["true".to_owned(), "false".to_owned()]);
+    let domain = Domain { allowed, ..Domain::default() };
+    let scope = Scope::of(span.file);
+    let symbol =
+        Symbol::scoped(scope, Name::Parameter(name.into()), SymbolKind::Free, format!("${{var.{name}}}"), unknown);
+    Parameter { symbol, name: name.to_owned(), domain, part: Part::Whole, default }
+}
+
+fn is_kind(one: &Laid, kind: Kind) -> bool {
+    one.address.resource.as_ref().is_some_and(|resource| Kind::of("managed", &resource.kind) == Some(kind))
+}
+
+/// The name of a bucket; `None` where the provider makes one up.
+fn name_of(configuration: &Configuration, facts: &FolderFacts, address: &Address, span: Span) -> Option<Text> {
+    let text = address.to_string();
+    let hole = |why: &str| {
+        let unknown = Unknown::new(format!("the name of `{text}` {why}"), span, "give it a literal name");
+        let key = format!("terraform:name:{}:{text}", span.file.0);
+        Text::hole(Symbol::new(key, SymbolKind::Attribute, format!("${{{text}.bucket}}"), unknown))
+    };
+    match configuration.argument(&text, names::of_bucket(address), facts) {
+        None | Some(Value { data: Data::Null | Data::Absent, .. }) => None,
+        Some(value) => match value.scalar_text() {
+            Some(name) if name.as_literal() == Some("") => None,
+            Some(name) => Some(name),
+            None => Some(hole("hangs on what is not known")),
+        },
+    }
+}
+
+struct Builder<'x> {
+    configuration: &'x Configuration,
+    facts: &'x FolderFacts,
+}
+
+impl Builder<'_> {
+    fn template(&self, laid: &[Laid], handed: &[Handed]) -> Template {
+        let mut template = Template::nothing(FOLDER, Style::HclJson);
+        template.buckets =
+            laid.iter().filter(|one| is_kind(one, Kind::Bucket)).filter_map(|one| self.bucket(one)).collect();
+        template.policies =
+            laid.iter().filter(|one| is_kind(one, Kind::Policy)).filter_map(|one| self.policy(one)).collect();
+        let carriers = handed.iter().filter_map(|handed| carrier(handed, &template.buckets));
+        template.policies.extend(carriers.collect::<Vec<_>>());
+        template.parameters = self.facts.parameters.values().cloned().collect();
+        let mut others: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
+        for one in laid.iter().filter(|one| is_kind(one, Kind::OtherBucket)) {
+            let kind = one.address.resource.as_ref().and_then(|resource| other_bucket(&resource.kind));
+            if let (Some(kind), Some(place)) = (kind, self.configuration.place(&one.address.to_string())) {
+                others.entry(kind).or_insert((0, place.span)).0 += 1;
+            }
+        }
+        let others = others.into_iter().map(|(kind, (count, span))| super::build::not_checked(kind, count, span));
+        template.notices = others.collect();
+        template
+    }
+
+    fn bucket(&self, one: &Laid) -> Option<Bucket> {
+        let address = one.address.to_string();
+        let identity = self.facts.buckets.get(&address)?;
+        let place = self.configuration.place(&address)?;
+        let name = identity.name.clone();
+        let inline = self.configuration.argument(&address, "policy", self.facts).map(as_document);
+        let inline = inline.filter(|document| !matches!(document.data, Data::Null | Data::Absent));
+        let inline_policy = inline.map(|document| BucketPolicy {
+            address: address.clone(),
+            span: place.span,
+            bucket: Value::new(place.span, Data::Text(Text::hole(identity.symbol.clone()))),
+            document,
+            exists: Condition::Always,
+            style: Style::HclJson,
+            reach: None,
+        });
+        Some(Bucket {
+            reference: Address { modules: Vec::new(), ..one.address.clone() }.to_string(),
+            path: None,
+            span: place.span,
+            symbol: identity.symbol.clone(),
+            name,
+            exists: one.exists.clone(),
+            inline_policy,
+            module_switch: None,
+            made_at: place.made_at,
+            settings: BucketSettings::default(),
+            address,
+        })
+    }
+
+    fn policy(&self, one: &Laid) -> Option<BucketPolicy> {
+        let address = one.address.to_string();
+        let place = self.configuration.place(&address)?;
+        let nothing = || Value::new(place.span, Data::Null);
+        let bucket = self.configuration.argument(&address, "bucket", self.facts).unwrap_or_else(nothing);
+        if bucket.scalar_text().as_ref().and_then(Text::as_literal).is_some_and(|name| name.ends_with("--x-s3")) {
+            return None;
+        }
+        let document = self.configuration.argument(&address, names::of_document(&one.address), self.facts);
+        Some(BucketPolicy {
+            span: place.span,
+            bucket,
+            document: document.map_or_else(nothing, as_document),
+            exists: one.exists.clone(),
+            style: Style::HclJson,
+            reach: None,
+            address,
+        })
+    }
+}
+
+/// A module that cannot be read and is handed a bucket may put a policy on it.
+fn carrier(handed: &Handed, buckets: &[Bucket]) -> Option<BucketPolicy> {
+    let mut symbols = BTreeSet::new();
+    let mut literals = BTreeSet::new();
+    for argument in &handed.arguments {
+        argument.visit(&mut |met| {
+            if let Met::Text(text) = met {
+                symbols.extend(text.symbols().cloned());
+                literals.extend(text.as_literal().map(str::to_owned));
+            }
+            true
+        });
+    }
+    let is_handed = |bucket: &&Bucket| {
+        let named = |name: &Text| match name.as_literal() {
+            Some(name) => literals.iter().any(|text| text.contains(name)),
+            None => name.symbols().any(|symbol| symbols.contains(symbol)),
+        };
+        symbols.contains(&bucket.symbol) || bucket.name.as_ref().is_some_and(named)
+    };
+    let reach: BTreeSet<Symbol> = buckets.iter().filter(is_handed).map(|bucket| bucket.symbol.clone()).collect();
+    if reach.is_empty() {
+        return None;
+    }
+    let span = handed.module.span;
+    let unknown = Unknown::new(handed.module.message.clone(), span, "run `terraform init` in this folder");
+    Some(BucketPolicy {
+        address: format!("module.{}", handed.module.names.join(".module.")),
+        span,
+        bucket: Value::unknown(unknown.clone()),
+        document: Value::unknown(unknown),
+        exists: handed.exists.clone(),
+        style: Style::HclJson,
+        reach: Some(Arc::new(Reach { buckets: vec![Arc::new(reach)], assumption: None })),
+    })
+}
+
+/// The folders that the modules of a text are called from, as far as they are relative: nothing is parsed, so that it
+/// may be more than modules.
+pub(super) fn called_folders(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"source") {
+        rest = rest.get(at + "source".len()..).unwrap_or("");
+        let value = rest.trim_start_matches(['"', ' ', '\t']).strip_prefix(['=', ':']).map(str::trim_start);
+        let Some(value) = value.and_then(|value| value.strip_prefix('"')) else { continue };
+        let Some((path, _)) = value.split_once('"') else { continue };
+        if path.starts_with("./") || path.starts_with("../") || path == ".." {
+            out.push(normal(&folder.join(path)));
+        }
+    }
+    out
+}
