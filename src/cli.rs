@@ -8,6 +8,7 @@ mod check;
 mod clock;
 mod configuration;
 mod effective;
+mod folders;
 mod known;
 mod look;
 mod mend;

@@ -97,6 +97,12 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(super) terraform_plan: Option<PathBuf>,
 
+    /// Values of Terraform variables, for a folder without a plan; may be given more than once
+    ///
+    /// `terraform.tfvars` and `*.auto.tfvars` in the folder count too. A variable without a value may have any.
+    #[arg(long, value_name = "FILE")]
+    pub(super) var_file: Vec<PathBuf>,
+
     /// Apply these rules only
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule(), hide_possible_values = true)]
     pub(super) select: Vec<String>,

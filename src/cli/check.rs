@@ -52,6 +52,10 @@ fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<
     let pointed_at: Vec<&Path> = pointed_at(arguments).collect();
     // The source of a plan on standard input lies in the current folder.
     let disk = Disk::of_repositories(pointed_at.into_iter().chain([Path::new(".")]));
+    for path in &arguments.var_file {
+        let unread = |error| vec![ErrorRecord::of_file(shown(path), discover::cause(&error))];
+        discover::read(path, discover::LARGEST).map_err(unread)?;
+    }
     if let Some(path) = &arguments.terraform_plan {
         binary_plan(path).map_err(|message| vec![ErrorRecord::of_file(shown(path), message)])?;
     }

@@ -55,6 +55,7 @@ impl<'a> Configuration<'a> {
             assume_defaults: arguments.assume_defaults || run.settings.assume_defaults == Some(true),
             terraform_dir: arguments.terraform_dir.as_deref().map(|folder| PathBuf::from(shown(folder))),
             terraform_plan: arguments.terraform_plan.clone(),
+            var_files: arguments.var_file.clone(),
             now,
             fixes,
             honor: arguments.honor.clone(),
@@ -239,5 +240,6 @@ fn read_parameters(path: &Path) -> Result<BTreeMap<String, String>, Vec<ErrorRec
 /// The paths that the user pointed at; standard input is none.
 pub(super) fn pointed_at(arguments: &Check) -> impl Iterator<Item = &Path> {
     let all = arguments.paths.iter().chain(&arguments.terraform_dir).chain(&arguments.terraform_plan);
+    let all = all.chain(&arguments.var_file);
     all.map(PathBuf::as_path).filter(|path| !is_stdin(path))
 }

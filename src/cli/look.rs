@@ -3,7 +3,7 @@
 use super::progress::Progress;
 use crate::discover::{self, Candidate, Disk, Targets, shown};
 use crate::frontend::cdk::Assembly;
-use crate::frontend::may_be_input;
+use crate::frontend::{may_be_input, terraform};
 use crate::lint::{self, Input, Options, Read, ReadInput};
 use crate::report::{ErrorRecord, FileReport};
 use crate::settings::Scopes;
@@ -48,7 +48,9 @@ pub(super) struct Results {
 }
 
 /// What one file came to.
-enum Looked {
+pub(super) enum Looked {
+    /// It is part of a folder of Terraform source; whether the user named it.
+    Source(PathBuf, bool),
     /// It is to be linted with the others.
     Read(Box<ReadInput>),
     /// It says what is deployed from its folder.
@@ -78,15 +80,23 @@ impl Look<'_> {
         }
         let (mut reads, mut files, mut passed) = (Vec::new(), Vec::new(), Vec::new());
         let mut assemblies = Vec::new();
-        for one in looked {
-            match one {
-                Looked::Read(read) => reads.push(*read),
-                Looked::Assembly(assembly) => assemblies.push(assembly),
-                Looked::At(report) => files.push(report),
-                Looked::PassedOver(path, why) => passed.push((path, why)),
-                Looked::Nothing => {}
+        let mut source = Vec::new();
+        let mut sort = |looked: Vec<Looked>, reads: &mut Vec<ReadInput>| {
+            for one in looked {
+                match one {
+                    Looked::Source(path, named) => source.push((path, named)),
+                    Looked::Read(read) => reads.push(*read),
+                    Looked::Assembly(assembly) => assemblies.push(assembly),
+                    Looked::At(report) => files.push(report),
+                    Looked::PassedOver(path, why) => passed.push((path, why)),
+                    Looked::Nothing => {}
+                }
             }
-        }
+            std::mem::take(&mut source)
+        };
+        let source = sort(looked, &mut reads);
+        let folders = self.look_at_folders(source, &reads);
+        sort(folders, &mut reads);
         passed.sort();
         files.extend(lint::lint_all(reads, assemblies, self.options, self.disk));
         if !self.keep_buckets {
@@ -118,6 +128,9 @@ impl Look<'_> {
             return self.passed(|| shown(&path), "its settings cannot be read");
         }
         self.progress.tick();
+        if terraform::is_source(&path) {
+            return Looked::Source(path, named);
+        }
         match discover::read(&path, discover::LARGEST) {
             Ok(bytes) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
             Ok(bytes) => {
@@ -154,7 +167,7 @@ impl Look<'_> {
         }
     }
 
-    fn passed(&self, path: impl FnOnce() -> String, why: &str) -> Looked {
+    pub(super) fn passed(&self, path: impl FnOnce() -> String, why: &str) -> Looked {
         if self.verbose { Looked::PassedOver(path(), why.to_owned()) } else { Looked::Nothing }
     }
 

@@ -128,6 +128,8 @@ pub struct Read {
     pub template: Template,
     /// What of it could not be read, in the order of the text.
     pub errors: Vec<SyntaxError>,
+    /// The folder of source that a plan speaks for.
+    pub covers: Option<std::path::PathBuf>,
 }
 
 /// Why nothing was read.

@@ -10,7 +10,7 @@ mod records;
 mod run;
 mod suppress;
 
-pub use read::{Read, ReadInput, read};
+pub use read::{Read, ReadInput, read, read_folder};
 pub use run::lint_all;
 pub use suppress::idle;
 
@@ -33,6 +33,8 @@ pub struct Options {
     pub terraform_dir: Option<PathBuf>,
     /// The binary plan that belongs to a plan's JSON.
     pub terraform_plan: Option<PathBuf>,
+    /// Files with the values of Terraform variables.
+    pub var_files: Vec<PathBuf>,
     /// The day of the run: requests are made, and suppressions hold, from then on.
     pub now: Date,
     /// The tools whose suppressions of our control count.

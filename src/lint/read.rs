@@ -8,7 +8,7 @@ use crate::model::{Notice, Template};
 use crate::report::{ErrorRecord, FileReport};
 use crate::source::{SourceFile, Sources, Span, decode};
 use crate::syntax::SyntaxError;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What became of an input.
@@ -47,9 +47,17 @@ pub struct ReadInput {
     pub(super) told: Option<Box<FileReport>>,
     /// The groups of files that it is deployed with.
     pub(super) deployments: Vec<String>,
+    /// The folder of source that it speaks for, where it is a plan.
+    pub(super) covers: Option<PathBuf>,
 }
 
 impl ReadInput {
+    /// The folder of Terraform source that it speaks for, where it is a plan.
+    #[must_use]
+    pub fn covers(&self) -> Option<&Path> {
+        self.covers.as_deref()
+    }
+
     /// The template, of which only the kind stays.
     pub(super) fn take_template(&mut self) -> Template {
         let nothing = Template::nothing(self.template.format, self.template.style);
@@ -92,7 +100,7 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                 file.keep_confidential();
             }
             match frontend.read(*document, &given(options, files), &mut sources) {
-                Ok(frontend::Read { mut template, errors }) => {
+                Ok(frontend::Read { mut template, errors, covers }) => {
                     let notices = std::mem::take(&mut template.notices);
                     let (nested_only, stack) = (false, None);
                     let read = ReadInput {
@@ -109,6 +117,7 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                         stack,
                         told: None,
                         deployments,
+                        covers,
                     };
                     kept(read)
                 }
@@ -133,6 +142,39 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
 pub(super) fn assembly(path: &str, text: &str) -> Option<Assembly> {
     let path = Path::new(path);
     (path.file_name()? == cdk::MANIFEST).then(|| cdk::assembly(text, &normal(path.parent()?)))?
+}
+
+/// Reads a folder of Terraform source, input number `number` of a run. `None` where there is nothing to read.
+#[must_use]
+pub fn read_folder(
+    folder: &Path,
+    number: u32,
+    deployments: Vec<String>,
+    options: &Options,
+    files: &dyn Files,
+) -> Option<Read> {
+    let mut sources = Sources::of_input(number);
+    let path = frontend::spelled(folder);
+    let given = given(options, files);
+    let frontend::Read { mut template, errors, covers } =
+        frontend::terraform::read_folder(folder, &given, &options.var_files, &mut sources)?;
+    let notices = std::mem::take(&mut template.notices);
+    let file = sources.iter().next().cloned()?;
+    Some(kept(ReadInput {
+        path,
+        template,
+        errors,
+        notices,
+        file,
+        sources,
+        frontend: &frontend::terraform::Terraform,
+        nested_only: false,
+        gathered: false,
+        named: true,
+        stack: None,
+        deployments,
+        covers,
+    }))
 }
 
 /// What front ends are given besides a document.

@@ -76,7 +76,7 @@ impl Frontend for CloudFormation {
         let told = template.errors.iter();
         errors.extend(told.map(|one| SyntaxError::new(one.message.clone(), one.span)));
         errors.sort_by_key(|error| error.span.start);
-        Ok(Read { template, errors })
+        Ok(Read { template, errors, covers: None })
     }
 
     fn read_in(&self, parse: &Parse, inputs: &frontend::Inputs<'_>, deployed: Deployed) -> Option<Template> {

@@ -34,7 +34,7 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], so
     notices.append(&mut template.notices);
     template.notices = notices;
     template.suppressions = configuration.suppressions();
-    Some(Read { template, errors: Vec::new() })
+    Some(Read { template, errors: Vec::new(), covers: None })
 }
 
 /// What is known without a plan: the values of variables that are given, and how the buckets are called.
@@ -42,7 +42,6 @@ struct FolderFacts {
     given: BTreeMap<String, Value>,
     parameters: BTreeMap<String, Parameter>,
     flags: BTreeSet<Symbol>,
-    assume_defaults: bool,
     buckets: HashMap<String, Identity>,
 }
 
@@ -73,7 +72,6 @@ impl FolderFacts {
             given: BTreeMap::new(),
             parameters: BTreeMap::new(),
             flags: BTreeSet::new(),
-            assume_defaults: inputs.assume_defaults,
             buckets: HashMap::new(),
         };
         // The order is Terraform's: later values win.

@@ -24,7 +24,7 @@ impl Frontend for Terraform {
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        &["json"]
+        &["json", "tf", "tofu"]
     }
 
     fn words(&self) -> &'static [&'static str] {
