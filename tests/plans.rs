@@ -126,3 +126,53 @@ fn verdicts_with_the_source_beside_the_plan() {
     }
     assert!(wrong.is_empty(), "{} verdicts:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// A folder without a plan, with the values that the plan has for its variables, says the same. Where it knows less it
+/// is undecided; where the plan leaves out a part, the folder knows more.
+#[test]
+fn verdicts_of_the_folder_with_the_plans_values() {
+    let folders = Path::new(env!("CARGO_TARGET_TMPDIR")).join("folders");
+    let _ = fs::remove_dir_all(&folders);
+    let knows_more = ["33-target"];
+    let mut wrong = Vec::new();
+    let mut told = 0;
+    for (case, rows) in cases() {
+        let name = case.file_name().unwrap().to_str().unwrap();
+        let has_source = ["main.tf", "main.tf.json"].iter().any(|file| case.join(file).is_file());
+        if name == "32-lifecycle" || !has_source || knows_more.contains(&name) {
+            continue;
+        }
+        let copy = folders.join(name);
+        copy_source(&case, &copy);
+        let plan: Value = serde_json::from_slice(&fs::read(case.join("plan.json")).unwrap()).unwrap();
+        let values = plan["variables"].as_object().into_iter().flatten();
+        let values: BTreeMap<&String, &Value> = values.map(|(name, variable)| (name, &variable["value"])).collect();
+        fs::write(copy.join("terraform.tfvars.json"), serde_json::to_vec(&values).unwrap()).unwrap();
+        let report = lint_paths(&[&copy], &[]);
+        let buckets = report["buckets"].as_array().unwrap();
+        for row in rows.iter().filter(|row| row.plan == "plan.json") {
+            let verdict = buckets.iter().find(|bucket| bucket["address"] == row.bucket.as_str());
+            let verdict = verdict.map_or("not reported", |bucket| bucket["verdict"].as_str().unwrap());
+            told += usize::from(verdict == row.with_source);
+            if verdict != row.with_source && verdict != "undecided" {
+                wrong.push(format!("{name}: {}: want {}, got {verdict}", row.bucket, row.with_source));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} verdicts:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(told > 80, "{told} verdicts are the same");
+}
+
+/// Copies a folder without the plans in it.
+fn copy_source(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.path().is_dir() {
+            copy_source(&entry.path(), &to.join(&name));
+        } else if !["plan", "state", "tfplan", "expected"].iter().any(|start| name.starts_with(start)) {
+            fs::copy(entry.path(), to.join(&name)).unwrap();
+        }
+    }
+}
