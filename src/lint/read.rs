@@ -172,6 +172,7 @@ pub fn read_folder(
         gathered: false,
         named: true,
         stack: None,
+        told: None,
         deployments,
         covers,
     }))
