@@ -37,7 +37,8 @@ pub(super) fn replaced(source: &SourceFile, span: Span, from: &str, to: &str) ->
     let mut places = source.slice(span).match_indices(from).map(|(at, _)| span.start as usize + at);
     match (places.next(), places.next()) {
         (Some(at), None) => Ok(vec![Edit::replace(Span::new(span.file, at, at + from.len()), to)]),
-        _ => Err(Refusal::Layout),
+        // The value comes from elsewhere.
+        _ => Err(Refusal::Computed("Condition")),
     }
 }
 

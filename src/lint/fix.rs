@@ -8,7 +8,7 @@ use super::read::{Read, ReadInput, read};
 use super::run::Run;
 use super::{Input, Options};
 use crate::finding::{Finding, Intent};
-use crate::frontend::{Files, normal};
+use crate::frontend::{Files, Refusal, normal};
 use crate::report::{FindingRecord, FixRecord, Place};
 use crate::s3::{Judged, Verdict};
 use crate::source::{Edit, FileId, Sources, apply, text_id};
@@ -37,6 +37,8 @@ enum Mend {
     Tried { safe: bool, edits: Vec<Edit> },
     /// No edit; why, as a clause.
     None(String),
+    /// Something else is to be done, elsewhere.
+    Instead(String),
 }
 
 /// An edit that is to be tried.
@@ -89,6 +91,9 @@ impl Mends {
             let only: Vec<&Intent> = intents.iter().map(|(_, intent)| *intent).collect();
             for ((id, intent), edits) in intents.iter().zip(input.frontend.edits(&run.sources, &only)) {
                 match edits {
+                    Err(Refusal::Generated(instead)) => {
+                        self.of.insert(*id, Mend::Instead(instead));
+                    }
                     Err(refusal) => self.none(*id, refusal.to_string()),
                     Ok(edits) if edits.iter().all(|edit| own.contains(&edit.span.file)) => {
                         proposals.push(Proposal { id: *id, intent, edits });
@@ -104,6 +109,7 @@ impl Mends {
     pub(super) fn tell(&self, id: FindingId, record: &mut FindingRecord, sources: &Sources) {
         match self.of.get(&id) {
             None => {}
+            Some(Mend::Instead(instead)) => record.help.clone_from(instead),
             Some(Mend::None(why)) => {
                 let words = in_words(&record.help);
                 record.help =
@@ -354,7 +360,8 @@ impl Outcome {
             }
         }
         for (path, count) in &self.errors {
-            if after.errors.get(path).is_none_or(|now| now > count) {
+            // One that is not there any more has lost its buckets too.
+            if after.errors.get(path).is_some_and(|now| now > count) {
                 worse.insert(path.clone());
             }
         }
