@@ -3,19 +3,23 @@
 
 mod disk;
 mod git;
+mod ignored;
+mod index;
+mod instead;
 mod near;
 mod replace;
 mod walk;
 
 pub use disk::Disk;
 pub use git::{Base, GitError, GitTree, base, object_of};
+pub use instead::instead;
 pub use near::{is_repository, named_in, read_below, read_beside, real_folder, repository};
 pub use replace::replace;
 pub(crate) use walk::cause;
-pub use walk::{Candidate, Exclude, NoneExcluded, Targets, is_left_out};
+pub use walk::{Candidate, Exclude, NoneExcluded, Targets, Why, is_left_out};
 
 use crate::frontend::{normal, spelled};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
@@ -41,16 +45,48 @@ pub fn shown(path: &Path) -> String {
 /// # Errors
 /// Where it cannot be read, is no regular file (a named pipe would never end), or is larger than `limit` bytes.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    Ok(read_if(path, limit, |_| true)?.unwrap_or_default())
+}
+
+/// How much of a file tells whether the rest is wanted.
+const HEAD: usize = 64 * 1024;
+
+/// The bytes of a file, where its first block is `wanted`.
+///
+/// # Errors
+/// Where it cannot be read, is no regular file (a named pipe would never end), or is larger than `limit` bytes.
+pub fn read_if(path: &Path, limit: u64, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Vec<u8>>> {
+    // Opening a named pipe waits for its other end.
+    regular(&path.metadata()?)?;
+    let mut file = File::open(path)?;
     let metadata = file.metadata()?;
+    regular(&metadata)?;
+    let length = metadata.len();
+    if length > HEAD as u64 {
+        let mut head = vec![0; HEAD];
+        file.read_exact(&mut head)?;
+        if !wanted(&head) {
+            return Ok(None);
+        }
+        return read_within(head.chain(file.take(length - HEAD as u64)), length, limit).map(Some);
+    }
+    // Where its size is known no second read has to find its end.
+    let end = if length == 0 { u64::MAX } else { length };
+    let bytes = read_within(file.take(end), length, limit)?;
+    Ok(wanted(&bytes).then_some(bytes))
+}
+
+fn regular(metadata: &Metadata) -> io::Result<()> {
     if metadata.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
     }
-    if metadata.is_file() && (1..=limit).contains(&metadata.len()) {
-        // Its size is known, so that no second read has to find its end.
-        return read_within(file.take(metadata.len()), metadata.len(), limit);
+    if metadata.is_file() {
+        return Ok(());
     }
-    read_within(file, metadata.len(), limit)
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "is a pipe, a device or a socket, not a file (`-` is standard input)",
+    ))
 }
 
 /// All that a stream holds.

@@ -110,7 +110,62 @@ fn a_walk_passes_over_what_is_no_template_and_says_so_when_asked() {
     let empty = folder("empty");
     let output = run(&empty, &["check"]);
     assert_eq!((status(&output), out(&output).as_str()), (0, ""));
-    assert!(err(&output).starts_with("warning: no template and no plan was found\n"));
+    let nothing = "warning: no template and no plan was found, so that nothing was linted\n";
+    assert!(err(&output).contains(nothing));
+    fs::create_dir(empty.join("live")).unwrap();
+    fs::write(empty.join("live/main.tf"), "resource \"aws_s3_bucket\" \"b\" {}\n").unwrap();
+    fs::write(empty.join("cdk.json"), "{\"app\": \"node bin/app.js\"}").unwrap();
+    let output = run(&empty, &["check", "-q"]);
+    assert_eq!(status(&output), 0);
+    let told = err(&output);
+    assert!(told.starts_with(nothing), "{told}");
+    assert!(told.contains("live/main.tf is Terraform source: lint a plan of it"), "{told}");
+    assert!(told.contains("cdk.json is a CDK application: run `cdk synth`"), "{told}");
+    let output = run(&empty, &["check", "live/main.tf"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("this is Terraform source: lint a plan of it"), "{}", err(&output));
+    assert_eq!(status(&run(&empty, &["check", "--skip-unrecognized", "live/main.tf"])), 0);
+}
+
+#[test]
+fn what_is_not_read_although_it_holds_a_bucket_is_told() {
+    let here = folder("unread");
+    fs::write(here.join("a.yaml"), "Stacks:\n  One:\n    Resources:\n      B: {Type: AWS::S3::Bucket}\n").unwrap();
+    fs::write(
+        here.join("state.json"),
+        "{\"version\": 4, \"lineage\": \"x\", \"resources\": [{\"type\": \"aws_s3_bucket\"}]}",
+    )
+    .unwrap();
+    fs::write(
+        here.join("b.yaml"),
+        "Resources: {T: {Type: AWS::SNS::Topic}}\nMetadata: {Old: {Type: AWS::S3::Bucket}}\n",
+    )
+    .unwrap();
+    let output = run(&here, &["check"]);
+    assert_eq!(status(&output), 0);
+    for (place, why) in [
+        ("a.yaml:4:17", "it has no `Resources`"),
+        ("b.yaml:2:23", "it is no resource of this template"),
+        ("state.json:1:57", "it is a raw state"),
+    ] {
+        let told = err(&output).lines().any(|line| line.contains(&format!("{place}: ")) && line.contains(why));
+        assert!(told, "{place}: {}", err(&output));
+    }
+    let output = run(&here, &["check", "--format", "json"]);
+    assert_eq!(json(&output)["notices"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn pipes_are_no_input() {
+    let here = folder("pipe");
+    let made = Command::new("mkfifo").arg(here.join("a.yaml")).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return;
+    }
+    assert_eq!(status(&run(&here, &["check"])), 0);
+    let output = run(&here, &["check", "a.yaml"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("a pipe, a device or a socket"), "{}", err(&output));
 }
 
 #[test]
@@ -455,7 +510,7 @@ fn help_and_rules_read_as_they_are_meant() {
     }
     let output = run(&here, &["rules", "--format", "json"]);
     let rules = json(&output);
-    assert_eq!(rules.as_array().unwrap().len(), 13);
+    assert_eq!(rules.as_array().unwrap().len(), bucketlint::rules::RULES.len());
     assert_eq!(rules[0]["name"], "conditional-policy");
     let output = run(&here, &["explain", "partial-deny"]);
     assert!(out(&output).starts_with("partial-deny (error, since 0.1.0): "), "{}", out(&output));

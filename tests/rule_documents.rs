@@ -16,6 +16,7 @@ const RULES: [(&str, &str, &[Format]); 13] = [
     ("conflicting-policies", "warning", &Format::ALL),
     ("denies-everything", "warning", &Format::ALL),
     ("http-not-denied", "error", &Format::ALL),
+    ("incomplete-input", "note", &[Format::CloudFormation, Format::Sam]),
     ("invalid-policy", "error", &Format::ALL),
     ("inverted-deny", "error", &Format::ALL),
     ("missing-bucket-policy", "error", &Format::ALL),

@@ -55,6 +55,7 @@ pub(super) struct Check {
     /// Files and folders; `-` for standard input
     ///
     /// A folder is walked for *.yaml, *.yml, *.json and *.template. A file that is named is linted whatever its name.
+    /// A file may have up to 4 GiB.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
@@ -168,6 +169,16 @@ pub(super) struct Check {
     /// Leave out what is excluded even where it is named
     #[arg(long)]
     pub(super) force_exclude: bool,
+
+    /// Look also at what git ignores
+    ///
+    /// A walk leaves out what the repository's `.gitignore` files name, unless git tracks it or it is a CDK assembly.
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+
+    /// Pass over a named file that is nothing to lint
+    #[arg(long)]
+    pub(super) skip_unrecognized: bool,
 
     /// The settings file, for everything [default: for each file the nearest `bucketlint.yaml` upwards]
     ///

@@ -196,6 +196,8 @@ impl Run<'_> {
         let telling = tell::Telling {
             report: self.report(results),
             passed: &results.passed,
+            ignored: results.ignored,
+            paths: &self.arguments.paths,
             idle: self.configuration.idle(),
             besides,
             explains: self.outputs.main().name == "human",
@@ -226,6 +228,8 @@ impl Run<'_> {
             disk: &self.disk,
             stdin_name: arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown),
             verbose: arguments.verbose,
+            no_ignore: arguments.no_ignore || arguments.isolated,
+            skip_unrecognized: arguments.skip_unrecognized,
             keep_buckets: arguments.verbose || self.outputs.tell_buckets(),
             progress: Progress::new(!arguments.no_progress && !arguments.quiet),
             seen: remembers.then(Mutex::default),

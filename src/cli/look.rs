@@ -1,9 +1,9 @@
 //! From paths to reports: reads and lints all files, in parallel.
 
 use super::progress::Progress;
-use crate::discover::{self, Candidate, Disk, Targets, shown};
+use crate::discover::{self, Candidate, Disk, Targets, Why, shown};
 use crate::frontend::cdk::Assembly;
-use crate::frontend::{may_be_input, terraform};
+use crate::frontend::{may_be_input, may_start_input, terraform};
 use crate::lint::{self, Input, Options, Read, ReadInput};
 use crate::report::{ErrorRecord, FileReport};
 use crate::settings::Scopes;
@@ -23,6 +23,10 @@ pub(super) struct Look<'a> {
     pub(super) stdin_name: String,
     /// Whether to keep what was passed over.
     pub(super) verbose: bool,
+    /// Whether what git ignores is looked at too.
+    pub(super) no_ignore: bool,
+    /// Whether a named file that is nothing to lint is passed over.
+    pub(super) skip_unrecognized: bool,
     /// Whether the report tells of buckets, not of findings only.
     pub(super) keep_buckets: bool,
     pub(super) progress: Progress,
@@ -43,8 +47,10 @@ pub(super) struct Seen {
 #[derive(Default)]
 pub(super) struct Results {
     pub(super) files: Vec<FileReport>,
-    /// What was passed over and why; empty unless asked for.
+    /// What was passed over and why: what nobody may be left without knowing, and the rest where it is asked for.
     pub(super) passed: Vec<(String, String)>,
+    /// How much git ignores, where it is not among what was passed over.
+    pub(super) ignored: usize,
 }
 
 /// What one file came to.
@@ -57,6 +63,8 @@ pub(super) enum Looked {
     Assembly(Assembly),
     At(FileReport),
     PassedOver(String, String),
+    /// Git ignores it.
+    Ignored,
     Nothing,
 }
 
@@ -64,7 +72,11 @@ impl Look<'_> {
     /// Looks at everything that the paths lead to.
     pub(super) fn results(&self) -> Results {
         let (stdin, paths): (Vec<_>, Vec<_>) = self.paths.iter().cloned().partition(|path| is_stdin(path));
-        let targets = Targets::new(&paths, self.scopes);
+        let targets = if self.no_ignore {
+            Targets::new(&paths, self.scopes)
+        } else {
+            Targets::without_ignored(&paths, self.scopes)
+        };
         let mut looked: Vec<Looked> = Vec::new();
         if !stdin.is_empty() {
             looked.push(self.look_at_stdin());
@@ -78,7 +90,7 @@ impl Look<'_> {
             let all = numbered.par_bridge().map(|(number, candidate)| self.look(candidate, number));
             looked.par_extend(all.filter(|one| !matches!(one, Looked::Nothing)));
         }
-        let (mut reads, mut files, mut passed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut reads, mut files, mut passed, mut ignored) = (Vec::new(), Vec::new(), Vec::new(), 0);
         let mut assemblies = Vec::new();
         let mut source = Vec::new();
         let mut sort = |looked: Vec<Looked>, reads: &mut Vec<ReadInput>| {
@@ -89,6 +101,7 @@ impl Look<'_> {
                     Looked::Assembly(assembly) => assemblies.push(assembly),
                     Looked::At(report) => files.push(report),
                     Looked::PassedOver(path, why) => passed.push((path, why)),
+                    Looked::Ignored => ignored += 1,
                     Looked::Nothing => {}
                 }
             }
@@ -103,7 +116,7 @@ impl Look<'_> {
             files.iter_mut().for_each(FileReport::forget_buckets);
         }
         files.sort_by(|one, two| one.path.cmp(&two.path));
-        Results { files, passed }
+        Results { files, passed, ignored }
     }
 
     fn look_at_stdin(&self) -> Looked {
@@ -119,9 +132,13 @@ impl Look<'_> {
 
     fn look(&self, candidate: Candidate, number: u32) -> Looked {
         let (path, named) = match candidate {
-            Candidate::Named(path) => (path, true),
+            Candidate::Named(path) => (path, !self.skip_unrecognized),
             Candidate::Met(path) => (path, false),
-            Candidate::Passed(path, why) => return self.passed(|| shown(&path), why),
+            Candidate::Passed(_, Why::Ignored) if !self.verbose => return Looked::Ignored,
+            Candidate::Passed(path, Why::LinkOut) => {
+                return Looked::PassedOver(shown(&path), Why::LinkOut.text().to_owned());
+            }
+            Candidate::Passed(path, why) => return self.passed(|| shown(&path), why.text()),
             Candidate::Failed(path, why) => return Self::failed(shown(&path), why),
         };
         if named && !self.scopes.of_file(&path).0.errors.is_empty() {
@@ -131,9 +148,10 @@ impl Look<'_> {
         if terraform::is_source(&path) {
             return Looked::Source(path, named);
         }
-        match discover::read(&path, discover::LARGEST) {
-            Ok(bytes) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
-            Ok(bytes) => {
+        match discover::read_if(&path, discover::LARGEST, |head| named || may_start_input(head)) {
+            Ok(None) => self.passed(|| shown(&path), "no template"),
+            Ok(Some(bytes)) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
+            Ok(Some(bytes)) => {
                 let deployments = self.scopes.deployments_of(&path);
                 self.read(Input { path: shown(&path), named, bytes, deployments }, number)
             }

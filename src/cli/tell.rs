@@ -1,14 +1,20 @@
 //! What is said of a run besides its reports: errors, warnings, what was noticed, the counts.
 
+use crate::discover;
 use crate::report::{BucketRecord, FileReport, NoticeRecord, Place, Report, Summary, Verdict, escape, human};
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 /// What there is to say; errors are styled as the report says.
 pub(super) struct Telling<'a> {
     pub(super) report: Report<'a>,
     /// What was passed over and why.
     pub(super) passed: &'a [(String, String)],
+    /// How much git ignores was left out.
+    pub(super) ignored: usize,
+    /// What was to be linted.
+    pub(super) paths: &'a [PathBuf],
     /// Settings without effect: place and message.
     pub(super) idle: Vec<(String, String)>,
     /// What else is to be said, as lines.
@@ -30,10 +36,10 @@ impl Telling<'_> {
         for (at, message) in &self.idle {
             let _ = writeln!(text, "warning: {}: {}", escape::line(at), escape::line(message));
         }
+        for (path, why) in self.passed.iter().filter(|_| !self.quiet) {
+            let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
+        }
         if self.verbose {
-            for (path, why) in self.passed {
-                let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
-            }
             let buckets = files.iter().flat_map(|file| &file.buckets);
             text.extend(buckets.filter(|bucket| bucket.verdict == Verdict::Enforced).map(enforced));
         }
@@ -42,17 +48,29 @@ impl Telling<'_> {
                 let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
             }
             text.push_str(&self.besides);
+            text.push_str(&ignored(self.ignored));
             self.conclude(&mut text);
         }
+        self.tell_nothing(&mut text);
         text
+    }
+
+    /// A run in which nothing was linted must not pass for one in which all is well: that it was so, and what there
+    /// is instead.
+    fn tell_nothing(&self, text: &mut String) {
+        let summary = Summary::of(self.report.files);
+        if summary.files > 0 || summary.errors > 0 {
+            return;
+        }
+        text.push_str("warning: no template and no plan was found, so that nothing was linted\n");
+        for (what, path) in discover::instead(self.paths) {
+            let _ = writeln!(text, "  {} is {what}", escape::line(&discover::shown(&path)));
+        }
     }
 
     /// The counts, and for people where to read on.
     fn conclude(&self, text: &mut String) {
         let summary = Summary::of(self.report.files);
-        if summary.files == 0 && summary.errors == 0 {
-            text.push_str("warning: no template and no plan was found\n");
-        }
         let _ = writeln!(text, "{summary}");
         let open = Report { include_suppressed: false, ..self.report }.findings();
         if let (Some(finding), true) = (open.first(), self.explains) {
@@ -66,8 +84,18 @@ fn notices(files: &[FileReport], all: bool) -> impl Iterator<Item = &NoticeRecor
     let findings = || files.iter().flat_map(|file| &file.findings).filter(|finding| finding.suppressed.is_none());
     let related = findings().flat_map(|finding| &finding.related).map(|one| &*one.place.file);
     let told: HashSet<&str> = findings().map(|finding| &*finding.place.file).chain(related).collect();
-    let notices = files.iter().flat_map(|file| &file.notices);
-    notices.filter(move |notice| all || told.contains(&*notice.place.file))
+    let notices = files.iter().flat_map(|file| file.notices.iter().map(move |notice| (file.is_unread, notice)));
+    let notices = notices.filter(move |(unread, notice)| all || *unread || told.contains(&*notice.place.file));
+    notices.map(|(_, notice)| notice)
+}
+
+/// How much git ignores was left out.
+fn ignored(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "left out: 1 file or folder that git ignores (`--no-ignore` looks at it)\n".to_owned(),
+        _ => format!("left out: {count} files and folders that git ignores (`--no-ignore` looks at them)\n"),
+    }
 }
 
 /// `storage.yaml:12:3`

@@ -1,6 +1,6 @@
 //! The file system as front ends see it: only the folders that the user pointed at.
 
-use super::read;
+use super::{read, repository};
 use crate::frontend::Files;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,12 +17,14 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// The folders and, for files, the folders that hold them. What does not exist holds nothing.
+    /// The folders and, for files, the folders that hold them, up to the root of the repository that they stand in:
+    /// modules and templates are shared within one. What does not exist holds nothing.
     #[must_use]
     pub fn new<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
         let folder = |path: &Path| {
             let real = path.canonicalize().ok()?;
-            if real.is_dir() { Some(real) } else { real.parent().map(Path::to_owned) }
+            let folder = if real.is_dir() { &real } else { real.parent()? };
+            Some(repository(folder).unwrap_or(folder).to_owned())
         };
         Self { roots: paths.into_iter().filter_map(folder).collect() }
     }

@@ -1,5 +1,6 @@
 //! Folders to files.
 
+use super::ignored::Ignored;
 use crate::frontend::has_input_extension;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -14,9 +15,32 @@ pub enum Candidate {
     /// A file that the walk met.
     Met(PathBuf),
     /// Something that was passed over, and why.
-    Passed(PathBuf, &'static str),
+    Passed(PathBuf, Why),
     /// A path that cannot be looked at, and why.
     Failed(PathBuf, String),
+}
+
+/// Why something was passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// For a reason that is told where somebody asks.
+    Plain(&'static str),
+    /// It is a symbolic link that leads out of the folder; told always, as nobody else looks at what is there.
+    LinkOut,
+    /// A `.gitignore` leaves it out; the number is told.
+    Ignored,
+}
+
+impl Why {
+    /// The reason, as a clause or a name.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Plain(text) => text,
+            Self::LinkOut => "a symbolic link out of the folder",
+            Self::Ignored => "ignored by git",
+        }
+    }
 }
 
 /// Says what a walk leaves out. Paths are real ones.
@@ -50,13 +74,14 @@ impl Exclude for NoneExcluded {
 }
 
 /// What the user pointed at.
-#[derive(Clone)]
 pub struct Targets<'e> {
     files: Vec<PathBuf>,
     folders: Vec<Root>,
     failed: Vec<(PathBuf, String)>,
     passed: Vec<(PathBuf, &'static str)>,
     exclude: &'e dyn Exclude,
+    /// What git ignores, where that counts.
+    ignored: Option<Ignored>,
     /// The real paths of the named files: the walk leaves them out.
     named: HashSet<PathBuf>,
 }
@@ -66,14 +91,26 @@ struct Root {
     /// As the user gave it.
     path: PathBuf,
     real: PathBuf,
+    /// Whether git ignores the folder itself: then it was named to be looked at.
+    is_ignored: bool,
 }
 
 impl<'e> Targets<'e> {
     /// Sorts paths into files and folders, each once.
     #[must_use]
     pub fn new(paths: &[PathBuf], exclude: &'e dyn Exclude) -> Self {
+        Self::with(paths, exclude, None)
+    }
+
+    /// The same, and the walk leaves out what git ignores.
+    #[must_use]
+    pub fn without_ignored(paths: &[PathBuf], exclude: &'e dyn Exclude) -> Self {
+        Self::with(paths, exclude, Some(Ignored::default()))
+    }
+
+    fn with(paths: &[PathBuf], exclude: &'e dyn Exclude, ignored: Option<Ignored>) -> Self {
         let (files, folders, failed, passed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut targets = Self { files, folders, failed, passed, exclude, named: HashSet::new() };
+        let mut targets = Self { files, folders, failed, passed, exclude, ignored, named: HashSet::new() };
         for path in paths {
             let real = path.canonicalize();
             if let Some(why) = real.as_ref().ok().and_then(|real| exclude.named(real)) {
@@ -84,7 +121,8 @@ impl<'e> Targets<'e> {
                 Err(error) => targets.failed.push((path.clone(), cause(&error))),
                 Ok(real) if real.is_dir() => {
                     if targets.folders.iter().all(|root| root.real != real) {
-                        targets.folders.push(Root { path: path.clone(), real });
+                        let is_ignored = targets.ignored.as_ref().is_some_and(|rules| rules.leaves_out(&real, true));
+                        targets.folders.push(Root { path: path.clone(), real, is_ignored });
                     }
                 }
                 Ok(real) => {
@@ -106,7 +144,7 @@ impl<'e> Targets<'e> {
     /// Everything to look at, in no particular order.
     pub fn candidates(&self) -> impl Iterator<Item = Candidate> + Send {
         let failed = self.failed.iter().map(|(path, why)| Candidate::Failed(path.clone(), why.clone()));
-        let passed = self.passed.iter().map(|(path, why)| Candidate::Passed(path.clone(), why));
+        let passed = self.passed.iter().map(|(path, why)| Candidate::Passed(path.clone(), Why::Plain(why)));
         let named = self.files.iter().map(|path| Candidate::Named(path.clone()));
         failed.chain(passed).chain(named).chain(self.folders.iter().flat_map(|root| self.walk(root)))
     }
@@ -134,16 +172,22 @@ impl<'e> Targets<'e> {
     }
 
     /// Why a folder is not walked.
-    fn pass_folder(&self, root: &Root, entry: &DirEntry) -> Option<&'static str> {
+    fn pass_folder(&self, root: &Root, entry: &DirEntry) -> Option<Why> {
         if entry.depth() == 0 {
             return None;
         }
         let path = relative(root, entry.path());
         if self.folders.iter().any(|other| other.real == root.real.join(path)) {
-            return Some(WALKED_ALREADY);
+            return Some(Why::Plain(WALKED_ALREADY));
         }
         let real = root.real.join(path);
-        self.exclude.folder(&real).or_else(|| skipped(&real))
+        let left = self.exclude.folder(&real).or_else(|| skipped(&real)).map(Why::Plain);
+        left.or_else(|| self.is_ignored(root, &real, true).then_some(Why::Ignored))
+    }
+
+    fn is_ignored(&self, root: &Root, real: &Path, is_folder: bool) -> bool {
+        let rules = self.ignored.as_ref().filter(|_| !root.is_ignored);
+        rules.is_some_and(|rules| rules.leaves_out(real, is_folder))
     }
 
     fn judge(&self, root: &Root, entry: DirEntry) -> Option<Candidate> {
@@ -153,23 +197,26 @@ impl<'e> Targets<'e> {
         }
         let path = relative(root, entry.path());
         if let Some(why) = self.exclude.file(&root.real.join(path)) {
-            return Some(Candidate::Passed(entry.into_path(), why));
+            return Some(Candidate::Passed(entry.into_path(), Why::Plain(why)));
         }
         // No other name of a file is skipped; most files need no look at their folder.
-        if entry.file_name().as_encoded_bytes().starts_with(b"asset.")
+        if has_skipped_name(entry.file_name())
             && let Some(why) = skipped(&root.real.join(path))
         {
-            return Some(Candidate::Passed(entry.into_path(), why));
+            return Some(Candidate::Passed(entry.into_path(), Why::Plain(why)));
         }
         let kind = entry.file_type();
         if kind.is_symlink() {
             return Some(self.judge_link(root, entry.into_path()));
         }
         if !kind.is_file() {
-            return Some(Candidate::Passed(entry.into_path(), "no regular file"));
+            return Some(Candidate::Passed(entry.into_path(), Why::Plain("no regular file")));
         }
         if !self.named.is_empty() && self.named.contains(&root.real.join(path)) {
             return None;
+        }
+        if self.is_ignored(root, &root.real.join(path), false) {
+            return Some(Candidate::Passed(entry.into_path(), Why::Ignored));
         }
         Some(Candidate::Met(entry.into_path()))
     }
@@ -177,16 +224,16 @@ impl<'e> Targets<'e> {
     /// A link is followed to a file below the root that the walk does not meet by itself.
     fn judge_link(&self, root: &Root, path: PathBuf) -> Candidate {
         let Ok(real) = path.canonicalize() else {
-            return Candidate::Passed(path, "a symbolic link to nothing");
+            return Candidate::Passed(path, Why::Plain("a symbolic link to nothing"));
         };
         let Ok(inside) = real.strip_prefix(&root.real) else {
-            return Candidate::Passed(path, "a symbolic link out of the folder");
+            return Candidate::Passed(path, Why::LinkOut);
         };
         if !real.is_file() {
-            return Candidate::Passed(path, "a symbolic link to a folder");
+            return Candidate::Passed(path, Why::Plain("a symbolic link to a folder"));
         }
         if self.named.contains(&real) || self.meets(root, inside) {
-            return Candidate::Passed(path, "a symbolic link to a file that is linted by itself");
+            return Candidate::Passed(path, Why::Plain("a symbolic link to a file that is linted by itself"));
         }
         Candidate::Met(path)
     }
@@ -209,7 +256,7 @@ impl<'e> Targets<'e> {
 const WALKED_ALREADY: &str = "walked by itself";
 
 fn is_told(candidate: &Candidate) -> bool {
-    !matches!(candidate, Candidate::Passed(_, WALKED_ALREADY))
+    !matches!(candidate, Candidate::Passed(_, Why::Plain(WALKED_ALREADY)))
 }
 
 fn relative<'a>(root: &Root, path: &'a Path) -> &'a Path {
@@ -235,15 +282,36 @@ pub fn is_left_out(path: &Path) -> bool {
     skipped(path).is_some()
 }
 
-/// Why something is no source: a repository's own data, fetched packages, assets that CDK copied.
+/// The whole of a service that the Serverless Framework packaged, and the stack that it first makes for it.
+const UPDATE_STACK: &str = "cloudformation-template-update-stack.json";
+const CREATE_STACK: &str = "cloudformation-template-create-stack.json";
+
+/// Whether files of that name may be skipped.
+fn has_skipped_name(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b"asset.") || name == CREATE_STACK
+}
+
+/// Why something is no source: a repository's own data, fetched packages, copies that a tool made.
 fn skipped(path: &Path) -> Option<&'static str> {
+    let folder = path.parent()?;
+    let beside = |names: &[&str]| names.iter().any(|name| folder.join(name).is_file());
     match path.file_name()?.to_str()? {
         ".git" => Some("a repository's own data"),
         "node_modules" => Some("fetched packages"),
-        ".terraform" => Some("fetched modules and providers"),
+        ".terraform" | ".terragrunt-cache" => Some("fetched modules and providers"),
+        ".aws-sam"
+            if beside(&["template.yaml", "template.yml", "template.json", "samconfig.toml", "samconfig.yaml"]) =>
+        {
+            Some("what `sam build` made of the template beside it")
+        }
+        ".serverless"
+            if beside(&["serverless.yml", "serverless.yaml", "serverless.json", "serverless.ts", "serverless.js"]) =>
+        {
+            Some("what `serverless package` made of the service beside it")
+        }
+        CREATE_STACK if beside(&[UPDATE_STACK]) => Some("the first step to the template beside it"),
         name if name.starts_with("asset.") => {
-            let folder = path.parent().and_then(Path::file_name);
-            (folder == Some(OsStr::new("cdk.out"))).then_some("an asset of a CDK assembly")
+            (folder.file_name() == Some(OsStr::new("cdk.out"))).then_some("an asset of a CDK assembly")
         }
         _ => None,
     }

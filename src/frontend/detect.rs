@@ -1,6 +1,8 @@
 //! Whose input a text is, told by what stands at its top; never by a search in it.
 
+use super::unread::unread;
 use super::{Document, FRONTENDS, Frontend, Recognised, top};
+use crate::model::Notice;
 use crate::source::SourceFile;
 use crate::syntax::{Node, SyntaxError, parse_yaml};
 use aho_corasick::AhoCorasick;
@@ -17,11 +19,15 @@ pub enum Detected {
         errors: Vec<SyntaxError>,
         /// Whether it was meant for one of the front ends.
         ours: bool,
+        /// What it holds without any of it being read.
+        unread: Option<Notice>,
     },
     /// Something else.
     Other {
         /// What tells it apart, as a clause: "it has no `Resources`".
         reason: String,
+        /// What it holds without any of it being read.
+        unread: Option<Notice>,
     },
 }
 
@@ -51,12 +57,13 @@ pub fn detect(file: &Arc<SourceFile>) -> Detected {
     }
     let root = parse.tree.root();
     match told {
-        Some(reason) => Detected::Other { reason },
+        Some(reason) => Detected::Other { unread: unread(&parse.tree, &reason), reason },
         None if !parse.errors.is_empty() => {
             let ours = root.is_some_and(|root| keys(root).any(is_sure)) || speaks(file.text());
-            Detected::Broken { errors: document.into_parse().errors, ours }
+            let unread = unread(&parse.tree, "the file cannot be parsed");
+            Detected::Broken { errors: document.into_parse().errors, ours, unread }
         }
-        None => Detected::Other { reason: other(root).to_owned() },
+        None => Detected::Other { reason: other(root).to_owned(), unread: unread(&parse.tree, other(root)) },
     }
 }
 
@@ -153,6 +160,19 @@ fn is_sure(key: &str) -> bool {
 #[must_use]
 pub fn is_no_text(bytes: &[u8]) -> Option<&'static str> {
     FRONTENDS.iter().find_map(|frontend| frontend.no_text(bytes))
+}
+
+/// What to do about a file of that name, which is no input, but from which one can be made.
+#[must_use]
+pub fn instead(name: &OsStr) -> Option<&'static str> {
+    let name = name.to_str()?;
+    FRONTENDS.iter().find_map(|frontend| frontend.instead(name))
+}
+
+/// False where a file that starts with these bytes holds no text in any encoding.
+#[must_use]
+pub fn may_start_input(head: &[u8]) -> bool {
+    !head.starts_with(&[0, 0, 0, 0])
 }
 
 /// Whether inputs have such names.

@@ -15,15 +15,16 @@ mod sam;
 mod suggest;
 pub mod terraform;
 mod top;
+mod unread;
 mod writing;
 
-pub use detect::{Detected, detect, has_input_extension, is_no_text, may_be_input, speaks};
+pub use detect::{Detected, detect, has_input_extension, instead, is_no_text, may_be_input, may_start_input, speaks};
 pub use document::Document;
 pub use files::{Files, NoFiles, normal, spelled};
 pub use writing::Refusal;
 
 use crate::finding::Intent;
-use crate::model::{Deployed, Template};
+use crate::model::{Deployed, Notice, Template};
 use crate::source::{Edit, Sources};
 use crate::syntax::{Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
@@ -61,6 +62,15 @@ pub trait Frontend: Sync {
     /// Recognises bytes that are no text; says what they are and what to do with them.
     fn no_text(&self, bytes: &[u8]) -> Option<&'static str> {
         let _ = bytes;
+        None
+    }
+
+    /// Keys and the types under them of what this front end looks for, wherever they stand.
+    fn types(&self) -> (&'static str, &'static [&'static str]);
+
+    /// What to do about a file of that name, which is no input, but from which one can be made.
+    fn instead(&self, name: &str) -> Option<&'static str> {
+        let _ = name;
         None
     }
 
@@ -130,13 +140,25 @@ pub struct Read {
     pub errors: Vec<SyntaxError>,
     /// The folder of source that a plan speaks for.
     pub covers: Option<std::path::PathBuf>,
+    /// What it holds without any of it being read.
+    pub unread: Option<Notice>,
 }
 
 /// Why nothing was read.
 #[derive(Debug)]
 pub enum ReadError {
-    /// It is something else; what, as a clause.
-    NotMine(String),
+    /// It is something else.
+    NotMine {
+        /// What, as a clause.
+        reason: String,
+        /// What it holds without any of it being read.
+        unread: Option<Notice>,
+    },
     /// It is broken.
-    Broken(Vec<SyntaxError>),
+    Broken {
+        /// What is wrong with it.
+        errors: Vec<SyntaxError>,
+        /// What it holds without any of it being read.
+        unread: Option<Notice>,
+    },
 }

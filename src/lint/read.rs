@@ -30,6 +30,8 @@ pub struct ReadInput {
     pub(super) template: Template,
     pub(super) errors: Vec<SyntaxError>,
     pub(super) notices: Vec<Notice>,
+    /// Whether it holds something that concerns buckets, and nothing of it was read.
+    pub(super) is_unread: bool,
     /// Its text.
     pub(super) file: Arc<SourceFile>,
     /// Its text, and those that were read beside it.
@@ -100,14 +102,17 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                 file.keep_confidential();
             }
             match frontend.read(*document, &given(options, files), &mut sources) {
-                Ok(frontend::Read { mut template, errors, covers }) => {
-                    let notices = std::mem::take(&mut template.notices);
+                Ok(frontend::Read { mut template, errors, covers, unread }) => {
+                    let mut notices = std::mem::take(&mut template.notices);
+                    let is_unread = unread.is_some();
+                    notices.extend(unread);
                     let (nested_only, stack) = (false, None);
-                    let read = ReadInput {
+                    kept(ReadInput {
                         path,
                         template,
                         errors,
                         notices,
+                        is_unread,
                         file,
                         sources,
                         frontend,
@@ -118,23 +123,25 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                         told: None,
                         deployments,
                         covers,
-                    };
-                    kept(read)
+                    })
                 }
-                Err(ReadError::NotMine(reason)) => other(path, named, &reason),
-                Err(ReadError::Broken(errors)) => {
-                    broken(path, errors, named || frontend::speaks(file.text()), &sources)
+                Err(ReadError::NotMine { reason, unread }) => {
+                    other(path.clone(), named, &reason).or_tell(path, unread, &sources)
+                }
+                Err(ReadError::Broken { errors, unread }) => {
+                    let ours = named || frontend::speaks(file.text());
+                    broken(path.clone(), named, errors, ours, &sources).or_tell(path, unread, &sources)
                 }
             }
         }
-        Detected::Broken { errors, ours } => {
+        Detected::Broken { errors, ours, unread } => {
             if !ours {
                 // It may be anything, credentials included.
                 file.keep_confidential();
             }
-            broken(path, errors, named || ours, &sources)
+            broken(path.clone(), named, errors, named || ours, &sources).or_tell(path, unread, &sources)
         }
-        Detected::Other { reason } => other(path, named, &reason),
+        Detected::Other { reason, unread } => other(path.clone(), named, &reason).or_tell(path, unread, &sources),
     }
 }
 
@@ -156,11 +163,12 @@ pub fn read_folder(
     let mut sources = Sources::of_input(number);
     let path = frontend::spelled(folder);
     let given = given(options, files);
-    let frontend::Read { mut template, errors, covers } =
+    let frontend::Read { mut template, errors, covers, .. } =
         frontend::terraform::read_folder(folder, &given, &options.var_files, &mut sources)?;
     let notices = std::mem::take(&mut template.notices);
     let file = sources.iter().next().cloned()?;
     Some(kept(ReadInput {
+        is_unread: false,
         path,
         template,
         errors,
@@ -192,8 +200,9 @@ pub(super) fn given<'a>(options: &'a Options, files: &'a dyn Files) -> frontend:
 /// A template that neither has anything to judge nor anything that others could need is told of at once, and its text
 /// forgotten: most of a large tree are such. That it is there counts where another one deploys it.
 fn kept(mut read: ReadInput) -> Read {
-    let Template { buckets, policies, outputs, nested, suppressions, .. } = &read.template;
-    let bare = buckets.is_empty() && policies.is_empty() && outputs.is_empty() && nested.is_empty();
+    let Template { buckets, policies, outputs, nested, suppressions, incomplete, .. } = &read.template;
+    let bare =
+        incomplete.is_none() && buckets.is_empty() && policies.is_empty() && outputs.is_empty() && nested.is_empty();
     if !bare || !suppressions.is_empty() {
         return Read::Template(Box::new(read));
     }
@@ -203,6 +212,7 @@ fn kept(mut read: ReadInput) -> Read {
         kind: Some(read.template.format.name()),
         errors: std::mem::take(&mut read.errors).into_iter().map(|error| located(error, sources)).collect(),
         notices: read.notices.iter().map(|notice| super::records::notice(notice, sources)).collect(),
+        is_unread: read.is_unread,
         ..FileReport::default()
     };
     if !read.frontend.is_linked() {
@@ -219,13 +229,36 @@ fn kept(mut read: ReadInput) -> Read {
 /// What came of a text that is nothing to lint.
 fn other(path: String, named: bool, reason: &str) -> Read {
     nothing_or(named, reason, || {
-        let message = format!("this is no CloudFormation or SAM template, and no Terraform plan: {reason}");
+        let instead = instead(&path).map(|instead| format!("this is {instead}"));
+        let message = instead
+            .unwrap_or_else(|| format!("this is no CloudFormation or SAM template, and no Terraform plan: {reason}"));
         ErrorRecord::of_file(path, message)
     })
 }
 
+/// What a file is by its name, and what can be linted instead of it.
+fn instead(path: &str) -> Option<&'static str> {
+    frontend::instead(Path::new(path).file_name()?)
+}
+
+impl Read {
+    /// Where the file was passed over, a notice of what it holds all the same.
+    fn or_tell(self, path: String, unread: Option<Notice>, sources: &Sources) -> Self {
+        match (self, unread) {
+            (Self::PassedOver(_), Some(notice)) => {
+                let notices = vec![super::records::notice(&notice, sources)];
+                Self::Done(FileReport { path, notices, is_unread: true, ..FileReport::default() })
+            }
+            (read, _) => read,
+        }
+    }
+}
+
 /// What came of a text that cannot be read. `ours` says whether it should be.
-fn broken(path: String, errors: Vec<SyntaxError>, ours: bool, sources: &Sources) -> Read {
+fn broken(path: String, named: bool, errors: Vec<SyntaxError>, ours: bool, sources: &Sources) -> Read {
+    if named && instead(&path).is_some() {
+        return other(path, named, "it does not parse");
+    }
     let mut errors = errors.into_iter().map(|error| located(error, sources));
     let first = errors.next();
     let rest: Vec<ErrorRecord> = errors.collect();

@@ -82,6 +82,12 @@ impl Run {
         let deployment = link::link(members, &shelf);
         let judgement = s3::judge(&deployment, options.now);
         let mut findings = rules::check(&deployment.templates, &judgement);
+        for (place, findings) in deployment.places.iter().zip(&mut findings) {
+            // A part that an error hides is told as that error.
+            let errors = shelf.inputs.get(place.member).map_or(&[][..], |(input, _)| &input.errors);
+            let told = |place: Span| errors.iter().any(|error| error.span == place);
+            findings.retain(|one| one.rule != "incomplete-input" || !told(one.primary.span));
+        }
         let muted = suppress::mute(&deployment.templates, &mut findings, options);
         let both = findings.into_iter().zip(muted);
         let findings = both.map(|(findings, muted)| findings.into_iter().zip(muted).collect()).collect();
@@ -246,6 +252,7 @@ impl Telling<'_> {
             findings: findings.into_iter().map(finding).collect(),
             errors: input.errors.into_iter().map(|error| located(error, sources)).collect(),
             notices: input.notices.iter().map(|notice| records::notice(notice, sources)).collect(),
+            is_unread: input.is_unread,
             ..FileReport::default()
         };
         report.in_order()

@@ -24,4 +24,18 @@ impl Unknown {
     pub fn new(cause: impl Into<String>, span: Span, remedy: impl Into<String>) -> Self {
         Self { cause: cause.into(), span, remedy: remedy.into(), likely: None }
     }
+
+    /// What was not looked at because a limit of the tool was reached.
+    #[must_use]
+    pub fn past_limit(span: Span) -> Self {
+        Self::new(PAST_LIMIT, span, "write it simpler")
+    }
+
+    /// Whether a limit of the tool is the cause.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        self.cause == PAST_LIMIT
+    }
 }
+
+const PAST_LIMIT: &str = "this expression is nested too deep, or grows too large, to be evaluated";

@@ -7,6 +7,7 @@ mod advice;
 mod conditional_policy;
 mod conflicting_policies;
 mod http_not_denied;
+mod incomplete_input;
 mod invalid_policy;
 mod inverted_deny;
 mod missing_bucket_policy;
@@ -92,6 +93,9 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
             judged.template,
             found.map(|finding| words::with_website(words::with_origin(finding, bucket), bucket)).collect(),
         );
+    }
+    for (index, finding) in incomplete_input::check(templates, judgement) {
+        add(index, vec![finding]);
     }
     for orphan in &judgement.orphans {
         add(orphan.policy.template(), orphan_policy::check(templates, orphan));

@@ -32,6 +32,7 @@ rules! {
     "conflicting-policies" Warning,
     "denies-everything" Warning,
     "http-not-denied" Error,
+    "incomplete-input" Note,
     "invalid-policy" Error,
     "inverted-deny" Error,
     "missing-bucket-policy" Error,

@@ -40,11 +40,11 @@ fn found(folder: &Path, paths: &[PathBuf], exclude: &[&str]) -> (Vec<String>, Ve
     let exclude = Left(exclude.iter().map(|name| folder.canonicalize().unwrap().join(name)).collect());
     let name = |path: PathBuf| path.strip_prefix(folder).unwrap_or(&path).display().to_string();
     let (mut linted, mut passed) = (Vec::new(), Vec::new());
-    for candidate in Targets::new(paths, &exclude).candidates() {
+    for candidate in Targets::without_ignored(paths, &exclude).candidates() {
         match candidate {
             Candidate::Named(path) => linted.push(format!("{} (named)", name(path))),
             Candidate::Met(path) => linted.push(name(path)),
-            Candidate::Passed(path, why) => passed.push(format!("{}: {why}", name(path))),
+            Candidate::Passed(path, why) => passed.push(format!("{}: {}", name(path), why.text())),
             Candidate::Failed(path, why) => passed.push(format!("{}: failed: {why}", name(path))),
         }
     }
@@ -145,4 +145,67 @@ fn disk_gives_nothing_from_outside() {
     assert!(disk.read(&here.join("in/sub")).is_err(), "a folder is no file");
     assert!(disk.list(&here.join("out")).is_err());
     assert_eq!(disk.list(&here.join("in")).unwrap(), [here.join("in/link.tf"), here.join("in/main.tf")]);
+}
+
+#[test]
+fn what_git_ignores_is_left_out_but_for_what_it_tracks() {
+    let here = folder("ignored");
+    write(
+        &here,
+        &["out/a.yaml", "out/kept/b.yaml", "c.gen.yaml", "d.yaml", "x/e.gen.yaml", "x/f.gen.yaml", "x/deep/g.yaml"],
+    );
+    fs::create_dir(here.join(".git")).unwrap();
+    fs::write(here.join(".gitignore"), "out/\n*.gen.yaml\n").unwrap();
+    fs::write(here.join("x/.gitignore"), "!f.gen.yaml\ndeep\n").unwrap();
+    // What other tools leave out does not count.
+    fs::write(here.join(".ignore"), "d.yaml\n").unwrap();
+    let (linted, passed) = found(&here, std::slice::from_ref(&here), &[]);
+    assert_eq!(linted, ["d.yaml", "x/f.gen.yaml"]);
+    let ignored = ["c.gen.yaml", "out", "x/deep", "x/e.gen.yaml"].map(|name| format!("{name}: ignored by git"));
+    assert_eq!(passed[1..], ignored);
+    let index = crate::discover::index::tests::index(2, &["out/kept/b.yaml", "x/e.gen.yaml"]);
+    fs::write(here.join(".git/index"), index).unwrap();
+    let (linted, passed) = found(&here, std::slice::from_ref(&here), &[]);
+    assert_eq!(linted, ["d.yaml", "out/kept/b.yaml", "x/e.gen.yaml", "x/f.gen.yaml"]);
+    assert!(passed.contains(&"out/a.yaml: ignored by git".to_owned()), "{passed:?}");
+    // Whoever names an ignored folder wants it looked at.
+    let (linted, _) = found(&here, &[here.join("x/deep")], &[]);
+    assert_eq!(linted, ["x/deep/g.yaml"]);
+    fs::write(here.join(".git/index"), "DIRC but not as we know it").unwrap();
+    let (linted, _) = found(&here, std::slice::from_ref(&here), &[]);
+    assert_eq!(linted.len(), 7, "{linted:?}");
+}
+
+#[test]
+fn an_assembly_is_looked_at_though_git_ignores_it() {
+    let here = folder("assembly");
+    write(&here, &["cdk.out/cdk.out", "cdk.out/manifest.json", "cdk.out/Stack.template.json", "other.out/a.json"]);
+    fs::create_dir(here.join(".git")).unwrap();
+    fs::write(here.join(".gitignore"), "*.out\n").unwrap();
+    let (linted, _) = found(&here, std::slice::from_ref(&here), &[]);
+    assert_eq!(linted, ["cdk.out/Stack.template.json", "cdk.out/manifest.json"]);
+}
+
+#[test]
+fn copies_are_left_out_beside_their_source() {
+    let here = folder("copies");
+    let made = ["update", "create"].map(|step| format!("made/.serverless/cloudformation-template-{step}-stack.json"));
+    write(
+        &here,
+        &[
+            "sam/template.yaml",
+            "sam/.aws-sam/build/template.yaml",
+            "built/.aws-sam/build/template.yaml",
+            "service/serverless.yml",
+            "service/.serverless/cloudformation-template-update-stack.json",
+            &made[0],
+            &made[1],
+            "live/.terragrunt-cache/x.json",
+        ],
+    );
+    let (linted, passed) = found(&here, std::slice::from_ref(&here), &[]);
+    assert_eq!(linted, ["built/.aws-sam/build/template.yaml", &made[0], "sam/template.yaml", "service/serverless.yml"]);
+    assert_eq!(passed.len(), 4, "{passed:?}");
+    let (linted, _) = found(&here, &[here.join(&made[1])], &[]);
+    assert_eq!(linted, [format!("{} (named)", made[1])]);
 }

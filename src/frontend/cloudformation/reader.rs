@@ -211,11 +211,7 @@ impl<'a> Reader<'a> {
 
     /// What stands where a limit was reached.
     pub(super) fn too_large(span: Span) -> Unknown {
-        Unknown::new(
-            "this expression is nested too deep, or grows too large, to be evaluated",
-            span,
-            "write it simpler",
-        )
+        Unknown::past_limit(span)
     }
 
     /// The text of an expression that is not known: one hole. The same expression, written again, is the same hole.

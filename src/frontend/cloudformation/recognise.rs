@@ -3,6 +3,7 @@
 use super::transforms::transforms;
 use super::{Inputs, loops, read, refused, writer};
 use crate::finding::Intent;
+use crate::frontend::unread::unread;
 use crate::frontend::{self, Document, Frontend, Read, ReadError, Recognised, Refusal};
 use crate::model::{Deployed, Template};
 use crate::source::{Edit, Sources};
@@ -28,6 +29,9 @@ const SECTIONS: [&str; 11] = [
     "Transform",
 ];
 
+const SERVERLESS: &str = "a service of the Serverless Framework: run `serverless package`, and lint \
+                          `.serverless/cloudformation-template-update-stack.json`";
+
 const RESOURCES: &str = "Resources";
 
 impl Frontend for CloudFormation {
@@ -51,6 +55,20 @@ impl Frontend for CloudFormation {
         self.keys()
     }
 
+    fn types(&self) -> (&'static str, &'static [&'static str]) {
+        ("Type", &["AWS::S3::Bucket", "AWS::S3::BucketPolicy"])
+    }
+
+    fn instead(&self, name: &str) -> Option<&'static str> {
+        match name {
+            "cdk.json" => Some("a CDK application: run `cdk synth`, and lint `cdk.out`"),
+            "serverless.yml" | "serverless.yaml" | "serverless.json" | "serverless.ts" | "serverless.js" => {
+                Some(SERVERLESS)
+            }
+            _ => None,
+        }
+    }
+
     fn recognise(&self, root: Node<'_>) -> Recognised {
         if is_template(root) || misspelt(root).is_some() {
             return Recognised::Mine;
@@ -58,9 +76,7 @@ impl Frontend for CloudFormation {
         // What the Serverless Framework deploys is a template that it makes.
         let serverless = root.get("service").is_some() && root.get("provider").is_some();
         if serverless && (root.get("functions").is_some() || root.get("resources").is_some()) {
-            let reason = "it is a service of the Serverless Framework: run `serverless package`, and lint \
-                          `.serverless/cloudformation-template-update-stack.json`";
-            return Recognised::Told(reason.to_owned());
+            return Recognised::Told(format!("it is {SERVERLESS}"));
         }
         Recognised::No
     }
@@ -71,12 +87,15 @@ impl Frontend for CloudFormation {
         let root = parse.tree.root();
         let mut errors = refused::refused(&parse);
         errors.extend(root.and_then(misspelt));
-        errors.extend(parse.errors);
-        errors.extend(parse.lapses);
+        errors.extend_from_slice(&parse.errors);
+        errors.extend_from_slice(&parse.lapses);
         let told = template.errors.iter();
         errors.extend(told.map(|one| SyntaxError::new(one.message.clone(), one.span)));
         errors.sort_by_key(|error| error.span.start);
-        Ok(Read { template, errors, covers: None })
+        let seen = !template.buckets.is_empty() || !template.policies.is_empty() || template.incomplete.is_some();
+        let unread =
+            if seen || !errors.is_empty() { None } else { unread(&parse.tree, "it is no resource of this template") };
+        Ok(Read { template, errors, covers: None, unread })
     }
 
     fn read_in(&self, parse: &Parse, inputs: &frontend::Inputs<'_>, deployed: Deployed) -> Option<Template> {

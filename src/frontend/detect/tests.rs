@@ -16,12 +16,12 @@ fn detected(text: &str) -> String {
             };
             match frontend.read(*document, &inputs, &mut sources) {
                 Ok(read) => read.template.format.name().to_owned(),
-                Err(crate::frontend::ReadError::NotMine(reason)) => reason,
-                Err(crate::frontend::ReadError::Broken(errors)) => format!("error: {}", errors[0].message),
+                Err(crate::frontend::ReadError::NotMine { reason, .. }) => reason,
+                Err(crate::frontend::ReadError::Broken { errors, .. }) => format!("error: {}", errors[0].message),
             }
         }
         Detected::Broken { ours, .. } => if ours { "ours" } else { "broken" }.to_owned(),
-        Detected::Other { reason } => reason,
+        Detected::Other { reason, .. } => reason,
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], so
     notices.append(&mut template.notices);
     template.notices = notices;
     template.suppressions = configuration.suppressions();
-    Some(Read { template, errors: Vec::new(), covers: None })
+    Some(Read { template, errors: Vec::new(), covers: None, unread: None })
 }
 
 /// What is known without a plan: the values of variables that are given, and how the buckets are called.

@@ -3,8 +3,8 @@
 use super::{PlanError, PlanInputs, is_archive, read_all, writer};
 use crate::finding::Intent;
 use crate::frontend::{Document, Frontend, Inputs, Read, ReadError, Recognised, Refusal};
-use crate::model::Format;
-use crate::source::{Edit, Sources};
+use crate::model::{Format, Notice};
+use crate::source::{Edit, SourceFile, Sources, Span};
 use crate::syntax::{Kind, Node, SyntaxError};
 use std::path::{Path, PathBuf};
 
@@ -60,6 +60,14 @@ impl Frontend for Terraform {
         is_archive(bytes).then_some("this is a binary plan: run `terraform show -json` on it and lint what that prints")
     }
 
+    fn types(&self) -> (&'static str, &'static [&'static str]) {
+        ("type", &["aws_s3_bucket", "aws_s3_bucket_policy", "awscc_s3_bucket", "awscc_s3_bucket_policy"])
+    }
+
+    fn instead(&self, name: &str) -> Option<&'static str> {
+        name.ends_with(".tfstate").then_some("a raw state: lint what `terraform show -json` prints")
+    }
+
     /// What comes here is none that can be read: those were claimed by their keys.
     fn recognise(&self, root: Node<'_>) -> Recognised {
         let first = root.items().next();
@@ -94,13 +102,31 @@ impl Frontend for Terraform {
             binary_plan: inputs.terraform_plan.map(Path::to_owned),
         };
         match read_all(file, &inputs, sources) {
-            Ok(read) => Ok(read),
-            Err(PlanError { message, is_plan: false, .. }) => Err(ReadError::NotMine(message)),
+            Ok(Read { template, errors, covers, .. }) => {
+                let seen = !template.buckets.is_empty() || !template.policies.is_empty();
+                let said = seen || template.incomplete.is_some() || !errors.is_empty();
+                let unread = if said { None } else { unread(file, "nothing of it is there after apply") };
+                Ok(Read { template, errors, covers, unread })
+            }
+            Err(PlanError { message, is_plan: false, .. }) => {
+                Err(ReadError::NotMine { unread: unread(file, &message), reason: message })
+            }
             Err(PlanError { message, span, help, .. }) => {
-                Err(ReadError::Broken(vec![SyntaxError { message, span, help }]))
+                let unread = unread(file, "the file cannot be parsed");
+                Err(ReadError::Broken { errors: vec![SyntaxError { message, span, help }], unread })
             }
         }
     }
+}
+
+/// The first type of a bucket or a bucket policy in a text that has no tree. `why` says why it is not read.
+fn unread(file: &SourceFile, why: &str) -> Option<Notice> {
+    let bytes = file.text().as_bytes();
+    let first = |kind: &&str| Some((memchr::memmem::find(bytes, format!("\"{kind}\"").as_bytes())?, kind.len()));
+    let (at, length) = Terraform.types().1.iter().filter_map(first).min()?;
+    let span = Span::new(file.id(), at, at + length + 2);
+    let kind = file.slice(span).trim_matches('"');
+    Some(Notice { message: format!("`{kind}` stands here and is not read: {why}"), span })
 }
 
 /// Whether what stands there has the keys of a plan.

@@ -36,6 +36,8 @@ pub struct FileReport {
     pub errors: Vec<ErrorRecord>,
     /// What else was noticed in it, in order.
     pub notices: Vec<NoticeRecord>,
+    /// Whether its notices are for everybody, not only beside findings: something in it was not read.
+    pub is_unread: bool,
     /// How many findings settings switch off.
     pub ignored: usize,
 }
