@@ -145,8 +145,8 @@ fn what_is_not_read_although_it_holds_a_bucket_is_told() {
     assert_eq!(status(&output), 0);
     for (place, why) in [
         ("a.yaml:4:17", "it has no `Resources`"),
-        ("b.yaml:2:23", "it is no resource of this template"),
-        ("state.json:1:57", "it is a raw state"),
+        ("b.yaml:2:24", "it is no resource of this template"),
+        ("state.json:1:55", "it is a raw state"),
     ] {
         let told = err(&output).lines().any(|line| line.contains(&format!("{place}: ")) && line.contains(why));
         assert!(told, "{place}: {}", err(&output));
