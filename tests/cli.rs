@@ -113,18 +113,18 @@ fn a_walk_passes_over_what_is_no_template_and_says_so_when_asked() {
     let nothing = "warning: no template and no plan was found, so that nothing was linted\n";
     assert!(err(&output).contains(nothing));
     fs::create_dir(empty.join("live")).unwrap();
-    fs::write(empty.join("live/main.tf"), "resource \"aws_s3_bucket\" \"b\" {}\n").unwrap();
+    fs::write(empty.join("live/terraform.tfstate"), "{\"version\": 4, \"lineage\": \"x\"}").unwrap();
     fs::write(empty.join("cdk.json"), "{\"app\": \"node bin/app.js\"}").unwrap();
     let output = run(&empty, &["check", "-q"]);
     assert_eq!(status(&output), 0);
     let told = err(&output);
     assert!(told.starts_with(nothing), "{told}");
-    assert!(told.contains("live/main.tf is Terraform source: lint a plan of it"), "{told}");
+    assert!(told.contains("live/terraform.tfstate is a raw state: lint what"), "{told}");
     assert!(told.contains("cdk.json is a CDK application: run `cdk synth`"), "{told}");
-    let output = run(&empty, &["check", "live/main.tf"]);
+    let output = run(&empty, &["check", "cdk.json"]);
     assert_eq!(status(&output), 2);
-    assert!(err(&output).contains("this is Terraform source: lint a plan of it"), "{}", err(&output));
-    assert_eq!(status(&run(&empty, &["check", "--skip-unrecognized", "live/main.tf"])), 0);
+    assert!(err(&output).contains("this is a CDK application: run `cdk synth`"), "{}", err(&output));
+    assert_eq!(status(&run(&empty, &["check", "--skip-unrecognized", "cdk.json"])), 0);
 }
 
 #[test]

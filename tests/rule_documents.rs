@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Each rule with its severity. `conditional-policy` knows no Terraform, as a plan has no conditions.
-const RULES: [(&str, &str, &[Format]); 13] = [
+const RULES: [(&str, &str, &[Format]); 14] = [
     ("conditional-policy", "error", &[Format::CloudFormation, Format::Sam]),
     ("conflicting-policies", "warning", &Format::ALL),
     ("denies-everything", "warning", &Format::ALL),
