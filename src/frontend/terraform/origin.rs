@@ -66,7 +66,7 @@ impl Search<'_, '_> {
                 }
                 Some(_) => notices.push(self.notice("the .tf files are not those that this plan was made from")),
                 None if self.inputs.explicit_dir => {
-                    notices.push(self.notice("the folder of the source holds no .tf files"))
+                    notices.push(self.notice("the folder of the source holds no .tf files"));
                 }
                 None => {}
             }

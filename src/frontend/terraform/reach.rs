@@ -165,7 +165,7 @@ impl<'x, 'v> Reaches<'x, 'v> {
         let context =
             Context { module: parent, path: parents.to_vec(), each: step.key.clone(), for_each: call.for_each };
         let Some(tree) = call.expressions.map(|span| self.view.shared_tree(span)) else { return };
-        for (_, argument) in tree.root().into_iter().flat_map(|root| root.entries()) {
+        for (_, argument) in tree.root().into_iter().flat_map(crate::syntax::Node::entries) {
             let found = targets(self.view, argument, &context);
             for path in &found.open {
                 origin.join(&self.origin(path));
@@ -216,12 +216,11 @@ impl<'x, 'v> Reaches<'x, 'v> {
         let mut from_module: HashMap<Vec<ModuleStep>, BTreeSet<Symbol>> = HashMap::new();
         for (address, instance) in self.view.existing(Kind::Bucket) {
             let Some(identity) = self.identities.get(address) else { continue };
-            match &identity.name {
-                Some(name) => match name.as_literal() {
-                    Some(name) => names.entry(name).or_default().push(address),
-                    None => self.unknown_name(address, &instance.address, &mut made, &mut from_module),
-                },
-                None => {}
+            // The name that the provider makes up is made from no other.
+            let Some(name) = &identity.name else { continue };
+            match name.as_literal() {
+                Some(name) => names.entry(name).or_default().push(address),
+                None => self.unknown_name(address, &instance.address, &mut made, &mut from_module),
             }
         }
         made.from_module = from_module.into_iter().map(|(path, set)| (path, Arc::new(set))).collect();

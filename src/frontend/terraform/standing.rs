@@ -21,7 +21,7 @@ impl<'x, 'v> Standing<'x, 'v> {
         let deleted = view.deleted_policies().map(|span| {
             let entry = view.tree(span);
             let before = entry.root().and_then(|entry| entry.get("change")).and_then(|change| change.get("before"));
-            before.and_then(|before| before.get("bucket")).and_then(|name| name.text()).map(str::to_owned)
+            before.and_then(|before| before.get("bucket")).and_then(crate::syntax::Node::text).map(str::to_owned)
         });
         Self {
             view,

@@ -42,6 +42,7 @@ pub(super) struct Instance {
 
 /// What a plan does with an instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "Terraform's actions, of which several may stand together")]
 pub(super) struct Actions {
     pub(super) create: bool,
     pub(super) update: bool,
@@ -64,7 +65,7 @@ impl Actions {
                 _ => {}
             }
         }
-        let before = entry.root().and_then(|entry| entry.get("previous_address")).and_then(|address| address.text());
+        let before = entry.root().and_then(|entry| entry.get("previous_address")).and_then(Node::text);
         out.before = before.map(str::to_owned);
         out
     }

@@ -64,6 +64,7 @@ pub(crate) struct Element {
 
 /// What a plan or a state says, as places in its text.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts about one text that have nothing to do with each other")]
 pub(crate) struct Skeleton {
     /// The version of the format, as written.
     pub(crate) format_version: Option<String>,
@@ -188,13 +189,13 @@ pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Search
     }
     let heading = head.address?.get();
     let address: String = serde_json::from_str(heading).ok()?;
-    let kind = match (head.mode.and_then(|mode| mode.0), head.resource.and_then(|resource| resource.0)) {
-        (Some(mode), Some(resource)) => Kind::of(&mode, &resource)?,
+    let written = (head.mode.and_then(|mode| mode.0), head.resource.and_then(|resource| resource.0));
+    let kind = if let (Some(mode), Some(resource)) = written {
+        Kind::of(&mode, &resource)?
+    } else {
         // What a tool has cut away stands in the address too.
-        _ => {
-            let resource = Address::parse(&address)?.resource?;
-            Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind)?
-        }
+        let resource = Address::parse(&address)?.resource?;
+        Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind)?
     };
     Some(Element { kind, address, heading: scope.span(heading), span: scope.span(entry) })
 }

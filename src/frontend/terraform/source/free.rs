@@ -161,7 +161,7 @@ pub fn given_values(source: &Arc<SourceFile>) -> (Vec<(String, Value)>, Vec<Noti
             None
         }
     }
-    let is_json = source.path().ends_with(".json");
+    let is_json = std::path::Path::new(source.path()).extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
     let (body, notices) = if is_json { super::read_json::values(source) } else { super::read::body(source) };
     let configuration = Configuration::nothing(source);
     let evaluator = Evaluator::new(&configuration, &Nothing, super::STEPS, "values");
@@ -272,17 +272,15 @@ impl Evaluator<'_> {
                     Operator::Or => {
                         Some(Condition::any(vec![self.condition(left, scope)?, self.condition(right, scope)?]))
                     }
-                    Operator::Eq => self.equality(&self.eval(left, scope), &self.eval(right, scope)),
-                    Operator::NotEq => {
-                        self.equality(&self.eval(left, scope), &self.eval(right, scope)).map(Condition::not)
-                    }
+                    Operator::Eq => equality(&self.eval(left, scope), &self.eval(right, scope)),
+                    Operator::NotEq => equality(&self.eval(left, scope), &self.eval(right, scope)).map(Condition::not),
                     _ => None,
                 }
             }
             Kind::Call(call) if call.name == "contains" => match call.arguments.as_slice() {
                 [list, value] => {
                     let (list, value) = (self.eval(list, scope), self.eval(value, scope));
-                    let each = list.items()?.iter().map(|item| self.equality(item, &value));
+                    let each = list.items()?.iter().map(|item| equality(item, &value));
                     Some(Condition::any(each.collect::<Option<_>>()?))
                 }
                 _ => None,
@@ -329,14 +327,6 @@ impl Evaluator<'_> {
             },
             _ => None,
         }
-    }
-
-    fn equality(&self, one: &Val, two: &Val) -> Option<Condition> {
-        let text = |value: &Val| match &value.data {
-            Dat::Null | Dat::Unknown(_) => None,
-            _ => value.as_text(),
-        };
-        Some(Condition::equals(text(one)?, text(two)?))
     }
 
     /// The names inside of a block whose instances are not known.
@@ -388,6 +378,14 @@ impl Evaluator<'_> {
         let own = self.turn(&place, block, "for_each", "each.key");
         (*symbol == own).then_some(EACH)
     }
+}
+
+fn equality(one: &Val, two: &Val) -> Option<Condition> {
+    let text = |value: &Val| match &value.data {
+        Dat::Null | Dat::Unknown(_) => None,
+        _ => value.as_text(),
+    };
+    Some(Condition::equals(text(one)?, text(two)?))
 }
 
 /// For each instance that a `count` may make, the condition under which it does.

@@ -90,7 +90,7 @@ impl Evaluator<'_> {
                 None | Some((_, Some(true))) => out.push(self.eval(&iteration.value, &inner)),
                 Some((_, Some(false))) => {}
                 Some((condition, None)) => {
-                    let holds = holds.as_ref().map(|(_, holds)| holds).unwrap_or(item);
+                    let holds = holds.as_ref().map_or(item, |(_, holds)| holds);
                     out.push(self.undecided(holds, condition.span, span));
                 }
             }

@@ -313,17 +313,14 @@ impl<'a> Mender<'a> {
         if members.current.is_some() || matches!(self.peek(0), b'}' | b',') {
             return;
         }
-        let (key, length) = match self.peek(0) {
-            b'"' => {
-                let rest = self.text.get(self.at + 1..).unwrap_or("");
-                let key = rest.split(['"', '\n']).next().unwrap_or("");
-                let plain = !key.contains(['\\', '$', '%']);
-                (plain.then(|| key.to_owned()), key.len() + 2)
-            }
-            _ => {
-                let word = self.word();
-                ((!word.is_empty()).then(|| word.to_owned()), word.len())
-            }
+        let (key, length) = if self.peek(0) == b'"' {
+            let rest = self.text.get(self.at + 1..).unwrap_or("");
+            let key = rest.split(['"', '\n']).next().unwrap_or("");
+            let plain = !key.contains(['\\', '$', '%']);
+            (plain.then(|| key.to_owned()), key.len() + 2)
+        } else {
+            let word = self.word();
+            ((!word.is_empty()).then(|| word.to_owned()), word.len())
         };
         let next = self.bytes.get(self.at + length..).unwrap_or(&[]);
         let next = next.iter().find(|byte| !matches!(byte, b' ' | b'\t'));

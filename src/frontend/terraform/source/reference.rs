@@ -264,10 +264,8 @@ impl Evaluator<'_> {
             return Val::choice(span, choice.condition.clone(), then, otherwise);
         }
         // Over one collection that is not known, each turn goes with the other's turn of the same key.
-        if let (Dat::Object(members), Some(pattern)) = (&value.data, self.pattern_key(value, key)) {
-            if let Some(member) = members.iter().find(|member| *member.key == *pattern) {
-                return member.value.clone();
-            }
+        if let Some(member) = self.pattern_key(value, key).and_then(|pattern| value.member(pattern)) {
+            return member.clone();
         }
         let Some(text) = key.as_literal() else {
             let unknown = if value.missing().is_some() { value } else { key };

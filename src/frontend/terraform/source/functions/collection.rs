@@ -55,7 +55,7 @@ impl Evaluator<'_> {
             open |= list.items().is_none();
             match list.open_items() {
                 Some(items) => all.extend(items.iter().cloned()),
-                None if self.may_be_list(list) => all.push(self.not_known(list, span, "the list is not known")),
+                None if may_be_list(list) => all.push(self.not_known(list, span, "the list is not known")),
                 None => return self.needs("concat", std::slice::from_ref(list), span),
             }
         }
@@ -63,17 +63,6 @@ impl Evaluator<'_> {
             (false, _) => self.too_large(span),
             (true, true) => Val::new(span, Dat::Open(all.into())),
             (true, false) => Val::list(span, all),
-        }
-    }
-
-    /// Whether a value that is no list may turn out to be one.
-    fn may_be_list(&self, value: &Val) -> bool {
-        let symbol = |frags: &[Frag]| matches!(frags, [Frag::Symbol(_)]);
-        match &value.data {
-            Dat::Unknown(missing) => !missing.failed,
-            Dat::Instances(_) => true,
-            Dat::Text(frags) => symbol(frags),
-            _ => false,
         }
     }
 
@@ -403,5 +392,16 @@ fn may_be_empty(value: &Val) -> Truth {
             sum
         }
         _ => Truth::No,
+    }
+}
+
+/// Whether a value that is no list may turn out to be one.
+fn may_be_list(value: &Val) -> bool {
+    let symbol = |frags: &[Frag]| matches!(frags, [Frag::Symbol(_)]);
+    match &value.data {
+        Dat::Unknown(missing) => !missing.failed,
+        Dat::Instances(_) => true,
+        Dat::Text(frags) => symbol(frags),
+        _ => false,
     }
 }
