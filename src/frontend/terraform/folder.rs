@@ -23,10 +23,12 @@ pub(super) const FOLDER: Format = Format::named("terraform");
 pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], sources: &mut Sources) -> Option<Read> {
     let (configuration, mut notices) = Configuration::load(inputs.files, folder, sources)?;
     let facts = FolderFacts::new(&configuration, folder, inputs, var_files, sources, &mut notices);
-    let (laid, handed) = configuration.lay_out(&facts, &|kind| {
+    let (laid, _) = configuration.lay_out(&facts, &|kind| {
         matches!(Kind::of("managed", kind), Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket))
     });
     let facts = facts.with_buckets(&configuration, &laid);
+    // What is handed to modules is told once the buckets have names.
+    let (_, handed) = configuration.lay_out(&facts, &|_| false);
     let mut template = Builder { configuration: &configuration, facts: &facts }.template(&laid, &handed);
     notices.extend(
         configuration.missing().iter().map(|missing| Notice { message: missing.message.clone(), span: missing.span }),

@@ -44,11 +44,6 @@ pub(super) fn is_pattern_key(key: &str) -> bool {
     key == EACH || key == COUNT
 }
 
-/// Whether the members of an object are instances that are not known.
-pub(super) fn is_pattern(members: &[Member]) -> bool {
-    matches!(members, [only] if is_pattern_key(&only.key))
-}
-
 impl Configuration {
     /// Every instance of the resources that `wanted` says, by their types, and the modules that are not at hand.
     #[must_use]
@@ -346,9 +341,10 @@ impl Evaluator<'_> {
         }
         // Over the instances of another block, each turn has its own.
         let collection = self.for_each(place, block, address);
-        let own =
-            collection.members().filter(|members| is_pattern(members)).and_then(|members| members.first().cloned());
-        let value = own.map(|member| member.value);
+        let value = match &collection.data {
+            Dat::Instances(instances) if instances.resource.is_some() => Some(each_of(instances, span)),
+            _ => None,
+        };
         let key = Val::symbol(span, self.turn(place, block, "for_each", "each.key"));
         let value = value.unwrap_or_else(|| Val::symbol(span, self.turn(place, block, "for_each", "each.value")));
         scope.with("each", Val::object(span, vec![member("key", key), member("value", value)]))
@@ -367,17 +363,25 @@ impl Evaluator<'_> {
         Symbol::new(key, SymbolKind::Free, format!("${{{shown}}}"), unknown)
     }
 
-    /// The pattern among the instances of a block, where `key` is the key of the turn at hand over the same
+    /// The instance that stands for all of a block, where `key` is the key of the turn at hand over the same
     /// collection.
-    pub(super) fn pattern_key(&self, instances: &Val, key: &Val) -> Option<&'static str> {
-        let members = instances.members().filter(|members| is_pattern(members))?;
-        let [Member { value: Val { data: Dat::Instance(address), .. }, .. }] = &members[..] else { return None };
-        let (place, block) = self.configuration.declared(address)?;
+    pub(super) fn turn_of(&self, instances: &Val, key: &Val) -> Option<Val> {
+        let Dat::Instances(address) = &instances.data else { return None };
+        let (place, block) = self.configuration.declared(address).filter(|_| self.facts.is_free())?;
+        block.body.get("for_each")?;
         let Dat::Text(frags) = &key.data else { return None };
         let [Frag::Symbol(symbol)] = frags.as_ref() else { return None };
-        let own = self.turn(&place, block, "for_each", "each.key");
-        (*symbol == own).then_some(EACH)
+        (*symbol == self.turn(&place, block, "for_each", "each.key")).then(|| each_of(address, key.span))
     }
+}
+
+/// The one instance that stands for those of a block with `for_each`.
+fn each_of(block: &Address, span: Span) -> Val {
+    let mut address = block.clone();
+    if let Some(resource) = &mut address.resource {
+        resource.key = InstanceKey::Text(EACH.to_owned());
+    }
+    Val::new(span, Dat::Instance(Arc::new(address)))
 }
 
 fn equality(one: &Val, two: &Val) -> Option<Condition> {

@@ -2,7 +2,7 @@
 
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{Evaluator, Place, Scope, put};
-use super::free::{is_pattern, is_pattern_key};
+use super::free::is_pattern_key;
 use super::tree::{Block, Step};
 use super::value::{Dat, Frag, Member, Missing, Val, from_model};
 use crate::model::{Name, Symbol, SymbolKind, Unknown};
@@ -169,6 +169,10 @@ impl Evaluator<'_> {
             return self.too_large(span);
         }
         match keys.as_slice() {
+            // One that stands for all is no collection that could be counted or gone through.
+            [InstanceKey::Text(key)] if self.facts.is_free() && is_pattern_key(key) => {
+                return Val::new(span, Dat::Instances(Arc::new(address)));
+            }
             [InstanceKey::None] => return with(InstanceKey::None),
             [] if block.is_some_and(|block| block.body.get("for_each").is_some()) => {
                 return Val::object(span, Vec::new());
@@ -229,9 +233,6 @@ impl Evaluator<'_> {
         match &value.data {
             Dat::Object(members) => match members.iter().find(|member| &*member.key == name) {
                 Some(member) => member.value.clone(),
-                None if is_pattern(members) => {
-                    self.unknown(span, format!("it is not known whether there is an instance `{name}`"), "")
-                }
                 None => self.failed(span, format!("the object has no attribute `{name}`")),
             },
             Dat::Choice(choice) => {
@@ -264,8 +265,8 @@ impl Evaluator<'_> {
             return Val::choice(span, choice.condition.clone(), then, otherwise);
         }
         // Over one collection that is not known, each turn goes with the other's turn of the same key.
-        if let Some(member) = self.pattern_key(value, key).and_then(|pattern| value.member(pattern)) {
-            return member.clone();
+        if let Some(turn) = self.turn_of(value, key) {
+            return turn.at(span);
         }
         let Some(text) = key.as_literal() else {
             let unknown = if value.missing().is_some() { value } else { key };
