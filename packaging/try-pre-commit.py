@@ -76,6 +76,10 @@ def scenarios(scratch, hooks):
     shows(project.commit(), "Passed")
     print("   not a template: passes")
 
+    (project.folder / "main.tf").write_text('resource "aws_s3_bucket" "new" {\n  bucket = "acme-new"\n}\n')
+    shows(project.commit(refused=True), "main.tf:1:1")
+    print("   Terraform source: refused at its block")
+
     everything = Repository(scratch, "everything", hooks, "bucketlint-all")
     everything.write("logs.yaml", BUCKET.format(name="Logs", bucket="acme-logs"))
     everything.commit_unchecked()
