@@ -462,7 +462,7 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
     fn worst(&mut self, subject: &Subject<'a>, found: &Found) -> Verdict {
         let mut doubtful: Vec<Unknown> = Vec::new();
         for exposed in [&found.exposed, &found.bare] {
-            if let Some(verdict) = self.exposed(subject, exposed, &mut doubtful) {
+            if let Some(verdict) = self.exposed(subject, exposed, &found.bare, &mut doubtful) {
                 return verdict;
             }
         }
@@ -497,11 +497,17 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
         &mut self,
         subject: &Subject<'a>,
         exposed: &[(Set, Exposure)],
+        bare: &[(Set, Exposure)],
         doubtful: &mut Vec<Unknown>,
     ) -> Option<Verdict> {
         let mut best: Option<(usize, Cube, &Exposure)> = None;
+        let bare = bare.iter().fold(NONE, |all, (set, _)| self.space.diagram.or(all, *set));
         for (set, exposure) in exposed.iter().take(16) {
-            match self.space.fewest(*set) {
+            // Without any policy the request gets through as well.
+            let wider = self.space.diagram.or(*set, bare);
+            let found = self.space.fewest(wider).ok();
+            let found = found.filter(|cube| self.space.diagram.and(cube.worlds, *set) != NONE);
+            match found.map_or_else(|| self.space.fewest(*set), Ok) {
                 Ok(cube) => {
                     let size = cube.chosen.len();
                     if best.as_ref().is_none_or(|(fewest, ..)| size < *fewest) {

@@ -129,35 +129,34 @@ impl Space<'_> {
                     .is_some_and(|asked| matches!(asked.input, Input::Symbol(_)) && asked.obstacle.is_none())
             })
             .collect();
-        // Whether two other values are the same is told by giving both.
-        let guessed: BTreeSet<Symbol> = support
-            .iter()
-            .filter_map(|variable| match &self.asked.get(*variable as usize)?.input {
-                Input::Equal(one, two) => Some(one.symbols().chain(two.symbols()).cloned().collect::<Vec<_>>()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
         let others: Vec<Variable> = support.iter().copied().filter(|variable| !symbols.contains(variable)).collect();
-        let fixed = |space: &mut Self, kept: &[Variable], with_guesses: bool| {
+        let fixed = |space: &mut Self, kept: &[Variable], guesses: &[Variable]| {
             let mut set = wrong;
             for variable in kept {
                 let is = space.choice_set(*variable, world.get(variable).copied().flatten());
                 set = space.diagram.and(set, is);
             }
-            for variable in others.iter().filter(|_| with_guesses) {
+            for variable in guesses {
                 let choice = world.get(variable).copied().flatten();
                 let is = space.diagram.has(*variable, 1);
                 set = if choice == Some(1) { space.diagram.and(set, is) } else { space.diagram.without(set, is) };
             }
             set == NONE
         };
-        let with_guesses = !fixed(self, &symbols, false);
+        let with_guesses = !fixed(self, &symbols, &[]);
+        // Whether two other values are the same is told by giving both.
+        let mut guesses = if with_guesses { others.clone() } else { Vec::new() };
+        for variable in &others {
+            let fewer: Vec<Variable> = guesses.iter().copied().filter(|other| other != variable).collect();
+            if with_guesses && fixed(self, &symbols, &fewer) {
+                guesses = fewer;
+            }
+        }
         let mut kept = symbols.clone();
         // Those that come first in the order are those that the resource itself hangs on: they go last.
         for variable in symbols.iter().rev() {
             let fewer: Vec<Variable> = kept.iter().copied().filter(|other| other != variable).collect();
-            if fixed(self, &fewer, with_guesses) {
+            if fixed(self, &fewer, &guesses) {
                 kept = fewer;
             }
         }
@@ -168,7 +167,12 @@ impl Space<'_> {
         {
             return self.told(&fewer, &other, values, wrong, &BTreeSet::new());
         }
-        let guessed = if with_guesses { guessed } else { BTreeSet::new() };
+        let mut guessed: BTreeSet<Symbol> = BTreeSet::new();
+        for variable in &guesses {
+            if let Some(Input::Equal(one, two)) = self.asked.get(*variable as usize).map(|asked| &asked.input) {
+                guessed.extend(one.symbols().chain(two.symbols()).cloned());
+            }
+        }
         self.told(&kept, world, values, wrong, &guessed)
     }
 
