@@ -39,8 +39,7 @@ fn template(buckets: usize, statements: usize) -> String {
 }
 
 fn run(text: &str) -> usize {
-    let input =
-        Input { path: "t.yaml".to_owned(), named: true, bytes: text.as_bytes().to_vec(), deployments: Vec::new() };
+    let input = Input { path: "t.yaml".to_owned(), named: true, bytes: text.as_bytes().to_vec(), ..Input::default() };
     match lint(input, &Options::default(), &NoFiles) {
         Outcome::Linted(report) => report.buckets.len(),
         Outcome::PassedOver(why) => unreachable!("{why}"),

@@ -529,7 +529,7 @@ fn no_template_of_the_test_data_is_passed_over_unparsed() {
         let Candidate::Met(path) = candidate else { continue };
         let bytes = fs::read(&path).unwrap();
         let may_be = may_be_input(&bytes);
-        let input = Input { path: path.display().to_string(), named: false, bytes, deployments: Vec::new() };
+        let input = Input { path: path.display().to_string(), named: false, bytes, ..Input::default() };
         if let Outcome::Linted(..) = lint(input, &Options::default(), &NoFiles) {
             assert!(may_be, "{}", path.display());
             linted += 1;

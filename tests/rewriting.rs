@@ -267,7 +267,7 @@ fn yaml(value: &Value, indent: usize, reversed: bool, out: &mut String) {
 
 /// Verdict, rules and witness of the bucket; linted in the process, since there are a thousand spellings.
 fn summary(name: &str, text: &str) -> (Verdict, Vec<&'static str>, Option<Witness>) {
-    let input = Input { path: name.to_owned(), named: true, bytes: text.as_bytes().to_vec(), deployments: Vec::new() };
+    let input = Input { path: name.to_owned(), named: true, bytes: text.as_bytes().to_vec(), ..Input::default() };
     let Outcome::Linted(report) = lint(input, &Options::default(), &NoFiles) else { panic!("{text}") };
     assert!(report.errors.is_empty(), "{text}\n{:#?}", report.errors);
     let [data] = report.buckets.as_slice() else { panic!("{text}\n{:#?}", report.buckets) };

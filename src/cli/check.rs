@@ -223,6 +223,7 @@ impl Run<'_> {
         let remembers = matches!(self.base, Some(Base::Tree(_)));
         Look {
             paths: &arguments.paths,
+            configuration: &self.configuration,
             options: &self.configuration.options,
             scopes: &self.configuration.scopes,
             disk: &self.disk,

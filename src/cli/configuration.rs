@@ -6,13 +6,15 @@ use super::look::is_stdin;
 use crate::discover::{self, shown};
 use crate::finding::Severity;
 use crate::frontend::{normal, parameters};
-use crate::lint::{self, Options};
+use crate::lint::{self, Guard, Options, Values};
 use crate::report::{ErrorRecord, FileReport, FindingRecord, Place, SuppressionRecord};
-use crate::settings::{FailOn, Globs, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress, relative};
-use crate::source::{self, Sources};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::settings::{
+    FailOn, Globs, GuardedBy, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress, relative,
+};
+use crate::source::{self, Sources, Span};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Entries of settings that muted something: the file and the index.
 pub(super) type Used = BTreeSet<(String, usize)>;
@@ -26,7 +28,20 @@ pub(super) struct Configuration<'a> {
     pub(super) options: Options,
     /// The root of the repository that the current folder is in, with the way there from it.
     repository: Option<(PathBuf, String)>,
+    /// Values of parameters that flags give.
+    given: BTreeMap<String, String>,
+    values: Mutex<KnownValues>,
 }
+
+/// Values by the settings and by which of their parameter files hold, and what was wrong with these.
+#[derive(Default)]
+struct KnownValues {
+    known: HashMap<(Option<String>, Vec<usize>), Arc<Values>>,
+    errors: Vec<ErrorRecord>,
+}
+
+/// The most bytes of a file of parameters or of a policy that settings name.
+const LARGEST: u64 = 16 * 1024 * 1024;
 
 impl<'a> Configuration<'a> {
     /// Reads what holds for the run as a whole.
@@ -45,10 +60,14 @@ impl<'a> Configuration<'a> {
         if !run.errors.is_empty() {
             return Err(errors_of(&run).collect());
         }
-        let mut values = run.settings.parameters.clone();
+        let mut given = BTreeMap::new();
         for path in &arguments.parameters {
-            values.extend(read_parameters(path)?);
+            let bytes =
+                discover::read_beside(path, LARGEST).map_err(|error| failed(shown(path), discover::cause(&error)))?;
+            given.extend(read_parameters(&shown(path), bytes)?);
         }
+        let mut values = run.settings.parameters.clone();
+        values.extend(given.clone());
         let now = clock::now(arguments.now).map_err(|message| failed(clock::VARIABLE.to_owned(), message))?;
         let options = Options {
             parameters: values,
@@ -60,10 +79,12 @@ impl<'a> Configuration<'a> {
             fixes,
             honor: arguments.honor.clone(),
             no_inline_suppressions: arguments.no_inline_suppressions,
+            guards: guards(&run)?,
         };
         let here = discover::real_folder(Path::new("")).unwrap_or_default();
         let repository = discover::repository(&here).map(|root| (root.to_owned(), relative(root, &here)));
-        Ok(Self { arguments, scopes, run, options, repository })
+        let values = Mutex::default();
+        Ok(Self { arguments, scopes, run, options, repository, given, values })
     }
 
     /// A path as it is called in the repository; as it is shown where it lies elsewhere.
@@ -80,6 +101,41 @@ impl<'a> Configuration<'a> {
     pub(super) fn is_there(&self, path: &str) -> bool {
         let root = self.repository.as_ref().map_or(Path::new(""), |(root, _)| root);
         root.join(path).exists()
+    }
+
+    /// The values of parameters for a file: those of its settings, of the parameter files that they name for it, and
+    /// of flags, later ones first.
+    pub(super) fn values(&self, path: &Path) -> Option<Arc<Values>> {
+        let (scope, relative) = self.scopes.of_file(path);
+        let settings = &scope.settings;
+        if settings.parameters.is_empty() && settings.parameter_files.is_empty() && settings.assume_defaults.is_none() {
+            let parameters = self.given.clone();
+            let assume_defaults = self.arguments.assume_defaults;
+            return Some(Arc::new(Values { parameters, assume_defaults }));
+        }
+        let files = settings.parameter_files.iter().enumerate();
+        let files: Vec<usize> =
+            files.filter(|(_, file)| file.templates.covers_file(&relative)).map(|(index, _)| index).collect();
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let KnownValues { known, errors } = &mut *values;
+        let key = (scope.file.clone(), files);
+        if let Some(values) = known.get(&key) {
+            return Some(Arc::clone(values));
+        }
+        let mut parameters = settings.parameters.clone();
+        for file in key.1.iter().filter_map(|index| settings.parameter_files.get(*index)) {
+            let read =
+                read_named(&scope, &file.file, file.span).and_then(|(name, bytes)| read_parameters(&name, bytes));
+            match read {
+                Ok(read) => parameters.extend(read),
+                Err(found) => errors.extend(found),
+            }
+        }
+        parameters.extend(self.given.clone());
+        let assume_defaults = self.arguments.assume_defaults || settings.assume_defaults == Some(true);
+        let values = Arc::new(Values { parameters, assume_defaults });
+        known.insert(key, Arc::clone(&values));
+        Some(values)
     }
 
     /// From which severity on findings make the run fail.
@@ -169,7 +225,17 @@ impl<'a> Configuration<'a> {
 
     /// What is wrong with settings that were met on the way.
     pub(super) fn errors(&self) -> Vec<ErrorRecord> {
-        self.scopes.met().iter().flat_map(|scope| errors_of(scope).collect::<Vec<_>>()).collect()
+        let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_values = values.errors.iter().cloned();
+        let mut seen = BTreeSet::new();
+        let all = self
+            .scopes
+            .met()
+            .iter()
+            .flat_map(|scope| errors_of(scope).collect::<Vec<_>>())
+            .chain(of_values)
+            .collect::<Vec<_>>();
+        all.into_iter().filter(|error| seen.insert((error.file.clone(), error.message.clone()))).collect()
     }
 
     /// Keys of the settings that were met that have no effect: place and message.
@@ -222,19 +288,41 @@ fn errors_of(scope: &Scope) -> impl Iterator<Item = ErrorRecord> {
 }
 
 /// Reads a file of parameter values. It may hold secrets, and it may be something else altogether.
-fn read_parameters(path: &Path) -> Result<BTreeMap<String, String>, Vec<ErrorRecord>> {
+fn read_parameters(name: &str, bytes: Vec<u8>) -> Result<BTreeMap<String, String>, Vec<ErrorRecord>> {
     /// At most so many errors of one file are shown.
     const MAX_SHOWN: usize = 20;
-    const LARGEST: u64 = 16 * 1024 * 1024;
-    let unread = |message: String| vec![ErrorRecord::of_file(shown(path), message)];
-    let bytes = discover::read_beside(path, LARGEST).map_err(|error| unread(discover::cause(&error)))?;
-    let text = source::decode(bytes).map_err(|error| unread(error.to_string()))?;
+    let text = source::decode(bytes).map_err(|error| vec![ErrorRecord::of_file(name, error.to_string())])?;
     let mut sources = Sources::default();
-    let file = sources.add_confidential(shown(path), text);
+    let file = sources.add_confidential(name, text);
     parameters::read(&file).map_err(|errors| {
         let shown = errors.into_iter().take(MAX_SHOWN);
-        shown.map(|error| ErrorRecord::at(error.message, error.span, &sources)).collect()
+        shown.map(|error| ErrorRecord::at(error.message, error.span, &sources).with_help(error.help)).collect()
     })
+}
+
+/// Reads a file that settings name, which must lie in their repository; with what it is called.
+fn read_named(scope: &Scope, file: &str, span: Span) -> Result<(String, Vec<u8>), Vec<ErrorRecord>> {
+    let top = discover::repository(&scope.folder).unwrap_or(&scope.folder);
+    let path = normal(&scope.folder.join(file));
+    let bytes = discover::read_below(&path, top, LARGEST).map_err(|error| {
+        let message = format!("`{file}` cannot be read: {}", discover::cause(&error));
+        vec![ErrorRecord::at(message, span, &scope.sources)]
+    });
+    Ok((shown(&path), bytes?))
+}
+
+/// The policies of the organization that the settings name.
+fn guards(scope: &Scope) -> Result<Vec<Guard>, Vec<ErrorRecord>> {
+    let read = |(number, guarded): (u32, &GuardedBy)| {
+        let (name, bytes) = read_named(scope, &guarded.file, guarded.span)?;
+        let text = source::decode(bytes).map_err(|error| vec![ErrorRecord::of_file(&name, error.to_string())])?;
+        let accounts = match &guarded.accounts {
+            Some(accounts) => format!(" (accounts {})", accounts.join(", ")),
+            None => String::new(),
+        };
+        Guard::read(number, &name, text, &format!("{}{accounts}", guarded.reason))
+    };
+    (1..).zip(&scope.settings.guarded_by).map(read).collect()
 }
 
 /// The paths that the user pointed at; standard input is none.

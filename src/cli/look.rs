@@ -1,5 +1,6 @@
 //! From paths to reports: reads and lints all files, in parallel.
 
+use super::configuration::Configuration;
 use super::progress::Progress;
 use crate::discover::{self, Candidate, Disk, Targets, Why, shown};
 use crate::frontend::cdk::Assembly;
@@ -16,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 /// How to look at files.
 pub(super) struct Look<'a> {
     pub(super) paths: &'a [PathBuf],
+    pub(super) configuration: &'a Configuration<'a>,
     pub(super) options: &'a Options,
     pub(super) scopes: &'a Scopes,
     pub(super) disk: &'a Disk,
@@ -124,7 +126,8 @@ impl Look<'_> {
         match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
             Ok(bytes) => {
                 let deployments = self.scopes.deployments_of(Path::new(&path));
-                self.read(Input { path, named: true, bytes, deployments }, 0)
+                let values = self.configuration.values(Path::new(&path));
+                self.read(Input { path, named: true, bytes, deployments, values }, 0)
             }
             Err(error) => Self::failed(path, discover::cause(&error)),
         }
@@ -153,7 +156,8 @@ impl Look<'_> {
             Ok(Some(bytes)) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
             Ok(Some(bytes)) => {
                 let deployments = self.scopes.deployments_of(&path);
-                self.read(Input { path: shown(&path), named, bytes, deployments }, number)
+                let values = self.configuration.values(&path);
+                self.read(Input { path: shown(&path), named, bytes, deployments, values }, number)
             }
             Err(error) => Self::failed(shown(&path), discover::cause(&error)),
         }

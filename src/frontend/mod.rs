@@ -24,11 +24,12 @@ pub use files::{Files, NoFiles, normal, spelled};
 pub use writing::Refusal;
 
 use crate::finding::Intent;
-use crate::model::{Deployed, Notice, Template};
-use crate::source::{Edit, Sources};
-use crate::syntax::{Node, Parse, SyntaxError};
+use crate::model::{Deployed, Notice, Template, Value};
+use crate::source::{Edit, SourceFile, Sources};
+use crate::syntax::{self, Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// All formats. Where two could claim a document, the earlier one counts.
 pub static FRONTENDS: &[&dyn Frontend] = &[&cloudformation::CloudFormation, &terraform::Terraform];
@@ -101,6 +102,18 @@ pub trait Frontend: Sync {
     /// Whether its inputs are deployed by others, or deploy others: [`Frontend::read_in`] reads them.
     fn is_linked(&self) -> bool {
         false
+    }
+}
+
+/// A JSON text as a value, each part at its place.
+///
+/// # Errors
+/// Where it is no JSON.
+pub fn json_value(file: &Arc<SourceFile>) -> Result<Value, Vec<SyntaxError>> {
+    let parse = syntax::parse_json(file);
+    match parse.tree.root() {
+        Some(root) if parse.errors.is_empty() => Ok(terraform::plain_json(root)),
+        _ => Err(parse.errors),
     }
 }
 

@@ -247,7 +247,8 @@ impl Trial<'_> {
             let bytes = edited.map_or(input.file.text(), String::as_str).as_bytes().to_vec();
             let number = input.file.id().input();
             let deployments = input.deployments.clone();
-            let again = Input { path: input.path.clone(), named: true, bytes, deployments };
+            let values = input.values.clone();
+            let again = Input { path: input.path.clone(), named: true, bytes, deployments, values };
             if let Read::Template(read) = read(again, number, self.options, &overlay) {
                 inputs.push(*read);
             }

@@ -5,11 +5,13 @@
 
 mod assembly;
 mod fix;
+mod guard;
 mod read;
 mod records;
 mod run;
 mod suppress;
 
+pub use guard::Guard;
 pub use read::{Read, ReadInput, read, read_folder};
 pub use run::lint_all;
 pub use suppress::idle;
@@ -21,6 +23,7 @@ use crate::source::Sources;
 use crate::syntax::SyntaxError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// How to lint.
 #[derive(Clone, Debug, Default)]
@@ -43,10 +46,21 @@ pub struct Options {
     pub fixes: bool,
     /// Whether comments and metadata suppress nothing.
     pub no_inline_suppressions: bool,
+    /// Policies of the organization that apply to every bucket.
+    pub guards: Vec<Guard>,
+}
+
+/// Values of parameters for some files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values {
+    /// Given values of template parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Take each parameter's default for its value.
+    pub assume_defaults: bool,
 }
 
 /// A file to lint.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Input {
     /// Its path as shown.
     pub path: String,
@@ -56,6 +70,8 @@ pub struct Input {
     pub bytes: Vec<u8>,
     /// The names of the groups of files that are deployed together and that it is in.
     pub deployments: Vec<String>,
+    /// Values for it; those of the options where there are none.
+    pub values: Option<Arc<Values>>,
 }
 
 /// What came of it.

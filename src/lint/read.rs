@@ -1,6 +1,6 @@
 //! From the bytes of an input to its model.
 
-use super::{Input, Options, located};
+use super::{Input, Options, Values, located};
 use crate::frontend::cdk::{self, Assembly};
 use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal};
 use crate::link::Stack;
@@ -51,6 +51,8 @@ pub struct ReadInput {
     pub(super) deployments: Vec<String>,
     /// The folder of source that it speaks for, where it is a plan.
     pub(super) covers: Option<PathBuf>,
+    /// Values for it.
+    pub(super) values: Option<Arc<Values>>,
 }
 
 impl ReadInput {
@@ -77,7 +79,7 @@ impl std::fmt::Debug for ReadInput {
 #[must_use]
 pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> Read {
     let mut sources = Sources::of_input(number);
-    let Input { path, named, bytes, deployments } = input;
+    let Input { path, named, bytes, deployments, values } = input;
     if let Some(message) = frontend::is_no_text(&bytes) {
         return nothing_or(named, "a binary file", || ErrorRecord::of_file(path, message));
     }
@@ -101,7 +103,7 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
             if frontend.is_confidential() {
                 file.keep_confidential();
             }
-            match frontend.read(*document, &given(options, files), &mut sources) {
+            match frontend.read(*document, &given(options, values.as_deref(), files), &mut sources) {
                 Ok(frontend::Read { mut template, errors, covers, unread }) => {
                     let mut notices = std::mem::take(&mut template.notices);
                     let is_unread = unread.is_some();
@@ -123,6 +125,7 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
                         told: None,
                         deployments,
                         covers,
+                        values,
                     })
                 }
                 Err(ReadError::NotMine { reason, unread }) => {
@@ -162,7 +165,7 @@ pub fn read_folder(
 ) -> Option<Read> {
     let mut sources = Sources::of_input(number);
     let path = frontend::spelled(folder);
-    let given = given(options, files);
+    let given = given(options, None, files);
     let frontend::Read { mut template, errors, covers, .. } =
         frontend::terraform::read_folder(folder, &given, &options.var_files, &mut sources)?;
     let notices = std::mem::take(&mut template.notices);
@@ -183,14 +186,19 @@ pub fn read_folder(
         told: None,
         deployments,
         covers,
+        values: None,
     }))
 }
 
 /// What front ends are given besides a document.
-pub(super) fn given<'a>(options: &'a Options, files: &'a dyn Files) -> frontend::Inputs<'a> {
+pub(super) fn given<'a>(
+    options: &'a Options,
+    values: Option<&'a Values>,
+    files: &'a dyn Files,
+) -> frontend::Inputs<'a> {
     frontend::Inputs {
-        parameters: &options.parameters,
-        assume_defaults: options.assume_defaults,
+        parameters: values.map_or(&options.parameters, |values| &values.parameters),
+        assume_defaults: values.map_or(options.assume_defaults, |values| values.assume_defaults),
         files,
         terraform_dir: options.terraform_dir.as_deref(),
         terraform_plan: options.terraform_plan.as_deref(),

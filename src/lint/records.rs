@@ -3,7 +3,7 @@
 use super::suppress::Muted;
 use crate::finding::Finding;
 use crate::link::Deployment;
-use crate::model::{self, BucketPolicy, Data, Notice, SuppressedBy, Template, Text};
+use crate::model::{self, BucketPolicy, Data, Notice, Template, Text};
 use crate::policy::{Decision, Request};
 use crate::report::{
     BucketRecord, FindingRecord, Given, NoticeRecord, OrphanRecord, Place, PolicyRecord, SuppressionRecord, Witness,
@@ -108,13 +108,8 @@ fn as_written(policy: &BucketPolicy, sources: &Sources) -> String {
 pub(super) fn finding(finding: &Finding, muted: Option<&Muted>, sources: &Sources) -> FindingRecord {
     let mut record = FindingRecord::new(finding, sources);
     record.suppressed = muted.map(|muted| {
-        let by = match muted.by {
-            SuppressedBy::Comment => "comment",
-            SuppressedBy::Metadata => "metadata",
-            SuppressedBy::Peer(peer) => peer.name(),
-        };
         let reason = escape::clip(&muted.reason, LONGEST_REASON);
-        Box::new(SuppressionRecord { by, reason, place: Some(Place::of(sources, muted.span)) })
+        Box::new(SuppressionRecord { by: muted.by, reason, place: Some(Place::of(sources, muted.span)) })
     });
     record
 }

@@ -4,7 +4,7 @@ use super::assembly::{assemble, left_over};
 use super::fix::{FindingId, Mends};
 use super::read::{Read, ReadInput, given, read};
 use super::suppress::{self, Muted};
-use super::{Input, Options, located, records};
+use super::{Input, Options, guard, located, records};
 use crate::finding::Finding;
 use crate::frontend::cdk::Assembly;
 use crate::frontend::{Files, normal};
@@ -79,7 +79,7 @@ impl Run {
             sources.extend(std::mem::take(&mut input.sources));
             shelf.inputs.push((input, OnceLock::new()));
         }
-        let deployment = link::link(members, &shelf);
+        let mut deployment = link::link(members, &shelf);
         let judgement = s3::judge(&deployment, options.now);
         let mut findings = rules::check(&deployment.templates, &judgement);
         for (place, findings) in deployment.places.iter().zip(&mut findings) {
@@ -88,7 +88,8 @@ impl Run {
             let told = |place: Span| errors.iter().any(|error| error.span == place);
             findings.retain(|one| one.rule != "incomplete-input" || !told(one.primary.span));
         }
-        let muted = suppress::mute(&deployment.templates, &mut findings, options);
+        let mut muted = suppress::mute(&deployment.templates, &mut findings, options);
+        mute_guarded(&mut deployment, &judgement, &mut sources, options, (&findings, &mut muted));
         let both = findings.into_iter().zip(muted);
         let findings = both.map(|(findings, muted)| findings.into_iter().zip(muted).collect()).collect();
         let inputs = shelf.inputs.into_iter().map(|(input, _)| input).collect();
@@ -121,6 +122,28 @@ impl Run {
     }
 }
 
+/// Mutes findings about buckets that a policy of the organization and their own protect together.
+fn mute_guarded(
+    deployment: &mut Deployment,
+    judgement: &Judgement,
+    sources: &mut Sources,
+    options: &Options,
+    (findings, muted): (&[Vec<Finding>], &mut [Vec<Option<Muted>>]),
+) {
+    let guarded = guard::guarded(deployment, judgement, sources, options);
+    if guarded.is_empty() {
+        return;
+    }
+    for (template, (findings, muted)) in findings.iter().zip(muted).enumerate() {
+        for (finding, muted) in findings.iter().zip(muted).filter(|(one, _)| rules::OF_CONTROL.contains(&one.rule)) {
+            if let Some(guarded) = guarded.get(&(template, finding.bucket.clone())) {
+                let reason = || guarded.reason.clone();
+                muted.get_or_insert_with(|| Muted { by: "guarded-by", reason: reason(), span: guarded.statement });
+            }
+        }
+    }
+}
+
 /// Reads the templates that inputs deploy and that are not among them, as far as they are at hand.
 fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> Vec<FileReport> {
     let mut known: HashSet<PathBuf> = inputs.iter().map(|input| normal(Path::new(&input.path))).collect();
@@ -134,7 +157,7 @@ fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> 
         for path in wanted {
             let Ok(bytes) = files.read(&path) else { continue };
             let shown = path.to_string_lossy().into_owned();
-            match read(Input { path: shown, named: false, bytes, deployments: Vec::new() }, next, options, files) {
+            match read(Input { path: shown, bytes, ..Input::default() }, next, options, files) {
                 Read::Template(mut read) => {
                     read.nested_only = true;
                     read.gathered = true;
@@ -173,7 +196,7 @@ impl Library for Shelf<'_> {
     fn read_in(&self, member: usize, deployed: Deployed) -> Option<Template> {
         let (input, parse) = self.inputs.get(member)?;
         let parse = parse.get_or_init(|| syntax::parse(&input.file));
-        input.frontend.read_in(parse, &given(self.options, self.files), deployed)
+        input.frontend.read_in(parse, &given(self.options, input.values.as_deref(), self.files), deployed)
     }
 }
 

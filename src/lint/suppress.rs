@@ -15,7 +15,8 @@ const UNUSED: &str = "unused-suppression";
 /// Why a finding is muted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Muted {
-    pub(super) by: SuppressedBy,
+    /// How reports call it.
+    pub(super) by: &'static str,
     pub(super) reason: String,
     pub(super) span: Span,
 }
@@ -117,7 +118,7 @@ impl<'a> Suppressions<'a> {
             let Some(rule) = position(suppression, finding.rule) else { continue };
             used.insert((suppression.span, rule));
             let Suppression { by, reason, span, .. } = suppression;
-            muted.get_or_insert_with(|| Muted { by: *by, reason: reason.clone(), span: *span });
+            muted.get_or_insert_with(|| Muted { by: called(*by), reason: reason.clone(), span: *span });
         }
         muted
     }
@@ -154,6 +155,15 @@ impl<'a> Suppressions<'a> {
             }
         }
         findings
+    }
+}
+
+/// How reports call what mutes.
+fn called(by: SuppressedBy) -> &'static str {
+    match by {
+        SuppressedBy::Comment => "comment",
+        SuppressedBy::Metadata => "metadata",
+        SuppressedBy::Peer(peer) => peer.name(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::syntax::{Kind, Node, parse_json};
 use std::sync::Arc;
 
 /// A node as a value, each part at its own place.
-pub(super) fn plain(node: Node<'_>) -> Value {
+pub(in crate::frontend) fn plain(node: Node<'_>) -> Value {
     convert(node, &|node| node.span())
 }
 
