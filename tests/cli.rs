@@ -512,6 +512,10 @@ fn help_and_rules_read_as_they_are_meant() {
     let rules = json(&output);
     assert_eq!(rules.as_array().unwrap().len(), bucketlint::rules::RULES.len());
     assert_eq!(rules[0]["name"], "conditional-policy");
+    for key in ["short", "full", "help", "help-uri", "tags", "precision", "problem-severity", "security-severity"] {
+        assert!(rules.as_array().unwrap().iter().all(|rule| rule.get(key).is_some()), "{key}");
+        assert!(!rules[0][key].is_null(), "{key}");
+    }
     let output = run(&here, &["explain", "partial-deny"]);
     assert!(out(&output).starts_with("partial-deny (error, since 0.1.0): "), "{}", out(&output));
     assert!(out(&output).contains("\n## How to fix it\n"));

@@ -105,13 +105,13 @@ impl<'a> Configuration<'a> {
 
     /// The values of parameters for a file: those of its settings, of the parameter files that they name for it, and
     /// of flags, later ones first.
-    pub(super) fn values(&self, path: &Path) -> Option<Arc<Values>> {
+    pub(super) fn values(&self, path: &Path) -> Arc<Values> {
         let (scope, relative) = self.scopes.of_file(path);
         let settings = &scope.settings;
         if settings.parameters.is_empty() && settings.parameter_files.is_empty() && settings.assume_defaults.is_none() {
             let parameters = self.given.clone();
             let assume_defaults = self.arguments.assume_defaults;
-            return Some(Arc::new(Values { parameters, assume_defaults }));
+            return Arc::new(Values { parameters, assume_defaults });
         }
         let files = settings.parameter_files.iter().enumerate();
         let files: Vec<usize> =
@@ -120,7 +120,7 @@ impl<'a> Configuration<'a> {
         let KnownValues { known, errors } = &mut *values;
         let key = (scope.file.clone(), files);
         if let Some(values) = known.get(&key) {
-            return Some(Arc::clone(values));
+            return Arc::clone(values);
         }
         let mut parameters = settings.parameters.clone();
         for file in key.1.iter().filter_map(|index| settings.parameter_files.get(*index)) {
@@ -135,7 +135,7 @@ impl<'a> Configuration<'a> {
         let assume_defaults = self.arguments.assume_defaults || settings.assume_defaults == Some(true);
         let values = Arc::new(Values { parameters, assume_defaults });
         known.insert(key, Arc::clone(&values));
-        Some(values)
+        values
     }
 
     /// From which severity on findings make the run fail.

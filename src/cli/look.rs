@@ -126,7 +126,7 @@ impl Look<'_> {
         match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
             Ok(bytes) => {
                 let deployments = self.scopes.deployments_of(Path::new(&path));
-                let values = self.configuration.values(Path::new(&path));
+                let values = Some(self.configuration.values(Path::new(&path)));
                 self.read(Input { path, named: true, bytes, deployments, values }, 0)
             }
             Err(error) => Self::failed(path, discover::cause(&error)),
@@ -156,7 +156,7 @@ impl Look<'_> {
             Ok(Some(bytes)) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
             Ok(Some(bytes)) => {
                 let deployments = self.scopes.deployments_of(&path);
-                let values = self.configuration.values(&path);
+                let values = Some(self.configuration.values(&path));
                 self.read(Input { path: shown(&path), named, bytes, deployments, values }, number)
             }
             Err(error) => Self::failed(shown(&path), discover::cause(&error)),

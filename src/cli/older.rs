@@ -65,7 +65,7 @@ fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>
             Ok(bytes) => {
                 // A file of that name need not be one now, so it must not be one then.
                 let deployments = look.scopes.deployments_of(Path::new(&older.shown));
-                let values = look.configuration.values(Path::new(&older.shown));
+                let values = Some(look.configuration.values(Path::new(&older.shown)));
                 let input = Input { path: older.shown, named: false, bytes, deployments, values };
                 Some(lint::read(input, number, look.options, tree))
             }

@@ -2,6 +2,7 @@
 
 use super::arguments::{Color, Explain, List, ListFormat};
 use super::{CLEAN, FAILED, terminal};
+use crate::report::descriptor;
 use crate::rules::{self, Control, Document, DocumentError, RULES, Reference, Rule};
 use std::fmt::Write as _;
 
@@ -89,6 +90,9 @@ fn objects() -> Result<String, DocumentError> {
         let compliance = compliance.iter().map(|Control { framework, version, control, source }| {
             serde_json::json!({"framework": framework, "version": version, "control": control, "source": source})
         });
+        // What code scanning is told of a rule, so that nobody has to lint something to learn it.
+        let told = descriptor(&rule);
+        let told = |path: &str| told.pointer(path).cloned().unwrap_or_default();
         objects.push(serde_json::json!({
             "name": rule.name,
             "severity": rule.severity.name(),
@@ -96,6 +100,14 @@ fn objects() -> Result<String, DocumentError> {
             "since": since,
             "references": references.collect::<Vec<_>>(),
             "compliance": compliance.collect::<Vec<_>>(),
+            "short": told("/shortDescription/text"),
+            "full": told("/fullDescription/text"),
+            "help": told("/help/markdown"),
+            "help-uri": told("/helpUri"),
+            "tags": told("/properties/tags"),
+            "precision": told("/properties/precision"),
+            "problem-severity": told("/properties/problem.severity"),
+            "security-severity": told("/properties/security-severity"),
         }));
     }
     Ok(format!("{:#}\n", serde_json::Value::Array(objects)))

@@ -29,6 +29,7 @@ pub use record::{
     BucketRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Given, Line, Mark, NoticeRecord,
     OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness,
 };
+pub(crate) use sarif::descriptor;
 pub(crate) use summary::counted;
 pub use summary::{Counts, Summary};
 

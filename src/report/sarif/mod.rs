@@ -4,6 +4,8 @@
 mod model;
 mod rules;
 
+pub(crate) use rules::descriptor;
+
 use super::quiet::{self, Items};
 use super::{ErrorRecord, FindingRecord, Place, RelatedRecord, Report, SuppressionRecord};
 use crate::finding::Role;

@@ -12,6 +12,12 @@ pub(super) fn all() -> Vec<Rule> {
     RULES.iter().map(rule).collect()
 }
 
+/// A rule as SARIF tells of it, for other lists of rules.
+pub(crate) fn descriptor(of: &crate::rules::Rule) -> serde_json::Value {
+    // Nothing in it can fail to be written.
+    serde_json::to_value(rule(of)).unwrap_or_default()
+}
+
 /// The index of a rule among them.
 pub(super) fn index(name: &str) -> usize {
     RULES.iter().position(|rule| rule.name == name).unwrap_or(0)
