@@ -482,7 +482,7 @@ fn linted(run: &Run) -> Vec<BucketRecord> {
     let children = children.map(|(at, child)| (format!("child{at}.yaml"), written(child, true)));
     let options = Options::default();
     let inputs = (1..).zip(roots.chain(children)).filter_map(|(number, (path, text))| {
-        let input = Input { path, named: true, bytes: text.into_bytes(), deployments: Vec::new() };
+        let input = Input { path, named: true, bytes: text.into_bytes(), ..Input::default() };
         match read(input, number, &options, &NoFiles) {
             Read::Template(read) => Some(*read),
             Read::Done(report) => {
