@@ -12,7 +12,9 @@
 //!   ▼
 //!   │ model      Template              buckets and policies; references resolved, or Unknown(why, where)
 //!   ▼
-//!   │ s3         Judged                worlds, links (certain or possible), the worst verdict over all worlds
+//!   │ link       Deployment            what is deployed together, in one canonical form: nested stacks unfolded,
+//!   ▼                                  exports and imports joined, what cannot be followed
+//!   │ s3         Judged                worlds, the worst verdict over all of them
 //!   │   └ policy   Decision            Enforced{by} · Exposed{witness, misses} · Undecided{because}
 //!   ▼
 //!   │ rules      Judgement -> findings

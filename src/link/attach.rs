@@ -143,6 +143,10 @@ impl<'a> Attachments<'a> {
         for bucket in likely {
             self.named.entry(bucket).or_default().insert(id);
         }
+        // Where it is not known to be, it matters only if it could deny something.
+        if denies_nothing(&policy.document) {
+            return;
+        }
         for text in far {
             self.far.insert(text, id);
         }
@@ -168,16 +172,16 @@ impl<'a> Attachments<'a> {
         let made_up = name.as_symbol().is_some_and(|symbol| *symbol.kind() == SymbolKind::BucketName);
         let open = name.as_literal().is_none() && !made_up;
         let within = move |id: &PolicyId| self.within(*id, t, b);
-        let near = zones.iter().filter_map(|zone| self.loose.get(zone)).flatten().copied().filter(within);
-        let stray = zones.iter().filter(|_| open).filter_map(|zone| self.stray.get(zone)).flatten().copied();
+        let stray_zones = if open { zones.clone() } else { Vec::new() };
+        let near = zones.into_iter().filter_map(|zone| self.loose.get(&zone)).flatten().copied().filter(within);
+        let stray = stray_zones.into_iter().filter_map(|zone| self.stray.get(&zone)).flatten().copied();
         let mut found: Vec<PolicyId> = Vec::new();
         if is_settled_in_part(&name) {
             found.extend(self.far.fitting(&name).into_iter().map(|(_, id, _)| *id));
         }
-        let near: Vec<PolicyId> = near.chain(stray).collect();
         let named = self.named.get(&(t, b));
         let mut seen = HashSet::new();
-        near.into_iter()
+        near.chain(stray)
             .chain(found)
             .filter(move |id| named.is_none_or(|named| !named.contains(id)) && seen.insert(*id))
     }
@@ -311,6 +315,24 @@ impl Carriers {
         }
         all
     }
+}
+
+/// Whether every statement of a document is known to allow, so that on no bucket it makes a difference.
+fn denies_nothing(document: &Value) -> bool {
+    let mut may_deny = matches!(document.data, Data::Text(_));
+    document.visit(&mut |met| {
+        if let Met::Value(value) = met {
+            may_deny |= match &value.data {
+                Data::Unknown(_) => true,
+                Data::Map(_) => value
+                    .get("Effect")
+                    .is_some_and(|effect| effect.scalar_text().as_ref().and_then(Text::as_literal) != Some("Allow")),
+                _ => false,
+            };
+        }
+        !may_deny
+    });
+    !may_deny
 }
 
 /// The buckets that a policy's name is when its unknown is what is likely.
