@@ -177,3 +177,26 @@ fn only_safe_edits_are_made_unless_asked() {
     assert_eq!(fix(&["--fix", "--unsafe-fixes"]), Some(0));
     assert_ne!(fs::read_to_string(&path).unwrap(), before);
 }
+
+#[test]
+fn terraform_source_is_fixed_where_it_stands() {
+    let folder = Copy::of("terraform", &[]);
+    fs::create_dir_all(folder.0.join("store")).unwrap();
+    let root = "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"acme-a\"\n}\n\
+                resource \"aws_s3_bucket\" \"b\" {\n  count  = 2\n  bucket = \"acme-b-${count.index}\"\n}\n\
+                variable \"names\" { type = set(string) }\n\
+                resource \"aws_s3_bucket\" \"c\" {\n  for_each = var.names\n  bucket   = \"acme-${each.key}\"\n}\n\
+                module \"store\" {\n  source = \"./store\"\n}\n";
+    let module = "resource \"aws_s3_bucket\" \"x\" {}\n\
+                  resource \"aws_s3_bucket_policy\" \"x\" {\n  bucket = aws_s3_bucket.x.id\n  \
+                  policy = jsonencode({\n    Statement = { Effect = \"Allow\", Principal = \"*\", \
+                  Action = \"s3:GetObject\", Resource = \"${aws_s3_bucket.x.arn}/*\" }\n  })\n}\n";
+    fs::write(folder.0.join("main.tf"), root).unwrap();
+    fs::write(folder.0.join("store/main.tf"), module).unwrap();
+    assert!(verdicts(&folder.report()).values().all(|rank| *rank == 2));
+    let output = bucketlint().args(["check", "--isolated", "--fix"]).arg(&folder.0).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("in 2 files"), "{told}");
+    let after = verdicts(&folder.report());
+    assert!(after.len() >= 4 && after.values().all(|rank| *rank == 0), "{after:?}");
+}

@@ -4,14 +4,14 @@
 //! do with a policy for another. Where something comes out wrong, the edits that may be to blame are left out, and the
 //! others are tried again.
 
-use super::read::{Read, ReadInput, read};
+use super::read::{Read, ReadInput, read, read_folder};
 use super::run::Run;
 use super::{Input, Options};
 use crate::finding::{Finding, Intent};
 use crate::frontend::{Files, Refusal, normal};
 use crate::report::{FindingRecord, FixRecord, Place};
 use crate::s3::{Judged, Verdict};
-use crate::source::{Edit, FileId, Sources, apply, text_id};
+use crate::source::{Edit, FileId, Sources, Span, apply, text_id};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -71,34 +71,28 @@ impl Mends {
 
     /// What the front ends write. What they refuse, and what cannot be tried, is settled at once.
     fn proposals<'a>(&mut self, run: &'a Run) -> Vec<Proposal<'a>> {
-        let mut by_frontend: Vec<(&ReadInput, Vec<(FindingId, &'a Intent)>)> = Vec::new();
+        let mut by_input: BTreeMap<usize, Vec<(FindingId, &'a Intent)>> = BTreeMap::new();
         for (template, findings) in run.findings.iter().enumerate() {
-            let Some(input) = run.input_of(template) else { continue };
+            let Some(place) = run.deployment.places.get(template) else { continue };
             for (number, (finding, muted)) in findings.iter().enumerate() {
-                let (Some(intent), None) = (&finding.intent, muted) else { continue };
-                let wanted = ((template, number), intent);
-                let same = |other: &&ReadInput| std::ptr::eq(other.frontend, input.frontend);
-                match by_frontend.iter_mut().find(|(other, _)| same(&other)) {
-                    Some((_, intents)) => intents.push(wanted),
-                    None => by_frontend.push((input, vec![wanted])),
+                if let (Some(intent), None) = (&finding.intent, muted) {
+                    by_input.entry(place.member).or_default().push(((template, number), intent));
                 }
             }
         }
-        let own: BTreeSet<FileId> =
-            run.inputs.iter().filter(|input| input.frontend.is_linked()).map(|input| input.file.id()).collect();
+        let files = Editable::of(run);
         let mut proposals = Vec::new();
-        for (input, intents) in by_frontend {
+        for (member, intents) in by_input {
+            let Some(input) = run.inputs.get(member) else { continue };
             let only: Vec<&Intent> = intents.iter().map(|(_, intent)| *intent).collect();
             for ((id, intent), edits) in intents.iter().zip(input.frontend.edits(&run.sources, &only)) {
-                match edits {
+                match edits.map(|edits| files.same_for_all(edits)) {
                     Err(Refusal::Generated(instead)) => {
                         self.of.insert(*id, Mend::Instead(instead));
                     }
                     Err(refusal) => self.none(*id, refusal.to_string()),
-                    Ok(edits) if edits.iter().all(|edit| own.contains(&edit.span.file)) => {
-                        proposals.push(Proposal { id: *id, intent, edits });
-                    }
-                    Ok(_) => self.none(*id, "it was not tried: what it changes is known from a plan only"),
+                    Ok(Some(edits)) => proposals.push(Proposal { id: *id, intent, edits }),
+                    Ok(None) => self.none(*id, "it was not tried: what it changes is known from a plan only"),
                 }
             }
         }
@@ -150,6 +144,44 @@ fn shown(edits: &[Edit]) -> Option<String> {
     let margin = text.lines().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
     let lines: Vec<&str> = text.lines().map(|line| line.get(margin..).unwrap_or("").trim_end()).collect();
     Some(lines.join("\n"))
+}
+
+/// The files that may be edited: texts of inputs, and source of folders that is the user's own. A module that several
+/// folders call is read for each of them, and edited as one file.
+struct Editable {
+    first: BTreeMap<FileId, FileId>,
+}
+
+impl Editable {
+    fn of(run: &Run) -> Self {
+        let folders: BTreeSet<u32> =
+            run.inputs.iter().filter(|input| input.is_folder()).map(|input| input.file.id().input()).collect();
+        let texts: BTreeSet<FileId> =
+            run.inputs.iter().filter(|input| input.frontend.is_linked()).map(|input| input.file.id()).collect();
+        let is_source = |path: &str| {
+            let path = Path::new(path);
+            let own = !path.components().any(|part| part.as_os_str() == ".terraform");
+            own && path.extension().is_some_and(|extension| extension == "tf" || extension == "tofu")
+        };
+        let mut by_path: BTreeMap<PathBuf, FileId> = BTreeMap::new();
+        let mut first = BTreeMap::new();
+        for file in run.sources.iter() {
+            let id = file.id();
+            if texts.contains(&id) || (folders.contains(&id.input()) && is_source(file.path())) {
+                first.insert(id, *by_path.entry(normal(Path::new(file.path()))).or_insert(id));
+            }
+        }
+        Self { first }
+    }
+
+    /// The edits, each in the first reading of its file; `None` where one is in no file that may be edited.
+    fn same_for_all(&self, edits: Vec<Edit>) -> Option<Vec<Edit>> {
+        let same = |edit: Edit| {
+            let file = *self.first.get(&edit.span.file)?;
+            Some(Edit { span: Span { file, ..edit.span }, ..edit })
+        };
+        edits.into_iter().map(same).collect()
+    }
 }
 
 /// A run with edits, against the run without them.
@@ -243,13 +275,18 @@ impl Trial<'_> {
         let mut inputs = Vec::new();
         let overlay = Overlay { texts, files: self.files };
         for input in self.run.inputs.iter().filter(|input| !input.gathered) {
-            let edited = texts.get(&normal(Path::new(&input.path)));
-            let bytes = edited.map_or(input.file.text(), String::as_str).as_bytes().to_vec();
             let number = input.file.id().input();
             let deployments = input.deployments.clone();
             let values = input.values.clone();
-            let again = Input { path: input.path.clone(), named: true, bytes, deployments, values };
-            if let Read::Template(read) = read(again, number, self.options, &overlay) {
+            let again = if input.is_folder() {
+                read_folder(Path::new(&input.path), number, deployments, self.options, &overlay)
+            } else {
+                let edited = texts.get(&normal(Path::new(&input.path)));
+                let bytes = edited.map_or(input.file.text(), String::as_str).as_bytes().to_vec();
+                let again = Input { path: input.path.clone(), named: true, bytes, deployments, values };
+                Some(read(again, number, self.options, &overlay))
+            };
+            if let Some(Read::Template(read)) = again {
                 inputs.push(*read);
             }
         }

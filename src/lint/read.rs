@@ -62,6 +62,11 @@ impl ReadInput {
         self.covers.as_deref()
     }
 
+    /// Whether it is a folder of source, not a file.
+    pub(super) fn is_folder(&self) -> bool {
+        self.template.format == frontend::terraform::FOLDER
+    }
+
     /// The template, of which only the kind stays.
     pub(super) fn take_template(&mut self) -> Template {
         let nothing = Template::nothing(self.template.format, self.template.style);

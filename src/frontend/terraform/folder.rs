@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A folder without a plan.
-pub(super) const FOLDER: Format = Format::named("terraform");
+pub(crate) const FOLDER: Format = Format::named("terraform");
 
 /// Reads the root module in a folder. `None` where no Terraform source is in it, or nothing of it concerns buckets.
 pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], sources: &mut Sources) -> Option<Read> {

@@ -21,6 +21,7 @@ mod standing;
 mod view;
 mod writer;
 
+pub(crate) use folder::FOLDER;
 pub(super) use json::plain as plain_json;
 pub use plan::{PlanError, is_archive};
 pub use recognise::Terraform;

@@ -46,7 +46,9 @@ pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<
             let is_source = |path: &str| {
                 Path::new(path).extension().is_some_and(|extension| extension == "tf" || extension == "tofu")
             };
-            let files = sources.iter().filter(|file| is_source(file.path()) && folder(file.path()) == module);
+            let own = |file: &&Arc<SourceFile>| file.id().input() == intent.file().input();
+            let files = sources.iter().filter(own);
+            let files = files.filter(|file| is_source(file.path()) && folder(file.path()) == module);
             Writer::new(&files.cloned().collect::<Vec<_>>())
         });
         writer.write(intent, source)
