@@ -24,7 +24,8 @@
 //!   └ report     human · JSON
 //! ```
 //!
-//! [`lint`] walks it from end to end; it is the only core file that names every layer.
+//! [`lint`] walks it from end to end; it is the only core file that names every layer. [`lint::Session`] keeps files open
+//! and lints again, after an edit, what [ties](link::Web) of the edited file reach.
 //!
 //! # What always holds
 //!

@@ -193,6 +193,48 @@ fn standard_input_is_linted_under_the_name_it_is_given() {
     assert!(err(&output).contains("<stdin>:2:4"), "{}", err(&output));
 }
 
+/// An editor's text is linted among the files that it belongs to, and takes the place of the one that is saved.
+#[test]
+fn standard_input_takes_the_place_of_its_file_in_the_context() {
+    let here = folder("stdin-context");
+    let store = "Resources:\n  Data:\n    Type: AWS::S3::Bucket\nOutputs:\n  Name: {Value: !Ref Data, Export: {Name: shared}}\n";
+    let guard = |bucket: &str| {
+        format!(
+            "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: !ImportValue {bucket}\n      \
+             PolicyDocument:\n        Statement: [{{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*', Condition: \
+             {{Bool: {{'aws:SecureTransport': 'false'}}}}}}]\n"
+        )
+    };
+    fs::write(here.join("store.yaml"), store).unwrap();
+    fs::write(here.join("guard.yaml"), guard("shared")).unwrap();
+    fs::write(here.join("broken.yaml"), "Resources: {\n").unwrap();
+    let feed = |arguments: &[&str], text: &str| {
+        let mut child = command(&here, &[&["check", "--format", "json"], arguments].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_ne!(status(&output), 2, "{}", err(&output));
+        json(&output)
+    };
+    let verdicts = |report: &Value| {
+        let buckets = report["buckets"].as_array().unwrap();
+        let files: Vec<_> = report["files"].as_array().unwrap().iter().map(|file| file["path"].clone()).collect();
+        (files, buckets.iter().map(|bucket| bucket["verdict"].clone()).collect::<Vec<_>>())
+    };
+    for arguments in [&["-", "--stdin-filename", "./store.yaml", "."][..], &["--stdin-filename", "store.yaml"]] {
+        let report = feed(arguments, store);
+        assert_eq!(verdicts(&report), (vec!["store.yaml".into()], vec!["enforced".into()]), "{report:#}");
+    }
+    let report = feed(&["-", "--stdin-filename", "store.yaml"], store);
+    assert_eq!(verdicts(&report).1, ["exposed"], "without context: {report:#}");
+    let report = feed(&["-", "--stdin-filename", "guard.yaml", "."], &guard("other"));
+    assert_eq!(verdicts(&report), (vec!["guard.yaml".into()], Vec::new()), "the bucket is no file's of the report");
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let here = folder("pipe");

@@ -59,7 +59,9 @@ pub(super) struct Check {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// What to call standard input
+    /// Lint standard input, and call it so
+    ///
+    /// Only of it a report is made. The paths are context, in which the text takes the file's place.
     #[arg(long, value_name = "PATH")]
     pub(super) stdin_filename: Option<PathBuf>,
 

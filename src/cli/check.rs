@@ -2,7 +2,7 @@
 
 use super::arguments::{At, Check, Color};
 use super::configuration::{Configuration, Used, pointed_at};
-use super::look::{Look, Results};
+use super::look::{Look, Results, is_stdin};
 use super::mend::{self, Mended, Mending};
 use super::outputs::Outputs;
 use super::progress::Progress;
@@ -227,7 +227,7 @@ impl Run<'_> {
             options: &self.configuration.options,
             scopes: &self.configuration.scopes,
             disk: &self.disk,
-            stdin_name: arguments.stdin_filename.as_deref().map_or_else(|| "<stdin>".to_owned(), shown),
+            stdin: stdin_name(arguments),
             verbose: arguments.verbose,
             no_ignore: arguments.no_ignore || arguments.isolated,
             skip_unrecognized: arguments.skip_unrecognized,
@@ -263,5 +263,14 @@ impl Run<'_> {
         let shown =
             self.show(Ok(listed.iter().fold(String::new(), |out, file| out + &escape::line(&file.path) + "\n")));
         if errors.is_empty() { shown } else { FAILED }
+    }
+}
+
+/// What to call standard input, where it is to be linted.
+fn stdin_name(arguments: &Check) -> Option<String> {
+    let is_named = arguments.paths.iter().any(|path| is_stdin(path));
+    match &arguments.stdin_filename {
+        Some(name) => Some(shown(name)),
+        None => is_named.then(|| "<stdin>".to_owned()),
     }
 }

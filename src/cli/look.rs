@@ -21,8 +21,9 @@ pub(super) struct Look<'a> {
     pub(super) options: &'a Options,
     pub(super) scopes: &'a Scopes,
     pub(super) disk: &'a Disk,
-    /// What to call standard input.
-    pub(super) stdin_name: String,
+    /// What to call standard input, where it is linted: it takes the place of the file of that name, and only of it a
+    /// report is made.
+    pub(super) stdin: Option<String>,
     /// Whether to keep what was passed over.
     pub(super) verbose: bool,
     /// Whether what git ignores is looked at too.
@@ -73,16 +74,13 @@ pub(super) enum Looked {
 impl Look<'_> {
     /// Looks at everything that the paths lead to.
     pub(super) fn results(&self) -> Results {
-        let (stdin, paths): (Vec<_>, Vec<_>) = self.paths.iter().cloned().partition(|path| is_stdin(path));
+        let paths: Vec<PathBuf> = self.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
         let targets = if self.no_ignore {
             Targets::new(&paths, self.scopes)
         } else {
             Targets::without_ignored(&paths, self.scopes)
         };
-        let mut looked: Vec<Looked> = Vec::new();
-        if !stdin.is_empty() {
-            looked.push(self.look_at_stdin());
-        }
+        let mut looked: Vec<Looked> = self.stdin.iter().map(|name| self.look_at_stdin(name)).collect();
         // The walk is in order, so that a file has the same number from run to run.
         let numbered = (1..).zip(targets.candidates());
         // Threads cost more than one file does.
@@ -117,12 +115,15 @@ impl Look<'_> {
         if !self.keep_buckets {
             files.iter_mut().for_each(FileReport::forget_buckets);
         }
+        if let Some(name) = &self.stdin {
+            files.retain(|file| file.path == *name);
+        }
         files.sort_by(|one, two| one.path.cmp(&two.path));
         Results { files, passed, ignored }
     }
 
-    fn look_at_stdin(&self) -> Looked {
-        let path = self.stdin_name.clone();
+    fn look_at_stdin(&self, name: &str) -> Looked {
+        let path = name.to_owned();
         match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
             Ok(bytes) => {
                 let deployments = self.scopes.deployments_of(Path::new(&path));
@@ -144,6 +145,12 @@ impl Look<'_> {
             Candidate::Passed(path, why) => return self.passed(|| shown(&path), why.text()),
             Candidate::Failed(path, why) => return Self::failed(shown(&path), why),
         };
+        // What stands on standard input is newer.
+        if self.stdin.as_ref().is_some_and(|name| *name == shown(&path)) {
+            return Looked::Nothing;
+        }
+        // Beside standard input, files are context: they need not be anything to lint.
+        let named = named && self.stdin.is_none();
         if named && !self.scopes.of_file(&path).0.errors.is_empty() {
             return self.passed(|| shown(&path), "its settings cannot be read");
         }

@@ -95,7 +95,7 @@ fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>
 fn files_of(tree: &GitTree, look: &Look<'_>) -> Vec<Older> {
     let mut found: BTreeMap<String, Older> = BTreeMap::new();
     for given in look.paths {
-        let given = if is_stdin(given) { Path::new(&look.stdin_name) } else { given };
+        let given = if is_stdin(given) { Path::new(look.stdin.as_deref().unwrap_or("<stdin>")) } else { given };
         let real = given.canonicalize().ok();
         let below = match &real {
             Some(real) => real.strip_prefix(tree.root()).ok().map(slashed),

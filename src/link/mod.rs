@@ -15,11 +15,15 @@ mod index;
 mod locate;
 mod names;
 mod nested;
+mod ties;
+mod web;
 mod zones;
 
 pub use attach::{Attachments, Link, name, orphan_name};
 pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
 pub use locate::wanted;
+pub use ties::FileTies;
+pub use web::Web;
 
 /// Templates as they stand, each deployed by itself: for tests, and for whoever has no run of files.
 #[must_use]

@@ -9,11 +9,13 @@ mod guard;
 mod read;
 mod records;
 mod run;
+mod session;
 mod suppress;
 
 pub use guard::Guard;
 pub use read::{Read, ReadInput, read, read_folder};
 pub use run::lint_all;
+pub use session::{OfSettings, Session};
 pub use suppress::idle;
 
 use crate::frontend::Files;

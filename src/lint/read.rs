@@ -25,6 +25,7 @@ pub enum Read {
 }
 
 /// An input that was read into a model.
+#[derive(Clone)]
 pub struct ReadInput {
     pub(super) path: String,
     pub(super) template: Template,

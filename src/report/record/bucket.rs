@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A bucket and its verdict.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketRecord {
     /// The file that was linted.
     pub input: Arc<str>,
@@ -40,7 +40,7 @@ pub struct PolicyRecord {
 }
 
 /// A policy whose bucket is not in the input, with its own decision.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrphanRecord {
     /// Where a person would change it.
     pub place: Place,

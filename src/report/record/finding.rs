@@ -10,7 +10,7 @@ use std::sync::Arc;
 const MAX_RELATED: usize = 10;
 
 /// A finding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingRecord {
     /// The rule's name.
     pub rule: &'static str,
@@ -94,7 +94,7 @@ pub struct NoticeRecord {
 }
 
 /// Something that kept a file, or a part of it, from being linted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorRecord {
     /// The file's path as shown. Untrusted.
     pub file: String,

@@ -18,7 +18,7 @@ use crate::rules::OF_CONTROL;
 use std::collections::BTreeMap;
 
 /// Everything that linting one file came to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileReport {
     /// The file's path as shown. Untrusted.
     pub path: String,

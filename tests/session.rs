@@ -1,0 +1,199 @@
+//! A session says after each edit what a fresh run says. `BUCKETLINT_SESSION=FILES,EDITS` sets the size.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test stops at the first thing that it cannot do")]
+
+use bucketlint::frontend::Files;
+use bucketlint::lint::{OfSettings, Options, Session};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Files in memory.
+#[derive(Default)]
+struct Memory(Mutex<BTreeMap<PathBuf, String>>);
+
+impl Memory {
+    fn set(&self, path: &str, text: Option<String>) {
+        let mut files = self.0.lock().unwrap();
+        match text {
+            Some(text) => files.insert(PathBuf::from(path), text),
+            None => files.remove(Path::new(path)),
+        };
+    }
+
+    fn paths(&self) -> Vec<(String, bool)> {
+        self.0.lock().unwrap().keys().map(|path| (path.to_str().unwrap().to_owned(), false)).collect()
+    }
+}
+
+impl Files for Memory {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let files = self.0.lock().unwrap();
+        files.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        Ok(self.0.lock().unwrap().keys().filter(|path| path.parent() == Some(folder)).cloned().collect())
+    }
+}
+
+/// Numbers that look random, the same from run to run.
+struct Random(RefCell<u64>);
+
+impl Random {
+    fn below(&self, end: usize) -> usize {
+        let mut state = self.0.borrow_mut();
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        usize::try_from(*state % u64::try_from(end).unwrap()).unwrap()
+    }
+
+    fn one<'a>(&self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len())]
+    }
+}
+
+/// The text of one side of a pair: of a bucket, or of its policy. Names are mostly those of the pair's own number.
+fn text(random: &Random, pair: usize, pairs: usize, is_store: bool, tame: bool) -> String {
+    let other = if random.below(6) == 0 && !tame { random.below(pairs) } else { pair };
+    let parameters = "Parameters: {Env: {Type: String, Default: dev}, Name: {Type: String}}\n";
+    if random.below(20) == 0 && !tame {
+        return random
+            .one(&["kind: Pod\n", "Resources:\n  A: {Type: AWS::S3::Bucket\n", "", "Resources: {}\n"])
+            .to_owned();
+    }
+    if is_store {
+        let name = match random.below(if tame { 2 } else { 6 }) {
+            0 => format!("data-{other}"),
+            1 => format!("!Sub '${{Env}}-logs-{other}'"),
+            2 => "!Ref Name".to_owned(),
+            _ => String::new(),
+        };
+        let name = if name.is_empty() { name } else { format!("    Properties: {{BucketName: {name}}}\n") };
+        let fixed = format!("fixed-{other}");
+        let export = if tame {
+            "!Ref Data"
+        } else {
+            random.one(&["!Ref Data", "!Ref Data", "!Ref Data", "!Ref Name", "!Sub '${Env}-x'", &fixed])
+        };
+        let exported = if random.below(4) == 0 && !tame {
+            format!("!Sub '${{Env}}-name-{other}'")
+        } else {
+            format!("name-{other}")
+        };
+        let nested = match random.below(5) {
+            0 => format!(
+                "  Guard:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: ./guard{other}.yaml, Parameters: \
+                 {{Name: !Ref Data}}}}\n"
+            ),
+            _ => String::new(),
+        };
+        return format!(
+            "{parameters}Resources:\n  Data:\n    Type: AWS::S3::Bucket\n{name}{nested}Outputs:\n  Name: {{Value: {export}, \
+             Export: {{Name: {exported}}}}}\n"
+        );
+    }
+    let bucket = match random.below(8) {
+        _ if tame => format!("!ImportValue name-{other}"),
+        0 => format!("data-{other}"),
+        1 => format!("!Sub '${{Env}}-logs-{other}'"),
+        2 => "!Ref Name".to_owned(),
+        3 => format!("!ImportValue {{'Fn::Sub': '${{Env}}-name-{other}'}}"),
+        _ => format!("!ImportValue name-{other}"),
+    };
+    let effect = random.one(&["Deny", "Deny", "Deny", "Allow"]);
+    format!(
+        "{parameters}Resources:\n  Policy:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: {bucket}\n      \
+         PolicyDocument:\n        Statement:\n          - {{Effect: {effect}, Principal: '*', Action: 's3:*', Resource: '*', \
+         Condition: {{Bool: {{'aws:SecureTransport': 'false'}}}}}}\n"
+    )
+}
+
+fn path(pair: usize, is_store: bool, pairs: usize) -> String {
+    let folder = if pairs > 8 { format!("area{}/", pair % (pairs / 4)) } else { String::new() };
+    format!("{folder}{}{pair}.yaml", if is_store { "store" } else { "guard" })
+}
+
+/// `tame` keeps to pairs of which each imports what the other exports, as most repositories do.
+fn edits(files: usize, edits: usize, seed: u64, tame: bool) -> (Duration, Duration) {
+    let random = Random(RefCell::new(seed));
+    let (memory, options, pairs) = (Memory::default(), Options::default(), files / 2);
+    for pair in 0..pairs {
+        for is_store in [true, false] {
+            memory.set(&path(pair, is_store, pairs), Some(text(&random, pair, pairs, is_store, tame)));
+        }
+    }
+    let mut session = Session::new(memory.paths(), &options, &|_| OfSettings::default(), &memory);
+    let (mut editing, mut fresh_runs) = (Duration::ZERO, Duration::ZERO);
+    for edit in 0..edits {
+        let (pair, is_store) = (random.below(pairs), random.below(2) == 0);
+        let path = path(pair, is_store, pairs);
+        let text = (tame || random.below(15) > 0).then(|| text(&random, pair, pairs, is_store, tame));
+        memory.set(&path, text.clone());
+        let before: BTreeMap<String, _> =
+            session.reports().map(|report| (report.path.clone(), report.clone())).collect();
+        let start = Instant::now();
+        let told = session.update(&path, None);
+        editing += start.elapsed();
+        let start = Instant::now();
+        let fresh = Session::new(memory.paths(), &options, &|_| OfSettings::default(), &memory);
+        fresh_runs += start.elapsed();
+        let (now, expected): (Vec<_>, Vec<_>) = (session.reports().collect(), fresh.reports().collect());
+        for (one, two) in now.iter().zip(&expected) {
+            assert_eq!(one, two, "seed {seed}, edit {edit} of {path} to\n{}", text.as_deref().unwrap_or("nothing"));
+        }
+        assert_eq!(now.len(), expected.len(), "seed {seed}, edit {edit} of {path}");
+        let changed: Vec<String> = before
+            .keys()
+            .chain(now.iter().map(|report| &report.path))
+            .filter(|path| before.get(*path) != session.report(path))
+            .cloned()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        assert_eq!(told, changed, "seed {seed}, edit {edit} of {path}");
+    }
+    (editing, fresh_runs)
+}
+
+#[test]
+fn after_each_edit_a_session_says_what_a_fresh_run_says() {
+    match std::env::var("BUCKETLINT_SESSION") {
+        Ok(size) => {
+            let (files, count) = size.split_once(',').unwrap();
+            for tame in [true, false] {
+                let (editing, fresh) =
+                    edits(files.parse().unwrap(), count.parse().unwrap(), 0x9E37_79B9_7F4A_7C15, tame);
+                let share = 100.0 * editing.as_secs_f64() / fresh.as_secs_f64();
+                eprintln!("tame {tame}: edits {editing:?}, fresh runs {fresh:?}: {share:.2} %");
+            }
+        }
+        Err(_) => {
+            for seed in 1..=4 {
+                edits(8, 40, seed * 0x9E37_79B9, false);
+            }
+            edits(60, 40, 77, false);
+            edits(60, 20, 78, true);
+        }
+    }
+}
+
+#[test]
+fn a_text_that_is_not_saved_lies_over_the_file() {
+    let (memory, options) = (Memory::default(), Options::default());
+    memory.set("a.yaml", Some("Resources:\n  Data: {Type: AWS::S3::Bucket}\n".to_owned()));
+    let mut session = Session::new(memory.paths(), &options, &|_| OfSettings::default(), &memory);
+    let findings = |session: &Session<'_>, path: &str| session.report(path).map(|report| report.findings.len());
+    assert_eq!(findings(&session, "a.yaml"), Some(1));
+    assert_eq!(session.update("a.yaml", Some(b"Resources:\n  Topic: {Type: AWS::SNS::Topic}\n".to_vec())), ["a.yaml"]);
+    assert_eq!(findings(&session, "a.yaml"), Some(0));
+    assert_eq!(session.update("b.yaml", Some(b"Resources:\n  B: {Type: AWS::S3::Bucket}\n".to_vec())), ["b.yaml"]);
+    assert_eq!(session.update("b.yaml", None), ["b.yaml"]);
+    assert_eq!(findings(&session, "b.yaml"), None);
+    assert_eq!(session.update("a.yaml", None), ["a.yaml"]);
+    assert_eq!(findings(&session, "a.yaml"), Some(1));
+    assert!(session.update("a.yaml", None).is_empty());
+}
