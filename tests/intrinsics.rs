@@ -32,7 +32,9 @@ fn value(expression: &str) -> Value {
         "{{{SECTIONS} \"Resources\": {{\"Data\": {{\"Type\": \"AWS::S3::Bucket\"}}, \"Policy\": {{\"Type\": \
          \"AWS::S3::BucketPolicy\", \"Properties\": {{\"Bucket\": {expression}, \"PolicyDocument\": {{}}}}}}}}}}"
     );
-    let template = template(&text);
+    let mut template = template(&text);
+    // An ARN is a value too, though no bucket's name.
+    template.notices.retain(|notice| !notice.message.starts_with("`Bucket` takes the name of a bucket"));
     assert_eq!(template.notices, [], "{expression}");
     template.policies.into_iter().next().expect("a policy").bucket
 }

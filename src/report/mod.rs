@@ -100,8 +100,8 @@ pub static FORMATS: [Format; 13] = [
         tells_fixes: false,
         ..format("gitlab", "a GitLab Code Quality report", gitlab::write)
     },
-    Format { tells_fixes: false, ..format("junit", "JUnit XML, a test case for each bucket", junit::write) },
-    Format { tells_buckets: false, tells_fixes: false, ..format("checkstyle", "Checkstyle XML", checkstyle::write) },
+    format("junit", "JUnit XML, a test case for each bucket", junit::write),
+    Format { tells_buckets: false, ..format("checkstyle", "Checkstyle XML", checkstyle::write) },
     Format { tells_buckets: false, at: At::Cause, ..format("rdjson", "for reviewdog", rdjson::write) },
     format("markdown", "a summary for a job or a comment", markdown::write),
     Format {
