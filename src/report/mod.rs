@@ -90,11 +90,7 @@ pub static FORMATS: [Format; 13] = [
     Format { tells_buckets: false, tells_fixes: false, ..format("concise", "one line a finding", concise::write) },
     format("json", "one object with everything, for programs", json::write),
     Format { tells_buckets: false, ..format("sarif", "SARIF 2.1.0, for code scanning", sarif::write) },
-    Format {
-        at: At::Cause,
-        tells_fixes: false,
-        ..format("github", "annotations of a GitHub Actions job", github::write)
-    },
+    Format { at: At::Cause, ..format("github", "annotations of a GitHub Actions job", github::write) },
     Format {
         tells_buckets: false,
         tells_fixes: false,
@@ -108,7 +104,7 @@ pub static FORMATS: [Format; 13] = [
         tells_fixes: false,
         ..format("mermaid", "a picture of policies and buckets, for Mermaid", mermaid::write)
     },
-    Format { tells_fixes: false, ..format("dot", "the same, for Graphviz", dot::write) },
+    Format { ..format("dot", "the same, for Graphviz", dot::write) },
     format("html", "one page for people without a terminal", html::write),
 ];
 
