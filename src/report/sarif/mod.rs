@@ -207,4 +207,34 @@ mod tests {
         assert_eq!(uri("../a.yaml"), "../a.yaml");
         assert_eq!(uri(""), "unnamed");
     }
+
+    #[test]
+    fn past_what_github_shows_the_worst_are_kept_and_the_rest_counted() {
+        use crate::finding::Severity;
+        use crate::lint::{Input, Options, Outcome, lint};
+        let bytes = b"Resources: {Data: {Type: AWS::S3::Bucket}}".to_vec();
+        let input = Input { path: "a.yaml".to_owned(), named: true, bytes, deployments: Vec::new(), values: None };
+        let Outcome::Linted(mut file) = lint(input, &Options::default(), &crate::frontend::NoFiles) else {
+            unreachable!("it is a template");
+        };
+        let finding = file.findings.pop().unwrap();
+        file.findings = vec![super::super::FindingRecord { severity: Severity::Note, ..finding.clone() }; 100];
+        file.findings.extend(vec![finding; RESULTS]);
+        let files = [*file];
+        let report = Report {
+            files: &files,
+            include_suppressed: false,
+            at: None,
+            style: super::super::human::Style::default(),
+            now: crate::model::Date::default(),
+        };
+        let mut out = Vec::new();
+        write(&report, &mut out).unwrap();
+        let log: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let run = &log["runs"][0];
+        let results = run["results"].as_array().unwrap();
+        assert!(results.len() == RESULTS && results.iter().all(|result| result["level"] == "error"));
+        let told = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+        assert!(told.as_str().unwrap().starts_with("100 of 5100 findings are left out"), "{told}");
+    }
 }
