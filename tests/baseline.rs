@@ -1,11 +1,14 @@
 //! The baseline: what is known is muted, whatever is edited beside it; what is new is told.
-#![cfg(unix)]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
+#![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
-    reason = "a test stops at the first thing that it cannot do"
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first thing that it cannot do, and is read as prose"
 )]
+#![cfg(unix)]
 
 mod common;
 #[path = "support/tree.rs"]

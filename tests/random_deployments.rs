@@ -3,12 +3,13 @@
 //!
 //! `BUCKETLINT_DEPLOYMENTS=5000` sets how many, `BUCKETLINT_SEED` where they start.
 #![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do"
+    reason = "a test stops at the first thing that it cannot do, and is read as prose"
 )]
 
 use bucketlint::frontend::NoFiles;

@@ -2,11 +2,17 @@
 //!
 //! The suite tries a few. `BUCKETLINT_WORLDS=10000 cargo test --test random_worlds` tries so many.
 #![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it tries"
+    clippy::explicit_auto_deref,
+    clippy::manual_is_multiple_of,
+    unreachable_pub,
+    reason = "a test stops at the first thing that it cannot do, and is read as prose"
 )]
 
 mod common;

@@ -1,6 +1,14 @@
 //! Where a suppression may stand, and what it mutes.
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first thing that it cannot do, and is read as prose"
+)]
 #![cfg(unix)]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first thing that it cannot do")]
 
 mod common;
 

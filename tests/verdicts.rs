@@ -2,12 +2,13 @@
 //!
 //! Each case is a whole template given to the built binary; most wrap one policy statement or a few.
 #![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do"
+    reason = "a test stops at the first thing that it cannot do, and is read as prose"
 )]
 
 mod common;

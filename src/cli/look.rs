@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// How to look at files.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Look<'a> {
     pub(super) paths: &'a [PathBuf],
     pub(super) configuration: &'a Configuration<'a>,

@@ -222,7 +222,6 @@ impl Trial<'_> {
 
     /// Tries edits together. Gives those that are good, or, where some are bad, those that are to be tried again without
     /// them; and the bad ones.
-    #[expect(clippy::type_complexity, reason = "said in the sentence above")]
     fn one<'p>(
         &self,
         proposals: Vec<Proposal<'p>>,

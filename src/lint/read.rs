@@ -26,6 +26,7 @@ pub enum Read {
 
 /// An input that was read into a model.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ReadInput {
     pub(super) path: String,
     pub(super) template: Template,

@@ -293,6 +293,7 @@ fn context<S: Serializer>(witness: &super::Witness, serializer: S) -> Result<S::
     map.end()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn parameters<S: Serializer>(parameters: &&BTreeMap<String, Given>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(parameters.len()))?;
     for (name, given) in *parameters {

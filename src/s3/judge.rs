@@ -414,6 +414,7 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
     }
 
     /// A policy that may be on the bucket matters where it would not let plain HTTP through.
+    #[expect(clippy::needless_pass_by_value, reason = "the caller made it for this")]
     fn perhaps(
         &mut self,
         subject: &Subject<'a>,

@@ -58,6 +58,7 @@ impl Limits {
 }
 
 /// One document that a policy may have.
+#[expect(clippy::struct_field_names, reason = "`frame` is what the document is without its statements")]
 struct Frame {
     worlds: Set,
     /// The document without its statements.
@@ -464,6 +465,7 @@ pub(super) fn keys(document: &Document) -> BTreeMap<String, String> {
 }
 
 /// A request that gets through; its assumptions are filled in later.
+#[expect(clippy::needless_pass_by_value, reason = "the caller made it for this")]
 pub(super) fn exposure(witness: Request, keys: BTreeMap<String, String>, cause: Cause) -> Exposure {
     let each = witness.context.keys().map(|key| {
         let transport = (key == "aws:securetransport").then(|| "aws:SecureTransport".to_owned());

@@ -100,6 +100,7 @@ impl Baseline {
                 known.insert(index);
             }
         }
+        #[expect(clippy::type_complexity, reason = "rule, address and cause; the old ones and the new ones")]
         let mut moved: BTreeMap<(&str, &str, &str), (Vec<&Known>, Vec<usize>)> = BTreeMap::new();
         for old in left.values().filter(|old| is_gone(&old.path)) {
             moved.entry(old.apart_from_path()).or_default().0.push(old);

@@ -1,17 +1,17 @@
 //! Random policies: every verdict is held against an enumeration of requests by an evaluator of this file's own, and
 //! against the plain evaluator on random requests. `BUCKETLINT_SEED` picks another row of policies.
-
 #![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::print_stdout,
-    clippy::float_cmp,
-    clippy::cast_precision_loss,
+    clippy::explicit_auto_deref,
+    clippy::manual_is_multiple_of,
     unreachable_pub,
-    reason = "a test fails by panicking, and says what it tries"
+    reason = "a test stops at the first thing that it cannot do, and is read as prose"
 )]
 
 mod enumeration;

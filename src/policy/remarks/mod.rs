@@ -18,7 +18,7 @@ use super::space::{Reach, reach};
 use super::{Document, Effect, Statement};
 use crate::model::{Text, Value};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// More remarks on one policy are not made.
 const MAX_REMARKS: usize = 40;
@@ -101,10 +101,10 @@ pub fn remarks(document: &Document, value: &Value, target: &Target<'_>) -> Vec<R
 }
 
 fn equal_sids(document: &Document, found: &mut Vec<Remark>) {
-    let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for statement in &document.statements {
         let Some((sid, span)) = &statement.sid else { continue };
-        if !sid.is_empty() && seen.insert(sid, ()).is_some() {
+        if !sid.is_empty() && !seen.insert(sid) {
             found.push(Remark {
                 kind: RemarkKind::EqualSids,
                 span: *span,

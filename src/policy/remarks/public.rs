@@ -77,7 +77,7 @@ fn is_fixed(condition: &Condition, text: &str) -> bool {
     match condition.key.as_str() {
         "aws:userid" => !text.contains("${") && !text.ends_with(":*"),
         // The name of the access point may be a wildcard, its account not.
-        "s3:dataaccesspointarn" => text.splitn(6, ':').nth(4).is_some_and(|account| !account.contains(['*', '?'])),
+        "s3:dataaccesspointarn" => text.split(':').nth(4).is_some_and(|account| !account.contains(['*', '?'])),
         _ => !text.contains(['*', '?']) && !text.contains("${"),
     }
 }

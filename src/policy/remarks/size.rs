@@ -30,8 +30,7 @@ fn least(value: &Value, depth: usize) -> usize {
     }
     let inside = |value: &Value| least(value, depth + 1);
     match &value.data {
-        Data::Null => 4,
-        Data::Bool(true) => 4,
+        Data::Null | Data::Bool(true) => 4,
         Data::Bool(false) => 5,
         Data::Number(number) => number.len(),
         Data::Text(text) => 2 + text_bytes(text),

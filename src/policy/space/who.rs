@@ -251,18 +251,17 @@ impl Asked<'_> {
                     }
                     own.push(arn.clone());
                 }
-                Named::Account(account) => match account.as_literal() {
-                    Some(account) => {
+                Named::Account(account) => {
+                    if let Some(account) = account.as_literal() {
                         machines.push(glob(&format!("{before}{account}:*"), ""));
                         seeds.push(format!("{before}{account}{after}{name}"));
-                    }
-                    None => {
+                    } else {
                         let mut arn = Text::literal(before.as_str());
                         arn.push(account);
                         arn.push_str(&format!("{after}{name}"));
                         own.push(arn);
                     }
-                },
+                }
                 _ => {}
             }
         }

@@ -243,13 +243,12 @@ impl<'a, 'b> Builder<'a, 'b> {
         let mut known = Known::new();
         let mut asked: HashMap<Option<Asker>, Vec<Who>> = HashMap::new();
         for situation in self.splits.situations() {
-            let who = match asked.get(&situation.asker) {
-                Some(who) => who.clone(),
-                None => {
-                    let who = self.who(situation.asker, budget)?;
-                    asked.insert(situation.asker, who.clone());
-                    who
-                }
+            let who = if let Some(who) = asked.get(&situation.asker) {
+                who.clone()
+            } else {
+                let who = self.who(situation.asker, budget)?;
+                asked.insert(situation.asker, who.clone());
+                who
             };
             if groups.is_empty() {
                 parts.push(self.part(&situation, who, None, &mut known, budget)?);
@@ -342,13 +341,12 @@ impl<'a, 'b> Builder<'a, 'b> {
             };
             let limits = (situation.presence(fact, has), situation.domain(fact));
             let key_of = *rules.keys.get(*name)?;
-            let points = match known.get(&(place, limits.0, limits.1)) {
-                Some(points) => points.clone(),
-                None => {
-                    let points = condition::points(name, key_of, &tests.concat(), limits, budget)?;
-                    known.insert((place, limits.0, limits.1), points.clone());
-                    points
-                }
+            let points = if let Some(points) = known.get(&(place, limits.0, limits.1)) {
+                points.clone()
+            } else {
+                let points = condition::points(name, key_of, &tests.concat(), limits, budget)?;
+                known.insert((place, limits.0, limits.1), points.clone());
+                points
             };
             let points = trees.shared(points, budget, |at, held| Sides {
                 must: all_at(tests.get(at), key_of, held, true).must,

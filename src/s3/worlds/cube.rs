@@ -105,16 +105,14 @@ impl Space<'_> {
     }
 
     fn choice_set(&mut self, variable: Variable, choice: Choice) -> Set {
-        match choice {
-            Some(value) => self.diagram.has(variable, value),
-            None => {
-                let count = self.asked.get(variable as usize).map_or(0, |asked| asked.values.len());
-                // What is true or not has the one value that says that it is.
-                let values = if count == 0 { 1..2 } else { 0..u32::try_from(count).unwrap_or(u32::MAX) };
-                let values: Vec<(u32, bool)> = values.map(|value| (value, false)).collect();
-                self.diagram.one_of(variable, &values, true)
-            }
+        if let Some(value) = choice {
+            return self.diagram.has(variable, value);
         }
+        let count = self.asked.get(variable as usize).map_or(0, |asked| asked.values.len());
+        // What is true or not has the one value that says that it is.
+        let values = if count == 0 { 1..2 } else { 0..u32::try_from(count).unwrap_or(u32::MAX) };
+        let values: Vec<(u32, bool)> = values.map(|value| (value, false)).collect();
+        self.diagram.one_of(variable, &values, true)
     }
 
     /// The fewest symbols whose values in a world keep what is possible out of `wrong`.
@@ -167,13 +165,13 @@ impl Space<'_> {
         {
             return self.told(&fewer, &other, values, wrong, &BTreeSet::new());
         }
-        let mut guessed: BTreeSet<Symbol> = BTreeSet::new();
+        let mut uncertain: BTreeSet<Symbol> = BTreeSet::new();
         for variable in &guesses {
             if let Some(Input::Equal(one, two)) = self.asked.get(*variable as usize).map(|asked| &asked.input) {
-                guessed.extend(one.symbols().chain(two.symbols()).cloned());
+                uncertain.extend(one.symbols().chain(two.symbols()).cloned());
             }
         }
-        self.told(&kept, world, values, wrong, &guessed)
+        self.told(&kept, world, values, wrong, &uncertain)
     }
 
     /// A smaller set of variables that will do with some other values, and a world with these.
@@ -350,7 +348,7 @@ impl Space<'_> {
             });
             let value = match same {
                 Some(value) => value,
-                None => self.fresh(symbol, &domain, literals, &used, &values)?,
+                None => Self::fresh(symbol, &domain, literals, &used, &values)?,
             };
             let part = self.facts.parameters.get(symbol).map_or(&Part::Whole, |one| &one.part);
             if domain.contains(&value) != Truth::Yes || literals.contains(&value) || part.value_for(&value).is_none() {
@@ -371,7 +369,6 @@ impl Space<'_> {
 
     /// A value that nobody names.
     fn fresh(
-        &self,
         symbol: &Symbol,
         domain: &Domain,
         literals: &[String],

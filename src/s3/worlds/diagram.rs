@@ -266,19 +266,21 @@ fn merged(one: &[(u32, Set)], two: &[(u32, Set)]) -> Vec<(u32, Option<Set>, Opti
     let (mut one, mut two) = (one.iter().peekable(), two.iter().peekable());
     loop {
         match (one.peek(), two.peek()) {
-            (Some(&&(a, first)), Some(&&(b, second))) => {
-                if a == b {
+            (Some(&&(a, first)), Some(&&(b, second))) => match a.cmp(&b) {
+                std::cmp::Ordering::Equal => {
                     out.push((a, Some(first), Some(second)));
                     one.next();
                     two.next();
-                } else if a < b {
+                }
+                std::cmp::Ordering::Less => {
                     out.push((a, Some(first), None));
                     one.next();
-                } else {
+                }
+                std::cmp::Ordering::Greater => {
                     out.push((b, None, Some(second)));
                     two.next();
                 }
-            }
+            },
             (Some(&&(a, first)), None) => {
                 out.push((a, Some(first), None));
                 one.next();

@@ -489,8 +489,8 @@ impl<'c> Collected<'c> {
             self.symbols.keys().filter(|symbol| symbol.pseudo().is_some()).map(Symbol::scope).collect();
         for scope in scopes {
             let (partition, suffix) = (Pseudo::Partition.symbol(scope), Pseudo::UrlSuffix.symbol(scope));
-            let (region, with_suffix) = (has(self, &Pseudo::Region.symbol(scope)), has(self, &suffix));
-            if has(self, &partition) || (region && with_suffix) || with_suffix {
+            let with_suffix = has(self, &suffix);
+            if has(self, &partition) || with_suffix {
                 let names = PARTITIONS.iter().map(|one| one.name.to_owned());
                 self.symbols.entry(partition).or_default().extend(names);
             }

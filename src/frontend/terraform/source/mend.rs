@@ -384,8 +384,11 @@ mod tests {
     fn blocks_are_told_apart_even_where_one_is_broken() {
         let text = "resource \"a\" \"b\" {\n  x = [1, {\n}\nresource \"c\" \"d\" {\n  y = <<EOT\nmodule \"z\" {\nEOT\n}\nlocals {\n}\n";
         let mended = mend(text);
-        let parts: Vec<&str> =
-            mended.parts.iter().map(|part| text[part.clone()].split('"').nth(1).unwrap_or("")).collect();
+        let parts: Vec<&str> = mended
+            .parts
+            .iter()
+            .map(|part| text.get(part.clone()).unwrap_or("").split('"').nth(1).unwrap_or(""))
+            .collect();
         assert_eq!(parts, ["a", "c", ""]);
     }
 }
