@@ -12,7 +12,7 @@ use crate::frontend::{Files, Refusal, normal};
 use crate::report::{FindingRecord, FixRecord, Place};
 use crate::s3::{Judged, Verdict};
 use crate::source::{Edit, FileId, Sources, Span, apply, text_id};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,8 @@ const MAX_TRIALS: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct Mends {
     of: BTreeMap<FindingId, Mend>,
+    /// The texts that edits are made in, told once a file.
+    texts: BTreeMap<FileId, u64>,
 }
 
 /// What came of one.
@@ -62,6 +64,13 @@ impl Mends {
         }
         let trial = Trial { run, options, files, before: Outcome::of(run) };
         mends.of.extend(trial.all(proposals));
+        for mend in mends.of.values() {
+            let Mend::Tried { edits, .. } = mend else { continue };
+            for file in edits.iter().map(|edit| edit.span.file) {
+                let text = || run.sources.get(file).map_or(0, |source| text_id(source.text()));
+                mends.texts.entry(file).or_insert_with(text);
+            }
+        }
         mends
     }
 
@@ -118,7 +127,9 @@ impl Mends {
                 record.fix = Some(Box::new(FixRecord {
                     safe: *safe,
                     edits: edits.iter().map(|edit| (Place::of(sources, edit.span), edit.text.clone())).collect(),
-                    texts: texts.map(|file| (file.shared_path(), text_id(file.text()))).collect(),
+                    texts: texts
+                        .map(|file| (file.shared_path(), self.texts.get(&file.id()).copied().unwrap_or(0)))
+                        .collect(),
                 }));
             }
         }
@@ -255,10 +266,11 @@ impl Trial<'_> {
     /// The texts of the files that are edited, by their paths.
     fn edited(&self, proposals: &[Proposal<'_>]) -> Option<BTreeMap<PathBuf, String>> {
         let mut by_file: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
+        let mut seen = HashSet::new();
         for edit in proposals.iter().flat_map(|proposal| &proposal.edits) {
             let edits = by_file.entry(edit.span.file).or_default();
             // A template that is deployed twice has each finding twice, with one edit.
-            if !edits.contains(edit) {
+            if seen.insert((edit.span, edit.text.as_str())) {
                 edits.push(edit.clone());
             }
         }
