@@ -2,7 +2,7 @@
 //!
 //! `BUCKETLINT_BENCH_RESOURCES=50000` makes the plan some 170 MB big.
 
-#[path = "../tests/support/big_plan.rs"]
+#[path = "../tests/it/support/big_plan.rs"]
 mod big_plan;
 
 use bucketlint::frontend::NoFiles;

@@ -1,7 +1,7 @@
 """The fenced blocks of a page that a script uses, so that what is run is what the reader is told.
 
 `blocks.py PAGE NAME` prints those marked `<!-- try: NAME -->`, `blocks.py --file PAGE NAME` the first that stands for the
-file NAME. tests/docs sees that every block is run by somebody.
+file NAME. tests/it/docs sees that every block is run by somebody.
 """
 
 import re

@@ -4,6 +4,6 @@ source "$(dirname "$0")/common.sh"
 tools
 actionlint
 { echo 'name: documentation' && python3 packaging/blocks.py docs/ci.md github; } | actionlint -
-shellcheck -x -P SCRIPTDIR packaging/*.sh testdata/plans/make/*.sh tests/docs/bin/* .ci/run
+shellcheck -x -P SCRIPTDIR packaging/*.sh testdata/plans/make/*.sh tests/it/docs/bin/* .ci/run
 zizmor --offline --quiet --persona pedantic .
 echo 'actionlint, zizmor and shellcheck find nothing'

@@ -42,9 +42,9 @@
 //! 9. **The same bucket gets the same verdict in every format.**
 //! 10. **The order of output is total:** file, position, rule. No hash iteration reaches the output.
 //!
-//! The tests: 1 `tests/syntax.rs` and the fuzz targets; 2 and 3 `tests/policies_located.rs`, `tests/yaml_oracles.rs`;
-//! 4 `tests/random_unknowns.rs`; 5, 7 and 8 `tests/architecture.rs`; 6 `tests/random_policies`; 9
-//! `tests/equivalent.rs`; 10 `tests/cli.rs`. `tests/verdicts.rs` names every statement of the verdicts' definition.
+//! The tests: 1 `tests/it/syntax.rs` and the fuzz targets; 2 and 3 `tests/it/policies_located.rs`, `tests/it/yaml_oracles.rs`;
+//! 4 `tests/it/random_unknowns.rs`; 5, 7 and 8 `tests/it/architecture.rs`; 6 `tests/it/random_policies`; 9
+//! `tests/it/equivalent.rs`; 10 `tests/it/cli.rs`. `tests/it/verdicts.rs` names every statement of the verdicts' definition.
 
 pub mod cli;
 pub mod discover;

@@ -388,7 +388,7 @@ fn hostile_configurations_end() {
     assert!(shown(&template.policies[0].document).starts_with("?{Version:2012-10-17,Statement:["));
 }
 
-#[path = "../../../tests/support/big_plan.rs"]
+#[path = "../../../tests/it/support/big_plan.rs"]
 mod big_plan;
 
 #[test]

@@ -1,0 +1,111 @@
+//! Verdicts that hold across files: small runs of several files each, in `testdata/deployments`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first thing that it cannot do"
+)]
+
+use crate::common::bucketlint;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The sections of a case, by their names.
+fn sections(text: &str) -> BTreeMap<String, String> {
+    let mut sections: BTreeMap<String, String> = BTreeMap::new();
+    let mut name = None;
+    for line in text.lines() {
+        if let Some(new) = line.strip_prefix("=== ") {
+            name = Some(new.trim().to_owned());
+        } else if let Some(name) = &name {
+            let section = sections.entry(name.clone()).or_default();
+            section.push_str(line);
+            section.push('\n');
+        }
+    }
+    sections
+}
+
+/// Lints the files of a case in a folder of their own.
+fn report(name: &str, sections: &BTreeMap<String, String>) -> Value {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("deployments").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    for (file, text) in sections.iter().filter(|(file, _)| !["expect", "paths"].contains(&file.as_str())) {
+        let path = folder.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let paths = sections.get("paths").map_or(".", String::as_str);
+    let mut command = bucketlint();
+    let output = command.current_dir(&folder).args(["check", "--format", "json"]).args(paths.split_whitespace());
+    let output = output.output().unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{name}: no report ({error}): {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn fits(wanted: &str, got: &str) -> bool {
+    let (negated, wanted) = wanted.strip_prefix("not-").map_or((false, wanted), |rest| (true, rest));
+    wanted.split('|').any(|one| one == got) != negated
+}
+
+fn rank(bucket: &Value) -> usize {
+    ["enforced", "undecided", "exposed"].iter().position(|verdict| bucket["verdict"] == *verdict).unwrap()
+}
+
+/// What is wrong with a report.
+fn faults(report: &Value, expected: &str) -> Vec<String> {
+    let buckets = report["buckets"].as_array().unwrap();
+    let mut faults = Vec::new();
+    let mut named: Vec<(String, String)> = Vec::new();
+    for line in expected.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let option = |name: &str| words.iter().find_map(|word| word.strip_prefix(&format!("{name}=")));
+        let [file, address, verdict, ..] = words.as_slice() else { panic!("cannot read `{line}`") };
+        named.push(((*file).to_owned(), (*address).to_owned()));
+        let place = |bucket: &&Value| option("deployment").is_none_or(|label| bucket["deployment"] == label);
+        let of_name = |bucket: &&Value| bucket["input"] == **file && bucket["address"] == **address;
+        let Some(worst) = buckets.iter().filter(of_name).filter(place).max_by_key(|bucket| rank(bucket)) else {
+            faults.push(format!("{line}: it is not in the report"));
+            continue;
+        };
+        if !fits(verdict, worst["verdict"].as_str().unwrap()) {
+            faults.push(format!("{line}: it is {}: {}", worst["verdict"], worst["reason"]));
+        }
+        if option("leaning").is_some_and(|leaning| !fits(leaning, worst["leaning"].as_str().unwrap_or("null"))) {
+            faults.push(format!("{line}: it leans to {}", worst["leaning"]));
+        }
+        let findings = report["findings"].as_array().unwrap();
+        let has = |rule: &str| findings.iter().any(|one| one["bucket"] == **address && one["rule"] == rule);
+        if option("rule").is_some_and(|rule| !has(rule)) {
+            faults.push(format!("{line}: no such finding"));
+        }
+    }
+    for bucket in buckets {
+        let key = (bucket["input"].as_str().unwrap().to_owned(), bucket["address"].as_str().unwrap().to_owned());
+        if !named.contains(&key) {
+            faults.push(format!("{key:?} is expected by no line"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_case_gets_its_verdicts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/deployments");
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|path| path.extension().is_some_and(|extension| extension == "case"));
+    cases.sort();
+    assert!(cases.len() > 30, "the cases were not found");
+    let mut wrong = Vec::new();
+    for case in cases {
+        let name = case.file_stem().unwrap().to_string_lossy().into_owned();
+        let sections = sections(&fs::read_to_string(&case).unwrap());
+        let faults = faults(&report(&name, &sections), &sections["expect"]);
+        wrong.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,42 @@
+//! The tests that see the whole, in one program: linking is what costs.
+
+mod architecture;
+#[cfg(unix)]
+mod baseline;
+#[cfg(unix)]
+mod cli;
+mod common;
+mod decide;
+mod deployments;
+#[cfg(unix)]
+mod diff_base;
+mod docs;
+mod equivalent;
+mod fix;
+#[cfg(unix)]
+mod guarded;
+mod intrinsics;
+mod plans;
+mod policies;
+mod policies_located;
+mod policies_random;
+mod random_deployments;
+mod random_policies;
+mod random_unknowns;
+mod random_worlds;
+mod random_yaml;
+mod report_schema;
+#[cfg(unix)]
+mod reports;
+mod rewriting;
+mod rule_documents;
+mod secrets;
+mod session;
+mod support;
+#[cfg(unix)]
+mod suppressions;
+mod syntax;
+mod testdata;
+mod together;
+mod verdicts;
+mod yaml_oracles;

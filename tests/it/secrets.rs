@@ -1,0 +1,123 @@
+//! Plans and states hold secrets in clear: nothing of them is printed but addresses, bucket names and policies.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that it cannot do")]
+
+use crate::common::bucketlint;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const SECRET: &str = "hunter2-SECRET";
+
+/// A plan with a bucket between two databases; its policy is a string, or there is none.
+fn plan(policy: Option<&str>, sensitive: bool) -> Value {
+    let database = |name: &str| {
+        json!({"address": format!("aws_db_instance.{name}"), "mode": "managed", "type": "aws_db_instance", "name": name,
+               "values": {"password": SECRET, "username": "admin"}, "sensitive_values": {"password": true}})
+    };
+    let bucket = json!({"address": "aws_s3_bucket.data", "mode": "managed", "type": "aws_s3_bucket", "name": "data",
+        "values": {"bucket": "acme-data", "tags": {"token": SECRET}}, "sensitive_values": {"tags": {}}});
+    let mut resources = vec![database("before"), bucket, database("between")];
+    if let Some(policy) = policy {
+        resources.push(
+            json!({"address": "aws_s3_bucket_policy.data", "mode": "managed", "type": "aws_s3_bucket_policy",
+            "name": "data", "values": {"bucket": "acme-data", "policy": policy},
+            "sensitive_values": if sensitive { json!({"policy": true}) } else { json!({}) }}),
+        );
+    }
+    resources.push(database("after"));
+    json!({"format_version": "1.2", "terraform_version": "1.11.4",
+    "variables": {"password": {"value": SECRET}},
+    "planned_values": {"root_module": {"resources": resources}},
+    "resource_changes": [], "configuration": {"root_module": {"resources": [
+        {"address": "aws_s3_bucket.data", "mode": "managed", "type": "aws_s3_bucket", "name": "data",
+         "expressions": {"bucket": {"constant_value": "acme-data"}, "tags": {"constant_value": {"token": SECRET}}}}
+    ]}}})
+}
+
+fn policy(condition: &Value, principal: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": {"AWS": principal}, "Action": "s3:*",
+        "Resource": "arn:aws:s3:::acme-data/*", "Condition": condition}]})
+    .to_string()
+}
+
+/// Everything that the command prints of a text, in all ways of printing.
+fn printed(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    let mut all = String::new();
+    for extra in [&["-v"][..], &["--format", "json", "-v"], &["--color", "always"]] {
+        for columns in ["40", "400"] {
+            let run = bucketlint().env("COLUMNS", columns).arg("check").args(extra).arg(&path).output().unwrap();
+            assert!(run.status.code().is_some_and(|code| code < 2), "{}", String::from_utf8_lossy(&run.stderr));
+            all.push_str(&String::from_utf8(run.stdout).unwrap());
+            all.push_str(&String::from_utf8(run.stderr).unwrap());
+        }
+    }
+    all
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The plan on one line and as `jq` prints it; `serde_json` sorts keys, as `jq -S` does.
+fn forms(plan: &Value) -> [String; 2] {
+    [plan.to_string(), serde_json::to_string_pretty(plan).unwrap()]
+}
+
+#[test]
+fn no_secret_is_printed_of_a_bucket_without_a_policy() {
+    let folder = folder("secrets-none");
+    for (index, text) in forms(&plan(None, false)).iter().enumerate() {
+        let all = printed(&folder, &format!("plan{index}.json"), text);
+        assert!(all.contains("missing-bucket-policy") && all.contains("aws_s3_bucket.data"), "{all}");
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
+
+/// In Terraform's own order of keys the secret of one resource is the last thing before the next one.
+#[test]
+fn no_secret_is_printed_that_stands_right_beside_a_bucket() {
+    let head = |kind: &str, name: &str| {
+        format!(r#"{{"address":"{kind}.{name}","mode":"managed","type":"{kind}","name":"{name}""#)
+    };
+    let database = |name: &str| {
+        format!(r#"{},"values":{{"password":"{SECRET}","token":"{SECRET}"}}}}"#, head("aws_db_instance", name))
+    };
+    let bucket = format!(r#"{},"values":{{"bucket":"b","x":"{SECRET}"}}}}"#, head("aws_s3_bucket", "data"));
+    let text = format!(
+        r#"{{"format_version":"1.2","planned_values":{{"root_module":{{"resources":[{},{bucket},{}]}}}},"configuration":{{"root_module":{{"resources":[{}}}]}}}}}}"#,
+        database("a"),
+        database("z"),
+        head("aws_s3_bucket", "data"),
+    );
+    let all = printed(&folder("secrets-beside"), "plan.json", &text);
+    assert!(all.contains("missing-bucket-policy"), "{all}");
+    assert!(!all.contains("hunter2"), "{all}");
+}
+
+#[test]
+fn no_secret_is_printed_of_a_policy_with_findings_inside() {
+    let folder = folder("secrets-policy");
+    let text = policy(&json!({"Bool": {"aws:SecureTransport": "false"}}), "*");
+    for (index, text) in forms(&plan(Some(&text), false)).iter().enumerate() {
+        let all = printed(&folder, &format!("plan{index}.json"), text);
+        assert!(all.contains("partial-deny"), "{all}");
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
+
+#[test]
+fn no_text_of_a_sensitive_policy_is_printed() {
+    let folder = folder("secrets-sensitive");
+    let condition = json!({"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalTag/t": SECRET}});
+    let text = policy(&condition, "arn:aws:iam::111122223333:role/hunter2");
+    for (index, text) in forms(&plan(Some(&text), true)).iter().enumerate() {
+        let all = printed(&folder, &format!("plan{index}.json"), text);
+        assert!(all.contains("aws_s3_bucket.data"), "{all}");
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
