@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A day (UTC) of the proleptic Gregorian calendar, from year 1 to 9999. The default is 1970-01-01.
+/// A day (UTC) of the proleptic Gregorian calendar, from year 0 to 9999. The default is 1970-01-01.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date {
     /// Days since 1970-01-01.
@@ -16,11 +16,11 @@ const ERA: i64 = 146_097;
 const SECONDS: i64 = 86_400;
 
 impl Date {
-    /// The day that holds a moment; `None` outside of the years 1 to 9999.
+    /// The day that holds a moment; `None` outside of the years 0 to 9999.
     #[must_use]
     pub fn of_epoch_seconds(seconds: i64) -> Option<Self> {
         let date = Self { days: i32::try_from(seconds.div_euclid(SECONDS)).ok()? };
-        (1..=9999).contains(&date.parts().0).then_some(date)
+        (0..=9999).contains(&date.parts().0).then_some(date)
     }
 
     /// Its first second, in seconds since 1970-01-01T00:00:00Z.
@@ -41,7 +41,7 @@ impl Date {
         else {
             return None;
         };
-        if year < 1 || !(1..=12).contains(&month) {
+        if !(1..=12).contains(&month) {
             return None;
         }
         let date = Self::of(year, month, day)?;
@@ -91,6 +91,7 @@ mod tests {
             ("2000-02-29", 11_016),
             ("2027-03-31", 20_908),
             ("0001-01-01", -719_162),
+            ("0000-01-01", -719_528),
         ] {
             let date = Date::parse(text).unwrap();
             assert_eq!(date.epoch_seconds(), days * SECONDS, "{text}");
@@ -112,7 +113,7 @@ mod tests {
             "2027-01-01x",
             "+027-01-01",
             "2027-01-01-01",
-            "0000-01-01",
+            "0000-02-30",
         ] {
             assert_eq!(Date::parse(text), None, "{text}");
         }

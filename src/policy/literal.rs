@@ -5,6 +5,9 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
 use crate::model::Date;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -124,9 +127,9 @@ impl Instant {
             Some((date, time)) => (date, Some(time)),
             None => (text, None),
         };
-        let days = read_date(date, time.is_some())?;
+        let day = Self::start_of(read_date(date, time.is_some())?);
         let nanos = time.map_or(Some(0), read_time)?;
-        Some(Self(i128::from(days) * 86_400 * NANOS + nanos))
+        Some(Self(day.0 + nanos))
     }
 
     /// Whether a text has the characters of a date at all. What has not is no date in any form.
@@ -137,40 +140,9 @@ impl Instant {
     }
 }
 
-/// `YYYY-MM` or `YYYY-MM-DD` (`YYYY-MM-DD` alone where a time follows) as days since 1970.
-fn read_date(text: &str, with_time: bool) -> Option<i64> {
-    let mut parts = text.split('-');
-    let year = digits(parts.next()?, 4)?;
-    let month = digits(parts.next()?, 2)?;
-    let day = match parts.next() {
-        Some(day) => digits(day, 2)?,
-        None if with_time => return None,
-        None => 1,
-    };
-    if parts.next().is_some() || !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
-        return None;
-    }
-    Some(days_since_1970(year, month, day))
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// The proleptic Gregorian day number, by counting years from March on, so that the leap day comes last.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+/// `YYYY-MM-DD`, or `YYYY-MM` for its first day where no time follows.
+fn read_date(text: &str, with_time: bool) -> Option<Date> {
+    if text.len() == 7 && !with_time { Date::parse(&format!("{text}-01")) } else { Date::parse(text) }
 }
 
 /// `hh:mm`, `hh:mm:ss` or `hh:mm:ss.s…` with `Z` or `±hh:mm`, as nanoseconds since midnight UTC.
@@ -269,42 +241,11 @@ pub fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// Decodes base64 (RFC 4648, with padding).
+/// Decodes base64 (RFC 4648, with padding; bits past the last byte do not matter).
 #[must_use]
 pub fn parse_base64(text: &str) -> Option<Vec<u8>> {
-    let bytes = text.as_bytes();
-    if !bytes.len().is_multiple_of(4) {
-        return None;
-    }
-    let padding = bytes.iter().rev().take_while(|&&byte| byte == b'=').count();
-    if padding > 2 {
-        return None;
-    }
-    let data = bytes.get(..bytes.len() - padding)?;
-    let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
-    let (mut buffer, mut bits) = (0_u32, 0_u32);
-    for &byte in data {
-        buffer = (buffer << 6) | sextet(byte)?;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from((buffer >> bits) & 0xff).ok()?);
-        }
-        buffer &= (1 << bits) - 1;
-    }
-    Some(out)
-}
-
-fn sextet(byte: u8) -> Option<u32> {
-    let value = match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
+    let lenient = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(&STANDARD, lenient).decode(text).ok()
 }
 
 #[cfg(test)]
