@@ -137,8 +137,6 @@ pub enum Name {
     Element(Arc<str>, u32),
     /// Something that is told apart by its place only, and by the loops that it is made in.
     Place(Span, Arc<str>),
-    /// A reference to nothing, and the offset at which it stands.
-    Nothing(Arc<str>, u32),
     /// A part of what another symbol stands for.
     Part(Symbol, Arc<str>),
     /// The bucket of the policy with that address, where it cannot be told.

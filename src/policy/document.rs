@@ -69,8 +69,6 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
     /// Unknown parts of `Condition`, which may narrow it further.
     pub unknown_conditions: Vec<Unknown>,
-    /// Where the whole `Condition` stands.
-    pub condition_span: Option<Span>,
 }
 
 /// What a statement does.

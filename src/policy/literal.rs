@@ -223,12 +223,6 @@ impl Cidr {
     pub fn contains(&self, other: &Self) -> bool {
         self.v6 == other.v6 && self.first <= other.first && other.last <= self.last
     }
-
-    /// Whether the two ranges share an address.
-    #[must_use]
-    pub fn overlaps(&self, other: &Self) -> bool {
-        self.v6 == other.v6 && self.first <= other.last && other.first <= self.last
-    }
 }
 
 /// A boolean as IAM writes it. Only lower case is documented; other cases are `None`.

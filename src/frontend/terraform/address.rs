@@ -86,12 +86,6 @@ impl Address {
         Some(Address { modules, resource: Some(resource) })
     }
 
-    /// The module path as Terraform writes it (`module.outer["k.1"].module.inner`); empty for the root module.
-    #[must_use]
-    pub fn module_path(&self) -> String {
-        Address { modules: self.modules.clone(), resource: None }.to_string()
-    }
-
     /// The names of the module calls without keys, as a binary plan's manifest writes them (`outer.inner`).
     #[must_use]
     pub fn module_names(&self) -> Vec<String> {
@@ -233,7 +227,6 @@ mod tests {
         assert_eq!(resource.key, InstanceKey::Int(0));
         assert_eq!(address.to_string(), text, "what is read is written the same");
         assert_eq!(address.without_keys().to_string(), "module.outer.module.inner.aws_s3_bucket.this");
-        assert_eq!(address.module_path(), r#"module.outer["k.1"].module.inner["a\"].b"]"#);
     }
 
     #[test]

@@ -17,15 +17,12 @@ pub(super) struct Conditions {
     pub(super) known: Vec<Condition>,
     /// Those that cannot.
     pub(super) unknown: Vec<Unknown>,
-    /// Where they all stand.
-    pub(super) span: Option<Span>,
 }
 
 /// Reads the value of `Condition`. `live` says that policy variables may stand in values.
 pub(super) fn read(value: Option<&Value>, live: bool, problems: &mut Vec<Problem>) -> Conditions {
     let mut conditions = Conditions::default();
     let Some(value) = value else { return conditions };
-    conditions.span = Some(value.span);
     match mapping(value) {
         Mapping::Entries(entries) => {
             for entry in entries.iter().filter(|entry| !matches!(entry.value.data, Data::Absent)) {

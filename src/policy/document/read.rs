@@ -142,7 +142,6 @@ impl Document {
             resource: resource?,
             conditions: conditions.known,
             unknown_conditions: conditions.unknown,
-            condition_span: conditions.span,
         })
     }
 

@@ -97,10 +97,4 @@ impl FileReport {
     pub fn failed(error: ErrorRecord) -> Self {
         Self { path: error.file.clone(), errors: vec![error], ..Self::default() }
     }
-
-    /// Whether something in it is not proved safe: then what was noticed on the way may explain it.
-    #[must_use]
-    pub fn is_in_doubt(&self) -> bool {
-        self.counts.exposed + self.counts.undecided > 0
-    }
 }
