@@ -65,6 +65,9 @@ pub(super) fn applies(statement: &Statement, reaches: &[Reach]) -> Option<Remark
         let name = text.strip_prefix("s3:").unwrap_or(&text);
         for (_, action) in known_actions().filter(|(known, _)| glob(name, known)) {
             kinds = (kinds.0 || action.on_bucket, kinds.1 || action.on_object);
+            if kinds == (true, true) {
+                return None;
+            }
         }
     }
     let fits = (kinds.0 && on_bucket) || (kinds.1 && on_objects);

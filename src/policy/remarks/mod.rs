@@ -158,19 +158,19 @@ fn known_actions() -> impl Iterator<Item = &'static (String, facts::actions::Act
     facts::actions::all().iter().filter(|(_, action)| action.on_bucket || action.on_object)
 }
 
-/// Whether a glob matches, both in lower case. Each step but `*` takes one character; after a mismatch the last `*`
-/// takes one more.
-fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+/// Whether a glob matches the name of an action, both in lower case. Names are ASCII, so that bytes are characters. Each
+/// step but `*` takes one; after a mismatch the last `*` takes one more.
+fn glob(pattern: &str, name: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), name.as_bytes());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while let Some(c) = text.get(t) {
         match pattern.get(p) {
-            Some('*') => {
+            Some(b'*') => {
                 star = Some((p + 1, t));
                 p += 1;
             }
-            Some(own) if *own == '?' || own == c => {
+            Some(own) if *own == b'?' || own == c => {
                 p += 1;
                 t += 1;
             }
@@ -183,5 +183,5 @@ fn glob(pattern: &str, text: &str) -> bool {
             },
         }
     }
-    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == '*'))
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == b'*'))
 }
