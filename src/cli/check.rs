@@ -45,7 +45,8 @@ pub(super) fn run(arguments: &Check, color: Color) -> u8 {
 fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<'_>, Vec<ErrorRecord>> {
     let outputs = Outputs::new(arguments, color).map_err(|message| vec![ErrorRecord::of_file("--output", message)])?;
     let fixes = outputs.tell_fixes() || arguments.fix || arguments.unsafe_fixes || arguments.diff;
-    let configuration = Configuration::new(arguments, fixes)?;
+    let mut configuration = Configuration::new(arguments, fixes)?;
+    configuration.options.forget_buckets = !arguments.verbose && !outputs.tell_buckets();
     let baseline = known::read(arguments).map_err(|error| vec![error])?;
     let base = arguments.diff_base.as_deref().map(|revision| discover::base(Path::new("."), revision)).transpose();
     let base = base.map_err(|error| vec![ErrorRecord::of_file("--diff-base", error.to_string())])?;
@@ -231,7 +232,6 @@ impl Run<'_> {
             verbose: arguments.verbose,
             no_ignore: arguments.no_ignore || arguments.isolated,
             skip_unrecognized: arguments.skip_unrecognized,
-            keep_buckets: arguments.verbose || self.outputs.tell_buckets(),
             progress: Progress::new(!arguments.no_progress && !arguments.quiet),
             seen: remembers.then(Mutex::default),
         }

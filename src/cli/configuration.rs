@@ -80,6 +80,7 @@ impl<'a> Configuration<'a> {
             honor: arguments.honor.clone(),
             no_inline_suppressions: arguments.no_inline_suppressions,
             guards: guards(&run)?,
+            forget_buckets: false,
         };
         let here = discover::real_folder(Path::new("")).unwrap_or_default();
         let repository = discover::repository(&here).map(|root| (root.to_owned(), relative(root, &here)));

@@ -3,9 +3,8 @@
 use super::configuration::Configuration;
 use super::progress::Progress;
 use crate::discover::{self, Candidate, Disk, Targets, Why, shown};
-use crate::frontend::cdk::Assembly;
-use crate::frontend::{may_be_input, may_start_input, terraform};
-use crate::lint::{self, Input, Options, Read, ReadInput};
+use crate::frontend::{cdk, may_be_input, may_start_input, terraform};
+use crate::lint::{OfSettings, Opened, Options, Session};
 use crate::report::{ErrorRecord, FileReport};
 use crate::settings::Scopes;
 use rayon::iter::{ParallelBridge as _, ParallelExtend as _, ParallelIterator as _};
@@ -15,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// How to look at files.
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Look<'a> {
     pub(super) paths: &'a [PathBuf],
     pub(super) configuration: &'a Configuration<'a>,
@@ -31,8 +29,6 @@ pub(super) struct Look<'a> {
     pub(super) no_ignore: bool,
     /// Whether a named file that is nothing to lint is passed over.
     pub(super) skip_unrecognized: bool,
-    /// Whether the report tells of buckets, not of findings only.
-    pub(super) keep_buckets: bool,
     pub(super) progress: Progress,
     /// What the files are that were read, by their shown paths; `None` where nobody asks.
     pub(super) seen: Option<Mutex<HashMap<String, Seen>>>,
@@ -61,11 +57,9 @@ pub(super) struct Results {
 pub(super) enum Looked {
     /// It is part of a folder of Terraform source; whether the user named it.
     Source(PathBuf, bool),
-    /// It is to be linted with the others.
-    Read(Box<ReadInput>),
-    /// It says what is deployed from its folder.
-    Assembly(Assembly),
-    At(FileReport),
+    /// It was read.
+    Opened(Box<Opened>),
+    Failed(FileReport),
     PassedOver(String, String),
     /// Git ignores it.
     Ignored,
@@ -75,67 +69,83 @@ pub(super) enum Looked {
 impl Look<'_> {
     /// Looks at everything that the paths lead to.
     pub(super) fn results(&self) -> Results {
+        let of_settings = |path: &Path| self.of_settings(path);
+        let session = Session::new(self.options, &of_settings, self.disk);
+        let looked = self.look_at_files(&session);
+        let mut results = self.finish(looked, session);
+        if let Some(name) = &self.stdin {
+            results.files.retain(|file| file.path == *name);
+        }
+        results.files.sort_by(|one, two| one.path.cmp(&two.path));
+        results
+    }
+
+    /// Lints what was looked at, with the folders of the source files among it.
+    pub(super) fn finish(&self, looked: Vec<Looked>, mut session: Session<'_>) -> Results {
+        let mut results = Results::default();
+        let source = self.enter(looked, &mut session, &mut results);
+        let folders = self.look_at_folders(source, &session);
+        self.enter(folders, &mut session, &mut results);
+        session.settle();
+        results.files.extend(session.into_reports());
+        results.passed.sort();
+        results
+    }
+
+    /// What settings say of a file.
+    pub(super) fn of_settings(&self, path: &Path) -> OfSettings {
+        OfSettings { deployments: self.scopes.deployments_of(path), values: Some(self.configuration.values(path)) }
+    }
+
+    fn look_at_files(&self, session: &Session<'_>) -> Vec<Looked> {
         let paths: Vec<PathBuf> = self.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
         let targets = if self.no_ignore {
             Targets::new(&paths, self.scopes)
         } else {
             Targets::without_ignored(&paths, self.scopes)
         };
-        let mut looked: Vec<Looked> = self.stdin.iter().map(|name| self.look_at_stdin(name)).collect();
+        let mut looked: Vec<Looked> = self.stdin.iter().map(|name| Self::look_at_stdin(name, session)).collect();
         // The walk is in order, so that a file has the same number from run to run.
         let numbered = (1..).zip(targets.candidates());
         // Threads cost more than one file does.
         if targets.is_one_file() {
-            looked.extend(numbered.map(|(number, candidate)| self.look(candidate, number)));
+            looked.extend(numbered.map(|(number, candidate)| self.look(candidate, number, session)));
         } else {
-            let all = numbered.par_bridge().map(|(number, candidate)| self.look(candidate, number));
+            let all = numbered.par_bridge().map(|(number, candidate)| self.look(candidate, number, session));
             looked.par_extend(all.filter(|one| !matches!(one, Looked::Nothing)));
         }
-        let (mut reads, mut files, mut passed, mut ignored) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        let mut assemblies = Vec::new();
-        let mut source = Vec::new();
-        let mut sort = |looked: Vec<Looked>, reads: &mut Vec<ReadInput>| {
-            for one in looked {
-                match one {
-                    Looked::Source(path, named) => source.push((path, named)),
-                    Looked::Read(read) => reads.push(*read),
-                    Looked::Assembly(assembly) => assemblies.push(assembly),
-                    Looked::At(report) => files.push(report),
-                    Looked::PassedOver(path, why) => passed.push((path, why)),
-                    Looked::Ignored => ignored += 1,
-                    Looked::Nothing => {}
+        looked
+    }
+
+    /// Takes in what files came to; gives the source files among them.
+    fn enter(&self, looked: Vec<Looked>, session: &mut Session<'_>, results: &mut Results) -> Vec<(PathBuf, bool)> {
+        let (mut opened, mut source) = (Vec::new(), Vec::new());
+        for one in looked {
+            match one {
+                Looked::Source(path, named) => source.push((path, named)),
+                Looked::Opened(one) => {
+                    let why = one.passed_over().filter(|_| self.verbose);
+                    results.passed.extend(why.map(|why| (one.path().to_owned(), why.to_owned())));
+                    opened.push(*one);
                 }
+                Looked::Failed(report) => results.files.push(report),
+                Looked::PassedOver(path, why) => results.passed.push((path, why)),
+                Looked::Ignored => results.ignored += 1,
+                Looked::Nothing => {}
             }
-            std::mem::take(&mut source)
-        };
-        let source = sort(looked, &mut reads);
-        let folders = self.look_at_folders(source, &reads);
-        sort(folders, &mut reads);
-        passed.sort();
-        files.extend(lint::lint_all(reads, assemblies, self.options, self.disk));
-        if !self.keep_buckets {
-            files.iter_mut().for_each(FileReport::forget_buckets);
         }
-        if let Some(name) = &self.stdin {
-            files.retain(|file| file.path == *name);
-        }
-        files.sort_by(|one, two| one.path.cmp(&two.path));
-        Results { files, passed, ignored }
+        session.enter(opened);
+        source
     }
 
-    fn look_at_stdin(&self, name: &str) -> Looked {
-        let path = name.to_owned();
+    fn look_at_stdin(name: &str, session: &Session<'_>) -> Looked {
         match discover::read_within(io::stdin().lock(), 0, discover::LARGEST) {
-            Ok(bytes) => {
-                let deployments = self.scopes.deployments_of(Path::new(&path));
-                let values = Some(self.configuration.values(Path::new(&path)));
-                self.read(Input { path, named: true, bytes, deployments, values }, 0)
-            }
-            Err(error) => Self::failed(path, discover::cause(&error)),
+            Ok(bytes) => Looked::Opened(session.read(0, name.to_owned(), true, bytes).into()),
+            Err(error) => Self::failed(name.to_owned(), discover::cause(&error)),
         }
     }
 
-    fn look(&self, candidate: Candidate, number: u32) -> Looked {
+    fn look(&self, candidate: Candidate, number: u32, session: &Session<'_>) -> Looked {
         let (path, named) = match candidate {
             Candidate::Named(path) => (path, !self.skip_unrecognized),
             Candidate::Met(path) => (path, false),
@@ -159,14 +169,13 @@ impl Look<'_> {
         if terraform::is_source(&path) {
             return Looked::Source(path, named);
         }
+        if !named && cdk::is_asset_manifest(&path) {
+            return self.passed(|| shown(&path), "it is read for the manifest that names it");
+        }
         match discover::read_if(&path, discover::LARGEST, |head| named || may_start_input(head)) {
             Ok(None) => self.passed(|| shown(&path), "no template"),
             Ok(Some(bytes)) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
-            Ok(Some(bytes)) => {
-                let deployments = self.scopes.deployments_of(&path);
-                let values = Some(self.configuration.values(&path));
-                self.read(Input { path: shown(&path), named, bytes, deployments, values }, number)
-            }
+            Ok(Some(bytes)) => Looked::Opened(session.read(number, shown(&path), named, bytes).into()),
             Err(error) => Self::failed(shown(&path), discover::cause(&error)),
         }
     }
@@ -187,22 +196,12 @@ impl Look<'_> {
         seen.unwrap_or_default()
     }
 
-    fn read(&self, input: Input, number: u32) -> Looked {
-        let name = input.path.clone();
-        match lint::read(input, number, self.options, self.disk) {
-            Read::Template(read) => Looked::Read(read),
-            Read::Assembly(assembly) => Looked::Assembly(assembly),
-            Read::Done(report) => Looked::At(report),
-            Read::PassedOver(why) => self.passed(|| name, &why),
-        }
-    }
-
     pub(super) fn passed(&self, path: impl FnOnce() -> String, why: &str) -> Looked {
         if self.verbose { Looked::PassedOver(path(), why.to_owned()) } else { Looked::Nothing }
     }
 
     fn failed(path: String, why: String) -> Looked {
-        Looked::At(FileReport::failed(ErrorRecord::of_file(path, why)))
+        Looked::Failed(FileReport::failed(ErrorRecord::of_file(path, why)))
     }
 }
 

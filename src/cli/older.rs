@@ -2,10 +2,10 @@
 
 use super::configuration::{Configuration, Used};
 use super::known;
-use super::look::{Look, Seen, is_stdin};
+use super::look::{Look, Looked, Seen, is_stdin};
 use crate::discover::{self, Exclude as _, GitTree, shown};
-use crate::frontend::{has_input_extension, may_be_input, normal};
-use crate::lint::{self, Input, Read};
+use crate::frontend::{has_input_extension, may_be_input, normal, terraform};
+use crate::lint::Session;
 use crate::report::{FileReport, NoticeRecord, counted, escape};
 use crate::settings::Baseline;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -50,39 +50,31 @@ pub(super) fn mute(
 
 /// The reports of the older tree, with the same paths, options and settings.
 fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>) -> Vec<FileReport> {
+    let of_settings = |path: &Path| look.of_settings(path);
+    let session = Session::new(look.options, &of_settings, tree);
     let numbered: Vec<(u32, Older)> = (1..).zip(files_of(tree, look)).collect();
     let seen = look.seen();
-    let read = |(number, older): (u32, Older)| {
+    let look_at = |(number, older): (u32, Older)| {
+        if terraform::is_source(Path::new(&older.path)) {
+            return Looked::Source(older.shown.into(), older.named);
+        }
         let bytes = match seen.get(&older.shown).filter(|seen| tree.object(&older.path) == Some(&seen.object)) {
             // It is what it was, and was nothing to lint.
-            Some(Seen { is_input: false, .. }) => return None,
+            Some(Seen { is_input: false, .. }) => return Looked::Nothing,
             // The same content is nearer on disk.
             Some(_) => discover::read(&tree.root().join(&older.path), discover::LARGEST),
             None => tree.content(&older.path, discover::LARGEST),
         };
         match bytes {
-            Ok(bytes) if !older.named && !may_be_input(&bytes) => None,
-            Ok(bytes) => {
-                // A file of that name need not be one now, so it must not be one then.
-                let deployments = look.scopes.deployments_of(Path::new(&older.shown));
-                let values = Some(look.configuration.values(Path::new(&older.shown)));
-                let input = Input { path: older.shown, named: false, bytes, deployments, values };
-                Some(lint::read(input, number, look.options, tree))
+            // A file of that name need not be one now, so it must not be one then.
+            Ok(bytes) if older.named || may_be_input(&bytes) => {
+                Looked::Opened(session.read(number, older.shown, false, bytes).into())
             }
-            Err(_) => None,
+            Ok(_) | Err(_) => Looked::Nothing,
         }
     };
-    let (mut reads, mut assemblies, mut files) = (Vec::new(), Vec::new(), Vec::new());
-    let all: Vec<Read> = numbered.into_par_iter().filter_map(read).collect();
-    for one in all {
-        match one {
-            Read::Template(read) => reads.push(*read),
-            Read::Assembly(assembly) => assemblies.push(assembly),
-            Read::Done(report) => files.push(report),
-            Read::PassedOver(_) => {}
-        }
-    }
-    files.extend(lint::lint_all(reads, assemblies, look.options, tree));
+    let looked = numbered.into_par_iter().map(look_at).collect();
+    let mut files = look.finish(looked, session).files;
     let mut used = Used::new();
     for file in &mut files {
         configuration.apply(file, &mut used);

@@ -12,6 +12,18 @@ use std::path::{Path, PathBuf};
 /// The name of a manifest.
 pub const MANIFEST: &str = "manifest.json";
 
+/// Whether a file may be a template of an assembly, by its name.
+#[must_use]
+pub fn is_synthesized(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".template.json")
+}
+
+/// Whether a file is a manifest of assets, by its name. It is read for the manifest that names it.
+#[must_use]
+pub fn is_asset_manifest(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".assets.json")
+}
+
 /// What an assembly deploys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assembly {

@@ -22,7 +22,7 @@ mod zones;
 pub use attach::{Attachments, Link, name, orphan_name};
 pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
 pub use locate::wanted;
-pub use ties::FileTies;
+pub use ties::{FileTies, Standing};
 pub use web::Web;
 
 /// Templates as they stand, each deployed by itself: for tests, and for whoever has no run of files.

@@ -1,9 +1,10 @@
 //! What ties the files of a run: which of them may change what is said of another. It is told from each template as it
 //! stands, and rather too many are tied than too few: only files that are tied need to be linted together.
 
+use super::Stack;
 use super::index::is_settled_in_part;
 use super::locate::{sides, wanted};
-use crate::model::{Data, Met, Name, Piece, Symbol, SymbolKind, Template, Text, Value};
+use crate::model::{Data, Met, Name, Piece, Symbol, SymbolKind, Template, Text, Unknown, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -12,8 +13,8 @@ use std::path::{Path, PathBuf};
 pub struct FileTies {
     pub(super) offers: BTreeSet<Key>,
     pub(super) wants: BTreeSet<Key>,
-    /// The same with unknowns, by what it is.
-    pub(super) patterns: Vec<Pattern>,
+    /// Names of buckets and exports.
+    pub(super) names: BTreeSet<Named>,
     /// Files that it may deploy.
     pub(super) paths: Vec<PathBuf>,
     /// Names of exports of which it is known what they are, and of those of which it is not.
@@ -22,7 +23,26 @@ pub struct FileTies {
     pub(super) on_imports: Vec<String>,
     /// Whether a policy may be on any bucket of its folder in any case.
     pub(super) is_loose: bool,
+    /// Whether it belongs to an assembly, or says what does: all below its folder does then.
+    pub(super) is_of_assembly: bool,
     pub(super) folder: PathBuf,
+}
+
+/// A template, with what is known of its file.
+#[derive(Clone, Copy)]
+pub struct Standing<'a> {
+    /// Where it lies.
+    pub path: &'a Path,
+    /// What was read of it.
+    pub template: &'a Template,
+    /// Whether it is a whole deployment by itself.
+    pub whole: bool,
+    /// The groups of the settings that it is in.
+    pub groups: &'a [String],
+    /// The stack that an assembly makes of it.
+    pub stack: Option<&'a Stack>,
+    /// Whether it may belong to an assembly.
+    pub is_of_assembly: bool,
 }
 
 /// Something known by which files are tied.
@@ -30,14 +50,8 @@ pub struct FileTies {
 pub(super) enum Key {
     /// The last part of a file's path.
     File(String),
-    /// An export, by its name.
-    Export(String),
     /// An output, by its name.
     Output(String),
-    /// The name of a bucket.
-    Bucket(String),
-    /// A name that an output or an argument hands on.
-    Carried(String),
     /// The buckets in a folder.
     Folder(PathBuf),
     /// The buckets in a folder of which the name is not known.
@@ -48,49 +62,41 @@ pub(super) enum Key {
     OpenExports(PathBuf),
     /// A group of the settings, by its name.
     Group(String),
-    /// All that is in a folder, at any depth.
-    Under(PathBuf),
 }
 
-impl Key {
-    /// The name that it is, and whether that is of an export.
-    pub(super) fn name(&self) -> Option<(bool, &str)> {
-        match self {
-            Key::Export(name) => Some((true, name)),
-            Key::Bucket(name) | Key::Carried(name) => Some((false, name)),
-            _ => None,
-        }
-    }
+/// A name, as far as it is known, of which something is said.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    pub(super) side: Side,
+    /// Its unknowns may be anything, each by itself.
+    pub(super) text: Text,
 }
 
-/// A name with unknowns, of an export or of a bucket.
-#[derive(Clone, Debug)]
-pub(super) struct Pattern {
-    pub(super) is_export: bool,
-    /// The name as it is offered, and as it is wanted: unknowns of two files are two.
-    pub(super) offered: Option<Text>,
-    pub(super) wanted: Option<Text>,
+/// What a file says of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    /// It exports something under it.
+    Exports,
+    /// It imports what is exported under it.
+    Imports,
+    /// It declares a bucket of that name, or hands the name on.
+    Has,
+    /// It has a policy on a bucket of that name, or may get one.
+    IsOn,
+    /// It hands the name on: that counts where somebody takes what it hands on.
+    HandsOn,
 }
 
-impl Pattern {
-    fn new(is_export: bool, text: &Text, offered: bool, wanted: bool) -> Self {
-        Self {
-            is_export,
-            offered: offered.then(|| with_unknowns(text, "offered")),
-            wanted: wanted.then(|| with_unknowns(text, "wanted")),
-        }
-    }
-}
-
-/// A text whose unknowns may be anything, each by itself.
-fn with_unknowns(text: &Text, side: &str) -> Text {
+/// A text whose unknowns may be anything, each by itself; unknowns of two sides are two.
+pub(super) fn with_unknowns(text: &Text, side: &str) -> Text {
     let mut out = Text::default();
     for (index, piece) in text.pieces().iter().enumerate() {
         match piece {
             Piece::Literal(literal) => out.push_str(literal),
             Piece::Hole(symbol) => {
                 let name = Name::Expression(format!("{side}{index}").into());
-                out.push(&Text::hole(Symbol::new(name, SymbolKind::Free, "", symbol.unknown().clone())));
+                let unknown = Unknown::new("", symbol.unknown().span, "");
+                out.push(&Text::hole(Symbol::new(name, SymbolKind::Free, "", unknown)));
             }
         }
     }
@@ -115,6 +121,11 @@ impl<'a> Own<'a> {
         text.as_symbol().is_some_and(|symbol| self.0.contains_key(symbol))
     }
 
+    /// Whether a text is one of the template's buckets by its known name.
+    fn has_name(&self, text: &Text) -> bool {
+        text.as_literal().is_some() && self.0.values().any(|name| *name == Some(text))
+    }
+
     /// Whether it is known of a value which bucket it names.
     fn is_settled(&self, value: &Value) -> bool {
         value.scalar_text().is_some_and(|text| self.holds(&text) || text.as_literal().is_some())
@@ -133,26 +144,39 @@ fn each_text(value: &Value, see: &mut impl FnMut(&Text)) {
 }
 
 impl FileTies {
+    /// Whether it asks nothing of others: others may still ask something of it.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        let own: BTreeSet<&Text> = self.of_side(Side::Has).collect();
+        let asks = self.names.iter().any(|named| match named.side {
+            Side::Has => false,
+            Side::IsOn => !own.contains(&named.text),
+            Side::Exports | Side::Imports | Side::HandsOn => true,
+        });
+        let is_deployed_with = self.is_of_assembly || !self.paths.is_empty() || !self.wants.is_empty();
+        !asks && !is_deployed_with && !self.is_loose && self.on_imports.is_empty()
+    }
+
+    fn of_side(&self, side: Side) -> impl Iterator<Item = &Text> {
+        self.names.iter().filter(move |named| named.side == side).map(|named| &named.text)
+    }
+
     /// The ties of a file that says what is deployed from its folder, and of no more than that.
     #[must_use]
     pub fn over_folder(path: &Path) -> Self {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        Self { wants: BTreeSet::from([Key::Under(folder.clone())]), folder, ..Self::default() }
+        Self { is_of_assembly: true, folder, ..Self::default() }
     }
 
-    /// The ties of the template of the file at `path`; `groups` are those of the settings that it is in.
+    /// The ties of a template.
     #[must_use]
-    pub fn of(path: &Path, template: &Template, whole: bool, groups: &[String]) -> Self {
+    pub fn of(standing: &Standing<'_>) -> Self {
+        let Standing { path, template, whole, groups, stack, is_of_assembly } = *standing;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let mut ties = Self { folder: folder.clone(), ..Self::default() };
+        let mut ties = Self { folder: folder.clone(), is_of_assembly, ..Self::default() };
         for group in groups {
             ties.offers.insert(Key::Group(group.clone()));
             ties.wants.insert(Key::Group(group.clone()));
-        }
-        ties.offers.extend(path.ancestors().skip(1).map(|folder| Key::Under(folder.to_owned())));
-        // The manifest beside a synthesized template is looked for.
-        if path.to_string_lossy().ends_with(".template.json") {
-            ties.wants.insert(Key::Under(folder.clone()));
         }
         if let (false, Some(name)) = (whole, path.file_name()) {
             ties.offers.insert(Key::File(name.to_string_lossy().into_owned()));
@@ -167,23 +191,27 @@ impl FileTies {
             if name.as_literal().is_none() && !whole {
                 ties.offers.insert(Key::OpenNames(folder.clone()));
             }
-            ties.name(&name, true, false);
+            ties.named(&name, Side::Has);
+            // It may get a policy, and another bucket of that name with it.
+            if name.as_literal().is_some() {
+                ties.named(&name, Side::IsOn);
+            }
         }
         for policy in &template.policies {
             ties.policy(&policy.bucket, &own);
         }
         for (_, value) in &template.choices {
-            each_text(value, &mut |text| ties.name(&own.put_in(text), true, true));
+            each_text(value, &mut |text| ties.named(&own.put_in(text), Side::HandsOn));
         }
         for output in &template.outputs {
             ties.offers.insert(Key::Output(output.name.clone()));
-            each_text(&output.value, &mut |text| ties.name(&own.put_in(text), true, true));
+            each_text(&output.value, &mut |text| ties.named(&own.put_in(text), Side::HandsOn));
             if let Some(export) = &output.export {
                 ties.offers.insert(Key::Exports(folder.clone()));
                 ties.export(export, own.is_settled(&output.value));
             }
         }
-        ties.deploy(path, template, &own);
+        ties.deploy(path, template, stack, &own);
         ties.import(template);
         ties
     }
@@ -195,7 +223,7 @@ impl FileTies {
             texts = true;
             let likely = text.substitute(&|symbol| symbol.unknown().likely.as_ref()?.scalar_text());
             if likely != *text {
-                self.name(&own.put_in(&likely), false, true);
+                self.named(&own.put_in(&likely), Side::IsOn);
             }
             let imported = match text.as_symbol().map(Symbol::name) {
                 Some(Name::Import(name)) => name.as_literal(),
@@ -203,13 +231,20 @@ impl FileTies {
             };
             match imported {
                 Some(name) => self.on_imports.push(name.to_owned()),
-                None if own.holds(text) => {}
+                // Of these it is known on which bucket it is; only an equal name ties it to another.
+                None if own.holds(text) || own.has_name(text) => {
+                    let name = own.put_in(text);
+                    if name.as_literal().is_some() {
+                        self.named(&name, Side::IsOn);
+                    }
+                    return;
+                }
                 None if text.as_literal().is_some() => {
                     self.wants.insert(Key::OpenNames(self.folder.clone()));
                 }
                 None => self.is_loose = true,
             }
-            self.name(&own.put_in(text), false, true);
+            self.named(&own.put_in(text), Side::IsOn);
         });
         let mut is_unknown = !texts;
         bucket.visit(&mut |met| {
@@ -219,32 +254,10 @@ impl FileTies {
         self.is_loose |= is_unknown;
     }
 
-    /// A name that a bucket has, or that something is on.
-    fn name(&mut self, text: &Text, offered: bool, wanted: bool) {
-        match text.as_literal() {
-            Some(name) => self.known_name(name, offered, wanted),
-            None if is_settled_in_part(text) => {
-                self.patterns.push(Pattern::new(false, text, offered, wanted));
-            }
-            None => {}
-        }
-    }
-
-    /// What is handed on is offered and wanted.
-    fn known_name(&mut self, name: &str, offered: bool, wanted: bool) {
-        let (bucket, carried) = (Key::Bucket(name.to_owned()), Key::Carried(name.to_owned()));
-        match (offered, wanted) {
-            (true, true) => {
-                self.offers.insert(carried.clone());
-                self.wants.insert(carried);
-            }
-            (true, false) => {
-                self.offers.insert(bucket);
-            }
-            (false, true) => {
-                self.wants.insert(bucket);
-            }
-            (false, false) => {}
+    /// Something that is said of a name, where something is known of it.
+    fn named(&mut self, text: &Text, side: Side) {
+        if text.as_literal().is_some() || is_settled_in_part(text) {
+            self.names.insert(Named { side, text: with_unknowns(text, "") });
         }
     }
 
@@ -253,10 +266,10 @@ impl FileTies {
             let text = name.scalar_text();
             match text.as_ref().map(|text| (text.as_literal(), is_settled_in_part(text))) {
                 Some((Some(name), _)) => {
-                    self.offers.insert(Key::Export(name.to_owned()));
+                    self.named(&Text::literal(name), Side::Exports);
                     self.exports.push((name.to_owned(), is_settled));
                 }
-                Some((None, true)) => self.patterns.extend(text.map(|text| Pattern::new(true, &text, true, false))),
+                Some((None, true)) => text.iter().for_each(|text| self.named(text, Side::Exports)),
                 None if matches!(name.data, Data::Absent) => {}
                 Some((None, false)) | None => {
                     self.offers.insert(Key::OpenExports(self.folder.clone()));
@@ -265,20 +278,20 @@ impl FileTies {
         }
     }
 
-    fn deploy(&mut self, path: &Path, template: &Template, own: &Own<'_>) {
-        for stack in &template.nested {
-            let paths = wanted(path, stack, None);
+    fn deploy(&mut self, path: &Path, template: &Template, stack: Option<&Stack>, own: &Own<'_>) {
+        for nested in &template.nested {
+            let paths = wanted(path, nested, stack);
             let names = paths.iter().filter_map(|path| path.file_name());
             self.wants.extend(names.map(|name| Key::File(name.to_string_lossy().into_owned())));
             self.paths.extend(paths);
-            each_text(&stack.arguments, &mut |text| {
-                self.name(&own.put_in(text), true, true);
+            each_text(&nested.arguments, &mut |text| {
+                self.named(&own.put_in(text), Side::HandsOn);
                 for piece in text.pieces() {
                     if let Piece::Literal(literal) = piece {
                         // A name, or an ARN, of the bucket or of what is in it.
                         let name = literal.rsplit(":::").next().unwrap_or(literal);
                         let name = name.split('/').next().unwrap_or(name);
-                        self.known_name(name, true, true);
+                        self.named(&Text::literal(name), Side::HandsOn);
                     }
                 }
             });
@@ -322,14 +335,9 @@ impl FileTies {
         match symbol.name() {
             Name::Import(name) => {
                 self.wants.insert(Key::OpenExports(self.folder.clone()));
-                match name.as_literal() {
-                    Some(name) => {
-                        self.wants.insert(Key::Export(name.to_owned()));
-                    }
-                    None if is_settled_in_part(name) => self.patterns.push(Pattern::new(true, name, false, true)),
-                    None => {
-                        self.wants.insert(Key::Exports(self.folder.clone()));
-                    }
+                self.named(name, Side::Imports);
+                if name.as_literal().is_none() && !is_settled_in_part(name) {
+                    self.wants.insert(Key::Exports(self.folder.clone()));
                 }
             }
             Name::StackOutput(output) => {

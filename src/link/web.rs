@@ -1,7 +1,8 @@
 //! The files of a run by what ties them: which of them an edit reaches.
 
-use super::ties::{FileTies, Key};
-use crate::model::{Text, Truth};
+use super::index::TextIndex;
+use super::ties::{FileTies, Key, Named, Side, with_unknowns};
+use crate::model::Text;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -9,23 +10,58 @@ use std::path::{Path, PathBuf};
 const MOST_EXPORTERS: usize = 8;
 
 /// The files of a run by what ties them.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Web {
     files: BTreeMap<u32, FileTies>,
     keys: HashMap<Key, Sides>,
-    /// Files with names that are not known.
-    with_patterns: BTreeSet<u32>,
+    names: Names,
     /// How many exports of a name are known to be a bucket, and how many are not.
     exports: HashMap<String, (usize, usize)>,
     /// Files with policies that may be on any bucket of their folder.
     loose: HashMap<PathBuf, BTreeSet<u32>>,
+    /// Files that belong to assemblies.
+    of_assemblies: BTreeSet<u32>,
 }
 
 /// The files that offer something, and those that want it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Sides {
     offer: BTreeSet<u32>,
     want: BTreeSet<u32>,
+}
+
+/// Names, each once, with the files that say something of it.
+#[derive(Debug, Default)]
+struct Names {
+    numbers: HashMap<Text, usize>,
+    files: Vec<BTreeSet<(Side, u32)>>,
+    index: TextIndex<usize>,
+}
+
+impl Names {
+    fn insert(&mut self, named: &Named, file: u32) {
+        let number = self.numbers.get(&named.text).copied().unwrap_or(self.files.len());
+        if number == self.files.len() {
+            self.numbers.insert(named.text.clone(), number);
+            self.index.insert(named.text.clone(), number);
+            self.files.push(BTreeSet::new());
+        }
+        if let Some(files) = self.files.get_mut(number) {
+            files.insert((named.side, file));
+        }
+    }
+
+    fn remove(&mut self, named: &Named, file: u32) {
+        if let Some(files) = self.numbers.get(&named.text).and_then(|number| self.files.get_mut(*number)) {
+            files.remove(&(named.side, file));
+        }
+    }
+
+    /// What is said, and by whom, of names that may be equal to one.
+    fn fitting(&self, text: &Text) -> impl Iterator<Item = (Side, u32)> {
+        let found = self.index.fitting(&with_unknowns(text, "other"));
+        found.into_iter().filter_map(|(_, number, _)| self.files.get(*number)).flatten().copied()
+    }
 }
 
 impl Web {
@@ -37,8 +73,8 @@ impl Web {
         for key in &ties.wants {
             self.keys.entry(key.clone()).or_default().want.insert(file);
         }
-        if !ties.patterns.is_empty() {
-            self.with_patterns.insert(file);
+        for named in &ties.names {
+            self.names.insert(named, file);
         }
         for (name, is_settled) in &ties.exports {
             let (settled, open) = self.exports.entry(name.clone()).or_default();
@@ -46,6 +82,9 @@ impl Web {
         }
         if ties.is_loose || !ties.on_imports.is_empty() {
             self.loose.entry(ties.folder.clone()).or_default().insert(file);
+        }
+        if ties.is_of_assembly {
+            self.of_assemblies.insert(file);
         }
         self.files.insert(file, ties);
     }
@@ -62,7 +101,9 @@ impl Web {
                 }
             }
         }
-        self.with_patterns.remove(&file);
+        for named in &ties.names {
+            self.names.remove(named, file);
+        }
         for (name, is_settled) in &ties.exports {
             if let Some((settled, open)) = self.exports.get_mut(name) {
                 let count = if *is_settled { settled } else { open };
@@ -72,6 +113,7 @@ impl Web {
         if let Some(loose) = self.loose.get_mut(&ties.folder) {
             loose.remove(&file);
         }
+        self.of_assemblies.remove(&file);
     }
 
     /// The paths that a file may deploy.
@@ -97,15 +139,12 @@ impl Web {
     fn neighbours(&self, file: u32, see: &mut impl FnMut(u32)) {
         let Some(ties) = self.files.get(&file) else { return };
         let mut each = |files: &BTreeSet<u32>| files.iter().for_each(|other| see(*other));
-        let hands_on = self.hands_on(ties);
-        let counts = |key: &&Key| hands_on || !matches!(key, Key::Carried(_));
-        for sides in ties.offers.iter().filter(counts).filter_map(|key| self.keys.get(key)) {
+        for sides in ties.offers.iter().filter_map(|key| self.keys.get(key)) {
             each(&sides.want);
         }
-        for sides in ties.wants.iter().filter(counts).filter_map(|key| self.keys.get(key)) {
+        for sides in ties.wants.iter().filter_map(|key| self.keys.get(key)) {
             each(&sides.offer);
         }
-        self.by_carried(ties, &mut each);
         let folder = Key::Folder(ties.folder.clone());
         if let (true, Some(sides)) = (self.is_loose(ties), self.keys.get(&folder)) {
             each(&sides.offer);
@@ -115,30 +154,32 @@ impl Web {
             let loose = loose.filter(|other| self.files.get(other).is_some_and(|other| self.is_loose(other)));
             each(&loose.copied().collect());
         }
-        self.by_pattern(ties, &mut each);
+        self.by_assembly(ties, see);
+        self.by_name(ties, see);
     }
 
-    /// Files that are tied by a name that one of them hands on, where somebody takes it.
-    fn by_carried(&self, ties: &FileTies, each: &mut impl FnMut(&BTreeSet<u32>)) {
+    /// All below the folder of a file that belongs to an assembly.
+    fn by_assembly(&self, ties: &FileTies, see: &mut impl FnMut(u32)) {
+        if ties.is_of_assembly {
+            let below = self.files.iter().filter(|(_, other)| other.folder.starts_with(&ties.folder));
+            below.for_each(|(other, _)| see(*other));
+        }
+        let above = |other: &&u32| self.files.get(other).is_some_and(|other| ties.folder.starts_with(&other.folder));
+        self.of_assemblies.iter().filter(above).for_each(|other| see(*other));
+    }
+
+    /// Files that say something of the same names.
+    fn by_name(&self, ties: &FileTies, see: &mut impl FnMut(u32)) {
         let hands_on = self.hands_on(ties);
-        let passing = |files: &BTreeSet<u32>| -> BTreeSet<u32> {
-            let hands_on = |file: &&u32| self.files.get(file).is_some_and(|ties| self.hands_on(ties));
-            files.iter().filter(hands_on).copied().collect()
-        };
-        for key in ties.offers.iter().chain(&ties.wants) {
-            match key {
-                Key::Carried(name) if hands_on => {
-                    if let Some(sides) = self.keys.get(&Key::Bucket(name.clone())) {
-                        each(&sides.offer);
-                        each(&sides.want);
-                    }
+        for named in &ties.names {
+            if named.side == Side::HandsOn && !hands_on {
+                continue;
+            }
+            for (side, other) in self.names.fitting(&named.text) {
+                let takes = || self.files.get(&other).is_some_and(|other| self.hands_on(other));
+                if named.side.meets(side) && (side != Side::HandsOn || takes()) {
+                    see(other);
                 }
-                Key::Bucket(name) => {
-                    if let Some(sides) = self.keys.get(&Key::Carried(name.clone())) {
-                        each(&passing(&sides.offer));
-                    }
-                }
-                _ => {}
             }
         }
     }
@@ -146,46 +187,11 @@ impl Web {
     /// Whether somebody takes what a file hands on: imports it, or deploys or is deployed by it.
     fn hands_on(&self, ties: &FileTies) -> bool {
         let taken = |key: &Key| self.keys.get(key).is_some_and(|sides| !sides.want.is_empty());
-        let handed = |key: &&Key| matches!(key, Key::Export(_) | Key::Output(_) | Key::File(_) | Key::OpenExports(_));
+        let handed = |key: &&Key| matches!(key, Key::Output(_) | Key::File(_) | Key::OpenExports(_));
+        let mut exports = ties.names.iter().filter(|named| named.side == Side::Exports);
         !ties.paths.is_empty()
             || ties.offers.iter().filter(handed).any(taken)
-            || ties.patterns.iter().any(|pattern| pattern.is_export && pattern.offered.is_some())
-    }
-
-    /// Files that are tied by names of which a part is not known.
-    fn by_pattern(&self, ties: &FileTies, each: &mut impl FnMut(&BTreeSet<u32>)) {
-        for pattern in &ties.patterns {
-            for (key, sides) in &self.keys {
-                let Some((_, name)) = key.name().filter(|(is_export, _)| *is_export == pattern.is_export) else {
-                    continue;
-                };
-                if may_be(pattern.wanted.as_ref(), name) {
-                    each(&sides.offer);
-                }
-                if may_be(pattern.offered.as_ref(), name) {
-                    each(&sides.want);
-                }
-            }
-        }
-        for other in &self.with_patterns {
-            let Some(there) = self.files.get(other) else { continue };
-            let fits = there.patterns.iter().any(|pattern| {
-                let names = |keys: &BTreeSet<Key>, text: Option<&Text>| {
-                    let names = keys.iter().filter_map(Key::name);
-                    names.filter(|(is_export, _)| *is_export == pattern.is_export).any(|(_, name)| may_be(text, name))
-                };
-                let own = ties.patterns.iter().filter(|own| own.is_export == pattern.is_export);
-                names(&ties.offers, pattern.wanted.as_ref())
-                    || names(&ties.wants, pattern.offered.as_ref())
-                    || own.clone().any(|own| {
-                        agree(own.offered.as_ref(), pattern.wanted.as_ref())
-                            || agree(own.wanted.as_ref(), pattern.offered.as_ref())
-                    })
-            });
-            if fits {
-                each(&BTreeSet::from([*other]));
-            }
-        }
+            || exports.any(|named| self.names.fitting(&named.text).any(|(side, _)| side == Side::Imports))
     }
 
     /// Whether a policy of a file may be on any bucket of its folder: what it imports may be anything.
@@ -198,10 +204,17 @@ impl Web {
     }
 }
 
-fn may_be(text: Option<&Text>, name: &str) -> bool {
-    text.is_some_and(|text| text.equals(&Text::literal(name)) != Truth::No)
-}
-
-fn agree(one: Option<&Text>, two: Option<&Text>) -> bool {
-    one.zip(two).is_some_and(|(one, two)| one.equals(two) != Truth::No)
+impl Side {
+    /// Whether two files are tied where they say this of one name.
+    fn meets(self, other: Self) -> bool {
+        use Side::{Exports, HandsOn, Has, Imports, IsOn};
+        matches!(
+            (self, other),
+            (Exports, Imports)
+                | (Imports, Exports)
+                | (Has, IsOn | HandsOn)
+                | (IsOn, Has | HandsOn)
+                | (HandsOn, Has | IsOn | HandsOn)
+        )
+    }
 }

@@ -1,6 +1,6 @@
-//! Cloud assemblies among the inputs of a run: what their manifests say of the templates beside them.
+//! Cloud assemblies among the files of a session: what their manifests say of the templates beside them.
 
-use super::read::{ReadInput, assembly};
+use super::read::ReadInput;
 use crate::frontend::cdk::{self, Assembly};
 use crate::frontend::{Files, normal};
 use crate::link::Stack;
@@ -11,48 +11,66 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Tells inputs apart by the assemblies that they lie in: stacks, and templates that only stacks deploy. Looks for the
-/// manifest of a template that was named without it.
-pub(super) fn assemble(inputs: &mut [ReadInput], mut assemblies: Vec<Assembly>, files: &dyn Files) {
-    let known: BTreeSet<PathBuf> = assemblies.iter().map(|assembly| assembly.folder.clone()).collect();
-    let mut looked: BTreeSet<PathBuf> = known.clone();
-    for input in inputs.iter().filter(|input| input.path.ends_with(".template.json")) {
-        let folder = normal(Path::new(&input.path)).parent().map(Path::to_owned).unwrap_or_default();
-        let manifest = folder.join(cdk::MANIFEST);
-        if looked.insert(folder)
-            && let Ok(bytes) = files.read(&manifest)
-            && let Ok(text) = String::from_utf8(bytes)
-        {
-            assemblies.extend(assembly(&manifest.to_string_lossy(), &text));
+/// The manifest of an assembly, with those of its assets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Manifest {
+    assembly: Assembly,
+    /// Files by the last part of the key that each is uploaded under.
+    assets: Arc<HashMap<String, PathBuf>>,
+}
+
+impl Manifest {
+    /// Reads the text of a file; `None` where it is no manifest of an assembly.
+    pub(super) fn read(path: &str, text: &str, files: &dyn Files) -> Option<Self> {
+        let path = Path::new(path);
+        if path.file_name()? != cdk::MANIFEST {
+            return None;
         }
-    }
-    assemblies.sort_by(|one, two| one.folder.cmp(&two.folder));
-    let mut stacks: BTreeMap<PathBuf, Stack> = BTreeMap::new();
-    for (number, assembly) in (0..).zip(&assemblies) {
+        let assembly = cdk::assembly(text, &normal(path.parent()?))?;
         let mut assets = HashMap::new();
         for path in &assembly.assets {
             if let Ok(bytes) = files.read(path) {
                 assets.extend(cdk::assets(&String::from_utf8_lossy(&bytes), &assembly.folder));
             }
         }
-        let assets = Arc::new(assets);
-        for stack in &assembly.stacks {
+        Some(Self { assembly, assets: Arc::new(assets) })
+    }
+
+    /// The manifests of assets that it names.
+    pub(super) fn parts(&self) -> &[PathBuf] {
+        &self.assembly.assets
+    }
+
+    /// Its stacks, by the paths of their templates. `number` tells it apart from other assemblies.
+    pub(super) fn stacks(&self, number: u32) -> impl Iterator<Item = (PathBuf, Stack)> {
+        self.assembly.stacks.iter().map(move |stack| {
             let of_run = Stack {
                 assembly: number,
                 name: stack.name.clone(),
                 environment: stack.environment.clone(),
                 known: stack.known.clone(),
-                assets: Arc::clone(&assets),
+                assets: Arc::clone(&self.assets),
             };
-            stacks.insert(normal(&stack.template), of_run);
-        }
+            (normal(&stack.template), of_run)
+        })
     }
-    let folders: BTreeSet<&PathBuf> = assemblies.iter().map(|assembly| &assembly.folder).collect();
+}
+
+/// Tells inputs apart by the assemblies that they lie in: stacks, and templates that only stacks deploy.
+pub(super) fn assemble(inputs: &mut [ReadInput], manifests: &[Manifest]) {
+    if manifests.is_empty() {
+        return;
+    }
+    let mut manifests: Vec<&Manifest> = manifests.iter().collect();
+    manifests.sort_by(|one, two| one.assembly.folder.cmp(&two.assembly.folder));
+    let each = (0..).zip(&manifests);
+    let stacks: BTreeMap<PathBuf, Stack> = each.flat_map(|(number, manifest)| manifest.stacks(number)).collect();
+    let folders: BTreeSet<&Path> = manifests.iter().map(|manifest| manifest.assembly.folder.as_path()).collect();
     for input in inputs.iter_mut().filter(|input| input.frontend.is_linked()) {
         let path = normal(Path::new(&input.path));
         input.stack = stacks.get(&path).cloned();
         // A template that was named is linted, whatever the manifest says of it.
-        let inside = path.ancestors().skip(1).any(|folder| folders.contains(&folder.to_owned()));
+        let inside = path.ancestors().skip(1).any(|folder| folders.contains(folder));
         input.nested_only |= inside && input.stack.is_none() && !input.named;
     }
 }

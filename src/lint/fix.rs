@@ -1,19 +1,17 @@
-//! Edits for findings: written by the front ends, made in memory, and the whole run linted again, before anybody is told.
+//! Edits for findings: written by the front ends, made in memory, and all that is tied linted again, before anybody is told.
 //!
 //! All edits of a run are tried at once, since one trial costs what the run costs: a policy for one bucket has nothing to
 //! do with a policy for another. Where something comes out wrong, the edits that may be to blame are left out, and the
 //! others are tried again.
 
-use super::read::{Read, ReadInput, read, read_folder};
+use super::over::Texts;
 use super::run::Run;
-use super::{Input, Options};
 use crate::finding::{Finding, Intent};
-use crate::frontend::{Files, Refusal, normal};
+use crate::frontend::{Refusal, normal};
 use crate::report::{FindingRecord, FixRecord, Place};
 use crate::s3::{Judged, Verdict};
 use crate::source::{Edit, FileId, Sources, Span, apply, text_id};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// A finding: the template, and its number there.
@@ -51,10 +49,14 @@ struct Proposal<'a> {
 }
 
 impl Mends {
-    /// Writes an edit for each finding that says what it wants written, and tries them.
-    pub(super) fn tried(run: &Run, options: &Options, files: &dyn Files) -> Self {
+    /// Writes an edit for each finding that says what it wants written, and tries them. `with` gives the run over the same
+    /// files with edited texts in the place of some.
+    pub(super) fn tried(run: &Run, with: &dyn Fn(&Texts) -> Run) -> Self {
         let mut mends = Self::default();
         let proposals = mends.proposals(run);
+        if proposals.is_empty() {
+            return mends;
+        }
         let size: usize = run.inputs.iter().map(|input| input.file.text().len()).sum();
         if size > LARGEST_RUN {
             for proposal in &proposals {
@@ -62,7 +64,7 @@ impl Mends {
             }
             return mends;
         }
-        let trial = Trial { run, options, files, before: Outcome::of(run) };
+        let trial = Trial { run, with, before: Outcome::of(run) };
         mends.of.extend(trial.all(proposals));
         for mend in mends.of.values() {
             let Mend::Tried { edits, .. } = mend else { continue };
@@ -198,8 +200,7 @@ impl Editable {
 /// A run with edits, against the run without them.
 struct Trial<'a> {
     run: &'a Run,
-    options: &'a Options,
-    files: &'a dyn Files,
+    with: &'a dyn Fn(&Texts) -> Run,
     before: Outcome,
 }
 
@@ -238,8 +239,7 @@ impl Trial<'_> {
         proposals: Vec<Proposal<'p>>,
     ) -> (Result<Vec<Proposal<'p>>, Vec<Proposal<'p>>>, Vec<Proposal<'p>>) {
         let Some(texts) = self.edited(&proposals) else { return (Ok(Vec::new()), proposals) };
-        let overlay = Overlay { texts: &texts, files: self.files };
-        let after = Outcome::of(&Run::of(self.inputs(&texts), self.run.assemblies.clone(), self.options, &overlay));
+        let after = Outcome::of(&(self.with)(&texts));
         let blamed = self.before.blame(&after, &texts);
         let is_bad = |proposal: &Proposal<'_>| {
             let finding = self.finding(proposal.id);
@@ -264,7 +264,7 @@ impl Trial<'_> {
     }
 
     /// The texts of the files that are edited, by their paths.
-    fn edited(&self, proposals: &[Proposal<'_>]) -> Option<BTreeMap<PathBuf, String>> {
+    fn edited(&self, proposals: &[Proposal<'_>]) -> Option<Texts> {
         let mut by_file: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
         let mut seen = HashSet::new();
         for edit in proposals.iter().flat_map(|proposal| &proposal.edits) {
@@ -279,29 +279,6 @@ impl Trial<'_> {
             Some((normal(Path::new(source.path())), apply(source.text(), &edits)?))
         };
         by_file.into_iter().map(text).collect()
-    }
-
-    /// The inputs of the run, read anew where they are edited.
-    fn inputs(&self, texts: &BTreeMap<PathBuf, String>) -> Vec<ReadInput> {
-        let mut inputs = Vec::new();
-        let overlay = Overlay { texts, files: self.files };
-        for input in self.run.inputs.iter().filter(|input| !input.gathered) {
-            let number = input.file.id().input();
-            let deployments = input.deployments.clone();
-            let values = input.values.clone();
-            let again = if input.is_folder() {
-                read_folder(Path::new(&input.path), number, deployments, self.options, &overlay)
-            } else {
-                let edited = texts.get(&normal(Path::new(&input.path)));
-                let bytes = edited.map_or(input.file.text(), String::as_str).as_bytes().to_vec();
-                let again = Input { path: input.path.clone(), named: true, bytes, deployments, values };
-                Some(read(again, number, self.options, &overlay))
-            };
-            if let Some(Read::Template(read)) = again {
-                inputs.push(*read);
-            }
-        }
-        inputs
     }
 }
 
@@ -396,7 +373,7 @@ impl Outcome {
     }
 
     /// Where `after`, with edits in some files, is worse.
-    fn blame(&self, after: &Self, edited: &BTreeMap<PathBuf, String>) -> Blame {
+    fn blame(&self, after: &Self, edited: &Texts) -> Blame {
         let mut worse = BTreeSet::new();
         for (key, rank) in &self.verdicts {
             if after.verdicts.get(key).is_none_or(|now| now > rank) {
@@ -427,24 +404,5 @@ fn rank(judged: &Judged) -> Rank {
         Verdict::Enforced(_) => Rank::Enforced,
         Verdict::Undecided(_) => Rank::Undecided,
         Verdict::Exposed(_) => Rank::Exposed,
-    }
-}
-
-/// Files with edited texts in the place of some.
-struct Overlay<'a> {
-    texts: &'a BTreeMap<PathBuf, String>,
-    files: &'a dyn Files,
-}
-
-impl Files for Overlay<'_> {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        match self.texts.get(&normal(path)) {
-            Some(text) => Ok(text.as_bytes().to_vec()),
-            None => self.files.read(path),
-        }
-    }
-
-    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        self.files.list(folder)
     }
 }

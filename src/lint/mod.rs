@@ -1,11 +1,11 @@
 //! The pipeline: from the bytes of an input to its report. The only core room that names every layer.
 //!
-//! Inputs are read one by one ([`read()`]), and linted together ([`lint_all`]): a policy in one may be on a bucket in
-//! another.
+//! A [`Session`] reads inputs one by one, and lints together what is tied: a policy in one may be on a bucket in another.
 
 mod assembly;
 mod fix;
 mod guard;
+mod over;
 mod read;
 mod records;
 mod run;
@@ -13,9 +13,7 @@ mod session;
 mod suppress;
 
 pub use guard::Guard;
-pub use read::{Read, ReadInput, read, read_folder};
-pub use run::lint_all;
-pub use session::{OfSettings, Session};
+pub use session::{OfSettings, Opened, Session};
 pub use suppress::idle;
 
 use crate::frontend::Files;
@@ -24,11 +22,12 @@ use crate::report::{ErrorRecord, FileReport};
 use crate::source::Sources;
 use crate::syntax::SyntaxError;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How to lint.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Options {
     /// Given values of template parameters.
     pub parameters: BTreeMap<String, String>,
@@ -50,6 +49,8 @@ pub struct Options {
     pub no_inline_suppressions: bool,
     /// Policies of the organization that apply to every bucket.
     pub guards: Vec<Guard>,
+    /// Whether buckets are counted only: nobody tells of them, and a tree may have tens of thousands.
+    pub forget_buckets: bool,
 }
 
 /// Values of parameters for some files.
@@ -88,18 +89,18 @@ pub enum Outcome {
 /// Lints one file by itself.
 #[must_use]
 pub fn lint(input: Input, options: &Options, files: &dyn Files) -> Outcome {
-    let path = input.path.clone();
-    match read(input, 0, options, files) {
-        Read::Done(report) => Outcome::Linted(Box::new(report)),
-        Read::Assembly(_) => Outcome::PassedOver("the manifest of a cloud assembly: lint its folder".to_owned()),
-        Read::PassedOver(why) => Outcome::PassedOver(why),
-        Read::Template(read) => {
-            let mut reports = lint_all(vec![*read], Vec::new(), options, files).into_iter();
-            match reports.find(|report| report.path == path) {
-                Some(report) => Outcome::Linted(Box::new(report)),
-                None => Outcome::PassedOver("nothing came of it".to_owned()),
-            }
-        }
+    let Input { path, named, bytes, deployments, values } = input;
+    let of = |_: &Path| OfSettings { deployments: deployments.clone(), values: values.clone() };
+    let mut session = Session::new(options, &of, files);
+    let opened = session.read(1, path.clone(), named, bytes);
+    if let Some(why) = opened.passed_over() {
+        return Outcome::PassedOver(why.to_owned());
+    }
+    session.enter(vec![opened]);
+    session.settle();
+    match session.into_reports().into_iter().find(|report| report.path == path) {
+        Some(report) => Outcome::Linted(Box::new(report)),
+        None => Outcome::PassedOver("it says what is deployed from its folder: lint that".to_owned()),
     }
 }
 

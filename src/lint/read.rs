@@ -1,9 +1,9 @@
 //! From the bytes of an input to its model.
 
+use super::assembly::Manifest;
 use super::{Input, Options, Values, located};
-use crate::frontend::cdk::{self, Assembly};
 use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal};
-use crate::link::Stack;
+use crate::link::{FileTies, Stack, Standing};
 use crate::model::{Notice, Template};
 use crate::report::{ErrorRecord, FileReport};
 use crate::source::{SourceFile, Sources, Span, decode};
@@ -13,11 +13,11 @@ use std::sync::Arc;
 
 /// What became of an input.
 #[derive(Debug)]
-pub enum Read {
+pub(super) enum Read {
     /// It is one that concerns buckets, and is linted with the others of the run.
     Template(Box<ReadInput>),
     /// It is the manifest of a cloud assembly, which says what is deployed from its folder.
-    Assembly(Assembly),
+    Assembly(Manifest),
     /// It came to nothing more than this.
     Done(FileReport),
     /// It is nothing to lint; why.
@@ -27,7 +27,7 @@ pub enum Read {
 /// An input that was read into a model.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct ReadInput {
+pub(super) struct ReadInput {
     pub(super) path: String,
     pub(super) template: Template,
     pub(super) errors: Vec<SyntaxError>,
@@ -60,13 +60,31 @@ pub struct ReadInput {
 impl ReadInput {
     /// The folder of Terraform source that it speaks for, where it is a plan.
     #[must_use]
-    pub fn covers(&self) -> Option<&Path> {
+    pub(super) fn covers(&self) -> Option<&Path> {
         self.covers.as_deref()
     }
 
     /// Whether it is a folder of source, not a file.
     pub(super) fn is_folder(&self) -> bool {
         self.template.format == frontend::terraform::FOLDER
+    }
+
+    /// Whether it is a whole deployment by itself.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.frontend.is_linked()
+    }
+
+    /// What ties it to others; `stack` is what an assembly makes of it.
+    pub(super) fn ties(&self, stack: Option<&Stack>) -> FileTies {
+        let path = normal(Path::new(&self.path));
+        FileTies::of(&Standing {
+            path: &path,
+            template: &self.template,
+            whole: self.is_whole(),
+            groups: &self.deployments,
+            stack,
+            is_of_assembly: frontend::cdk::is_synthesized(&path),
+        })
     }
 
     /// The template, of which only the kind stays.
@@ -84,7 +102,7 @@ impl std::fmt::Debug for ReadInput {
 
 /// Reads input number `number` of a run. Numbers tell inputs apart, and put them in order.
 #[must_use]
-pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> Read {
+pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> Read {
     let mut sources = Sources::of_input(number);
     let Input { path, named, bytes, deployments, values } = input;
     if let Some(message) = frontend::is_no_text(&bytes) {
@@ -101,8 +119,8 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
             });
         }
     };
-    if let Some(assembly) = assembly(&path, &text) {
-        return Read::Assembly(assembly);
+    if let Some(manifest) = Manifest::read(&path, &text, files) {
+        return Read::Assembly(manifest);
     }
     let file = sources.add(path.clone(), text);
     match frontend::detect(&file) {
@@ -155,15 +173,9 @@ pub fn read(input: Input, number: u32, options: &Options, files: &dyn Files) -> 
     }
 }
 
-/// The cloud assembly of which the file is the manifest.
-pub(super) fn assembly(path: &str, text: &str) -> Option<Assembly> {
-    let path = Path::new(path);
-    (path.file_name()? == cdk::MANIFEST).then(|| cdk::assembly(text, &normal(path.parent()?)))?
-}
-
 /// Reads a folder of Terraform source, input number `number` of a run. `None` where there is nothing to read.
 #[must_use]
-pub fn read_folder(
+pub(super) fn read_folder(
     folder: &Path,
     number: u32,
     deployments: Vec<String>,

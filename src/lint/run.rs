@@ -1,12 +1,12 @@
 //! All inputs of a run, linked, judged and told of.
 
-use super::assembly::{assemble, left_over};
+use super::assembly::{Manifest, assemble, left_over};
 use super::fix::{FindingId, Mends};
-use super::read::{Read, ReadInput, given, read};
+use super::over::{Edited, Texts};
+use super::read::{ReadInput, given};
 use super::suppress::{self, Muted};
-use super::{Input, Options, guard, located, records};
+use super::{Options, guard, located, records};
 use crate::finding::Finding;
-use crate::frontend::cdk::Assembly;
 use crate::frontend::{Files, normal};
 use crate::link::{self, Deployment, Group, Library, Member};
 use crate::model::{Deployed, Template};
@@ -17,24 +17,25 @@ use crate::source::{Sources, Span};
 use crate::syntax::{self, Parse};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// Fewer files than this are told of faster without threads.
 const WORTH_THREADS: usize = 16;
 
-/// Lints inputs together: a policy in one may be on a bucket in another. Gives a report for each of them, and for
-/// each file that they deploy and that was read for it.
-#[must_use]
-pub fn lint_all(
+/// Lints inputs together: a policy in one may be on a bucket in another. Gives a report for each of them. `again` gives
+/// the same inputs once more, with edited texts in the place of some.
+pub(super) fn lint_together(
     inputs: Vec<ReadInput>,
-    assemblies: Vec<Assembly>,
+    manifests: &[Manifest],
     options: &Options,
     files: &dyn Files,
+    again: &dyn Fn(&Texts) -> Vec<ReadInput>,
 ) -> Vec<FileReport> {
-    let run = Run::of(inputs, assemblies, options, files);
-    let mends = if options.fixes { Mends::tried(&run, options, files) } else { Mends::default() };
-    run.reports(&mends)
+    let run = Run::of(inputs, manifests, options, files);
+    let with = |texts: &Texts| Run::of(again(texts), manifests, options, &Edited { texts, files });
+    let mends = if options.fixes { Mends::tried(&run, &with) } else { Mends::default() };
+    run.reports(&mends, options.forget_buckets)
 }
 
 /// Inputs that were linted together.
@@ -46,22 +47,12 @@ pub(super) struct Run {
     pub(super) judgement: Judgement,
     /// What is found in each template, with what mutes it.
     pub(super) findings: Vec<Vec<(Finding, Option<Muted>)>>,
-    /// The assemblies that they are in.
-    pub(super) assemblies: Vec<Assembly>,
-    /// Reports of files that came to nothing more.
-    done: Vec<FileReport>,
 }
 
 impl Run {
     /// Links inputs, judges their buckets, and finds what there is to say.
-    pub(super) fn of(
-        mut inputs: Vec<ReadInput>,
-        assemblies: Vec<Assembly>,
-        options: &Options,
-        files: &dyn Files,
-    ) -> Self {
-        assemble(&mut inputs, assemblies.clone(), files);
-        let done = gather(&mut inputs, options, files);
+    pub(super) fn of(mut inputs: Vec<ReadInput>, manifests: &[Manifest], options: &Options, files: &dyn Files) -> Self {
+        assemble(&mut inputs, manifests);
         inputs.sort_by(|one, two| one.path.cmp(&two.path));
         let mut sources = Sources::default();
         let (mut members, mut groups) = (Vec::new(), Groups::default());
@@ -93,7 +84,7 @@ impl Run {
         let both = findings.into_iter().zip(muted);
         let findings = both.map(|(findings, muted)| findings.into_iter().zip(muted).collect()).collect();
         let inputs = shelf.inputs.into_iter().map(|(input, _)| input).collect();
-        Self { inputs, sources, deployment, judgement, findings, assemblies, done }
+        Self { inputs, sources, deployment, judgement, findings }
     }
 
     /// The input that a template was read from.
@@ -102,10 +93,11 @@ impl Run {
     }
 
     /// What is told of each file.
-    fn reports(self, mends: &Mends) -> Vec<FileReport> {
-        let Self { inputs, sources, deployment, judgement, findings, done: mut reports, .. } = self;
+    fn reports(self, mends: &Mends, forget_buckets: bool) -> Vec<FileReport> {
+        let Self { inputs, sources, deployment, judgement, findings } = self;
+        let mut reports = Vec::new();
         let deployed: HashSet<usize> = deployment.places.iter().map(|place| place.member).collect();
-        let telling = Telling { sources: &sources, deployment: &deployment, mends };
+        let telling = Telling { sources: &sources, deployment: &deployment, mends, forget_buckets };
         let files = by_file(inputs, &deployment, judgement, findings);
         let (files, rest): (Vec<_>, Vec<_>) =
             files.into_iter().enumerate().partition(|(member, _)| deployed.contains(member));
@@ -142,35 +134,6 @@ fn mute_guarded(
             }
         }
     }
-}
-
-/// Reads the templates that inputs deploy and that are not among them, as far as they are at hand.
-fn gather(inputs: &mut Vec<ReadInput>, options: &Options, files: &dyn Files) -> Vec<FileReport> {
-    let mut known: HashSet<PathBuf> = inputs.iter().map(|input| normal(Path::new(&input.path))).collect();
-    let mut reports = Vec::new();
-    let mut next = inputs.iter().map(|input| input.file.id().input()).max().map_or(0, |last| last.saturating_add(1));
-    let mut at = 0;
-    while let Some(input) = inputs.get(at) {
-        let path = normal(Path::new(&input.path));
-        let wanted = input.template.nested.iter().flat_map(|stack| link::wanted(&path, stack, input.stack.as_ref()));
-        let wanted: Vec<PathBuf> = wanted.filter(|path| known.insert(path.clone())).collect();
-        for path in wanted {
-            let Ok(bytes) = files.read(&path) else { continue };
-            let shown = path.to_string_lossy().into_owned();
-            match read(Input { path: shown, bytes, ..Input::default() }, next, options, files) {
-                Read::Template(mut read) => {
-                    read.nested_only = true;
-                    read.gathered = true;
-                    inputs.push(*read);
-                }
-                Read::Done(report) => reports.push(report),
-                Read::PassedOver(_) | Read::Assembly(_) => continue,
-            }
-            next = next.saturating_add(1);
-        }
-        at += 1;
-    }
-    reports
 }
 
 /// The groups of the settings, by number.
@@ -247,6 +210,7 @@ struct Telling<'a> {
     sources: &'a Sources,
     deployment: &'a Deployment,
     mends: &'a Mends,
+    forget_buckets: bool,
 }
 
 impl Telling<'_> {
@@ -278,6 +242,10 @@ impl Telling<'_> {
             is_unread: input.is_unread,
             ..FileReport::default()
         };
-        report.in_order()
+        let mut report = report.in_order();
+        if self.forget_buckets {
+            report.forget_buckets();
+        }
+        report
     }
 }

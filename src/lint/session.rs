@@ -1,25 +1,34 @@
-//! Files that are open for a while: linted once together, and then again as far as an edit can change what is said.
+//! Files, linted together as far as they are tied, and again as far as an edit can change what is said.
+//!
+//! A file that asks nothing of others is linted as soon as it is read, and only its text is kept: most of a large tree
+//! are such. What ties it to others is told once all are there; then the files that are tied are linted together, each
+//! set of them by itself.
 
-use super::{Input, Options, Read, ReadInput, Values, lint_all, read};
-use crate::frontend::cdk::{self, Assembly};
-use crate::frontend::{Files, has_input_extension, normal};
-use crate::link::{FileTies, Web};
+use super::assembly::Manifest;
+use super::over::{Edited, Over, Texts};
+use super::read::{Read, ReadInput, read, read_folder};
+use super::run::lint_together;
+use super::{Input, Options, Values};
+use crate::frontend::{Files, cdk, has_input_extension, normal};
+use crate::link::{FileTies, Stack, Web};
 use crate::report::FileReport;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use crate::source::SourceFile;
+use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Files by path, over a provider: the disk, or texts that are not saved yet over it.
 pub struct Session<'a> {
     options: &'a Options,
-    settings: &'a dyn Fn(&Path) -> OfSettings,
+    settings: &'a (dyn Fn(&Path) -> OfSettings + Sync),
     files: Over<'a>,
     entries: BTreeMap<u32, Entry>,
-    numbers: BTreeMap<String, u32>,
+    numbers: HashMap<String, u32>,
     web: Web,
+    /// What files come to by themselves, until it is known whether they are tied to others.
+    alone: BTreeMap<u32, FileReport>,
     reports: BTreeMap<String, FileReport>,
-    next: u32,
 }
 
 /// What settings say of a file.
@@ -32,83 +41,181 @@ pub struct OfSettings {
 }
 
 /// A file of the session.
+#[derive(Debug)]
 struct Entry {
     path: String,
     named: bool,
-    /// Whether it is here for the templates that deploy it only.
-    nested_only: bool,
+    /// Whether it is here for others only: those that deploy it, or that it says something of.
+    for_others: bool,
     state: State,
 }
 
 /// What became of a file.
+#[derive(Debug)]
 enum State {
     Read(Box<ReadInput>),
+    /// It asks nothing of others, and was linted by itself; its text.
+    Quiet(Box<str>),
     Done(Box<FileReport>),
     /// It says what is deployed from its folder.
-    Assembly(Assembly),
-    /// It is nothing to lint.
-    Nothing,
+    Assembly(Box<Manifest>),
+    /// It is nothing to lint; why.
+    Nothing(String),
 }
 
-/// Texts over files.
-struct Over<'a> {
-    below: &'a dyn Files,
-    texts: BTreeMap<PathBuf, Vec<u8>>,
+/// A file that was read, to be [entered](Session::enter).
+#[derive(Debug)]
+pub struct Opened {
+    number: u32,
+    entry: Entry,
+    ties: Option<FileTies>,
+    alone: Option<FileReport>,
 }
 
-impl Files for Over<'_> {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        match self.texts.get(&normal(path)) {
-            Some(text) => Ok(text.clone()),
-            None => self.below.read(path),
-        }
+impl Opened {
+    /// Its path as shown.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.entry.path
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let here = normal(folder);
-        let own = self.texts.keys().filter(|path| path.parent() == Some(here.as_path()));
-        let mut files: BTreeSet<PathBuf> = own.cloned().collect();
-        match self.below.list(folder) {
-            Ok(listed) => files.extend(listed.iter().map(|path| normal(path))),
-            Err(error) if files.is_empty() => return Err(error),
-            Err(_) => {}
+    /// Why the file is nothing to lint.
+    #[must_use]
+    pub fn passed_over(&self) -> Option<&str> {
+        match &self.entry.state {
+            State::Nothing(why) => Some(why),
+            _ => None,
         }
-        Ok(files.into_iter().collect())
     }
 }
 
 impl<'a> Session<'a> {
-    /// Opens files, each with whether it is one that the user named, and lints them. `settings` gives what settings say of
-    /// a file.
+    /// A session without files. `settings` gives what settings say of a file.
     #[must_use]
-    pub fn new(
-        paths: impl IntoIterator<Item = (String, bool)>,
-        options: &'a Options,
-        settings: &'a dyn Fn(&Path) -> OfSettings,
-        files: &'a dyn Files,
-    ) -> Self {
-        let mut session = Self {
+    pub fn new(options: &'a Options, settings: &'a (dyn Fn(&Path) -> OfSettings + Sync), files: &'a dyn Files) -> Self {
+        Self {
             options,
             settings,
-            files: Over { below: files, texts: BTreeMap::new() },
+            files: Over::new(files),
             entries: BTreeMap::new(),
-            numbers: BTreeMap::new(),
+            numbers: HashMap::new(),
             web: Web::default(),
+            alone: BTreeMap::new(),
             reports: BTreeMap::new(),
-            next: 0,
-        };
-        let mut all: Vec<(String, bool)> = paths.into_iter().collect();
-        all.sort();
-        let opened = all.into_iter().map(|(path, named)| session.open(path, named, false)).collect();
-        session.gather(opened);
-        let all = session.entries.keys().copied().collect();
-        session.lint(&all);
-        session
+        }
+    }
+
+    /// Reads files, each with whether it is one that the user named, and lints them.
+    pub fn open(&mut self, paths: impl IntoIterator<Item = (String, bool)>) {
+        let mut paths: Vec<(String, bool)> = paths.into_iter().collect();
+        paths.sort();
+        let numbered: Vec<(u32, (String, bool))> = (self.next()..).zip(paths).collect();
+        let opened = numbered.into_par_iter().filter_map(|(number, (path, named))| {
+            let bytes = self.files.input(&normal(Path::new(&path))).ok()?;
+            Some(self.read(number, path, named, bytes))
+        });
+        let opened = opened.collect();
+        self.enter(opened);
+        self.settle();
+    }
+
+    /// The files that front ends read besides, each read once.
+    #[must_use]
+    pub fn files(&self) -> &dyn Files {
+        &self.files
+    }
+
+    /// The folders of Terraform source that plans of the session speak for.
+    pub fn covered(&self) -> impl Iterator<Item = &Path> {
+        self.entries.values().filter_map(|entry| match &entry.state {
+            State::Read(input) => input.covers(),
+            _ => None,
+        })
+    }
+
+    /// A number for a file that is new.
+    #[must_use]
+    pub fn next(&self) -> u32 {
+        self.entries.last_key_value().map_or(1, |(last, _)| last.saturating_add(1))
+    }
+
+    /// Reads a file; what it comes to by itself is told where it asks nothing of others. Numbers tell files apart.
+    #[must_use]
+    pub fn read(&self, number: u32, path: String, named: bool, bytes: Vec<u8>) -> Opened {
+        if cdk::is_asset_manifest(Path::new(&path)) {
+            self.files.keep(&normal(Path::new(&path)), &bytes);
+        }
+        let read = self.read_with(number, &path, named, bytes, &self.files);
+        let entry = |state| Entry { path, named, for_others: false, state };
+        match read {
+            Read::Template(read) => self.opened(number, entry(State::Read(read))),
+            Read::Done(report) => Opened { number, entry: entry(State::Done(report.into())), ties: None, alone: None },
+            Read::Assembly(manifest) => self.opened(number, entry(State::Assembly(manifest.into()))),
+            Read::PassedOver(why) => self.opened(number, entry(State::Nothing(why))),
+        }
+    }
+
+    /// Reads a folder of Terraform source. `None` where there is nothing to read.
+    #[must_use]
+    pub fn read_folder(&self, number: u32, folder: &Path) -> Option<Opened> {
+        let of = (self.settings)(folder);
+        let read = read_folder(folder, number, of.deployments, self.options, &self.files)?;
+        let entry = |path, state| Entry { path, named: true, for_others: false, state };
+        Some(match read {
+            Read::Template(read) => self.opened(number, entry(read.path.clone(), State::Read(read))),
+            Read::Done(report) => {
+                let entry = entry(report.path.clone(), State::Done(report.into()));
+                Opened { number, entry, ties: None, alone: None }
+            }
+            Read::Assembly(_) => return None,
+            Read::PassedOver(why) => {
+                let entry = entry(folder.to_string_lossy().into_owned(), State::Nothing(why));
+                Opened { number, entry, ties: None, alone: None }
+            }
+        })
+    }
+
+    /// Takes in files that were read.
+    pub fn enter(&mut self, opened: Vec<Opened>) {
+        for Opened { number, entry, ties, alone } in opened {
+            if self.numbers.contains_key(&entry.path) {
+                continue;
+            }
+            self.numbers.insert(entry.path.clone(), number);
+            if let Some(ties) = ties {
+                self.web.insert(number, ties);
+            }
+            self.alone.extend(alone.map(|report| (number, report)));
+            self.entries.insert(number, entry);
+        }
+    }
+
+    /// Opens what the files of the session deploy besides, and lints all of them.
+    pub fn settle(&mut self) {
+        let all = self.entries.keys().copied().collect();
+        self.gather(all);
+        let all = self.entries.keys().copied().collect();
+        self.lint(&all);
     }
 
     /// The reports of all files, in the order of their paths.
     pub fn reports(&self) -> impl Iterator<Item = &FileReport> {
         self.reports.values()
+    }
+
+    /// The same, of a session that is at its end.
+    #[must_use]
+    pub fn into_reports(self) -> Vec<FileReport> {
+        self.reports.into_values().collect()
+    }
+
+    /// What all files come to when they are linted as if each were tied to all others: the same, and slower. Tests hold a
+    /// session against it.
+    #[must_use]
+    pub fn as_one(&self) -> Vec<FileReport> {
+        let mut reports = self.lint_set(&self.entries.keys().copied().collect());
+        reports.sort_by(|one, two| one.path.cmp(&two.path));
+        reports
     }
 
     /// What is said of a file.
@@ -121,21 +228,19 @@ impl<'a> Session<'a> {
     /// gone is closed. Gives the files of which something else is said now, those that are gone included.
     pub fn update(&mut self, path: &str, text: Option<Vec<u8>>) -> Vec<String> {
         let place = normal(Path::new(path));
-        match text {
-            Some(text) => self.files.texts.insert(place.clone(), text),
-            None => self.files.texts.remove(&place),
-        };
+        self.files.set(&place, text);
         let known = self.numbers.get(path).copied();
-        let mut changed: BTreeSet<u32> = self.beside(&place).collect();
+        let mut changed: BTreeSet<u32> = self.read_with_it(&place);
         changed.extend(known);
         let mut affected: BTreeSet<u32> = changed.iter().flat_map(|file| self.web.tied(*file)).collect();
+        // What it is read for is read after it.
         let mut gone = Vec::new();
-        for file in changed {
+        for file in known.into_iter().chain(changed.iter().copied().filter(|file| Some(*file) != known)) {
             gone.extend(self.read_again(file));
         }
         let is_input = place.file_name().is_some_and(has_input_extension);
-        if known.is_none() && is_input && self.files.read(&place).is_ok() {
-            affected.insert(self.open(path.to_owned(), false, false));
+        if known.is_none() && is_input {
+            affected.extend(self.open_one(path.to_owned(), false));
         }
         affected.extend(self.gather(affected.iter().copied().collect()));
         // What was tied to it before, and what is tied to any of them now.
@@ -145,10 +250,9 @@ impl<'a> Session<'a> {
                 all.extend(self.web.tied(file));
             }
         }
-        let mut affected = all;
         gone.extend(self.drop_unwanted());
-        affected.retain(|file| self.entries.contains_key(file));
-        let mut told = self.lint(&affected);
+        all.retain(|file| self.entries.contains_key(file));
+        let mut told = self.lint(&all);
         for path in gone {
             if self.reports.remove(&path).is_some() {
                 told.insert(path);
@@ -157,89 +261,154 @@ impl<'a> Session<'a> {
         told.into_iter().collect()
     }
 
-    /// Inputs that were read with other files in the folder of a path, as a plan is with its source.
-    fn beside(&self, path: &Path) -> impl Iterator<Item = u32> {
-        let folder = path.parent().map(Path::to_owned);
-        let is_beside = move |input: &ReadInput| {
-            let own = normal(Path::new(&input.path));
-            let in_folder = |other: &Path| other.parent() == folder.as_deref();
+    /// Inputs that were read with other files: a plan with the source in its folder, an assembly with its assets.
+    fn read_with_it(&self, path: &Path) -> BTreeSet<u32> {
+        let in_folder = |other: &Path| other.parent() == path.parent();
+        let is_beside = |input: &ReadInput| {
             input.is_whole()
-                && (in_folder(&own) || input.sources.iter().any(|file| in_folder(&normal(Path::new(file.path())))))
+                && (in_folder(&normal(Path::new(&input.path)))
+                    || input.sources.iter().any(|file| in_folder(&normal(Path::new(file.path())))))
         };
-        self.entries.iter().filter_map(move |(file, entry)| match &entry.state {
-            State::Read(input) => is_beside(input).then_some(*file),
-            State::Done(_) | State::Assembly(_) | State::Nothing => None,
-        })
+        let files = self.entries.iter().filter(|(_, entry)| match &entry.state {
+            State::Read(input) => is_beside(input),
+            State::Assembly(manifest) => manifest.parts().iter().any(|part| normal(part) == path),
+            State::Quiet(_) | State::Done(_) | State::Nothing(_) => false,
+        });
+        files.map(|(file, _)| *file).collect()
     }
 
-    fn open(&mut self, path: String, named: bool, nested_only: bool) -> u32 {
-        let file = self.next;
-        self.next = self.next.saturating_add(1);
-        self.numbers.insert(path.clone(), file);
-        self.entries.insert(file, Entry { path, named, nested_only, state: State::Nothing });
-        self.read_again(file);
-        file
+    /// Reads and enters a file that is at hand.
+    fn open_one(&mut self, path: String, for_others: bool) -> Option<u32> {
+        let bytes = self.files.input(&normal(Path::new(&path))).ok()?;
+        let number = self.next();
+        let mut opened = self.read(number, path, false, bytes);
+        opened.entry.for_others = for_others;
+        self.enter(vec![opened]);
+        Some(number)
     }
 
-    /// Reads a file; its path where it is gone.
+    /// Reads a file anew; its path where it is gone.
     fn read_again(&mut self, file: u32) -> Option<String> {
         self.web.remove(file);
-        let entry = self.entries.get_mut(&file)?;
-        let Ok(bytes) = self.files.read(Path::new(&entry.path)) else {
-            let path = self.entries.remove(&file)?.path;
-            self.numbers.remove(&path);
-            return Some(path);
+        self.alone.remove(&file);
+        let Entry { path, named, for_others, state } = self.entries.remove(&file)?;
+        self.numbers.remove(&path);
+        let is_folder = matches!(&state, State::Read(input) if input.is_folder());
+        let opened = if is_folder {
+            self.read_folder(file, Path::new(&path))
+        } else {
+            let bytes = self.files.input(&normal(Path::new(&path))).ok();
+            bytes.map(|bytes| self.read(file, path.clone(), named, bytes))
         };
-        let path = normal(Path::new(&entry.path));
-        let OfSettings { deployments, values } = (self.settings)(&path);
-        let input = Input { path: entry.path.clone(), named: entry.named, bytes, deployments, values };
-        entry.state = match read(input, file, self.options, &self.files) {
-            Read::Template(mut read) => {
-                read.nested_only = entry.nested_only;
-                read.gathered = entry.nested_only;
-                self.web.insert(file, read.ties());
-                State::Read(read)
-            }
-            Read::Done(report) => State::Done(Box::new(report)),
-            Read::Assembly(assembly) => State::Assembly(assembly),
-            Read::PassedOver(_) => State::Nothing,
-        };
-        let says_what_is_deployed = path.ends_with(cdk::MANIFEST) || entry.path.ends_with(".assets.json");
-        if says_what_is_deployed && !matches!(entry.state, State::Read(_)) {
-            self.web.insert(file, FileTies::over_folder(&path));
-        }
+        let Some(mut opened) = opened else { return Some(path) };
+        opened.entry.for_others = for_others;
+        self.enter(vec![opened]);
         None
     }
 
-    /// Opens files that others deploy and that are not open, as far as they are at hand.
-    fn gather(&mut self, mut open: Vec<u32>) -> Vec<u32> {
-        let mut opened = Vec::new();
-        while let Some(file) = open.pop() {
-            let paths: Vec<PathBuf> = self.web.paths(file).map(Path::to_owned).collect();
-            for path in paths {
-                let shown = path.to_string_lossy().into_owned();
-                if !self.numbers.contains_key(&shown) && self.files.read(&path).is_ok() {
-                    let number = self.open(shown, false, true);
-                    open.push(number);
-                    opened.push(number);
+    /// Reads bytes as the file of that path; `files` are what is read besides.
+    fn read_with(&self, number: u32, path: &str, named: bool, bytes: Vec<u8>, files: &dyn Files) -> Read {
+        let OfSettings { deployments, values } = (self.settings)(Path::new(path));
+        read(Input { path: path.to_owned(), named, bytes, deployments, values }, number, self.options, files)
+    }
+
+    /// A file with its ties; it is linted at once where it asks nothing of others.
+    fn opened(&self, number: u32, mut entry: Entry) -> Opened {
+        let path = normal(Path::new(&entry.path));
+        let (mut ties, mut alone) = (None, None);
+        entry.state = match entry.state {
+            State::Read(input) => {
+                let found = input.ties(None);
+                let is_quiet = found.is_quiet() && input.told.is_none() && input.covers().is_none();
+                ties = Some(found);
+                if is_quiet && !input.is_folder() {
+                    let file = Arc::clone(&input.file);
+                    let again = |texts: &Texts| self.edited(number, &entry.path, texts).into_iter().collect();
+                    alone = lint_together(vec![*input], &[], self.options, &self.files, &again).pop();
+                    State::Quiet(text_of(file).into_boxed_str())
+                } else {
+                    alone = input.told.as_deref().cloned();
+                    State::Read(input)
                 }
             }
+            other => other,
+        };
+        // A manifest may come to be one of an assembly.
+        if matches!(entry.state, State::Assembly(_)) || path.ends_with(cdk::MANIFEST) && ties.is_none() {
+            ties = Some(FileTies::over_folder(&path));
+        }
+        Opened { number, entry, ties, alone }
+    }
+
+    /// An input with an edited text; it must be one still.
+    fn edited(&self, number: u32, path: &str, texts: &Texts) -> Option<ReadInput> {
+        let text = texts.get(&normal(Path::new(path)))?;
+        let files = Edited { texts, files: &self.files };
+        match self.read_with(number, path, true, text.as_bytes().to_vec(), &files) {
+            Read::Template(read) => Some(*read),
+            Read::Done(_) | Read::Assembly(_) | Read::PassedOver(_) => None,
+        }
+    }
+
+    /// Opens files that others deploy and that are not open, and manifests of the assemblies that templates lie in, as far
+    /// as they are at hand.
+    fn gather(&mut self, mut open: Vec<u32>) -> Vec<u32> {
+        let mut opened = Vec::new();
+        while !open.is_empty() {
+            let paths: BTreeSet<PathBuf> = open.drain(..).flat_map(|file| self.wanted(file)).collect();
+            for path in paths {
+                let shown = path.to_string_lossy().into_owned();
+                if !self.numbers.contains_key(&shown) {
+                    open.extend(self.open_one(shown, true));
+                }
+            }
+            opened.extend(&open);
+            self.tie_stacks(&mut open);
         }
         opened
     }
 
+    /// The files that one needs to have beside it.
+    fn wanted(&self, file: u32) -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> = self.web.paths(file).map(Path::to_owned).collect();
+        let path = self.entries.get(&file).map(|entry| normal(Path::new(&entry.path))).unwrap_or_default();
+        if cdk::is_synthesized(&path) {
+            paths.push(path.with_file_name(cdk::MANIFEST));
+        }
+        paths
+    }
+
+    /// Ties stacks of assemblies that are new, by what their manifests say of the templates that they deploy.
+    fn tie_stacks(&mut self, new: &mut Vec<u32>) {
+        let manifests = new.iter().filter_map(|file| match &self.entries.get(file)?.state {
+            State::Assembly(manifest) => Some(manifest),
+            _ => None,
+        });
+        let stacks: Vec<(PathBuf, Stack)> = manifests.flat_map(|manifest| manifest.stacks(0)).collect();
+        for (path, stack) in stacks {
+            let Some(&file) = self.numbers.get(path.to_string_lossy().as_ref()) else { continue };
+            let Some(State::Read(input)) = self.entries.get(&file).map(|entry| &entry.state) else { continue };
+            if !input.template.nested.is_empty() {
+                let ties = input.ties(Some(&stack));
+                self.web.remove(file);
+                self.web.insert(file, ties);
+                new.push(file);
+            }
+        }
+    }
+
     /// Closes files that were open for others only, and that none wants any more; gives their paths.
     fn drop_unwanted(&mut self) -> Vec<String> {
-        if !self.entries.values().any(|entry| entry.nested_only) {
+        if !self.entries.values().any(|entry| entry.for_others) {
             return Vec::new();
         }
-        let wanted: BTreeSet<PathBuf> =
-            self.entries.keys().flat_map(|file| self.web.paths(*file)).map(Path::to_owned).collect();
-        let unwanted = |entry: &Entry| entry.nested_only && !wanted.contains(Path::new(&entry.path));
+        let wanted: BTreeSet<PathBuf> = self.entries.keys().flat_map(|file| self.wanted(*file)).collect();
+        let unwanted = |entry: &Entry| entry.for_others && !wanted.contains(Path::new(&entry.path));
         let files: Vec<u32> = self.entries.iter().filter(|(_, entry)| unwanted(entry)).map(|(file, _)| *file).collect();
         let mut paths = Vec::new();
         for file in files {
             self.web.remove(file);
+            self.alone.remove(&file);
             if let Some(entry) = self.entries.remove(&file) {
                 self.numbers.remove(&entry.path);
                 paths.push(entry.path);
@@ -250,39 +419,100 @@ impl<'a> Session<'a> {
 
     /// Lints files anew; gives the paths of which something else is said than before.
     fn lint(&mut self, files: &BTreeSet<u32>) -> BTreeSet<String> {
-        let (mut inputs, mut assemblies, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-        let mut open: BTreeSet<String> = BTreeSet::new();
+        let mut before: BTreeMap<String, FileReport> = BTreeMap::new();
         for entry in files.iter().filter_map(|file| self.entries.get(file)) {
-            open.insert(entry.path.clone());
-            match &entry.state {
-                State::Read(input) => inputs.push(ReadInput::clone(input)),
-                State::Done(report) => reports.push(FileReport::clone(report)),
-                State::Assembly(assembly) => assemblies.push(assembly.clone()),
-                State::Nothing => {}
+            before.extend(self.reports.remove_entry(&entry.path));
+        }
+        let mut together = Vec::new();
+        for set in self.sets(files) {
+            let mut own = set.iter().filter_map(|file| self.alone.remove(file)).collect::<Vec<_>>();
+            if let (Some(report), 1) = (own.pop(), set.len()) {
+                self.reports.insert(report.path.clone(), report);
+            } else {
+                together.push(set);
             }
         }
-        reports.extend(lint_all(inputs, assemblies, self.options, &self.files));
+        let linted: Vec<Vec<FileReport>> = together.par_iter().map(|set| self.lint_set(set)).collect();
+        self.reports.extend(linted.into_iter().flatten().map(|report| (report.path.clone(), report)));
         let mut told = BTreeSet::new();
-        for report in reports {
-            open.remove(&report.path);
-            if self.reports.get(&report.path) != Some(&report) {
-                told.insert(report.path.clone());
+        for path in files.iter().filter_map(|file| Some(&self.entries.get(file)?.path)) {
+            let (before, now) = (before.remove(path), self.reports.get(path));
+            if before.as_ref() != now {
+                told.insert(path.clone());
             }
-            self.reports.insert(report.path.clone(), report);
         }
-        // Nothing is said of these any more.
-        told.extend(open.into_iter().filter(|path| self.reports.remove(path).is_some()));
         told
+    }
+
+    /// The sets of files that are tied, of some files.
+    fn sets(&self, files: &BTreeSet<u32>) -> Vec<BTreeSet<u32>> {
+        let mut sets: Vec<BTreeSet<u32>> = Vec::new();
+        let mut known: HashMap<u32, usize> = HashMap::new();
+        for file in files {
+            if known.contains_key(file) {
+                continue;
+            }
+            let tied = self.web.tied(*file);
+            known.extend(tied.iter().map(|file| (*file, sets.len())));
+            sets.push(tied);
+        }
+        sets
+    }
+
+    /// What files that are tied come to together.
+    fn lint_set(&self, set: &BTreeSet<u32>) -> Vec<FileReport> {
+        let entries = || set.iter().filter_map(|file| Some((*file, self.entries.get(file)?)));
+        let mut reports = Vec::new();
+        let mut manifests = Vec::new();
+        for (_, entry) in entries() {
+            match &entry.state {
+                State::Done(report) => reports.push(FileReport::clone(report)),
+                State::Assembly(manifest) => manifests.push(Manifest::clone(manifest)),
+                State::Read(_) | State::Quiet(_) | State::Nothing(_) => {}
+            }
+        }
+        let inputs = |texts: &Texts| -> Vec<ReadInput> {
+            entries().filter_map(|(number, entry)| self.input(number, entry, texts)).collect()
+        };
+        let read = inputs(&Texts::new());
+        if !read.is_empty() {
+            reports.extend(lint_together(read, &manifests, self.options, &self.files, &inputs));
+        }
+        reports
+    }
+
+    /// A file of the session as it is linted; with its edited text, where it has one.
+    fn input(&self, number: u32, entry: &Entry, texts: &Texts) -> Option<ReadInput> {
+        let mut input = if texts.contains_key(&normal(Path::new(&entry.path))) {
+            self.edited(number, &entry.path, texts)?
+        } else {
+            match &entry.state {
+                State::Read(input) if input.is_folder() && !texts.is_empty() => {
+                    let of = (self.settings)(Path::new(&entry.path));
+                    let files = Edited { texts, files: &self.files };
+                    match read_folder(Path::new(&entry.path), number, of.deployments, self.options, &files)? {
+                        Read::Template(read) => *read,
+                        _ => return None,
+                    }
+                }
+                State::Read(input) => ReadInput::clone(input),
+                State::Quiet(text) => {
+                    let bytes = text.as_bytes().to_vec();
+                    match self.read_with(number, &entry.path, entry.named, bytes, &self.files) {
+                        Read::Template(read) => *read,
+                        _ => return None,
+                    }
+                }
+                State::Done(_) | State::Assembly(_) | State::Nothing(_) => return None,
+            }
+        };
+        input.nested_only = entry.for_others;
+        input.gathered = entry.for_others;
+        Some(input)
     }
 }
 
-impl ReadInput {
-    /// Whether it is a whole deployment by itself.
-    fn is_whole(&self) -> bool {
-        !self.frontend.is_linked()
-    }
-
-    fn ties(&self) -> FileTies {
-        FileTies::of(&normal(Path::new(&self.path)), &self.template, self.is_whole(), &self.deployments)
-    }
+/// The text of a file that nobody else needs any more.
+fn text_of(file: Arc<SourceFile>) -> String {
+    Arc::try_unwrap(file).map_or_else(|file| file.text().to_owned(), SourceFile::into_text)
 }

@@ -103,6 +103,12 @@ impl SourceFile {
         &self.text
     }
 
+    /// The whole text, of a file that is done with.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     /// The text under a span; empty where the span does not fit the file.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {

@@ -236,7 +236,7 @@ fn standard_input_takes_the_place_of_its_file_in_the_context() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let here = folder("pipe");
+    let here = folder("closed-pipe");
     let buckets: String =
         (0..2000).fold("Resources:\n".to_owned(), |out, n| out + &format!("  B{n}:\n    Type: AWS::S3::Bucket\n"));
     fs::write(here.join("a.yaml"), buckets).unwrap();

@@ -145,6 +145,40 @@ fn the_tree_is_the_one_where_histories_part_and_named_files_are_enough() {
     assert!(report(&output)["notices"].to_string().contains("as it was at `HEAD` this cannot be linted"));
 }
 
+/// A bucket of a root module, with its policy in a module that it calls.
+const ROOT: &str = "resource \"aws_s3_bucket\" \"data\" {\n  bucket = \"acme-data\"\n}\nresource \"aws_s3_bucket\" \"old\" \
+                    {}\nmodule \"guard\" {\n  source = \"./guard\"\n}\n";
+const GUARD: &str = "resource \"aws_s3_bucket_policy\" \"this\" {\n  bucket = \"acme-data\"\n  policy = jsonencode({ Statement = [{ \
+                     Effect = \"Deny\", Principal = \"*\", Action = \"s3:*\", Resource = [\"arn:aws:s3:::acme-data\", \
+                     \"arn:aws:s3:::acme-data/*\"], Condition = { Bool = { \"aws:SecureTransport\" = \"false\" } } }] })\n}\n";
+
+#[test]
+fn folders_of_terraform_source_are_read_as_they_were() {
+    let here = folder("terraform");
+    git(&here, &["init", "-q"]);
+    fs::create_dir_all(here.join("stack/guard")).unwrap();
+    fs::write(here.join("stack/main.tf"), ROOT).unwrap();
+    fs::write(here.join("stack/guard/main.tf"), GUARD).unwrap();
+    commit(&here);
+    let json = ["--diff-base", "HEAD", "--format", "json"];
+    let output = run(&here, &json);
+    assert_eq!(addresses(&report(&output)), [""; 0], "{}", told(&output));
+    assert!(told(&output).contains("since `HEAD`: 1 finding was there already, 0 fixed\n"), "{}", told(&output));
+    // A policy removed in a module shows at its bucket in the root module.
+    fs::write(here.join("stack/guard/main.tf"), "").unwrap();
+    assert_eq!(addresses(&report(&run(&here, &json))), ["stack/main.tf aws_s3_bucket.data"]);
+    fs::write(here.join("stack/guard/main.tf"), GUARD).unwrap();
+    fs::write(here.join("stack/more.tf"), "resource \"aws_s3_bucket\" \"more\" {}\n").unwrap();
+    for (at, paths, file) in [
+        (here.clone(), ["."].as_slice(), "stack/more.tf"),
+        (here.clone(), &["stack"], "stack/more.tf"),
+        (here.join("stack"), &["main.tf", "more.tf"], "more.tf"),
+    ] {
+        let output = run(&at, &[&json, paths].concat());
+        assert_eq!(addresses(&report(&output)), [format!("{file} aws_s3_bucket.more")], "{paths:?}: {}", told(&output));
+    }
+}
+
 /// What a finding is, apart from where its file is.
 fn what(report: &Value, finding: &Value) -> String {
     let bucket = report["buckets"]

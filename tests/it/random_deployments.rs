@@ -13,7 +13,7 @@
 )]
 
 use bucketlint::frontend::NoFiles;
-use bucketlint::lint::{Input, Options, Read, lint_all, read};
+use bucketlint::lint::{OfSettings, Options, Session};
 use bucketlint::report::BucketRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -482,19 +482,17 @@ fn linted(run: &Run) -> Vec<BucketRecord> {
     let children = run.children.iter().enumerate().filter(|(at, _)| used(*at));
     let children = children.map(|(at, child)| (format!("child{at}.yaml"), written(child, true)));
     let options = Options::default();
-    let inputs = (1..).zip(roots.chain(children)).filter_map(|(number, (path, text))| {
-        let input = Input { path, named: true, bytes: text.into_bytes(), ..Input::default() };
-        match read(input, number, &options, &NoFiles) {
-            Read::Template(read) => Some(*read),
-            Read::Done(report) => {
-                assert!(report.errors.is_empty(), "{:?}", report.errors);
-                None
-            }
-            other => panic!("{other:?}"),
-        }
-    });
-    let inputs: Vec<_> = inputs.collect();
-    lint_all(inputs, Vec::new(), &options, &NoFiles).into_iter().flat_map(|report| report.buckets).collect()
+    let mut session = Session::new(&options, &|_| OfSettings::default(), &NoFiles);
+    let files = (1..).zip(roots.chain(children));
+    let opened = files.map(|(number, (path, text))| session.read(number, path, true, text.into_bytes())).collect();
+    session.enter(opened);
+    session.settle();
+    let mut buckets = Vec::new();
+    for report in session.into_reports() {
+        assert!(report.errors.is_empty(), "{:?}", report.errors);
+        buckets.extend(report.buckets);
+    }
+    buckets
 }
 
 /// Where a bucket of the report stands; `None` for one of a child that no root deploys.
