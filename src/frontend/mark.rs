@@ -40,7 +40,7 @@ const GRAMMAR: &str = "write `bucketlint: ignore[RULE, …] REASON`";
 /// Whether a text may hold a comment that is about findings: most do not, and are not looked at more closely.
 pub(super) fn may_be_marked(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    has("bucketlint:") || has("checkov:skip=") || has("kics-scan")
+    has("bucketlint") || has("checkov:skip=") || has("kics-scan")
 }
 
 /// Reads a comment, from its `#` or `//` on.
@@ -52,6 +52,9 @@ pub(super) fn read(comment: &str) -> Option<Mark> {
     if let Some(rest) = words.strip_prefix("bucketlint:") {
         return Some(own(rest, start + words.len() - rest.len()));
     }
+    if is_nearly_ours(words) {
+        return Some(broken(GRAMMAR));
+    }
     checkov(words).or_else(|| kics(words))
 }
 
@@ -59,9 +62,21 @@ fn mark(by: SuppressedBy, reason: &str, reach: Reach) -> Mark {
     Mark { by, rules: Vec::new(), reason: reason.trim().to_owned(), until: None, problem: None, reach }
 }
 
+fn broken(why: &str) -> Mark {
+    Mark { problem: Some(why.to_owned()), ..mark(SuppressedBy::Comment, "", Reach::Beside) }
+}
+
+/// Whether somebody meant to suppress a finding and wrote it as other tools have it: that must not pass for a remark.
+fn is_nearly_ours(words: &str) -> bool {
+    const VERBS: [&str; 6] = ["ignore", "disable", "skip", "suppress", "allow", "noqa"];
+    let Some(rest) = words.strip_prefix("bucketlint") else { return false };
+    let verb = rest.trim_start_matches([' ', '-', '_', '.', '=', '/']);
+    let is_word = |rest: &str| !rest.starts_with(|next: char| next.is_alphanumeric());
+    verb.len() < rest.len() && VERBS.iter().any(|word| verb.strip_prefix(word).is_some_and(is_word))
+}
+
 /// ` ignore[RULE, …] REASON until 2027-03-31`; `at` is where the text starts in the comment.
 fn own(text: &str, at: usize) -> Mark {
-    let broken = |why: &str| Mark { problem: Some(why.to_owned()), ..mark(SuppressedBy::Comment, "", Reach::Beside) };
     let words = text.trim_start();
     let inner = words.strip_prefix("ignore").map(str::trim_start).and_then(|rest| rest.strip_prefix('['));
     let Some((inner, (list, reason))) = inner.and_then(|inner| Some((inner, inner.split_once(']')?))) else {
@@ -163,7 +178,7 @@ fn dated(reason: &str) -> Result<(&str, Option<Date>), String> {
         return Ok((reason, None));
     }
     match Date::parse(day) {
-        Some(date) => Ok((rest.trim_end(), Some(date))),
+        Some(date) => Ok((rest.trim_end().trim_end_matches([',', ';']), Some(date))),
         None => Err(format!("`{}` is no day such as `2027-03-31`", day.chars().take(20).collect::<String>())),
     }
 }
@@ -217,7 +232,7 @@ mod tests {
         );
         assert_eq!(
             own("//bucketlint: ignore [ a,b , é ] moves, until 2027-03-31 "),
-            (list(&["a", "b", "é"]), text("moves,"), Some(text("2027-03-31")), None)
+            (list(&["a", "b", "é"]), text("moves"), Some(text("2027-03-31")), None)
         );
         assert_eq!(own("/* bucketlint: ignore[a] why */").1, "why");
         assert_eq!(own("# bucketlint: ignore[a] kept until spring").1, "kept until spring");
@@ -228,12 +243,20 @@ mod tests {
             own("# bucketlint: ignore[a] why until 2027-3-31").3.unwrap(),
             "`2027-3-31` is no day such as `2027-03-31`"
         );
-        for broken in
-            ["# bucketlint: ignore a", "# bucketlint: disable[a] why", "# bucketlint:", "# bucketlint: ignore[a why"]
-        {
+        for broken in [
+            "# bucketlint: ignore a",
+            "# bucketlint: disable[a] why",
+            "# bucketlint:",
+            "# bucketlint: ignore[a why",
+            "# bucketlint ignore[a] why",
+            "# bucketlint-disable a",
+            "// bucketlint skip",
+        ] {
             assert_eq!(own(broken).3.unwrap(), GRAMMAR, "{broken}");
         }
-        for other in ["# bucketlint ignore[a] why", "# see bucketlint: ignore[a] why", "#", ""] {
+        for other in
+            ["# bucketlint ignores policies", "# bucketlint says so", "# see bucketlint: ignore[a] why", "#", ""]
+        {
             assert_eq!(read(other), None, "{other}");
         }
     }

@@ -4,6 +4,8 @@ use crate::frontend::mark::{self, Mark, Reach, Stand};
 use crate::model::{Covers, Date, Peer, SuppressedBy, Suppression};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{Kind, Node, Parse};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::{BTreeMap, HashSet};
 
 /// So many suppressions of one template count.
@@ -91,7 +93,7 @@ fn metadata(body: Node<'_>, covers: &Covers, found: &mut Vec<Suppression>) {
     let nag = metadata.get("cdk_nag").and_then(|nag| nag.get("rules_to_suppress"));
     for rule in nag.into_iter().flat_map(Node::items) {
         if rule.get("id").and_then(Node::text).is_some_and(|id| id == CDK_NAG.0 || id.ends_with(CDK_NAG.1)) {
-            found.push(peer(Peer::CdkNag, text(rule, "reason"), rule.span()));
+            found.push(peer(Peer::CdkNag, &nag_reason(rule), rule.span()));
         }
     }
     let guard = metadata.get("guard").and_then(|guard| guard.get("SuppressedRules"));
@@ -100,6 +102,17 @@ fn metadata(body: Node<'_>, covers: &Covers, found: &mut Vec<Suppression>) {
             found.push(peer(Peer::Guard, "", rule.span()));
         }
     }
+}
+
+/// What cdk-nag cannot write in Latin letters it writes in base64, and says so
+/// (<https://github.com/cdklabs/cdk-nag/blob/main/src/utils/nag-suppression-helper.ts>).
+fn nag_reason(rule: Node<'_>) -> String {
+    let reason = text(rule, "reason");
+    let is_encoded = rule
+        .get("is_reason_encoded")
+        .is_some_and(|flag| flag.kind() == Kind::Bool(true) || flag.text() == Some("true"));
+    let decoded = is_encoded.then(|| String::from_utf8(STANDARD.decode(reason).ok()?).ok()).flatten();
+    decoded.unwrap_or_else(|| reason.to_owned())
 }
 
 fn text<'a>(entry: Node<'a>, key: &str) -> &'a str {
