@@ -1,6 +1,6 @@
 //! `--format dot`: files, policies and buckets as a graph for Graphviz (<https://graphviz.org/doc/info/lang.html>).
 
-use super::graph::{Graph, Limits};
+use super::graph::{Graph, Limits, Which};
 use super::{Report, Verdict, escape};
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 /// # Errors
 /// Where `out` cannot be written.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let graph = Graph::new(report, Limits { edges: usize::MAX, buckets: usize::MAX, enforced: true });
+    let graph = Graph::new(report, Limits { edges: usize::MAX, buckets: usize::MAX, which: Which::All });
     writeln!(out, "digraph bucketlint {{\n  rankdir=LR\n  node [fontname=\"sans-serif\"]\n  edge [color=\"#555555\"]")?;
     for (index, file) in graph.files.iter().enumerate() {
         writeln!(out, "  f{index} [shape=note, label={}]", quoted(file))?;

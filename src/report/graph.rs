@@ -1,7 +1,7 @@
 //! What guards what: files, the policies in them, and the buckets that these are on, for reports that draw it.
 
 use super::{BucketRecord, Report, Verdict};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A picture's parts. Indexes of buckets, policies and files are those of the lists.
 #[derive(Debug, Default)]
@@ -33,16 +33,25 @@ pub(super) struct Limits {
     pub(super) edges: usize,
     /// The most buckets.
     pub(super) buckets: usize,
-    /// Whether enforced buckets are.
-    pub(super) enforced: bool,
+    pub(super) which: Which,
+}
+
+/// Which buckets are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    All,
+    /// Those that are not enforced and that a finding tells of which is shown.
+    Found,
 }
 
 impl<'a> Graph<'a> {
     /// The worst buckets first, as many as are drawn with `edges` edges at most, and no more than `buckets`.
     pub(super) fn new(report: &Report<'a>, limits: Limits) -> Self {
-        let Limits { edges, buckets, enforced } = limits;
-        let drawn = |bucket: &&BucketRecord| enforced || bucket.verdict != Verdict::Enforced;
-        let mut all: Vec<&BucketRecord> = report.buckets().filter(drawn).collect();
+        let Limits { edges, buckets, which } = limits;
+        let mut all: Vec<&BucketRecord> = match which {
+            Which::All => report.buckets().collect(),
+            Which::Found => found(report).collect(),
+        };
         all.sort_by_key(|bucket| rank(bucket.verdict));
         let mut building = Building::default();
         let mut left = edges;
@@ -58,6 +67,17 @@ impl<'a> Graph<'a> {
         building.graph.omitted = all.len() - building.graph.buckets.len();
         building.graph
     }
+}
+
+/// The buckets that findings tell of.
+fn found<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a BucketRecord> {
+    report.files.iter().flat_map(|file| {
+        let shown = file.findings.iter().filter(|finding| report.shows(finding));
+        let told: HashSet<&str> = shown.filter_map(|finding| finding.bucket.as_deref()).collect();
+        let is_found =
+            move |bucket: &&BucketRecord| bucket.verdict != Verdict::Enforced && told.contains(bucket.address.as_str());
+        file.buckets.iter().filter(is_found)
+    })
 }
 
 /// The worst first.

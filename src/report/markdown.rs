@@ -1,10 +1,12 @@
 //! `--format markdown`: a summary for a job (`$GITHUB_STEP_SUMMARY`) or a comment on a pull request, with a picture of
 //! what is not enforced. GitHub takes 64 KiB of a comment, which the whole of it stays within.
 
+use super::graph::Which;
 use super::markup::{markdown, markdown_code};
 use super::summary::counted;
 use super::{Counts, FindingRecord, Place, Report, Summary, Verdict, escape, mermaid};
 use crate::finding::Severity;
+use crate::rules;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -23,20 +25,25 @@ const LONGEST: usize = 500;
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = Summary::of(report.files);
     let findings = report.worst_first();
-    let mut text = format!("## bucketlint: {}\n\n", headline(&summary));
+    let mut text = format!("## bucketlint: {}\n\n", headline(&summary, findings.len()));
     counts(&mut text, &summary);
     errors(&mut text, report);
     table(&mut text, report, &findings);
     help(&mut text, report, &findings);
-    if summary.buckets.exposed + summary.buckets.undecided > 0 {
-        let chart = mermaid::chart(report, false, PICTURE);
+    // What was known before is no news: it is not drawn.
+    if findings.iter().any(|finding| rules::OF_CONTROL.contains(&finding.rule)) {
+        let chart = mermaid::chart(report, Which::Found, PICTURE);
         let _ = write!(text, "<details><summary>Picture</summary>\n\n```mermaid\n{chart}```\n\n</details>\n");
     }
     out.write_all(text.as_bytes())
 }
 
-fn headline(summary: &Summary) -> String {
+/// Beside what was known before, what is new counts.
+fn headline(summary: &Summary, findings: usize) -> String {
     let Counts { enforced, exposed, undecided } = summary.buckets;
+    if summary.baseline > 0 {
+        return counted(findings, "new finding");
+    }
     match (exposed, undecided, enforced) {
         (0, 0, 0) => "no buckets".to_owned(),
         (0, 0, _) => format!("no plain HTTP reaches {}", counted(enforced, "bucket")),
@@ -53,7 +60,7 @@ fn counts(text: &mut String, summary: &Summary) {
     {
         let _ = writeln!(text, "| {} {} | {count} |", sign(verdict), verdict.name());
     }
-    let muted = [(summary.suppressed, "suppressed"), (summary.baseline, "in the baseline")];
+    let muted = [(summary.suppressed, "suppressed"), (summary.baseline, "known before")];
     for (count, what) in muted.into_iter().filter(|(count, _)| *count > 0) {
         let _ = writeln!(text, "\n{} {what}.", counted(count, "finding"));
     }

@@ -1,7 +1,7 @@
 //! `--format mermaid`: a flow chart of files, policies and buckets. Mermaid draws nothing past 500 edges and 50,000
 //! characters, so that the worst buckets come first, and the rest is counted.
 
-use super::graph::{Graph, Limits};
+use super::graph::{Graph, Limits, Which};
 use super::{Report, Verdict, escape};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -17,12 +17,12 @@ const LONGEST: usize = 80;
 /// # Errors
 /// Where `out` cannot be written.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(chart(report, true, CHARACTERS).as_bytes())
+    out.write_all(chart(report, Which::All, CHARACTERS).as_bytes())
 }
 
-/// A chart, within what Mermaid draws and so many bytes, with enforced buckets or without.
-pub(super) fn chart(report: &Report<'_>, enforced: bool, bytes: usize) -> String {
-    let mut limits = Limits { edges: EDGES, buckets: usize::MAX, enforced };
+/// A chart, within what Mermaid draws and so many bytes.
+pub(super) fn chart(report: &Report<'_>, which: Which, bytes: usize) -> String {
+    let mut limits = Limits { edges: EDGES, buckets: usize::MAX, which };
     loop {
         let graph = Graph::new(report, limits);
         let text = draw(&graph);

@@ -82,11 +82,8 @@ impl fmt::Display for Summary {
         for (index, (count, verdict)) in met.enumerate() {
             write!(f, "{} {count} {verdict}", if index == 0 { ":" } else { "," })?;
         }
-        let muted = [
-            (self.suppressed, "suppressed"),
-            (self.baseline, "in the baseline"),
-            (self.ignored, "ignored by settings"),
-        ];
+        let muted =
+            [(self.suppressed, "suppressed"), (self.baseline, "known before"), (self.ignored, "ignored by settings")];
         for (count, how) in muted.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, "; {} {how}", counted(count, "finding"))?;
         }

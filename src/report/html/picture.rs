@@ -1,7 +1,7 @@
 //! The picture of the page: files, policies and buckets in three columns, as inline SVG.
 
 use super::super::Report;
-use super::super::graph::{Graph, Limits};
+use super::super::graph::{Graph, Limits, Which};
 use super::super::markup::html;
 use std::fmt::Write as _;
 
@@ -14,11 +14,11 @@ const HEIGHT: usize = 34;
 const ROW: usize = 46;
 const COLUMNS: [usize; 3] = [5, 335, 665];
 /// How many characters fit into a box.
-const CHARACTERS: usize = 38;
+const CHARACTERS: usize = 35;
 
 /// The picture; empty where there is nothing to draw.
 pub(super) fn draw(report: &Report<'_>) -> String {
-    let graph = Graph::new(report, Limits { edges: EDGES, buckets: BUCKETS, enforced: true });
+    let graph = Graph::new(report, Limits { edges: EDGES, buckets: BUCKETS, which: Which::All });
     if graph.buckets.is_empty() {
         return String::new();
     }
