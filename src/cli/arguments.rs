@@ -7,6 +7,7 @@ use crate::rules::RULES;
 use crate::settings::FailOn;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 const EXIT_STATUSES: &str = "\
@@ -19,7 +20,7 @@ Exit status:
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = EXIT_STATUSES, max_term_width = 100)]
 #[command(long_about = "Proves whether anything can reach an S3 bucket without TLS.\n\n\
-    Reads CloudFormation and SAM templates, Terraform plans and states, and links each bucket to its policy. A bucket \
+    Reads CloudFormation and SAM templates, Terraform source, plans and states, and links each bucket to its policy. A bucket \
     is enforced when the policy denies every request over plain HTTP, exposed when there is one that it does not \
     deny (the report names it), and undecided when the input does not say enough.")]
 pub(super) struct Arguments {
@@ -54,8 +55,8 @@ pub(super) enum Command {
 pub(super) struct Check {
     /// Files and folders; `-` for standard input
     ///
-    /// A folder is walked for *.yaml, *.yml, *.json and *.template. A file that is named is linted whatever its name.
-    /// A file may have up to 4 GiB.
+    /// A folder is walked for *.yaml, *.yml, *.json, *.template, *.tf and *.tofu. A file that is named is linted
+    /// whatever its name. A file may have up to 4 GiB.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
@@ -199,6 +200,10 @@ pub(super) struct Check {
     /// Print the files that would be linted, and lint nothing
     #[arg(long, conflicts_with = "show_settings")]
     pub(super) show_files: bool,
+
+    /// How many threads to use [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
 
     /// The date of the run [default: `SOURCE_DATE_EPOCH`, else today in UTC]
     ///

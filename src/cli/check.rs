@@ -9,12 +9,16 @@ use super::progress::Progress;
 use super::{CLEAN, FAILED, FINDINGS, known, older, statistics, tell, terminal};
 use crate::discover::{self, Base, Disk, shown};
 use crate::frontend::terraform;
+use crate::lint;
 use crate::report::{self, ErrorRecord, FileReport, Report, counted, escape, human};
 use crate::settings::Baseline;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Mutex;
+
+/// What standard input is called, unless it is given a name.
+pub(super) const STDIN: &str = "<stdin>";
 
 /// Everything that a run needs, flags and configuration file taken together.
 struct Run<'a> {
@@ -43,6 +47,10 @@ pub(super) fn run(arguments: &Check, color: Color) -> u8 {
 }
 
 fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<'_>, Vec<ErrorRecord>> {
+    if let Some(jobs) = arguments.jobs {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
+        threads.map_err(|error| vec![ErrorRecord::of_file("--jobs", error.to_string())])?;
+    }
     let outputs = Outputs::new(arguments, color).map_err(|message| vec![ErrorRecord::of_file("--output", message)])?;
     let fixes = outputs.tell_fixes() || arguments.fix || arguments.unsafe_fixes || arguments.diff;
     let mut configuration = Configuration::new(arguments, fixes)?;
@@ -92,7 +100,7 @@ impl Run<'_> {
                 return FAILED;
             }
         };
-        let failed = self.outputs.write(&self.report(&results));
+        let failed = self.outputs.write(&self.report(&results), &self.configuration);
         if !failed.is_empty() {
             terminal::tell(&failed.iter().map(|error| human::error(error, self.errors)).collect::<String>());
             return FAILED;
@@ -146,7 +154,7 @@ impl Run<'_> {
         if shown == FAILED { FAILED } else { self.status(&results) }
     }
 
-    fn report<'r>(&self, results: &'r Results) -> Report<'r> {
+    fn report<'r>(&'r self, results: &'r Results) -> Report<'r> {
         Report {
             files: &results.files,
             include_suppressed: self.arguments.include_suppressed,
@@ -199,9 +207,9 @@ impl Run<'_> {
             passed: &results.passed,
             ignored: results.ignored,
             paths: &self.arguments.paths,
-            idle: self.configuration.idle(),
             besides,
             explains: self.outputs.main().name == "human",
+            compares: self.baseline.is_some() || self.base.is_some() || self.arguments.write_baseline.is_some(),
             quiet: self.arguments.quiet,
             verbose: self.arguments.verbose,
         };
@@ -210,11 +218,15 @@ impl Run<'_> {
 
     fn lint(&self, look: &Look<'_>) -> Results {
         let mut results = look.results();
+        lint::tell_once(&mut results.files);
         let mut used = Used::new();
         for file in &mut results.files {
             self.configuration.apply(file, &mut used);
         }
         results.files.extend(self.configuration.idle_entries(&used));
+        let mut idle = self.configuration.idle_keys(&results.files);
+        idle.extend(lint::idle_guards(&self.configuration.options.guards, &results.files));
+        results.files.extend(idle);
         results.files.extend(self.configuration.errors().into_iter().map(FileReport::failed));
         results
     }
@@ -271,6 +283,6 @@ fn stdin_name(arguments: &Check) -> Option<String> {
     let is_named = arguments.paths.iter().any(|path| is_stdin(path));
     match &arguments.stdin_filename {
         Some(name) => Some(shown(name)),
-        None => is_named.then(|| "<stdin>".to_owned()),
+        None => is_named.then(|| STDIN.to_owned()),
     }
 }

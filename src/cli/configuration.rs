@@ -1,13 +1,14 @@
 //! What a run is told besides its files: flags and settings taken together.
 
 use super::arguments::Check;
+use super::check::STDIN;
 use super::clock;
 use super::look::is_stdin;
 use crate::discover::{self, shown};
 use crate::finding::Severity;
-use crate::frontend::{normal, parameters};
+use crate::frontend::{normal, parameters, spelled};
 use crate::lint::{self, Guard, Options, Values};
-use crate::report::{ErrorRecord, FileReport, FindingRecord, Place, SuppressionRecord};
+use crate::report::{ErrorRecord, FileReport, FindingRecord, NoticeRecord, Place, SuppressionRecord};
 use crate::settings::{
     FailOn, Globs, GuardedBy, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress, relative,
 };
@@ -90,12 +91,16 @@ impl<'a> Configuration<'a> {
 
     /// A path as it is called in the repository; as it is shown where it lies elsewhere.
     pub(super) fn rooted(&self, path: &str) -> String {
-        match &self.repository {
-            Some((_, way)) if !way.is_empty() && !path.starts_with('/') => {
-                normal(&Path::new(way).join(path)).to_string_lossy().into_owned()
-            }
-            _ => path.to_owned(),
+        if self.is_at_root() || path == STDIN || Path::new(path).is_absolute() {
+            return path.to_owned();
         }
+        let way = self.repository.as_ref().map_or("", |(_, way)| way);
+        spelled(&Path::new(way).join(path))
+    }
+
+    /// Whether paths are called the same in the repository, as the current folder is its root, or in none.
+    pub(super) fn is_at_root(&self) -> bool {
+        self.repository.as_ref().is_none_or(|(_, way)| way.is_empty())
     }
 
     /// Whether a file is there that is called so in the repository.
@@ -239,21 +244,44 @@ impl<'a> Configuration<'a> {
         all.into_iter().filter(|error| seen.insert((error.file.clone(), error.message.clone()))).collect()
     }
 
-    /// Keys of the settings that were met that have no effect: place and message.
-    pub(super) fn idle(&self) -> Vec<(String, String)> {
-        let mut idle = Vec::new();
-        for scope in self.scopes.met() {
-            let at = |span| {
-                let place = Place::of(&scope.sources, span);
-                format!("{}:{}:{}", place.file, place.start.line, place.start.column)
-            };
-            idle.extend(scope.settings.idle.iter().map(|idle| (at(idle.span), idle.message.clone())));
+    /// What is to be said of keys that have no effect, for each of the settings that were met, by the files that were
+    /// linted.
+    pub(super) fn idle_keys(&self, files: &[FileReport]) -> Vec<FileReport> {
+        let linted: Vec<&Path> =
+            files.iter().filter(|file| file.kind.is_some()).map(|file| Path::new(&file.path)).collect();
+        let of_scope = |scope: &Arc<Scope>| {
+            let notice = |span, message: &str| NoticeRecord::new(message, span, &scope.sources);
+            let mut notices: Vec<_> = scope.settings.idle.iter().map(|idle| notice(idle.span, &idle.message)).collect();
+            // Where only a part of the files was linted, the rest may have what they are about.
+            if self.scopes.are_whole(scope) {
+                let message = "this has no effect: it matches none of the files that were linted";
+                notices.extend(self.unmatched(scope, &linted).into_iter().map(|span| notice(span, message)));
+            }
             if scope.file != self.run.file {
                 let message = "this has no effect: it is taken from the settings nearest to the current folder";
-                idle.extend(scope.settings.of_run.iter().map(|(_, span)| (at(*span), message.to_owned())));
+                notices.extend(scope.settings.of_run.iter().map(|(_, span)| notice(*span, message)));
             }
+            let path = scope.file.clone().unwrap_or_default();
+            (!notices.is_empty()).then(|| FileReport { path, notices, is_unread: true, ..FileReport::default() })
+        };
+        self.scopes.met().iter().filter_map(of_scope).collect()
+    }
+
+    /// The entries of settings with patterns that match none of some files.
+    fn unmatched(&self, scope: &Scope, files: &[&Path]) -> Vec<Span> {
+        let Settings { parameter_files, deployments, .. } = &scope.settings;
+        let mut open: BTreeMap<Span, &Globs> = parameter_files.iter().map(|one| (one.span, &one.templates)).collect();
+        if scope.file == self.run.file {
+            open.extend(deployments.iter().map(|one| (one.span, &one.files)));
         }
-        idle
+        for path in files {
+            if open.is_empty() {
+                break;
+            }
+            let relative = self.scopes.relative(scope, path);
+            open.retain(|_, globs| !globs.covers_file(&relative));
+        }
+        open.into_keys().collect()
     }
 
     /// What holds for each of the paths, for people.
@@ -317,11 +345,7 @@ fn guards(scope: &Scope) -> Result<Vec<Guard>, Vec<ErrorRecord>> {
     let read = |(number, guarded): (u32, &GuardedBy)| {
         let (name, bytes) = read_named(scope, &guarded.file, guarded.span)?;
         let text = source::decode(bytes).map_err(|error| vec![ErrorRecord::of_file(&name, error.to_string())])?;
-        let accounts = match &guarded.accounts {
-            Some(accounts) => format!(" (accounts {})", accounts.join(", ")),
-            None => String::new(),
-        };
-        Guard::read(number, &name, text, &format!("{}{accounts}", guarded.reason))
+        Guard::read(number, &name, text, &guarded.reason, guarded.accounts.clone())
     };
     (1..).zip(&scope.settings.guarded_by).map(read).collect()
 }

@@ -82,12 +82,12 @@ pub(super) fn gone(
     let gone = compared.gone.iter().filter(|old| linted.contains(&old.path) || !configuration.is_there(&old.path));
     let gone: Vec<_> = gone.collect();
     let mut text = String::new();
-    let (entries, occur) = if gone.len() == 1 { ("entry", "occurs") } else { ("entries", "occur") };
+    let (entries, occur, them) = if gone.len() == 1 { ("entry", "occurs", "it") } else { ("entries", "occur", "them") };
     if !gone.is_empty() {
         let name = escape::line(&shown(baseline));
         let _ = writeln!(
             text,
-            "note: {name}: {} {entries} no longer {occur}: `--write-baseline {name}` leaves them out",
+            "note: {name}: {} {entries} no longer {occur}: `--write-baseline {name}` leaves {them} out",
             gone.len()
         );
     }

@@ -1,9 +1,10 @@
 //! Where reports go: one to standard output or into a file, and any number into further files.
 
 use super::arguments::{Check, Color};
+use super::configuration::Configuration;
 use super::terminal;
 use crate::discover;
-use crate::report::{ErrorRecord, Format, Report, human};
+use crate::report::{ErrorRecord, FileReport, Format, Report, human, renamed};
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -85,9 +86,13 @@ impl Outputs {
     }
 
     /// Writes all reports; what went wrong.
-    pub(super) fn write(&self, report: &Report<'_>) -> Vec<ErrorRecord> {
+    pub(super) fn write(&self, report: &Report<'_>, configuration: &Configuration<'_>) -> Vec<ErrorRecord> {
+        let is_rooted = !configuration.is_at_root() && self.all.iter().any(|(format, _)| format.is_rooted);
+        let rooted = is_rooted.then(|| renamed(report.files, &|path| configuration.rooted(path)));
         let failed = self.all.iter().filter_map(|(format, target)| {
-            let error = target.write(format, report, self.color).err()?;
+            let files = rooted.as_deref().filter(|_| format.is_rooted).unwrap_or(report.files);
+            let written = target.is_free(report.files);
+            let error = written.and_then(|()| target.write(format, &Report { files, ..*report }, self.color)).err()?;
             Some(ErrorRecord::of_file(target.name(), discover::cause(&error)))
         });
         failed.collect()
@@ -102,6 +107,16 @@ impl Target {
         }
     }
 
+    /// Nothing that was linted is written over.
+    fn is_free(&self, linted: &[FileReport]) -> io::Result<()> {
+        match self {
+            Self::File(path) if linted.iter().any(|file| is_same(path, Path::new(&file.path))) => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "is a file that was linted"))
+            }
+            Self::File(_) | Self::StandardOutput => Ok(()),
+        }
+    }
+
     fn write(&self, format: &Format, report: &Report<'_>, color: Color) -> io::Result<()> {
         let styled = |style: human::Style| Report { style, ..*report };
         match self {
@@ -109,9 +124,6 @@ impl Target {
                 let report = styled(terminal::standard_output(color));
                 let mut out = BufWriter::new(io::stdout().lock());
                 terminal::reader_may_go(format.write(&report, &mut out).and_then(|()| out.flush()))
-            }
-            Self::File(path) if report.files.iter().any(|file| is_same(path, Path::new(&file.path))) => {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, "is a file that was linted"))
             }
             Self::File(path) => {
                 let report = styled(terminal::style(color, false));

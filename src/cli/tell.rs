@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// What there is to say; errors are styled as the report says.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Telling<'a> {
     pub(super) report: Report<'a>,
     /// What was passed over and why.
@@ -15,15 +16,20 @@ pub(super) struct Telling<'a> {
     pub(super) ignored: usize,
     /// What was to be linted.
     pub(super) paths: &'a [PathBuf],
-    /// Settings without effect: place and message.
-    pub(super) idle: Vec<(String, String)>,
     /// What else is to be said, as lines.
     pub(super) besides: String,
     /// Whether to say where to read on.
     pub(super) explains: bool,
+    /// Whether findings are compared with those that are known.
+    pub(super) compares: bool,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
 }
+
+/// So many findings are more than somebody mends on the day that he meets the tool.
+const MANY: usize = 20;
+const BEGIN: &str = "To let only new findings fail, compare with a commit (`--diff-base REV`) or with a file \
+                     (`--write-baseline FILE`, then `--baseline FILE`).\n";
 
 impl Telling<'_> {
     /// All of it.
@@ -32,9 +38,6 @@ impl Telling<'_> {
         let files = self.report.files;
         for error in files.iter().flat_map(|file| &file.errors) {
             text.push_str(&human::error(error, self.report.style));
-        }
-        for (at, message) in &self.idle {
-            let _ = writeln!(text, "warning: {}: {}", escape::line(at), escape::line(message));
         }
         for (path, why) in self.passed.iter().filter(|_| !self.quiet) {
             let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
@@ -75,6 +78,9 @@ impl Telling<'_> {
         let open = Report { include_suppressed: false, ..self.report }.findings();
         if let (Some(finding), true) = (open.first(), self.explains) {
             let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", finding.rule);
+            if open.len() >= MANY && !self.compares {
+                text.push_str(BEGIN);
+            }
         }
     }
 }

@@ -6,21 +6,24 @@
 use super::Options;
 use crate::frontend::{self, normal};
 use crate::link::{Deployment, name};
-use crate::model::{Data, Date, Entry, Template, Value};
+use crate::model::{Data, Date, Entry, Pseudo, Template, Value};
 use crate::policy::{self, Decision, Document, Effect};
-use crate::report::ErrorRecord;
-use crate::s3::{self, Judgement, Verdict};
+use crate::report::{ErrorRecord, FileReport, NoticeRecord};
+use crate::s3::{self, Judged, Judgement, Verdict};
 use crate::source::{Sources, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 /// A resource control policy that applies to the buckets of a run.
 #[derive(Clone, Debug)]
 pub struct Guard {
+    path: String,
     document: Value,
     sources: Sources,
     reason: String,
+    /// The accounts that it is attached to; `None` where every bucket is in one of them.
+    accounts: Option<Vec<String>>,
 }
 
 /// What a resource control policy does not do
@@ -34,10 +37,17 @@ impl Guard {
     ///
     /// # Errors
     /// What keeps the text from being a policy, each with its place.
-    pub fn read(number: u32, path: &str, text: String, reason: &str) -> Result<Self, Vec<ErrorRecord>> {
+    pub fn read(
+        number: u32,
+        path: &str,
+        text: String,
+        reason: &str,
+        accounts: Option<Vec<String>>,
+    ) -> Result<Self, Vec<ErrorRecord>> {
         // Inputs are numbered from the other end.
         let mut sources = Sources::of_input(u32::MAX - number);
-        let file = sources.add(normal(Path::new(path)).to_string_lossy().into_owned(), text);
+        let path = normal(Path::new(path)).to_string_lossy().into_owned();
+        let file = sources.add(path.clone(), text);
         let located = |message: &str, span, help: &str| ErrorRecord::at(message, span, &sources).with_help(help);
         let document = match frontend::json_value(&file) {
             Ok(document) => document,
@@ -50,7 +60,17 @@ impl Guard {
         if !read.statements.iter().any(|statement| statement.effect == Effect::Deny) {
             return Err(vec![located("this policy denies nothing", read.span, "name one with a Deny")]);
         }
-        Ok(Self { document, sources, reason: format!("{reason}; {LIMITS}") })
+        let of_accounts = accounts.as_ref().map(|accounts| format!(" (accounts {})", accounts.join(", ")));
+        let reason = format!("{reason}{}; {LIMITS}", of_accounts.unwrap_or_default());
+        Ok(Self { path, document, sources, reason, accounts })
+    }
+
+    /// Whether it is known to apply in an account; what is deployed somewhere may be deployed anywhere.
+    fn covers(&self, account: Option<&str>) -> bool {
+        match &self.accounts {
+            None => true,
+            Some(accounts) => account.is_some_and(|account| accounts.iter().any(|covered| covered == account)),
+        }
     }
 
     fn statements(&self) -> Vec<Value> {
@@ -69,6 +89,51 @@ pub(super) struct Guarded {
     pub(super) reason: String,
 }
 
+/// Which of the guards cover some of these buckets.
+pub(super) fn covering(deployment: &Deployment, judged: &[Judged], guards: &[Guard]) -> BTreeSet<usize> {
+    let accounts: BTreeSet<Option<&str>> = judged.iter().map(|one| account(deployment, one.template)).collect();
+    let covers = |guard: &Guard| accounts.iter().any(|account| guard.covers(*account));
+    guards.iter().enumerate().filter(|(_, guard)| covers(guard)).map(|(index, _)| index).collect()
+}
+
+/// What is to be said of guards that cover none of the buckets of a run, each at its file.
+#[must_use]
+pub fn idle_guards(guards: &[Guard], reports: &[FileReport]) -> Vec<FileReport> {
+    let covering: BTreeSet<usize> = reports.iter().flat_map(|report| &report.guards).copied().collect();
+    let has_buckets = reports.iter().any(|report| report.counts.buckets() > 0);
+    let is_idle = |(index, _): &(usize, &Guard)| has_buckets && !covering.contains(index);
+    let told = |(_, guard): (usize, &Guard)| {
+        let notices = vec![NoticeRecord::of_file(guard.path.as_str(), COVERS_NOTHING)];
+        FileReport { path: guard.path.clone(), notices, is_unread: true, ..FileReport::default() }
+    };
+    guards.iter().enumerate().filter(is_idle).map(told).collect()
+}
+
+const COVERS_NOTHING: &str = "this `guarded-by` covers no bucket here: none is known to be in one of its accounts, which is \
+                              known of the stacks of a CDK assembly that name theirs (`accounts: all` says that every \
+                              bucket of the run is in one of them)";
+
+/// The account that a template is deployed in, where that is known.
+fn account(deployment: &Deployment, template: usize) -> Option<&str> {
+    let stack = deployment.places.get(template)?.stack.as_ref()?;
+    stack.known.get(&Pseudo::AccountId).map(String::as_str)
+}
+
+/// The statements of all guards that cover an account.
+struct Covering {
+    statements: Vec<Value>,
+    document: Document,
+}
+
+impl Covering {
+    fn new(guards: &[Guard], account: Option<&str>) -> Option<Self> {
+        let covering: Vec<&Guard> = guards.iter().filter(|guard| guard.covers(account)).collect();
+        let statements: Vec<Value> = covering.iter().flat_map(|guard| guard.statements()).collect();
+        let document = Document::read(&joined(&covering.first()?.document, &statements));
+        Some(Self { statements, document })
+    }
+}
+
 /// The buckets that are not enforced by their own policies, and are with the guards: by template and address.
 pub(super) fn guarded(
     deployment: &mut Deployment,
@@ -76,37 +141,47 @@ pub(super) fn guarded(
     sources: &mut Sources,
     options: &Options,
 ) -> BTreeMap<(usize, String), Guarded> {
+    let guards = &options.guards;
     let mut found = BTreeMap::new();
-    let Some(first) = options.guards.first() else { return found };
-    for guard in &options.guards {
+    if guards.is_empty() {
+        return found;
+    }
+    for guard in guards {
         sources.extend(guard.sources.clone());
     }
-    let statements: Vec<Value> = options.guards.iter().flat_map(Guard::statements).collect();
-    let alone = joined(&first.document, &statements);
+    let accounts: Vec<Option<String>> =
+        (0..deployment.templates.len()).map(|template| account(deployment, template).map(str::to_owned)).collect();
+    let known: BTreeSet<&Option<String>> = accounts.iter().collect();
+    let covering: BTreeMap<&Option<String>, Covering> =
+        known.into_iter().filter_map(|account| Some((account, Covering::new(guards, account.as_deref())?))).collect();
+    let of_template = |template: usize| covering.get(accounts.get(template)?);
     let evidence = |spans: &[Span]| {
         let of_guard = |span: &Span| {
-            let guard = options.guards.iter().find(|guard| guard.sources.get(span.file).is_some())?;
+            let guard = guards.iter().find(|guard| guard.sources.get(span.file).is_some())?;
             Some(Guarded { statement: *span, reason: guard.reason.clone() })
         };
         spans.iter().find_map(of_guard)
     };
-    let document = Document::read(&alone);
-    let mut left = Vec::new();
+    let mut left = BTreeSet::new();
     for judged in judgement.buckets.iter().filter(|judged| !matches!(judged.verdict, Verdict::Enforced(_))) {
         let Some(bucket) = judged.find(&deployment.templates) else { continue };
+        let Some(covering) = of_template(judged.template) else { continue };
         let key = (judged.template, bucket.address.clone());
-        match by_itself(&document, bucket, options.now).and_then(|spans| evidence(&spans)) {
+        match by_itself(&covering.document, bucket, options.now).and_then(|spans| evidence(&spans)) {
             Some(guarded) => {
                 found.insert(key, guarded);
             }
-            None => left.push(key),
+            None => {
+                left.insert(key);
+            }
         }
     }
     // What policies of both say together is judged once more, unless a variable would mean something else there.
-    let has_variables = options.guards.iter().any(|guard| guard.sources.iter().any(|file| file.text().contains("${")));
+    let has_variables = guards.iter().any(|guard| guard.sources.iter().any(|file| file.text().contains("${")));
     if left.is_empty() || has_variables {
         return found;
     }
+    let statements = |template: usize| of_template(template).map_or(&[][..], |covering| &covering.statements);
     let own = add_statements(&mut deployment.templates, &statements);
     let together = s3::judge(deployment, options.now);
     put_back(&mut deployment.templates, own);
@@ -148,27 +223,30 @@ fn joined(document: &Value, statements: &[Value]) -> Value {
     Value { data: Data::Map(entries.collect()), ..document.clone() }
 }
 
-/// Adds statements to each policy; gives the documents as they were.
-fn add_statements(templates: &mut [Template], statements: &[Value]) -> Vec<Value> {
+/// Adds to each policy what its template gives; gives the documents as they were.
+fn add_statements<'s>(templates: &mut [Template], statements: &dyn Fn(usize) -> &'s [Value]) -> Vec<Value> {
     let mut own = Vec::new();
-    for document in documents(templates) {
-        let with = with_statements(document, statements);
+    for (template, document) in documents(templates) {
+        let with = with_statements(document, statements(template));
         own.push(std::mem::replace(document, with));
     }
     own
 }
 
 fn put_back(templates: &mut [Template], own: Vec<Value>) {
-    for (document, own) in documents(templates).into_iter().zip(own) {
+    for ((_, document), own) in documents(templates).into_iter().zip(own) {
         *document = own;
     }
 }
 
-fn documents(templates: &mut [Template]) -> Vec<&mut Value> {
+/// The documents of all policies, each with the index of its template.
+fn documents(templates: &mut [Template]) -> Vec<(usize, &mut Value)> {
     let mut all = Vec::new();
-    for template in templates {
-        all.extend(template.policies.iter_mut().map(|policy| &mut policy.document));
-        all.extend(template.buckets.iter_mut().filter_map(|bucket| Some(&mut bucket.inline_policy.as_mut()?.document)));
+    for (index, template) in templates.iter_mut().enumerate() {
+        let inline =
+            template.buckets.iter_mut().filter_map(|bucket| Some(&mut bucket.inline_policy.as_mut()?.document));
+        let attached = template.policies.iter_mut().map(|policy| &mut policy.document);
+        all.extend(attached.chain(inline).map(|document| (index, document)));
     }
     all
 }

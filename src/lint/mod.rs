@@ -12,9 +12,9 @@ mod run;
 mod session;
 mod suppress;
 
-pub use guard::Guard;
+pub use guard::{Guard, idle_guards};
 pub use session::{OfSettings, Opened, Session};
-pub use suppress::idle;
+pub use suppress::{idle, tell_once};
 
 use crate::frontend::Files;
 use crate::model::{Date, Peer};

@@ -35,7 +35,7 @@ pub(super) fn lint_together(
     let run = Run::of(inputs, manifests, options, files);
     let with = |texts: &Texts| Run::of(again(texts), manifests, options, &Edited { texts, files });
     let mends = if options.fixes { Mends::tried(&run, &with) } else { Mends::default() };
-    run.reports(&mends, options.forget_buckets)
+    run.reports(&mends, options)
 }
 
 /// Inputs that were linted together.
@@ -93,11 +93,11 @@ impl Run {
     }
 
     /// What is told of each file.
-    fn reports(self, mends: &Mends, forget_buckets: bool) -> Vec<FileReport> {
+    fn reports(self, mends: &Mends, options: &Options) -> Vec<FileReport> {
         let Self { inputs, sources, deployment, judgement, findings } = self;
         let mut reports = Vec::new();
         let deployed: HashSet<usize> = deployment.places.iter().map(|place| place.member).collect();
-        let telling = Telling { sources: &sources, deployment: &deployment, mends, forget_buckets };
+        let telling = Telling { sources: &sources, deployment: &deployment, mends, options };
         let files = by_file(inputs, &deployment, judgement, findings);
         let (files, rest): (Vec<_>, Vec<_>) =
             files.into_iter().enumerate().partition(|(member, _)| deployed.contains(member));
@@ -210,7 +210,7 @@ struct Telling<'a> {
     sources: &'a Sources,
     deployment: &'a Deployment,
     mends: &'a Mends,
-    forget_buckets: bool,
+    options: &'a Options,
 }
 
 impl Telling<'_> {
@@ -240,10 +240,11 @@ impl Telling<'_> {
             errors: input.errors.into_iter().map(|error| located(error, sources)).collect(),
             notices: input.notices.iter().map(|notice| records::notice(notice, sources)).collect(),
             is_unread: input.is_unread,
+            guards: guard::covering(self.deployment, &judged, &self.options.guards),
             ..FileReport::default()
         };
         let mut report = report.in_order();
-        if self.forget_buckets {
+        if self.options.forget_buckets {
             report.forget_buckets();
         }
         report

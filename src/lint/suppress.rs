@@ -5,6 +5,7 @@
 use super::Options;
 use crate::finding::{Finding, Label, Role, Severity};
 use crate::model::{Covers, SuppressedBy, Suppression, Template};
+use crate::report::{FileReport, Place};
 use crate::rules;
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -206,6 +207,28 @@ fn is_below(address: &str, module: &str) -> bool {
         }
     }
     plain.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Leaves of what is told of suppressions that mute nothing what is so everywhere, once: a module's files may be read for
+/// several root modules.
+pub fn tell_once(reports: &mut [FileReport]) {
+    let mut used: Vec<(Place, usize)> = Vec::new();
+    for (index, report) in reports.iter().enumerate() {
+        let places = report.findings.iter().filter_map(|finding| finding.suppressed.as_ref()?.place.clone());
+        used.extend(places.map(|place| (place, index)));
+    }
+    let used: BTreeSet<(Place, usize)> = used.into_iter().collect();
+    let mut told = BTreeSet::new();
+    for (index, report) in reports.iter_mut().enumerate() {
+        let is_used_elsewhere = |place: &Place| {
+            let holds = |(other, by): &&(Place, usize)| *by != index && other.holds(place);
+            used.iter().any(|one| holds(&one))
+        };
+        report.findings.retain(|one| {
+            one.rule != UNUSED
+                || !is_used_elsewhere(&one.place) && told.insert((one.place.clone(), one.message.clone()))
+        });
+    }
 }
 
 /// A finding about a suppression that mutes nothing.

@@ -27,7 +27,7 @@ mod summary;
 pub use crate::model::{Leaning, Verdict};
 pub use record::{
     BucketRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Given, Line, Mark, NoticeRecord,
-    OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness,
+    OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness, renamed,
 };
 pub(crate) use sarif::descriptor;
 pub(crate) use summary::counted;
@@ -73,6 +73,8 @@ pub struct Format {
     pub tells_fixes: bool,
     /// Where it shows findings, unless that is asked for.
     at: At,
+    /// Whether its readers stand at the root of the repository, and not where the run did.
+    pub is_rooted: bool,
     write: fn(&Report<'_>, &mut dyn Write) -> io::Result<()>,
 }
 
@@ -81,7 +83,7 @@ const fn format(
     about: &'static str,
     write: fn(&Report<'_>, &mut dyn Write) -> io::Result<()>,
 ) -> Format {
-    Format { name, about, tells_buckets: true, tells_fixes: true, at: At::Bucket, write }
+    Format { name, about, tells_buckets: true, tells_fixes: true, at: At::Bucket, is_rooted: false, write }
 }
 
 /// All formats, the default first.
@@ -89,17 +91,18 @@ pub static FORMATS: [Format; 13] = [
     Format { tells_buckets: false, ..format("human", "excerpts with labels and advice", human::write) },
     Format { tells_buckets: false, tells_fixes: false, ..format("concise", "one line a finding", concise::write) },
     format("json", "one object with everything, for programs", json::write),
-    Format { tells_buckets: false, ..format("sarif", "SARIF 2.1.0, for code scanning", sarif::write) },
-    Format { at: At::Cause, ..format("github", "annotations of a GitHub Actions job", github::write) },
+    Format { tells_buckets: false, is_rooted: true, ..format("sarif", "SARIF 2.1.0, for code scanning", sarif::write) },
+    Format { at: At::Cause, is_rooted: true, ..format("github", "annotations of a GitHub Actions job", github::write) },
     Format {
         tells_buckets: false,
         tells_fixes: false,
+        is_rooted: true,
         ..format("gitlab", "a GitLab Code Quality report", gitlab::write)
     },
     format("junit", "JUnit XML, a test case for each bucket", junit::write),
-    Format { tells_buckets: false, ..format("checkstyle", "Checkstyle XML", checkstyle::write) },
-    Format { tells_buckets: false, at: At::Cause, ..format("rdjson", "for reviewdog", rdjson::write) },
-    format("markdown", "a summary for a job or a comment", markdown::write),
+    Format { tells_buckets: false, is_rooted: true, ..format("checkstyle", "Checkstyle XML", checkstyle::write) },
+    Format { tells_buckets: false, at: At::Cause, is_rooted: true, ..format("rdjson", "for reviewdog", rdjson::write) },
+    Format { is_rooted: true, ..format("markdown", "a summary for a job or a comment", markdown::write) },
     Format {
         tells_fixes: false,
         ..format("mermaid", "a picture of policies and buckets, for Mermaid", mermaid::write)

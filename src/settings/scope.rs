@@ -114,10 +114,16 @@ impl Scopes {
         if run.settings.deployments.is_empty() {
             return Vec::new();
         }
-        let real = self.real(path.parent().unwrap_or(Path::new(""))).join(path.file_name().unwrap_or_default());
-        let path = relative(&run.folder, &real);
+        let path = self.relative(&run, path);
         let named = run.settings.deployments.iter().filter(|one| one.files.covers_file(&path));
         named.map(|one| one.name.clone()).collect()
+    }
+
+    /// A path relative to some settings.
+    #[must_use]
+    pub fn relative(&self, scope: &Scope, path: &Path) -> String {
+        let real = self.real(path.parent().unwrap_or(Path::new(""))).join(path.file_name().unwrap_or_default());
+        relative(&scope.folder, &real)
     }
 
     /// Whether everything was walked that some settings hold for.

@@ -51,7 +51,7 @@ fn what_is_known_is_muted_and_what_is_gone_is_told() {
     assert_eq!(output.status.code(), Some(0), "what was just written down is known");
     assert_eq!(
         told(&output),
-        "known.json: written with 1 finding\n1 file, 1 bucket: 1 exposed; 1 finding in the baseline\n"
+        "known.json: written with 1 finding\n1 file, 1 bucket: 1 exposed; 1 finding known before\n"
     );
     let output = run(&here, &["--baseline", "known.json", "--format", "json"]);
     assert_eq!((output.status.code(), open(&output).len()), (Some(0), 0));
@@ -77,6 +77,21 @@ fn what_is_known_is_muted_and_what_is_gone_is_told() {
     assert!(told(&output).contains("known.json: written with 1 finding\n"), "{}", told(&output));
     let known = fs::read_to_string(here.join("known.json")).unwrap();
     assert!(known.contains("staging/a.yaml") && !known.contains("prod/a.yaml"), "{known}");
+}
+
+#[test]
+fn who_meets_many_findings_is_told_how_to_begin() {
+    let here = folder("many");
+    let told_of = |count: usize, arguments: &[&str]| {
+        let buckets: String = (0..count).map(|index| format!("  B{index}: {{Type: AWS::S3::Bucket}}\n")).collect();
+        fs::write(here.join("a.yaml"), format!("Resources:\n{buckets}")).unwrap();
+        told(&run(&here, arguments)).contains("To let only new findings fail")
+    };
+    assert!(told_of(20, &[]));
+    assert!(!told_of(19, &[]));
+    assert!(!told_of(20, &["--format", "json"]), "programs read no advice");
+    assert!(!told_of(20, &["--write-baseline", "known.json"]));
+    assert!(!told_of(50, &["--baseline", "known.json"]));
 }
 
 #[test]

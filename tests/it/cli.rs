@@ -416,7 +416,19 @@ fn settings_hold_below_their_folder_and_tell_what_they_switch_off() {
     assert_eq!(status(&output), 1);
     let told = err(&output);
     assert!(told.contains("2 files, 2 buckets: 2 exposed; 1 finding ignored by settings\n"), "{told}");
-    assert!(told.contains("warning: quiet/bucketlint.yml:2:1: this has no effect: it is taken from"), "{told}");
+    assert!(told.contains("note: quiet/bucketlint.yml:2:1: this has no effect: it is taken from"), "{told}");
+    assert!(out(&run(&here, &["check", "--format", "json"])).contains("this has no effect: it is taken from"));
+    let unmatched =
+        "parameter-files: {\"prod/*\": none.json, \"a.*\": a.json}\ndeployments: {gone: [x.yaml], here: [a.yaml]}\n";
+    fs::write(here.join("a.json"), "{}").unwrap();
+    fs::write(here.join("bucketlint.yaml"), format!("exclude: [vendor]\n{unmatched}")).unwrap();
+    let told = err(&run(&here, &["check"]));
+    for at in ["2:29", "3:15"] {
+        assert!(told.contains(&format!("note: bucketlint.yaml:{at}: this has no effect: it matches none")), "{told}");
+    }
+    assert_eq!(told.matches("matches none").count(), 2, "{told}");
+    assert!(!err(&run(&here, &["check", "a.yaml"])).contains("matches none"), "the rest may have it");
+    fs::write(here.join("bucketlint.yaml"), "exclude: [vendor]\n").unwrap();
     let output = run(&here, &["check", "--isolated"]);
     assert!(err(&output).contains("3 files, 3 buckets: 3 exposed\n"), "{}", err(&output));
     let output = run(&here, &["check", "--show-files"]);

@@ -113,6 +113,51 @@ fn a_finding_is_muted_where_both_policies_together_deny_everything() {
 }
 
 #[test]
+fn a_policy_covers_the_accounts_that_it_is_attached_to() {
+    let here = folder("accounts");
+    let stack = |environment: &str, file: &str| json!({"type": "aws:cloudformation:stack", "environment": environment, "properties": {"templateFile": file}});
+    let manifest = json!({"version": "48.0.0", "artifacts": {
+        "Covered": stack("aws://111122223333/eu-west-1", "covered.template.json"),
+        "Other": stack("aws://444455556666/eu-west-1", "other.template.json"),
+        "Open": stack("aws://unknown-account/eu-west-1", "open.template.json"),
+    }});
+    fs::create_dir_all(here.join("cdk.out")).unwrap();
+    fs::write(here.join("cdk.out/manifest.json"), manifest.to_string()).unwrap();
+    fs::write(here.join("cdk.out/cdk.out"), "{\"version\": \"48.0.0\"}").unwrap();
+    // One that the guard mutes by itself, and one that it mutes with the bucket's own policy.
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": {"Bool": {
+        "aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "true"}},
+        "Resource": [{"Fn::Sub": "${Half.Arn}"}, {"Fn::Sub": "${Half.Arn}/*"}]});
+    let template = json!({"Resources": {"Bare": {"Type": "AWS::S3::Bucket"}, "Half": {"Type": "AWS::S3::Bucket"},
+        "P": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Half"},
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [deny]}}}}});
+    for name in ["covered", "other", "open"] {
+        fs::write(here.join(format!("cdk.out/{name}.template.json")), template.to_string()).unwrap();
+    }
+    let muted = |accounts: &str, policies: &[(&str, Value)]| {
+        let entries = policies.iter().map(|(file, policy)| {
+            fs::write(here.join(file), format!("{policy:#}")).unwrap();
+            format!("  - {{file: {file}, reason: attached, accounts: {accounts}}}\n")
+        });
+        fs::write(here.join("bucketlint.yaml"), format!("guarded-by:\n{}", entries.collect::<String>())).unwrap();
+        let found = report(&run(&here, &[]));
+        let all = found["findings"].as_array().unwrap().iter().filter(|one| one["suppressed"]["by"] == "guarded-by");
+        let names = all.map(|one| format!("{} {}", one["file"], one["bucket"]).replace(['"', '\\'], ""));
+        (names.collect::<Vec<_>>(), found["notices"].to_string())
+    };
+    let whole = [("rcp.json", enforces_tls(&json!({})))];
+    let services = [("rcp.json", enforces_tls(&json!({"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}})))];
+    let covered = ["Bare", "Half"].map(|bucket| format!("cdk.out/covered.template.json {bucket}"));
+    assert_eq!(muted("['111122223333']", &whole).0, covered);
+    assert_eq!(muted("['111122223333']", &services).0, covered[1..]);
+    assert_eq!(muted("all", &whole).0.len(), 6);
+    assert_eq!(muted("all", &services).0.len(), 3);
+    let (names, notices) = muted("['999999999999']", &whole);
+    assert!(names.is_empty() && notices.contains("covers no bucket here") && notices.contains("`accounts: all`"));
+    assert!(!muted("all", &whole).1.contains("covers no bucket"));
+}
+
+#[test]
 fn a_policy_that_is_none_is_an_error_at_its_place() {
     let here = folder("errors");
     fs::write(here.join("a.yaml"), format!("Resources:\n{BARE}")).unwrap();

@@ -30,7 +30,7 @@ const NASTY: &str = "%0A::error::x, \"q\" 'a' ##[error]y ##vso[z] ]]> <b>&amp; `
 fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name);
     let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
+    fs::create_dir_all(path.join(".git")).unwrap();
     path
 }
 
@@ -268,6 +268,51 @@ fn a_finding_is_shown_at_the_bucket_or_at_its_cause() {
         report["diagnostics"][0]["location"]["range"]["start"]["line"].as_u64().unwrap()
     };
     assert_eq!((rdjson(&[]), rdjson(&["--place", "bucket"])), (u64::from(cause), u64::from(bucket)));
+}
+
+/// Their readers stand at the root of the repository: an annotation with another path is shown nowhere.
+#[test]
+fn formats_of_code_hosts_name_files_from_the_root_of_the_repository() {
+    let here = folder("rooted");
+    fs::create_dir_all(here.join("infra/a b")).unwrap();
+    many(&here.join("infra/a b"), 1, 0);
+    fs::write(here.join("infra/broken.yaml"), "Resources:\n  Data: {Type: AWS::S3::Bucket\n").unwrap();
+    let inside = here.join("infra");
+    for (format, path, broken) in [
+        ("github", "file=infra/a b/many.yaml,line=2,", "file=infra/broken.yaml,"),
+        ("sarif", "\"uri\": \"infra/a%20b/many.yaml\"", "\"uri\": \"infra/broken.yaml\""),
+        ("gitlab", "\"path\": \"infra/a b/many.yaml\"", "\"path\": \"infra/broken.yaml\""),
+        ("rdjson", "\"path\": \"infra/a b/many.yaml\"", "\"path\": \"infra/broken.yaml\""),
+        ("checkstyle", "<file name=\"infra/a b/many.yaml\">", "<file name=\"infra/broken.yaml\">"),
+        ("markdown", "<code>infra/a b/many.yaml&#58;2</code>", "<code>infra/broken.yaml&#58;"),
+    ] {
+        let text = report(&inside, format);
+        assert!(text.contains(path) && text.contains(broken), "{format}: {text}");
+        assert_eq!(text, report(&here, format), "{format}: the same from everywhere");
+    }
+    for format in ["concise", "json", "junit", "html", "mermaid", "dot"] {
+        let text = report(&inside, format);
+        assert!(text.contains("a b/many") && !text.contains("infra"), "{format}: {text}");
+    }
+}
+
+#[test]
+fn a_summary_draws_what_is_new() {
+    let here = folder("new");
+    many(&here, 2, 1);
+    assert_eq!(run(&here, &["--write-baseline", "known.json"]).status.code(), Some(0));
+    let summary = |arguments: &[&str]| {
+        let output = run(&here, &[&["-q", "--format", "markdown"], arguments].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = summary(&["--baseline", "known.json"]);
+    assert!(text.starts_with("## bucketlint: no new findings\n"), "{text}");
+    assert!(text.contains("2 findings known before.") && !text.contains("mermaid"), "{text}");
+    fs::write(here.join("more.yaml"), "Resources: {New: {Type: AWS::S3::Bucket}}").unwrap();
+    let text = summary(&["--baseline", "known.json"]);
+    assert!(text.starts_with("## bucketlint: 1 new finding\n") && text.contains("[(\"New<br/>exposed\")]"), "{text}");
+    assert!(!text.contains("Open0"), "{text}");
+    assert!(summary(&[]).contains("[(\"Open0<br/>exposed\")]"));
 }
 
 /// The page lets its own style in by the hash of it, and nothing else.

@@ -301,6 +301,10 @@ fn other_tools_are_honoured_where_that_is_asked_for() {
         let honoured = check("a.yaml", &text, &["--honor", tool]);
         assert_eq!(honoured, [format!("missing-bucket-policy A: {tool}").as_str(), OPEN[1]], "{text}");
     }
+    // What is not Latin, cdk-nag encodes.
+    let encoded = "{cdk_nag: {rules_to_suppress: [{id: AwsSolutions-S10, reason: ZsO8ciDigJRzcGF0ZXI=, is_reason_encoded: true}]}}";
+    let report = common::lint_text("a.yaml", &body(encoded, ""), &["--honor", "cdk-nag"]);
+    assert_eq!(report["findings"][0]["suppressed"]["reason"], "für —spater");
     let file = format!("# kics-scan disable=38c64e76-c71e-4d92-a337-60174d1de1c9\n{}", body("{}", ""));
     assert_eq!(check("a.yaml", &file, &["--honor", "kics"]).iter().filter(|one| one.ends_with(": kics")).count(), 2);
 }
@@ -385,6 +389,33 @@ fn a_comment_at_a_module_call_is_about_all_that_it_makes() {
     let found = plan("plain", "testdata/plans/registry-module", &[("main.tf", call, &after)], &[]);
     let muted: Vec<_> = found.iter().filter(|one| one.ends_with(": comment")).collect();
     assert_eq!(muted, ["missing-bucket-policy module.plain.aws_s3_bucket.this[0]: comment"]);
+}
+
+/// A comment in a module is read for each root module that calls it: what one of them has use for is not unused, and the
+/// rest is told once.
+#[test]
+fn a_comment_in_a_shared_module_is_told_once() {
+    let here = Path::new(env!("CARGO_TARGET_TMPDIR")).join("suppressions").join("shared-module");
+    let _ = fs::remove_dir_all(&here);
+    let policy = "resource \"aws_s3_bucket_policy\" \"this\" {\n  bucket = \"acme-two\"\n  policy = jsonencode({ Statement = [{ \
+                  Effect = \"Deny\", Principal = \"*\", Action = \"s3:*\", Resource = [\"arn:aws:s3:::acme-two\", \
+                  \"arn:aws:s3:::acme-two/*\"], Condition = { Bool = { \"aws:SecureTransport\" = \"false\" } } }] })\n}\n";
+    let call = |name: &str| format!("module \"data\" {{\n  source = \"../shared\"\n  name = \"acme-{name}\"\n}}\n");
+    let bucket = "# bucketlint: ignore[missing-bucket-policy] public by design\nresource \"aws_s3_bucket\" \"this\" {\n  bucket = \
+                  var.name\n}\nvariable \"name\" {}\n";
+    for folder in ["shared", "one", "two"] {
+        fs::create_dir_all(here.join(folder)).unwrap();
+    }
+    fs::write(here.join("shared/main.tf"), bucket).unwrap();
+    fs::write(here.join("two/main.tf"), format!("{}{policy}", call("two"))).unwrap();
+    for (one, expected) in [
+        (call("one"), vec!["missing-bucket-policy module.data.aws_s3_bucket.this: comment"]),
+        (call("two"), vec!["unused 1: no `missing-bucket-policy` finding is here to suppress"]),
+    ] {
+        fs::write(here.join("one/main.tf"), one).unwrap();
+        let output = common::bucketlint().current_dir(&here).args(["check", "--format", "json"]).output().unwrap();
+        assert_eq!(outcome(&serde_json::from_slice(&output.stdout).unwrap()), expected);
+    }
 }
 
 #[test]

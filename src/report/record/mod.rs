@@ -5,17 +5,19 @@ mod bucket;
 mod excerpt;
 mod finding;
 mod place;
+mod rename;
 
 pub use bucket::{BucketRecord, Given, OrphanRecord, PolicyRecord, Witness};
 pub(super) use excerpt::WIDEST;
 pub use excerpt::{Excerpt, Line, Mark, Shown, Spot};
 pub use finding::{ErrorRecord, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, SuppressionRecord};
 pub use place::{Place, Position};
+pub use rename::renamed;
 
 use super::fingerprint::fingerprint;
 use super::summary::Counts;
 use crate::rules::OF_CONTROL;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that linting one file came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,10 +38,12 @@ pub struct FileReport {
     pub errors: Vec<ErrorRecord>,
     /// What else was noticed in it, in order.
     pub notices: Vec<NoticeRecord>,
-    /// Whether its notices are for everybody, not only beside findings: something in it was not read.
+    /// Whether its notices are for everybody, not only beside findings: something in it was not read, or has no effect.
     pub is_unread: bool,
     /// How many findings settings switch off.
     pub ignored: usize,
+    /// The policies of the organization, by their index, that cover some of its buckets.
+    pub guards: BTreeSet<usize>,
 }
 
 impl FileReport {

@@ -38,6 +38,12 @@ impl Place {
         Self { file: file.shared_path(), start: at(span.start), end: at(span.end) }
     }
 
+    /// Whether another place lies within it.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        self.file == other.file && self.start.offset <= other.start.offset && other.end.offset <= self.end.offset
+    }
+
     /// The start of a file, for what is said of the file as a whole.
     #[must_use]
     pub fn start_of(file: impl Into<Arc<str>>) -> Self {

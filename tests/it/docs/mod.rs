@@ -217,3 +217,31 @@ fn every_option_is_documented() {
         assert!(shown, "docs/command-line.md lacks `{option}`");
     }
 }
+
+/// CONTRIBUTING tells all places that a new rule has to be written in: none of the rest of the program names a rule, but for the
+/// two that are not about buckets and that its own part finds.
+#[test]
+fn a_new_rule_touches_what_contributing_tells() {
+    let page = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    for place in ["`rules/<name>.md`", "`src/rules/table.rs`", "`src/rules/<name>.rs`", "`src/rules/mod.rs`"] {
+        assert!(page.contains(place), "CONTRIBUTING.md lacks {place}");
+    }
+    let rules: Vec<serde_json::Value> = serde_json::from_str(&shell::output(&["rules", "--format", "json"])).unwrap();
+    let mut named = Vec::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() && !path.ends_with("src/rules") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("\nmod tests {").next().unwrap();
+                let names = rules.iter().map(|rule| rule["name"].as_str().unwrap());
+                let names = names.filter(|name| code.contains(&format!("\"{name}\"")));
+                named.extend(names.map(|name| format!("{}: {name}", path.strip_prefix(root()).unwrap().display())));
+            }
+        }
+    }
+    named.sort();
+    assert_eq!(named, ["src/lint/run.rs: incomplete-input", "src/lint/suppress.rs: unused-suppression"]);
+}

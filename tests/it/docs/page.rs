@@ -36,7 +36,7 @@ impl Block {
         let prefix = self.mark("shell").unwrap_or_default();
         self.body.lines().filter_map(move |line| {
             let rest = line.trim_start().strip_prefix(prefix)?.trim();
-            Some(rest.trim_end_matches('\'').to_owned())
+            Some(rest.trim_end_matches(['\'', '"', ',']).to_owned())
         })
     }
 
