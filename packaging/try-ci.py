@@ -55,7 +55,8 @@ class Action:
             assert step["shell"] == "bash" and "${{" not in step["run"]
             command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
             last = step is steps[-1]
-            printed += self.scratch.run(folder, *command, status=status if last else 0, **runner, **environment)
+            at = folder / filled(step.get("working-directory", "."), values)
+            printed += self.scratch.run(at, *command, status=status if last else 0, **runner, **environment)
         outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
         return printed, files["GITHUB_STEP_SUMMARY"].read_text(), outputs
 
@@ -76,9 +77,8 @@ def try_action(scratch, folder, base):
     printed, summary, outputs = action.run(folder, base, status=1)
     shows(printed, "::error", "file=new.yaml,line=2")
     hides(printed, "old.yaml", "later.yaml")
-    findings, _, _ = summary.partition("Picture")
-    shows(findings, "new.yaml", "New")
-    hides(findings, "old.yaml", "later.yaml")
+    shows(summary, "1 new finding", "new.yaml", "New")
+    hides(summary, "old.yaml", "later.yaml")
     assert results(outputs) == {"new.yaml"}, outputs
     print("   the action, for a pull request: an annotation, a summary and a SARIF result for what is new")
 
@@ -95,6 +95,17 @@ def try_action(scratch, folder, base):
     shows(printed, "file=old.yaml")
     action.run(folder, base, status=2, base="no-such-commit")
     print("   the action, with paths, arguments, a base and a severity of its own")
+
+    inside = folder / "infra"
+    inside.mkdir()
+    (inside / "inside.yaml").write_text(BUCKET.format(name="Inside", bucket="acme-inside"))
+    printed, summary, outputs = action.run(folder, base, status=1, **{"working-directory": "infra"})
+    shows(printed, "file=infra/inside.yaml,line=2")
+    hides(printed, "new.yaml")
+    shows(summary, "infra/inside.yaml")
+    assert results(outputs) == {"infra/inside.yaml"}, outputs
+    (inside / "inside.yaml").unlink()
+    print("   the action, in a sub-folder: files are named from the root of the repository")
 
 
 def try_gitlab(scratch, folder, base):

@@ -80,6 +80,18 @@ def scenarios(scratch, hooks):
     shows(project.commit(refused=True), "main.tf:1:1")
     print("   Terraform source: refused at its block")
 
+    terraform = Repository(scratch, "terraform", hooks, "bucketlint-terraform")
+    terraform.write("logs.yaml", BUCKET.format(name="Logs", bucket="acme-logs"))
+    shows(terraform.commit(), "Passed")
+    terraform.write("main.tf", 'resource "aws_s3_bucket" "new" {\n  bucket = "acme-new"\n}\n')
+    output = terraform.commit(refused=True)
+    shows(output, "main.tf:1:1")
+    hides(output, "Logs")
+    terraform.commit_unchecked()
+    terraform.write("outputs.tf", 'output "new" {\n  value = aws_s3_bucket.new.id\n}\n')
+    shows(terraform.commit(), "Passed")
+    print("   bucketlint-terraform: source only, and an old finding passes")
+
     everything = Repository(scratch, "everything", hooks, "bucketlint-all")
     everything.write("logs.yaml", BUCKET.format(name="Logs", bucket="acme-logs"))
     everything.commit_unchecked()
