@@ -1,17 +1,10 @@
-//! `explain` and `rules`.
+//! `rules`: the list of them.
 
-use super::arguments::{Color, Explain, List, ListFormat};
+use super::arguments::{Color, List, ListFormat};
 use super::{CLEAN, FAILED, terminal};
 use crate::report::descriptor;
-use crate::rules::{self, Control, Document, DocumentError, RULES, Reference, Rule};
+use crate::rules::{self, Control, Document, DocumentError, RULES, Reference};
 use std::fmt::Write as _;
-
-pub(super) fn explain(arguments: &Explain, color: Color) -> u8 {
-    // The parser takes known names only.
-    let Some(rule) = rules::find(&arguments.rule) else { return FAILED };
-    let bold = terminal::standard_output(color).color;
-    finish(rule.document().map(|document| explanation(rule, &document, bold)))
-}
 
 pub(super) fn list(arguments: &List, color: Color) -> u8 {
     let bold = terminal::standard_output(color).color;
@@ -22,7 +15,8 @@ pub(super) fn list(arguments: &List, color: Color) -> u8 {
     })
 }
 
-fn finish(text: Result<String, DocumentError>) -> u8 {
+/// Prints a text; the exit status.
+pub(super) fn finish(text: Result<String, DocumentError>) -> u8 {
     let told = text.map_err(|error| error.to_string());
     match told.and_then(|text| terminal::print(&text).map_err(|error| error.to_string())) {
         Ok(()) => CLEAN,
@@ -31,41 +25,6 @@ fn finish(text: Result<String, DocumentError>) -> u8 {
             FAILED
         }
     }
-}
-
-/// The head line, the rule's document, its controls and its references.
-fn explanation(rule: &Rule, document: &Document, bold: bool) -> String {
-    let Document { title, since, references, compliance, body, .. } = document;
-    let head = format!("{} ({}, since {since}): {title}", rule.name, rule.severity.name());
-    let mut out = heading(&head, bold);
-    let prose = body.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
-    let mut in_code = false;
-    out.push('\n');
-    for line in prose.lines() {
-        in_code ^= line.trim_start().starts_with("```");
-        if line.starts_with('#') && !in_code {
-            out.push_str(&heading(line, bold));
-        } else {
-            let _ = writeln!(out, "{line}");
-        }
-    }
-    if !compliance.is_empty() {
-        let _ = write!(out, "\n{}\n", heading("## Controls by framework", bold));
-        for Control { framework, version, control, .. } in compliance {
-            let _ = writeln!(out, "- {framework} {version}: {control}");
-        }
-    }
-    if !references.is_empty() {
-        let _ = write!(out, "\n{}\n", heading("## References", bold));
-        for Reference { title, url } in references {
-            let _ = writeln!(out, "- {title}: <{url}>");
-        }
-    }
-    out
-}
-
-fn heading(text: &str, bold: bool) -> String {
-    if bold { format!("\u{1b}[1m{text}\u{1b}[0m\n") } else { format!("{text}\n") }
 }
 
 fn table(bold: bool) -> Result<String, DocumentError> {

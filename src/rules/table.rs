@@ -1,5 +1,6 @@
 //! The rules and their documents (`rules/<rule>.md`), which are the one source for `explain`, the generated index and
-//! every report that tells what a rule means.
+//! every report that tells what a rule means. The controls that rules check stand once for all of them
+//! (`rules/controls.yaml`).
 
 use crate::finding::Severity;
 use serde::Deserialize;
@@ -56,9 +57,20 @@ pub const OF_CONTROL: [&str; 7] = [
     "undecided-policy",
 ];
 
-/// What a rule's document says.
-#[derive(Clone, Debug, Deserialize)]
+/// The front matter of a document.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct FrontMatter {
+    rule: String,
+    title: String,
+    severity: String,
+    since: String,
+    references: Vec<Reference>,
+    compliance: bool,
+}
+
+/// What a rule's document says.
+#[derive(Clone, Debug)]
 pub struct Document {
     /// The rule's name.
     pub rule: String,
@@ -70,10 +82,9 @@ pub struct Document {
     pub since: String,
     /// What to read.
     pub references: Vec<Reference>,
-    /// The controls that it checks.
+    /// The controls that a finding is evidence against.
     pub compliance: Vec<Control>,
     /// The prose: Markdown.
-    #[serde(skip)]
     pub body: &'static str,
 }
 
@@ -110,20 +121,32 @@ pub enum DocumentError {
     /// The front matter is not what it must be.
     #[error("the front matter of `{0}` cannot be read: {1}")]
     Unreadable(&'static str, serde_yaml::Error),
+    /// The list of controls is not what it must be.
+    #[error("the list of controls cannot be read: {0}")]
+    Controls(serde_yaml::Error),
 }
 
 impl Rule {
     /// Reads the rule's document.
     ///
     /// # Errors
-    /// Where its front matter is missing or malformed.
+    /// Where its front matter, or the list of controls, is missing or malformed.
     pub fn document(&self) -> Result<Document, DocumentError> {
         let text = self.markdown.strip_prefix("---\n").ok_or(DocumentError::NoFrontMatter(self.name))?;
         let (front, body) = text.split_once("\n---\n").ok_or(DocumentError::NoFrontMatter(self.name))?;
-        let document: Document =
+        let FrontMatter { rule, title, severity, since, references, compliance } =
             serde_yaml::from_str(front).map_err(|error| DocumentError::Unreadable(self.name, error))?;
-        Ok(Document { body: body.trim(), ..document })
+        let compliance = if compliance { controls()? } else { Vec::new() };
+        Ok(Document { rule, title, severity, since, references, compliance, body: body.trim() })
     }
+}
+
+/// The controls that ask for what the rules of errors check.
+///
+/// # Errors
+/// Where their list is malformed.
+pub fn controls() -> Result<Vec<Control>, DocumentError> {
+    serde_yaml::from_str(include_str!("../../rules/controls.yaml")).map_err(DocumentError::Controls)
 }
 
 /// The rule with that name.
@@ -185,8 +208,8 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
         for entry in std::fs::read_dir(folder).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            let rule = name.strip_suffix(".md").unwrap();
-            assert!(rule == "README" || find(rule).is_some(), "rules/{name} belongs to no rule");
+            let known = name.strip_suffix(".md").is_some_and(|rule| rule == "README" || find(rule).is_some());
+            assert!(known || name == "controls.yaml", "rules/{name} belongs to no rule");
         }
     }
 

@@ -7,7 +7,7 @@ use super::graph::rank;
 use super::markup::{html, html_lines};
 use super::summary::counted;
 use super::{BucketRecord, Counts, Excerpt, FindingRecord, Mark, Place, Report, Shown, Summary, TOOL, Verdict, escape};
-use crate::rules::RULES;
+use crate::rules;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -183,7 +183,7 @@ impl Page<'_, '_> {
             return Ok(());
         }
         let mut frameworks: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-        for control in RULES.iter().filter_map(|rule| rule.document().ok()).flat_map(|document| document.compliance) {
+        for control in rules::controls().into_iter().flatten() {
             frameworks.entry((control.framework, control.version)).or_default().insert(control.control);
         }
         writeln!(
