@@ -8,6 +8,7 @@ mod check;
 mod clock;
 mod configuration;
 mod effective;
+mod explain;
 mod folders;
 mod known;
 mod look;
@@ -53,7 +54,7 @@ fn dispatch(arguments: Vec<OsString>) -> u8 {
     };
     match arguments.command {
         Command::Check(check) => check::run(&check, arguments.color),
-        Command::Explain(explain) => rules::explain(&explain, arguments.color),
+        Command::Explain(explain) => explain::explain(&explain, arguments.color),
         Command::Rules(list) => rules::list(&list, arguments.color),
         Command::Completions(of) => shell::completions(&of),
         Command::Man => shell::man(),

@@ -225,7 +225,7 @@ pub(super) struct Check {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
 
-    /// Also tell what was passed over and why, and what enforces each enforced bucket
+    /// Tell each finding whole, what was passed over and why, and what enforces each enforced bucket
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -242,6 +242,10 @@ pub(super) struct Explain {
     /// The rule's name
     #[arg(value_parser = rule())]
     pub(super) rule: String,
+
+    /// Show all of its document: what exactly is checked, all examples, references
+    #[arg(long)]
+    pub(super) full: bool,
 }
 
 #[derive(Debug, Args)]

@@ -163,6 +163,7 @@ impl Run<'_> {
                 At::Cause => report::At::Cause,
             }),
             style: self.errors,
+            whole: self.arguments.verbose,
             now: self.configuration.options.now,
         }
     }
@@ -199,16 +200,20 @@ impl Run<'_> {
 
     /// What is said besides the reports.
     fn tell(&self, results: &Results, mut besides: String) {
-        if self.arguments.statistics {
+        /// More findings than this are counted by rule.
+        const MANY: usize = 10;
+        let report = self.report(results);
+        let explains = self.outputs.main().name == "human";
+        if self.arguments.statistics || explains && report.findings().len() > MANY {
             besides.push_str(&statistics::text(&results.files));
         }
         let telling = tell::Telling {
-            report: self.report(results),
+            report,
             passed: &results.passed,
             ignored: results.ignored,
             paths: &self.arguments.paths,
             besides,
-            explains: self.outputs.main().name == "human",
+            explains,
             compares: self.baseline.is_some() || self.base.is_some() || self.arguments.write_baseline.is_some(),
             quiet: self.arguments.quiet,
             verbose: self.arguments.verbose,

@@ -3,7 +3,7 @@
 use crate::discover::{self, Disk};
 use crate::frontend::Files as _;
 use crate::report::{FileReport, FindingRecord, FixRecord, escape};
-use crate::source::{Edit, FileId, Span, apply, text_id};
+use crate::source::{Edit, FileId, Span, Together, apply, text_id};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -106,15 +106,15 @@ impl<'a> Mending<'a> {
     /// For each file its text, the edits that fit beside each other, and of how many findings they are.
     fn by_file(&self, reports: &[FileReport]) -> BTreeMap<String, (u64, Vec<Edit>, usize)> {
         let mut files: BTreeMap<String, (u64, Vec<Edit>, usize)> = BTreeMap::new();
+        let mut together: BTreeMap<&str, Together> = BTreeMap::new();
         for fix in reports.iter().flat_map(|report| &report.findings).filter_map(|finding| self.wanted(finding)) {
             // One that spans files is made as a whole, or not at all.
             let [(path, id)] = fix.texts.as_slice() else { continue };
             let (_, edits, findings) = files.entry(path.to_string()).or_insert_with(|| (*id, Vec::new(), 0));
             let own: Vec<Edit> = fix.edits.iter().map(|(place, text)| edit(place, text)).collect();
-            if own.iter().all(|edit| edits.contains(edit)) {
-                *findings += 1;
-            } else if own.iter().all(|edit| edits.iter().all(|other| apart(edit, other))) {
-                edits.extend(own);
+            if together.entry(path).or_default().join(&own) {
+                // A template that is deployed twice has each finding twice, with one edit.
+                edits.extend(own.into_iter().filter(|edit| !edits.contains(edit)).collect::<Vec<_>>());
                 *findings += 1;
             }
         }
@@ -130,11 +130,6 @@ impl<'a> Mending<'a> {
 fn edit(place: &crate::report::Place, text: &str) -> Edit {
     let span = Span::new(FileId::default(), place.start.offset as usize, place.end.offset as usize);
     Edit::replace(span, text)
-}
-
-/// Whether two edits neither overlap nor touch.
-fn apart(one: &Edit, two: &Edit) -> bool {
-    one.span.end < two.span.start || two.span.end < one.span.start
 }
 
 impl Mended {

@@ -1,7 +1,9 @@
 //! What is said of a run besides its reports: errors, warnings, what was noticed, the counts.
 
 use crate::discover;
-use crate::report::{BucketRecord, FileReport, NoticeRecord, Place, Report, Summary, Verdict, escape, human};
+use crate::report::{
+    BucketRecord, FileReport, FindingRecord, NoticeRecord, Place, Report, Summary, Verdict, counted, escape, human,
+};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -71,16 +73,20 @@ impl Telling<'_> {
         }
     }
 
-    /// The counts, and for people where to read on.
+    /// The counts, and for people what to do next.
     fn conclude(&self, text: &mut String) {
         let summary = Summary::of(self.report.files);
         let _ = writeln!(text, "{summary}");
         let open = Report { include_suppressed: false, ..self.report }.findings();
-        if let (Some(finding), true) = (open.first(), self.explains) {
-            let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", finding.rule);
-            if open.len() >= MANY && !self.compares {
-                text.push_str(BEGIN);
-            }
+        let (Some(first), true) = (open.first(), self.explains) else { return };
+        let shortened = human::shortened(&self.report);
+        if shortened > 0 {
+            let _ = writeln!(text, "{} in short: `--verbose` tells all of each.", counted(shortened, "finding"));
+        }
+        text.push_str(&fixable(&open));
+        let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", first.rule);
+        if open.len() >= MANY && !self.compares {
+            text.push_str(BEGIN);
         }
     }
 }
@@ -93,6 +99,18 @@ fn notices(files: &[FileReport], all: bool) -> impl Iterator<Item = &NoticeRecor
     let notices = files.iter().flat_map(|file| file.notices.iter().map(move |notice| (file.is_unread, notice)));
     let notices = notices.filter(move |(unread, notice)| all || *unread || told.contains(&*notice.place.file));
     notices.map(|(_, notice)| notice)
+}
+
+/// How many findings have an edit, and how it is made.
+fn fixable(open: &[&FindingRecord]) -> String {
+    let count = |safe| open.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe == safe)).count();
+    let can = |count| format!("{} can be fixed with", counted(count, "finding"));
+    match (count(true), count(false)) {
+        (0, 0) => String::new(),
+        (safe, 0) => format!("{} `--fix`.\n", can(safe)),
+        (0, others) => format!("{} `--unsafe-fixes`.\n", can(others)),
+        (safe, others) => format!("{} `--fix`, {others} more with `--unsafe-fixes`.\n", can(safe)),
+    }
 }
 
 /// How much git ignores was left out.

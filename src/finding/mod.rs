@@ -96,14 +96,14 @@ pub struct Finding {
     pub primary: Label,
     /// Other places that explain it, in order of importance.
     pub related: Vec<Label>,
-    /// Facts without a place ("anonymous `s3:GetObject` … is denied by no statement").
+    /// Facts without a place ("no statement denies `s3:GetObject` on …").
     pub notes: Vec<String>,
-    /// What to write instead, in the style of the user's file; may span lines.
+    /// What to do, in words, in one line. The text to write comes with the edit, once that was tried.
     pub help: String,
     /// The address of the bucket, or of the policy for an orphan.
     pub bucket: String,
-    /// What would have to be written, where that can be said.
-    pub intent: Option<Intent>,
+    /// What would have to be written, where that can be said: one of these, the earlier the better.
+    pub intents: Vec<Intent>,
 }
 
 /// What would have to be written for a finding to go away, in the terms of the input. How it is written is for the
@@ -127,10 +127,10 @@ pub enum Intent {
         /// The bucket.
         bucket: Target,
     },
-    /// `from`, the only one in an element, becomes `to`.
+    /// `from`, the only one in each of some elements of a file, becomes `to`.
     Replace {
-        /// The element.
-        span: Span,
+        /// The elements.
+        places: Vec<Span>,
         /// What is written there.
         from: &'static str,
         /// What should be.
@@ -143,6 +143,8 @@ pub enum Intent {
         /// The argument.
         argument: String,
     },
+    /// All of these together.
+    All(Vec<Intent>),
 }
 
 /// A resource that is to be written to, or for.
@@ -159,16 +161,22 @@ impl Intent {
     /// where there was none changes no other. A change of a statement can lock somebody out.
     #[must_use]
     pub fn only_adds(&self) -> bool {
-        matches!(self, Self::AddPolicy { .. } | Self::AddStatement { .. } | Self::SwitchOn { .. })
+        match self {
+            Self::AddPolicy { .. } | Self::AddStatement { .. } | Self::SwitchOn { .. } => true,
+            Self::AlignCondition { .. } | Self::Replace { .. } => false,
+            Self::All(all) => all.iter().all(Self::only_adds),
+        }
     }
 
-    /// The file that is written to.
+    /// The file that is written to first.
     #[must_use]
     pub fn file(&self) -> FileId {
         match self {
             Self::AddPolicy { bucket } => bucket.span.file,
             Self::AddStatement { policy } | Self::AlignCondition { policy, .. } => policy.span.file,
-            Self::Replace { span, .. } | Self::SwitchOn { call: span, .. } => span.file,
+            Self::Replace { places, .. } => places.first().map_or_else(FileId::default, |place| place.file),
+            Self::SwitchOn { call, .. } => call.file,
+            Self::All(all) => all.first().map_or_else(FileId::default, Self::file),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the writers of all formats share: why they refuse, and the statement as JSON text.
 
-use crate::source::{Edit, FileId, SourceFile, Span};
+use crate::source::{Edit, SourceFile, Sources, Span};
 use crate::syntax::{Kind, Node};
 
 /// The name of the statement that is written.
@@ -32,14 +32,18 @@ pub enum Refusal {
     Layout,
 }
 
-/// The one place of a word in an element, replaced.
-pub(super) fn replaced(source: &SourceFile, span: Span, from: &str, to: &str) -> Result<Vec<Edit>, Refusal> {
-    let mut places = source.slice(span).match_indices(from).map(|(at, _)| span.start as usize + at);
-    match (places.next(), places.next()) {
-        (Some(at), None) => Ok(vec![Edit::replace(Span::new(span.file, at, at + from.len()), to)]),
-        // The value comes from elsewhere.
-        _ => Err(Refusal::Computed("Condition")),
-    }
+/// The one place of a word in each of some elements, replaced.
+pub(super) fn replaced(sources: &Sources, elements: &[Span], from: &str, to: &str) -> Result<Vec<Edit>, Refusal> {
+    let replaced = |span: &Span| {
+        let source = sources.get(span.file).ok_or(Refusal::Layout)?;
+        let mut places = source.slice(*span).match_indices(from).map(|(at, _)| span.start as usize + at);
+        match (places.next(), places.next()) {
+            (Some(at), None) => Ok(Edit::replace(Span::new(span.file, at, at + from.len()), to)),
+            // The value comes from elsewhere.
+            _ => Err(Refusal::Computed("Condition")),
+        }
+    };
+    elements.iter().map(replaced).collect()
 }
 
 /// A statement id that the policy does not have.
@@ -51,9 +55,9 @@ pub(super) fn free_sid(taken: &[&str]) -> String {
 /// Joins the statement that denies every insecure request to a policy in JSON text, whose tree points into the file that
 /// holds the text. `escaped` writes JSON as the text around it is written.
 pub(super) fn add_to_json(
-    file: FileId,
+    source: &SourceFile,
     document: Node<'_>,
-    (arn, objects): (&str, &str),
+    arns: (&str, &str),
     escaped: impl Fn(&str) -> String,
 ) -> Result<Vec<Edit>, Refusal> {
     let statements = document.get("Statement").ok_or(Refusal::Lacks("Statement"))?;
@@ -62,16 +66,67 @@ pub(super) fn add_to_json(
         _ => statements.get("Sid").and_then(Node::text).into_iter().collect(),
     };
     let sid = free_sid(&taken);
-    let statement = format!(
-        "{{\"Sid\": \"{sid}\", \"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:*\", \"Resource\": \
-         [\"{arn}\", \"{objects}\"], \"Condition\": {{\"Bool\": {{\"aws:SecureTransport\": \"false\"}}}}}}"
-    );
     let place = statements.span();
-    let insert = |offset: u32, text: &str| Edit::insert(file, offset as usize, escaped(text));
+    let insert = |offset: u32, text: &str| Edit::insert(source.id(), offset as usize, text);
+    let beside = |sibling: Node<'_>| {
+        let lines = Lines::of(source, sibling.span());
+        format!(",{}{}", lines.before, statement(&sid, arns, lines.within.as_deref(), &escaped))
+    };
     match (statements.kind(), statements.items().last()) {
-        (Kind::Sequence, Some(last)) => Ok(vec![insert(last.span().end, &format!(", {statement}"))]),
-        (Kind::Sequence, None) => Ok(vec![insert(place.start + 1, &statement)]),
-        (Kind::Mapping, _) => Ok(vec![insert(place.start, "["), insert(place.end, &format!(", {statement}]"))]),
+        (Kind::Sequence, Some(last)) => Ok(vec![insert(last.span().end, &beside(last))]),
+        (Kind::Sequence, None) => Ok(vec![insert(place.start + 1, &statement(&sid, arns, None, &escaped))]),
+        (Kind::Mapping, _) => Ok(vec![insert(place.start, "["), insert(place.end, &(beside(statements) + "]"))]),
         _ => Err(Refusal::Lacks("Statement")),
+    }
+}
+
+/// How a statement is set off from its neighbour, and laid out.
+struct Lines {
+    /// What stands before it: a blank, or a new line with its margin.
+    before: String,
+    /// The new line before its last bracket, where it takes several.
+    within: Option<String>,
+}
+
+impl Lines {
+    /// As its neighbour is.
+    fn of(source: &SourceFile, sibling: Span) -> Self {
+        let text = source.text();
+        let start = source.line_span(sibling.start).start as usize;
+        let head = text.get(start..sibling.start as usize).unwrap_or("");
+        let line = text.get(start..).unwrap_or("");
+        let margin = line.get(..line.len() - line.trim_start_matches([' ', '\t']).len()).unwrap_or("");
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let start_of_line = format!("{newline}{margin}");
+        let several = source.slice(sibling).contains('\n');
+        Self {
+            before: if head.trim().is_empty() && start > 0 { start_of_line.clone() } else { " ".to_owned() },
+            within: several.then_some(start_of_line),
+        }
+    }
+}
+
+/// The statement as JSON text: in one line, or in lines of which the last starts as `within` says.
+fn statement(
+    sid: &str,
+    (arn, objects): (&str, &str),
+    within: Option<&str>,
+    escaped: impl Fn(&str) -> String,
+) -> String {
+    let entries = [
+        format!("\"Sid\": \"{sid}\""),
+        "\"Effect\": \"Deny\"".to_owned(),
+        "\"Principal\": \"*\"".to_owned(),
+        "\"Action\": \"s3:*\"".to_owned(),
+        format!("\"Resource\": [\"{arn}\", \"{objects}\"]"),
+        "\"Condition\": {\"Bool\": {\"aws:SecureTransport\": \"false\"}}".to_owned(),
+    ];
+    let entries = entries.map(|entry| escaped(&entry));
+    match within {
+        Some(end) => {
+            let inner = format!("{end}  ");
+            format!("{{{inner}{}{end}}}", entries.join(&format!(",{inner}")))
+        }
+        None => format!("{{{}}}", entries.join(", ")),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn lint_together(
 ) -> Vec<FileReport> {
     let run = Run::of(inputs, manifests, options, files);
     let with = |texts: &Texts| Run::of(again(texts), manifests, options, &Edited { texts, files });
-    let mends = if options.fixes { Mends::tried(&run, &with) } else { Mends::default() };
+    let mends = if options.fixes { Mends::tried(&run, &with, options, files) } else { Mends::default() };
     run.reports(&mends, options)
 }
 
@@ -90,6 +90,11 @@ impl Run {
     /// The input that a template was read from.
     pub(super) fn input_of(&self, template: usize) -> Option<&ReadInput> {
         self.inputs.get(self.deployment.places.get(template)?.member)
+    }
+
+    /// A finding, by its template and its number there.
+    pub(super) fn finding(&self, (template, number): FindingId) -> Option<&Finding> {
+        self.findings.get(template)?.get(number).map(|(finding, _)| finding)
     }
 
     /// What is told of each file.
@@ -228,7 +233,7 @@ impl Telling<'_> {
                 finding.notes.push(format!("this is so where `{label}` deploys it"));
             }
             let mut record = records::finding(&finding, muted.as_ref(), sources);
-            self.mends.tell(id, &mut record, sources);
+            self.mends.tell(id, &mut record);
             record
         };
         let report = FileReport {

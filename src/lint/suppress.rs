@@ -243,7 +243,7 @@ pub fn idle(span: Span, message: String) -> Finding {
         notes: Vec::new(),
         help: "remove it, or write it at the bucket, the policy or the element that it is about".to_owned(),
         bucket: String::new(),
-        intent: None,
+        intents: Vec::new(),
     }
 }
 

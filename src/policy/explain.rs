@@ -186,7 +186,7 @@ impl Explainer<'_> {
         let own: Vec<&ActionElement> = element.items.iter().filter(|item| self.evaluator.is_inside(item)).collect();
         let on_bucket = self.request.resource == Resource::Bucket;
         if on_bucket && covers(Resource::Object(ANY_KEY.to_owned())) {
-            let message = "this Deny covers the objects only, not the bucket itself".to_owned();
+            let message = "this Deny covers the objects only".to_owned();
             reason(element.span, message, "add the bucket's own ARN to `Resource`")
         } else if let Some(first) = own.first() {
             let these = listed(own.iter().map(|item| item.pattern.shown()));
@@ -194,7 +194,7 @@ impl Explainer<'_> {
             let message = format!("this Deny covers only the objects that match {these}{rest}");
             reason(first.span, message, "name the bucket's ARN, and that ARN with `/*`, as `Resource`")
         } else if !on_bucket && covers(Resource::Bucket) {
-            let message = "this Deny covers the bucket itself only, not its objects".to_owned();
+            let message = "this Deny covers the bucket itself only".to_owned();
             reason(element.span, message, "add the bucket's ARN with `/*` to `Resource`")
         } else if let Some((item, flaw)) = element.items.iter().find_map(|item| Some((item, self.flaw(item)?))) {
             let message = format!("this Deny names no ARN: {}", told(flaw, &item.pattern.shown()));

@@ -47,6 +47,8 @@ pub struct Report<'a> {
     pub at: Option<At>,
     /// For people: colours and width.
     pub style: human::Style,
+    /// For people: whether each finding is shown whole, though others of its rule say the same.
+    pub whole: bool,
     /// The day of the run.
     pub now: Date,
 }

@@ -7,18 +7,18 @@ use crate::s3::{Exposure, PolicyId};
 pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId]) -> Finding {
     let bucket = case.bucket;
     let place = words::deployment(&exposure.assumptions);
-    let intent = case.align_condition(policies);
+    let intents = case.align_condition(policies);
     let policies = policies.iter().filter_map(|id| case.policy(*id));
     Finding {
         rule: "conditional-policy",
         severity: Severity::Error,
         message: format!("bucket {} has no bucket policy {place}", bucket.address),
-        primary: Label::bucket(bucket.span, format!("exists without a policy {place}")),
+        primary: Label::bucket(bucket.span, "exists without a policy there"),
         related: policies.map(|policy| words::policy_label(policy, "this policy is not made there")).collect(),
-        notes: words::witness_notes(bucket, exposure),
+        notes: vec![words::witness(bucket, exposure)],
         help: "make the policy wherever the bucket is made: give both the same `Condition`, or the policy none"
             .to_owned(),
         bucket: bucket.address.clone(),
-        intent,
+        intents,
     }
 }

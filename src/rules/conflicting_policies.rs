@@ -19,6 +19,6 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         notes: vec!["deployment fails, or the policy that is written last replaces the other".to_owned()],
         help: "merge the statements of both into one policy".to_owned(),
         bucket: bucket.address.clone(),
-        intent: None,
+        intents: Vec::new(),
     })
 }

@@ -1,32 +1,35 @@
 //! `http-not-denied`: a policy with no Deny at all for insecure requests.
 
-use super::{Case, advice, words};
+use super::{Case, words};
 use crate::finding::{Finding, Label, Severity};
 use crate::policy::{Miss, RemarkKind};
 use crate::s3::{Exposure, PolicyId};
 
 pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
     let bucket = case.bucket;
-    // Elsewhere it may well deny it.
-    let said = match exposure.assumptions.as_slice() {
-        [] => "this policy never denies plain HTTP".to_owned(),
-        some => format!("this policy does not deny plain HTTP {}", words::deployment(some)),
-    };
-    let policy = case.policy(id).map(|policy| words::policy_label(policy, said));
     let allows = case.judged.remarks.iter().filter(|(of, remark)| *of == id && remark.kind == RemarkKind::AllowOverTls);
-    let allows = allows.map(|(_, remark)| Label::cause(remark.span, remark.message.clone()));
+    let allows: Vec<Label> = allows.map(|(_, remark)| Label::cause(remark.span, remark.message.clone())).collect();
+    let because = match (words::telling_miss(misses), exposure.assumptions.as_slice()) {
+        (Some(miss), _) => words::its(miss),
+        (None, []) if !allows.is_empty() => "its policy allows HTTPS only, which denies nothing".to_owned(),
+        (None, []) => "its policy does not deny it".to_owned(),
+        // Elsewhere it may well deny it.
+        (None, some) => format!("its policy does not deny it {}", words::deployment(some)),
+    };
+    let policy = case.policy(id).map(|policy| words::policy_label(policy, "its policy"));
     Finding {
         rule: "http-not-denied",
         severity: Severity::Error,
-        message: format!(
-            "bucket {} accepts {} over plain HTTP: its policy does not deny it",
-            bucket.address, exposure.witness.action
-        ),
+        message: format!("bucket {} accepts {} over plain HTTP: {because}", bucket.address, exposure.witness.action),
         primary: Label::bucket(bucket.span, "reachable without TLS"),
-        related: allows.chain(policy).chain(words::miss_labels(misses)).collect(),
-        notes: words::witness_notes(bucket, exposure),
-        help: advice::add_statement(bucket, case.style(), case.policy(id)),
+        related: allows.into_iter().chain(policy).chain(words::miss_labels(misses)).collect(),
+        notes: if misses.iter().any(|miss| miss.about_tls) {
+            words::witness_notes(bucket, exposure)
+        } else {
+            vec![words::witness(bucket, exposure)]
+        },
+        help: words::add_statement(bucket),
         bucket: bucket.address.clone(),
-        intent: case.add_statement(id),
+        intents: case.add_statement(id),
     }
 }

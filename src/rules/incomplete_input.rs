@@ -27,6 +27,6 @@ fn finding(unknown: &Unknown) -> Finding {
         notes: Vec::new(),
         help: unknown.remedy.clone(),
         bucket: String::new(),
-        intent: None,
+        intents: Vec::new(),
     }
 }

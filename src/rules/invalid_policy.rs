@@ -42,6 +42,6 @@ pub(super) fn rejected(
         notes: vec!["a policy that AWS rejects denies nothing".to_owned()],
         help: first.map_or_else(String::new, |problem| problem.help.clone()),
         bucket: address.to_owned(),
-        intent: None,
+        intents: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! `inverted-deny`: a Deny on `aws:SecureTransport` `true`: HTTPS is locked out, HTTP is not.
 
 use super::{Case, words};
-use crate::finding::{Finding, Intent, Label, Severity};
+use crate::finding::{Finding, Label, Severity};
 use crate::policy::Miss;
 use crate::s3::{Exposure, PolicyId};
 
@@ -18,10 +18,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         notes: words::witness_notes(bucket, exposure),
         help: own.unwrap_or_else(|| "write `\"false\"` for `aws:SecureTransport` in this Deny".to_owned()),
         bucket: bucket.address.clone(),
-        intent: words::telling_miss(misses).filter(|miss| miss.inverted).map(|miss| Intent::Replace {
-            span: miss.span,
-            from: "true",
-            to: "false",
-        }),
+        intents: Case::turn(misses).into_iter().collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! `missing-bucket-policy`: a bucket with no bucket policy at all.
 
-use super::{Case, advice, words};
+use super::{Case, words};
 use crate::finding::{Finding, Label, Severity};
 use crate::s3::Exposure;
 
@@ -20,8 +20,8 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         primary: Label::bucket(bucket.span, "no bucket policy names this bucket"),
         related: Vec::new(),
         notes: words::witness_notes(bucket, exposure).into_iter().chain(assumption(case)).collect(),
-        help: advice::policy(bucket, case.style()),
+        help: words::add_policy(bucket),
         bucket: bucket.address.clone(),
-        intent: Some(case.add_policy()),
+        intents: vec![case.add_policy()],
     }
 }

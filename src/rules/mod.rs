@@ -3,7 +3,6 @@
 //! A bucket gets one finding that explains its verdict. The verdict's cause says which rule that is, so no two rules
 //! speak about one cause; `conflicting_policies` alone adds to it.
 
-mod advice;
 mod conditional_policy;
 mod conflicting_policies;
 mod http_not_denied;
@@ -19,12 +18,13 @@ mod table;
 mod undecided_policy;
 mod words;
 
-pub use table::{Control, Document, DocumentError, OF_CONTROL, RULES, Reference, Rule, find, index, suggest};
+pub use table::{Control, Document, DocumentError, OF_CONTROL, RULES, Reference, Rule, controls, find, index, suggest};
 
 use crate::finding::{Finding, Intent, Target};
-use crate::model::{Bucket, BucketPolicy, Style, Template};
+use crate::model::{Bucket, BucketPolicy, Template};
 use crate::policy::Miss;
 use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
+use crate::source::Span;
 
 /// A bucket with everything that a rule may want to say of it.
 struct Case<'a> {
@@ -38,13 +38,6 @@ impl<'a> Case<'a> {
         id.find(self.templates)
     }
 
-    /// How fixes are written: as in the bucket's policy, else as in its file.
-    fn style(&self) -> Style {
-        let policy = self.judged.policies.first().and_then(|id| self.policy(*id));
-        let file = || self.templates.get(self.judged.template).map_or(Style::Yaml, |template| template.style);
-        policy.map_or_else(file, |policy| policy.style)
-    }
-
     fn target(&self) -> Target {
         Target { span: self.bucket.span, address: self.bucket.address.clone() }
     }
@@ -54,11 +47,21 @@ impl<'a> Case<'a> {
         self.switch_on().unwrap_or_else(|| Intent::AddPolicy { bucket: self.target() })
     }
 
-    /// The statement, joined to a policy.
-    fn add_statement(&self, id: PolicyId) -> Option<Intent> {
-        let policy = self.policy(id)?;
-        let target = Target { span: policy.span, address: policy.address.clone() };
-        Some(self.switch_on().unwrap_or(Intent::AddStatement { policy: target }))
+    /// The statement, joined to a policy; or that, and the policy wherever the bucket is.
+    fn add_statement(&self, id: PolicyId) -> Vec<Intent> {
+        let Some(policy) = self.policy(id) else { return Vec::new() };
+        if let Some(switch) = self.switch_on() {
+            return vec![switch];
+        }
+        let add = Intent::AddStatement { policy: of_policy(policy) };
+        let both = self.align(policy).map(|align| Intent::All(vec![add.clone(), align]));
+        std::iter::once(add).chain(both).collect()
+    }
+
+    /// The Deny statements that were written the wrong way round, turned; where that is all it takes.
+    fn turn(misses: &[Miss]) -> Option<Intent> {
+        let places: Vec<Span> = misses.iter().filter(|miss| miss.inverted).map(|miss| miss.span).collect();
+        (!places.is_empty()).then_some(Intent::Replace { places, from: "true", to: "false" })
     }
 
     fn switch_on(&self) -> Option<Intent> {
@@ -66,14 +69,23 @@ impl<'a> Case<'a> {
         Some(Intent::SwitchOn { call: self.bucket.span, argument })
     }
 
-    /// The only policy of several, wherever the bucket is.
-    fn align_condition(&self, policies: &[PolicyId]) -> Option<Intent> {
-        let [only] = policies else { return None };
-        let policy = self.policy(*only)?;
-        let target = Target { span: policy.span, address: policy.address.clone() };
-        let one_file = policy.span.file == self.bucket.span.file;
-        one_file.then(|| Intent::AlignCondition { policy: target, bucket: self.target() })
+    /// The only policy of several, wherever the bucket is; or that, and the statement joined to it.
+    fn align_condition(&self, policies: &[PolicyId]) -> Vec<Intent> {
+        let [only] = policies else { return Vec::new() };
+        let Some(policy) = self.policy(*only) else { return Vec::new() };
+        let Some(align) = self.align(policy) else { return Vec::new() };
+        let add = Intent::AddStatement { policy: of_policy(policy) };
+        vec![align.clone(), Intent::All(vec![add, align])]
     }
+
+    fn align(&self, policy: &BucketPolicy) -> Option<Intent> {
+        let one_file = policy.span.file.input() == self.bucket.span.file.input();
+        one_file.then(|| Intent::AlignCondition { policy: of_policy(policy), bucket: self.target() })
+    }
+}
+
+fn of_policy(policy: &BucketPolicy) -> Target {
+    Target { span: policy.span, address: policy.address.clone() }
 }
 
 /// All findings about decided buckets and orphan policies: for each template its own.

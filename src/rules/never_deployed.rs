@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>) -> Finding {
         primary: Label::bucket(bucket.span, "never deployed"),
         related: Vec::new(),
         notes: vec!["nothing can reach a bucket that does not exist".to_owned()],
-        intent: None,
+        intents: Vec::new(),
         help: "look at what its condition compares: a parameter without `!Ref` is a string".to_owned(),
         bucket: bucket.address.clone(),
     }

@@ -33,7 +33,7 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
         notes: Vec::new(),
         help: "lint it together with the template that declares the bucket".to_owned(),
         bucket: policy.address.clone(),
-        intent: None,
+        intents: Vec::new(),
     });
     findings
 }

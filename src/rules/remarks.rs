@@ -47,7 +47,7 @@ fn finding(policy: Option<&BucketPolicy>, address: &str, remark: &Remark) -> Fin
         related: policy.map(|policy| Label::policy(policy.span, "in this policy")).into_iter().collect(),
         notes,
         help: remark.help.clone(),
-        intent: None,
+        intents: Vec::new(),
         bucket: address.to_owned(),
     }
 }

@@ -8,8 +8,8 @@ use crate::s3::{Assumption, Chosen, Exposure, PolicyId, Proof};
 /// At most so many near misses are shown: a policy may hold a thousand statements.
 const MAX_MISSES: usize = 5;
 
-/// The witness in words: "anonymous `s3:ListBucket` on `arn:aws:s3:::data` over HTTP is denied by no statement", "role
-/// `Admin` can send …".
+/// The witness in words: "no statement denies `s3:ListBucket` on `arn:aws:s3:::data` over http://; …", "role `Admin` can
+/// send …". Exposed is not public: that it need not be is said where anybody would do.
 pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
     let request = &exposure.witness;
     let arn = request.arn(&format!("<{}>", bucket.address));
@@ -27,8 +27,13 @@ pub(super) fn witness(bucket: &Bucket, exposure: &Exposure) -> String {
     let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) };
     let action = &request.action;
     match &request.principal {
-        Principal::Anonymous => format!("anonymous `{action}` on `{arn}`{with} over HTTP is denied by no statement"),
-        other => format!("{} can send `{action}` on `{arn}`{with} unencrypted: no statement denies it", who(other)),
+        Principal::Anonymous => format!(
+            "no statement denies `{action}` on `{arn}`{with} over http://; whoever is allowed in, an IAM role too, can \
+             send it unencrypted (the bucket need not be public for that)"
+        ),
+        other => {
+            format!("{} can send `{action}` on `{arn}`{with} over http://: no statement denies it", who(other))
+        }
     }
 }
 
@@ -110,6 +115,27 @@ pub(super) fn witness_notes(bucket: &Bucket, exposure: &Exposure) -> Vec<String>
         notes.push(format!("this holds {}", deployment(&exposure.assumptions)));
     }
     notes
+}
+
+/// What to do about a bucket without a policy.
+pub(super) fn add_policy(bucket: &Bucket) -> String {
+    switch_on(bucket).unwrap_or_else(|| "add a bucket policy that denies plain HTTP".to_owned())
+}
+
+/// What to do about a policy that does not deny all plain HTTP.
+pub(super) fn add_statement(bucket: &Bucket) -> String {
+    switch_on(bucket).unwrap_or_else(|| "add this statement to the policy".to_owned())
+}
+
+/// The same, for a bucket of a module that can do it.
+fn switch_on(bucket: &Bucket) -> Option<String> {
+    let argument = bucket.module_switch.as_ref()?;
+    Some(format!("set `{argument} = true` in the module call"))
+}
+
+/// What a miss says of a Deny of the bucket that was named before: "its Deny covers the objects only".
+pub(super) fn its(miss: &Miss) -> String {
+    miss.message.strip_prefix("this ").map_or_else(|| miss.message.clone(), |rest| format!("its {rest}"))
 }
 
 /// Labels at the elements that let the witness through, the most telling first.

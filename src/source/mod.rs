@@ -9,6 +9,6 @@ mod file;
 mod span;
 
 pub use decode::{DecodeError, decode};
-pub use edit::{Edit, apply, text_id};
+pub use edit::{Edit, Together, apply, text_id};
 pub use file::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span};

@@ -21,6 +21,7 @@ mod policies;
 mod policies_located;
 mod policies_random;
 mod random_deployments;
+mod random_fixes;
 mod random_policies;
 mod random_unknowns;
 mod random_worlds;

@@ -7,12 +7,13 @@ mod tests;
 
 use super::record::WIDEST;
 use super::{ErrorRecord, FindingRecord, Line, Place, Report, Shown, Spot, escape};
-use crate::finding;
+use crate::finding::{self, Role};
 use codespan_reporting::diagnostic::{Diagnostic, LabelStyle, Severity};
 use codespan_reporting::term::{self, Config};
 use excerpt::{Excerpt, Mark};
 use paint::Painter;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// How to render.
@@ -52,6 +53,20 @@ const BUDGETS: [Budget; 4] = [
     Budget { labels: 0, window: 32, message: 200, label: 60, notes: 160, help: 160 },
 ];
 
+/// So many findings of one rule are shown with an excerpt, the later ones in a line each.
+const MAX_SHOWN: usize = 4;
+
+/// How much of a finding is shown: what others of its rule said before is not said again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// All of it.
+    Whole,
+    /// The text to write is left out.
+    Shared,
+    /// A line with its place.
+    Line,
+}
+
 /// Writes all findings, in order.
 ///
 /// # Errors
@@ -59,36 +74,95 @@ const BUDGETS: [Budget; 4] = [
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     // A run may have tens of thousands of findings; so many are rendered at once, so that none waits for all.
     const CHUNK: usize = 256;
-    for chunk in report.findings().chunks(CHUNK) {
-        let rendered: Vec<String> = chunk.par_iter().map(|one| finding(one, report.style)).collect();
-        for text in rendered {
+    let findings = report.findings();
+    let extents = extents(&findings, report.whole);
+    let findings: Vec<(&FindingRecord, Extent)> = findings.into_iter().zip(extents).collect();
+    let mut after_line = false;
+    for chunk in findings.chunks(CHUNK) {
+        let rendered: Vec<String> = chunk.par_iter().map(|&(one, extent)| render(one, report.style, extent)).collect();
+        for ((_, extent), text) in chunk.iter().zip(rendered) {
+            let is_line = *extent == Extent::Line;
+            // Lines stand together, set off from what has an excerpt.
+            if after_line && !is_line {
+                out.write_all(b"\n")?;
+            }
+            after_line = is_line;
             out.write_all(text.as_bytes())?;
         }
     }
     Ok(())
 }
 
+/// How many findings a report shows in a line each.
+#[must_use]
+pub fn shortened(report: &Report<'_>) -> usize {
+    extents(&report.findings(), report.whole).into_iter().filter(|extent| *extent == Extent::Line).count()
+}
+
+fn extents(findings: &[&FindingRecord], whole: bool) -> Vec<Extent> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let extent = |finding: &&FindingRecord| {
+        let count = counts.entry(finding.rule).or_default();
+        *count += 1;
+        match *count {
+            _ if whole => Extent::Whole,
+            1 => Extent::Whole,
+            2..=MAX_SHOWN => Extent::Shared,
+            _ => Extent::Line,
+        }
+    };
+    findings.iter().map(extent).collect()
+}
+
+fn render(finding: &FindingRecord, style: Style, extent: Extent) -> String {
+    match (extent, finding.help.split_once('\n')) {
+        (Extent::Line, _) => line(finding, style),
+        (Extent::Shared, Some((words, _))) => {
+            parts(finding, &format!("{}, as above", words.trim_end_matches(':'))).render(style)
+        }
+        _ => self::finding(finding, style),
+    }
+}
+
+/// A finding in one line.
+fn line(finding: &FindingRecord, style: Style) -> String {
+    const LONGEST: usize = 400;
+    let mut diagnostic =
+        Diagnostic::new(severity(finding)).with_message(escape::clip(&escape::line(&finding.message), LONGEST));
+    diagnostic.code = Some(finding.rule.to_owned());
+    let text = emit(&diagnostic, &Excerpt::default(), style.color);
+    format!("{}: {}\n", at(&finding.place), text.trim_end())
+}
+
 /// Renders a finding: at most [`LIMIT`] bytes (its colours aside), with a blank line at its end.
 #[must_use]
 pub fn finding(finding: &FindingRecord, style: Style) -> String {
-    let severity = match finding.severity {
+    parts(finding, &finding.help).render(style)
+}
+
+fn severity(finding: &FindingRecord) -> Severity {
+    match finding.severity {
         finding::Severity::Error => Severity::Error,
         finding::Severity::Warning => Severity::Warning,
         finding::Severity::Note => Severity::Note,
-    };
-    let related =
-        finding.related.iter().map(|one| Said { message: &one.message, place: &one.place, shown: &one.shown });
-    let parts = Parts {
-        severity,
+    }
+}
+
+fn parts<'a>(finding: &'a FindingRecord, help: &'a str) -> Parts<'a> {
+    // Where the element at fault is shown, its policy need not be.
+    let has_cause = finding.related.iter().any(|one| one.role == Role::Cause);
+    let related = finding.related.iter().filter(|one| !(has_cause && one.role == Role::Policy));
+    let related = related.map(|one| Said { message: &one.message, place: &one.place, shown: &one.shown });
+    Parts {
+        severity: severity(finding),
         code: Some(finding.rule),
         message: &finding.message,
         primary: Said { message: &finding.label, place: &finding.place, shown: &finding.shown },
         related: related.collect(),
         notes: &finding.notes,
-        help: &finding.help,
+        help,
         lines: &finding.excerpt.lines,
-    };
-    parts.render(style)
+    }
 }
 
 /// Renders an error: at a place in the same way as a finding, else as one line.

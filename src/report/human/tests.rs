@@ -32,7 +32,7 @@ fn example(sources: &Sources, primary: &str, related: &[(&str, &str)]) -> Findin
         help: "add the bucket's own ARN to Resource:\n\n  Resource:\n    - !GetAtt Data.Arn\n    - !Sub ${Data.Arn}/*"
             .to_owned(),
         bucket: "Data".to_owned(),
-        intent: None,
+        intents: Vec::new(),
     }
 }
 

@@ -226,6 +226,7 @@ mod tests {
             include_suppressed: false,
             at: None,
             style: super::super::human::Style::default(),
+            whole: false,
             now: crate::model::Date::default(),
         };
         let mut out = Vec::new();

@@ -18,7 +18,7 @@ pub(super) fn add_statement(root: Node<'_>, document: Node<'_>, bucket: Node<'_>
     let fragment = Fragment::Text { text: text.to_owned(), map: embedded::scalar_map(scalar) };
     let parse = embedded::parse(root.tree().source(), &[fragment]);
     let inner = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or(Refusal::Computed("PolicyDocument"))?;
-    writing::add_to_json(root.tree().source().id(), inner, (&arn, &objects), |text| escaped(text, scalar))
+    writing::add_to_json(root.tree().source(), inner, (&arn, &objects), |text| escaped(text, scalar))
 }
 
 /// The scalar that holds the policy, and whether references in it are live.

@@ -28,7 +28,7 @@ pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<
     }
     let writers: BTreeMap<FileId, Writer<'_>> =
         parses.iter().filter_map(|(file, parse)| Some((*file, Writer::new(parse)?))).collect();
-    intents.iter().map(|intent| writers.get(&intent.file()).ok_or(Refusal::Layout)?.write(intent)).collect()
+    intents.iter().map(|intent| writers.get(&intent.file()).ok_or(Refusal::Layout)?.write(sources, intent)).collect()
 }
 
 /// Edits a template that was read.
@@ -49,14 +49,18 @@ impl<'a> Writer<'a> {
         Some(Self { root, layout: Layout::of(root, json) })
     }
 
-    fn write(&self, intent: &Intent) -> Result<Vec<Edit>, Refusal> {
+    fn write(&self, sources: &Sources, intent: &Intent) -> Result<Vec<Edit>, Refusal> {
         match intent {
             Intent::AddPolicy { bucket } => self.add_policy(&bucket.address),
             Intent::AddStatement { policy } => self.add_statement(&policy.address),
             Intent::AlignCondition { policy, bucket } => self.align_condition(&policy.address, &bucket.address),
-            Intent::Replace { span, from, to } => {
-                self.hand_written(*span)?;
-                writing::replaced(self.root.tree().source(), *span, from, to)
+            Intent::Replace { places, from, to } => {
+                places.iter().try_for_each(|place| self.hand_written(*place))?;
+                writing::replaced(sources, places, from, to)
+            }
+            Intent::All(all) => {
+                let each: Result<Vec<_>, _> = all.iter().map(|intent| self.write(sources, intent)).collect();
+                Ok(each?.concat())
             }
             Intent::SwitchOn { .. } => Err(Refusal::Layout),
         }
@@ -172,7 +176,10 @@ impl<'a> Writer<'a> {
         let found = entries.find(|(_, (key, _))| key.text() == Some(id));
         let (index, (_, resource)) = found.ok_or_else(|| Refusal::NotWrittenOut(id.to_owned()))?;
         if let Some(path) = resource.get("Metadata").and_then(|data| data.get("aws:cdk:path")).and_then(Node::text) {
-            return Err(Refusal::Generated(format!("set `enforceSSL: true` on the construct at `{path}`")));
+            // The bucket's construct makes both resources.
+            let made = path.strip_suffix("/Resource").unwrap_or(path);
+            let construct = made.strip_suffix("/Policy").unwrap_or(made);
+            return Err(Refusal::Generated(format!("set `enforceSSL: true` on the construct at `{construct}`")));
         }
         Ok((index, resource))
     }

@@ -51,6 +51,17 @@ impl<'a> Layout<'a> {
         Edit::replace(Span::new(self.file, range.start, range.end), text)
     }
 
+    /// The lines of a span away, where they hold nothing else.
+    pub(super) fn without_line(self, span: Range<usize>) -> Result<Edit, Refusal> {
+        let rest = self.text.get(span.end..).unwrap_or("");
+        let end = span.end + rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let after = self.text.get(span.end..end).unwrap_or("").trim();
+        if !self.is_first(span.start) || !(after.is_empty() || after.starts_with(['#', '/'])) {
+            return Err(Refusal::Layout);
+        }
+        Ok(self.replace(self.line_start(span.start)..end, ""))
+    }
+
     /// Lines of their own below the block that ends at `offset`, an empty one before them.
     pub(super) fn below(self, offset: usize, lines: &[String]) -> Edit {
         let end = self.text.get(..offset).map_or(offset, |text| text.trim_end().len());

@@ -9,6 +9,7 @@ mod policy;
 
 use super::address::Address;
 use crate::finding::{Intent, Target};
+use crate::frontend::normal;
 use crate::frontend::writing::{self, Refusal};
 use crate::source::{Edit, SourceFile, Sources};
 use hcl_edit::Span as _;
@@ -47,11 +48,14 @@ pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<
                 Path::new(path).extension().is_some_and(|extension| extension == "tf" || extension == "tofu")
             };
             let own = |file: &&Arc<SourceFile>| file.id().input() == intent.file().input();
-            let files = sources.iter().filter(own);
-            let files = files.filter(|file| is_source(file.path()) && folder(file.path()) == module);
-            Writer::new(&files.cloned().collect::<Vec<_>>())
+            let (files, others): (Vec<_>, Vec<_>) = sources
+                .iter()
+                .filter(own)
+                .cloned()
+                .partition(|file| is_source(file.path()) && folder(file.path()) == module);
+            Writer { folder: module, others, ..Writer::new(&files) }
         });
-        writer.write(intent, source)
+        writer.write(intent, sources)
     };
     intents.iter().map(write).collect()
 }
@@ -62,9 +66,17 @@ fn local_name(address: &str) -> Option<String> {
     (!resource.data).then(|| format!("{}.{}", resource.kind, resource.name))
 }
 
+/// The label of a resource that is named without instance keys.
+fn label(address: &str) -> &str {
+    address.split_once('.').map_or(address, |(_, label)| label)
+}
+
 /// Edits the source of one module.
 pub(super) struct Writer {
     files: Vec<File>,
+    folder: PathBuf,
+    /// Files that are no source of the module, texts that it reads among them.
+    others: Vec<Arc<SourceFile>>,
 }
 
 /// A block with the file that it stands in.
@@ -99,22 +111,26 @@ impl Writer {
             let body = hcl_edit::parser::parse_body(source.text()).ok()?;
             Some(File { source: Arc::clone(source), body })
         };
-        Self { files: files.iter().filter_map(read).collect() }
+        Self { files: files.iter().filter_map(read).collect(), folder: PathBuf::new(), others: Vec::new() }
     }
 
-    fn write(&self, intent: &Intent, source: &SourceFile) -> Result<Vec<Edit>, Refusal> {
+    fn write(&self, intent: &Intent, sources: &Sources) -> Result<Vec<Edit>, Refusal> {
         let name =
             |target: &Target| local_name(&target.address).ok_or_else(|| Refusal::NotWrittenOut(target.address.clone()));
         match intent {
             Intent::AddPolicy { bucket } => self.add_policy(&name(bucket)?),
             Intent::AddStatement { policy } => self.add_statement(&name(policy)?),
             Intent::SwitchOn { call, argument } => {
-                let header = source.slice(*call);
+                let header = sources.get(call.file).map_or("", |source| source.slice(*call));
                 let module = header.split('"').nth(1).ok_or(Refusal::Layout)?;
                 self.switch_on(module, argument)
             }
-            Intent::Replace { span, from, to } => writing::replaced(source, *span, from, to),
-            Intent::AlignCondition { .. } => Err(Refusal::Layout),
+            Intent::Replace { places, from, to } => writing::replaced(sources, places, from, to),
+            Intent::AlignCondition { policy, bucket } => self.align(&name(policy)?, &name(bucket)?),
+            Intent::All(all) => {
+                let each: Result<Vec<_>, _> = all.iter().map(|intent| self.write(intent, sources)).collect();
+                Ok(each?.concat())
+            }
         }
     }
 
@@ -123,9 +139,7 @@ impl Writer {
     /// # Errors
     /// Where it cannot be written without guessing; why.
     pub(super) fn add_policy(&self, bucket: &str) -> Result<Vec<Edit>, Refusal> {
-        let missing = || Refusal::NotWrittenOut(bucket.to_owned());
-        let (kind, name) = bucket.split_once('.').ok_or_else(missing)?;
-        let found = self.block("resource", &[kind, name]).ok_or_else(missing)?;
+        let found = self.resource(bucket)?;
         let mut instance = bucket.to_owned();
         let mut arguments: Vec<(&str, String)> = Vec::new();
         for argument in ["provider", "region"] {
@@ -142,7 +156,7 @@ impl Writer {
         arguments.push(("bucket", format!("{instance}.id")));
         arguments.push(("policy", "jsonencode({".to_owned()));
         let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        let mut lines = vec![format!("resource \"{POLICY}\" \"{}\" {{", self.free_label(name))];
+        let mut lines = vec![format!("resource \"{POLICY}\" \"{}\" {{", self.free_label(label(bucket)))];
         lines.extend(arguments.iter().map(|(name, value)| format!("  {name:width$} = {value}")));
         lines.push("    Version   = \"2012-10-17\"".to_owned());
         lines.push("    Statement = [".to_owned());
@@ -159,15 +173,51 @@ impl Writer {
     /// # Errors
     /// Where it cannot be written without guessing; why.
     pub(super) fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
-        let missing = || Refusal::NotWrittenOut(policy.to_owned());
-        let (kind, name) = policy.split_once('.').ok_or_else(missing)?;
-        let found = self.block("resource", &[kind, name]).ok_or_else(missing)?;
+        let found = self.resource(policy)?;
         let document = found.argument("policy").ok_or(Refusal::Lacks("policy"))?;
         let bucket = match found.argument("bucket") {
-            Some(bucket) if kind == POLICY => found.text(bucket).ok_or(Refusal::NoArn)?.to_owned(),
+            Some(bucket) if found.block.has_exact_labels(&[POLICY, label(policy)]) => {
+                found.text(bucket).ok_or(Refusal::NoArn)?.to_owned()
+            }
             _ => format!("{policy}.id"),
         };
         policy::add(self, found, document, &policy::Arns::of_reference(&bucket)?, 0)
+    }
+
+    /// Lets a policy exist wherever its bucket does: the bucket's `count` in the place of its own, or none.
+    ///
+    /// # Errors
+    /// Where it cannot be written without guessing; why.
+    pub(super) fn align(&self, policy: &str, bucket: &str) -> Result<Vec<Edit>, Refusal> {
+        let guarded = self.resource(bucket)?;
+        let guarding = self.resource(policy)?;
+        let count = guarding.block.body.get_attribute("count").ok_or(Refusal::Computed("count"))?;
+        let layout = guarding.file.layout();
+        if guarded.argument("for_each").is_some() || self.is_counted(policy) {
+            return Err(Refusal::Computed("count"));
+        }
+        if guarded.argument("count").is_some() {
+            let wanted = guarded.written("count").ok_or(Refusal::Computed("count"))?;
+            return Ok(vec![layout.replace(count.value.span().ok_or(Refusal::Layout)?, wanted)]);
+        }
+        layout.without_line(count.span().ok_or(Refusal::Layout)?).map(|edit| vec![edit])
+    }
+
+    /// Whether instances of a resource are told apart somewhere.
+    fn is_counted(&self, resource: &str) -> bool {
+        let by_key = format!("{resource}[");
+        let of_own = |found: Found<'_>| {
+            let span = found.block.span().unwrap_or_default();
+            found.file.source.text().get(span).is_some_and(|text| text.contains("count.index"))
+        };
+        self.resource(resource).is_ok_and(of_own) || self.files.iter().any(|file| file.source.text().contains(&by_key))
+    }
+
+    /// The block of a resource that is named without instance keys.
+    fn resource(&self, address: &str) -> Result<Found<'_>, Refusal> {
+        let missing = || Refusal::NotWrittenOut(address.to_owned());
+        let (kind, name) = address.split_once('.').ok_or_else(missing)?;
+        self.block("resource", &[kind, name]).ok_or_else(missing)
     }
 
     /// Sets an argument of a module call to `true`.
@@ -192,6 +242,20 @@ impl Writer {
             let block = blocks.find(|block| block.has_ident(word) && block.has_exact_labels(labels))?;
             Some(Found { file, block })
         })
+    }
+
+    /// The file that a quoted path in the module's source leads to.
+    fn file(&self, path: &str) -> Option<&Arc<SourceFile>> {
+        let path = path.strip_prefix('"')?.strip_suffix('"')?;
+        let path = path.strip_prefix("${path.module}/").unwrap_or(path);
+        let path = normal(&self.folder.join(path));
+        self.others.iter().find(|file| normal(Path::new(file.path())) == path)
+    }
+
+    /// The ARN of a bucket of the module whose name is written out.
+    fn literal_arn(&self, bucket: &str) -> Option<String> {
+        let name = self.resource(bucket).ok()?.argument("bucket")?.as_str()?;
+        Some(format!("arn:aws:s3:::{name}"))
     }
 
     /// The value of a local, with its file.

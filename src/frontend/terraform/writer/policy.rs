@@ -16,6 +16,8 @@ pub(super) struct Arns {
     bucket: String,
     objects: String,
     in_template: String,
+    /// The bucket, as it is referred to; empty where it is only named.
+    reference: String,
 }
 
 impl Arns {
@@ -25,6 +27,7 @@ impl Arns {
             bucket: format!("{reference}.arn"),
             objects: format!("\"${{{reference}.arn}}/*\""),
             in_template: format!("${{{reference}.arn}}"),
+            reference: reference.to_owned(),
         }
     }
 
@@ -45,7 +48,12 @@ impl Arns {
             _ => return Err(Refusal::NoArn),
         };
         let arn = format!("arn:aws:s3:::{name}");
-        Ok(Self { bucket: format!("\"{arn}\""), objects: format!("\"{arn}/*\""), in_template: arn })
+        Ok(Self {
+            bucket: format!("\"{arn}\""),
+            objects: format!("\"{arn}/*\""),
+            in_template: arn,
+            reference: String::new(),
+        })
     }
 }
 
@@ -100,6 +108,9 @@ pub(super) fn add(
             Some(other) => add(writer, found, other, arns, hops + 1),
             None => Err(Refusal::Lacks("Statement")),
         },
+        Expression::FuncCall(call) if is_call(call, "file") || is_call(call, "templatefile") => {
+            into_file(writer, found, call, arns)
+        }
         Expression::Object(object) => into_object(found.file, object, arns),
         Expression::HeredocTemplate(_) => into_heredoc(found, document, arns),
         Expression::Traversal(_) => {
@@ -190,6 +201,39 @@ fn around_object(file: &File, only: &Object, arns: &Arns) -> Result<Vec<Edit>, R
     Ok(vec![layout.insert(span.start, "["), layout.insert(end, format!(", {text}]"))])
 }
 
+/// Into JSON in a file of its own. In a template, the ARN is what the call hands over of the bucket.
+fn into_file(writer: &Writer, found: Found<'_>, call: &FuncCall, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
+    let computed = || Refusal::Computed("policy");
+    let mut arguments = call.args.iter();
+    let path = arguments.next().and_then(|path| found.text(path)).ok_or_else(computed)?;
+    let source = writer.file(path).ok_or_else(computed)?;
+    let handed = arguments.next().and_then(Expression::as_object);
+    let arn = handed.and_then(|handed| of_variable(found, handed, arns));
+    let arn = arn.or_else(|| writer.literal_arn(&arns.reference)).ok_or(Refusal::NoArn)?;
+    let map = OffsetMap::verbatim(0, source.text().len());
+    let parse = embedded::parse(source, &[Fragment::Text { text: source.text().to_owned(), map }]);
+    let document = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or_else(computed)?;
+    writing::add_to_json(source, document, (&arn, &format!("{arn}/*")), str::to_owned)
+}
+
+/// The ARN in the terms of a template that is handed the bucket's ARN, or its name.
+fn of_variable(found: Found<'_>, handed: &Object, arns: &Arns) -> Option<String> {
+    let bucket = &arns.reference;
+    let of = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
+        let name = match key {
+            ObjectKey::Ident(name) => name.as_str(),
+            ObjectKey::Expression(name) => name.as_str()?,
+        };
+        let attribute = found.text(value.expr())?.strip_prefix(bucket.as_str())?;
+        match attribute {
+            ".arn" => Some(format!("${{{name}}}")),
+            ".id" | ".bucket" => Some(format!("arn:aws:s3:::${{{name}}}")),
+            _ => None,
+        }
+    };
+    handed.iter().find_map(of)
+}
+
 fn into_heredoc(found: Found<'_>, document: &Expression, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
     let source = &found.file.source;
     let span = document.span().ok_or(Refusal::Layout)?;
@@ -202,5 +246,5 @@ fn into_heredoc(found: Found<'_>, document: &Expression, arns: &Arns) -> Result<
     let parse = embedded::parse(source, &[Fragment::Text { text: text.to_owned(), map }]);
     let document = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or(Refusal::Computed("policy"))?;
     let objects = format!("{}/*", arns.in_template);
-    writing::add_to_json(source.id(), document, (&arns.in_template, &objects), str::to_owned)
+    writing::add_to_json(source, document, (&arns.in_template, &objects), str::to_owned)
 }

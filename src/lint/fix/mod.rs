@@ -1,0 +1,245 @@
+//! Edits for findings: written by the front ends, made in memory, and the whole run linted again, before anybody is told.
+//!
+//! All edits of a run are tried at once, since one trial costs what the run costs: a policy for one bucket has nothing to
+//! do with a policy for another. Where something comes out wrong, the edits that may be to blame are left out, and the
+//! others are tried again.
+
+mod editable;
+mod outcome;
+mod trial;
+
+use super::Options;
+use super::over::{Edited, Texts};
+use super::read::{Read, read_folder};
+use super::run::Run;
+use crate::finding::{Intent, Severity};
+use crate::frontend::{Files, Refusal};
+use crate::report::{FindingRecord, FixRecord, Place};
+use crate::source::{Edit, FileId, Sources, text_id};
+use editable::Editable;
+use outcome::Outcome;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use trial::{Proposal, Trial, Way};
+
+/// A finding: the template, and its number there.
+pub(super) type FindingId = (usize, usize);
+
+/// Larger runs are not linted a second time; their findings say so. In bytes of all texts.
+const LARGEST_RUN: usize = 64 << 20;
+/// Why what is known from a plan only is not edited.
+const NOT_HELD: &str = "what it would change is known from a plan only";
+
+/// What came of the intents of a run's findings.
+#[derive(Debug, Default)]
+pub(super) struct Mends {
+    of: BTreeMap<FindingId, Mend>,
+}
+
+/// What came of one.
+#[derive(Clone, Debug)]
+enum Mend {
+    /// An edit that was tried and found good.
+    Tried(Box<Fix>),
+    /// No edit; why, as a clause.
+    None(String),
+    /// Something else is to be done, elsewhere.
+    Instead(String),
+}
+
+/// An edit as it is told.
+#[derive(Clone, Debug)]
+struct Fix {
+    record: FixRecord,
+    /// The text to write, where it is more than a word.
+    shown: Option<String>,
+}
+
+impl Mends {
+    /// Writes an edit for each finding that says what it wants written, and tries them. `with` gives the run over the same
+    /// files with edited texts in the place of some.
+    pub(super) fn tried(run: &Run, with: &dyn Fn(&Texts) -> Run, options: &Options, files: &dyn Files) -> Self {
+        let mut mends = Self::default();
+        let proposals = mends.proposals(run);
+        if mends.of.is_empty() && proposals.is_empty() {
+            return mends;
+        }
+        let size: usize = run.inputs.iter().map(|input| input.file.text().len()).sum();
+        if size > LARGEST_RUN {
+            for proposal in &proposals {
+                let why = "the run is too large to lint it a second time".to_owned();
+                mends.of.insert(proposal.id, Mend::None(why));
+            }
+            return mends;
+        }
+        let trial = Trial { run, with, before: Outcome::of(run) };
+        let mut told = Told { sources: &run.sources, known: BTreeMap::new() };
+        for (id, outcome) in trial.all(proposals) {
+            let mend = match outcome {
+                Ok((safe, edits)) => Mend::Tried(Box::new(told.fix(safe, &edits))),
+                Err(wrong) => Mend::None(wrong),
+            };
+            mends.of.insert(id, mend);
+        }
+        mends.of_folders(run, options, files);
+        mends
+    }
+
+    /// What can be done about findings of plans in the folders of source that they speak for: a resource that is added to
+    /// the source is not in the plan, so the source is linted by itself.
+    fn of_folders(&mut self, run: &Run, options: &Options, files: &dyn Files) {
+        for input in run.inputs.iter().filter(|input| !input.is_folder()) {
+            let Some(folder) = input.covers() else { continue };
+            let wanting = self.wanting(run, &input.path);
+            if wanting.is_empty() {
+                continue;
+            }
+            let source = |files: &dyn Files| {
+                let read = match read_folder(folder, 0, input.deployments.clone(), options, files) {
+                    Some(Read::Template(read)) => vec![*read],
+                    _ => Vec::new(),
+                };
+                Run::of(read, &[], options, files)
+            };
+            let with = |texts: &Texts| source(&Edited { texts, files });
+            let source = source(files);
+            let tried = Self::tried(&source, &with, options, files);
+            for (id, bucket) in wanting {
+                if let Some(mend) = tried.for_all_instances(&source, &bucket) {
+                    self.of.insert(id, mend.clone());
+                }
+            }
+        }
+    }
+
+    /// The findings of an input that have no edit, each with its bucket.
+    fn wanting(&self, run: &Run, path: &str) -> Vec<(FindingId, String)> {
+        let of_input = |id: &FindingId| run.input_of(id.0).is_some_and(|input| input.path == path);
+        let none = self.of.iter().filter(|(id, mend)| matches!(mend, Mend::None(_)) && of_input(id));
+        none.filter_map(|(id, _)| Some((*id, run.finding(*id)?.bucket.clone()))).collect()
+    }
+
+    /// What came of a bucket that another run knows by the addresses of its instances.
+    fn for_all_instances(&self, run: &Run, bucket: &str) -> Option<&Mend> {
+        let block = without_keys(bucket);
+        let mut all = self
+            .of
+            .iter()
+            .filter(|(id, _)| run.finding(**id).is_some_and(|finding| without_keys(&finding.bucket) == block));
+        let (_, first) = all.next()?;
+        all.all(|(_, mend)| matches!(mend, Mend::Tried(_))).then_some(first)
+    }
+
+    /// What the front ends write. What they refuse, and what cannot be tried, is settled at once.
+    fn proposals(&mut self, run: &Run) -> Vec<Proposal> {
+        let mut by_input: BTreeMap<usize, Vec<(FindingId, &Intent)>> = BTreeMap::new();
+        for (template, findings) in run.findings.iter().enumerate() {
+            let Some(place) = run.deployment.places.get(template) else { continue };
+            for (number, (finding, _)) in findings.iter().enumerate().filter(|(_, (_, muted))| muted.is_none()) {
+                let intents = finding.intents.iter().map(|intent| ((template, number), intent));
+                by_input.entry(place.member).or_default().extend(intents);
+            }
+        }
+        let files = Editable::of(run);
+        let mut ways: BTreeMap<FindingId, Vec<Way>> = BTreeMap::new();
+        for (member, intents) in by_input {
+            let Some(input) = run.inputs.get(member) else { continue };
+            let only: Vec<&Intent> = intents.iter().map(|(_, intent)| *intent).collect();
+            for ((id, intent), edits) in intents.iter().zip(input.frontend.edits(&run.sources, &only)) {
+                match edits.map(|edits| files.same_for_all(edits)) {
+                    Ok(Some(edits)) => {
+                        ways.entry(*id).or_default().push(Way { only_adds: intent.only_adds(), edits });
+                    }
+                    Ok(None) => self.not(*id, Mend::None(NOT_HELD.to_owned())),
+                    Err(Refusal::Generated(instead)) => self.not(*id, Mend::Instead(instead)),
+                    Err(refusal) => self.not(*id, Mend::None(refusal.to_string())),
+                }
+            }
+        }
+        ways.into_iter().filter_map(|(id, ways)| Proposal::new(id, ways)).collect()
+    }
+
+    /// Why one way of a finding is none. The first says most.
+    fn not(&mut self, id: FindingId, why: Mend) {
+        self.of.entry(id).or_insert(why);
+    }
+
+    /// Puts into a record what came of its intent.
+    pub(super) fn tell(&self, id: FindingId, record: &mut FindingRecord) {
+        match self.of.get(&id) {
+            None => {}
+            Some(Mend::Instead(instead)) => record.help.clone_from(instead),
+            // Advice on what is not known stands by itself.
+            Some(Mend::None(_)) if record.severity != Severity::Error => {}
+            Some(Mend::None(why)) => {
+                record.help = format!("{} (no edit is offered: {why})", record.help);
+            }
+            Some(Mend::Tried(fix)) => {
+                if record.severity != Severity::Error {
+                    record.help.push_str("; or add this statement to the policy, whatever it says besides");
+                }
+                if let Some(text) = &fix.shown {
+                    record.help = format!("{}:\n{text}", record.help);
+                }
+                record.fix = Some(Box::new(fix.record.clone()));
+            }
+        }
+    }
+}
+
+/// The texts that edits are made in, told once a file.
+struct Told<'a> {
+    sources: &'a Sources,
+    known: BTreeMap<FileId, (Arc<str>, u64)>,
+}
+
+impl Told<'_> {
+    fn fix(&mut self, safe: bool, edits: &[Edit]) -> Fix {
+        let files: BTreeSet<FileId> = edits.iter().map(|edit| edit.span.file).collect();
+        let places = edits.iter().map(|edit| (Place::of(self.sources, edit.span), edit.text.clone()));
+        let record = FixRecord {
+            safe,
+            edits: places.collect(),
+            texts: files.into_iter().filter_map(|file| self.of(file)).collect(),
+        };
+        Fix { record, shown: shown(edits) }
+    }
+
+    fn of(&mut self, file: FileId) -> Option<(Arc<str>, u64)> {
+        let source = self.sources.get(file)?;
+        let text = || (source.shared_path(), text_id(source.text()));
+        Some(self.known.entry(file).or_insert_with(text).clone())
+    }
+}
+
+/// An address without the keys of instances: `module.many["b"].aws_s3_bucket.this[0]` as
+/// `module.many.aws_s3_bucket.this`.
+fn without_keys(address: &str) -> String {
+    let (mut out, mut quoted, mut depth) = (String::new(), false, 0_usize);
+    for c in address.chars() {
+        match c {
+            '"' if depth > 0 => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The text of an edit as people would write it by itself; `None` where it only replaces a word.
+fn shown(edits: &[Edit]) -> Option<String> {
+    /// Shorter ones are brackets and dashes.
+    const SHORTEST: usize = 20;
+    let text = edits.iter().map(|edit| edit.text.as_str()).max_by_key(|text| text.len())?;
+    if text.len() < SHORTEST {
+        return None;
+    }
+    let text = text.replace('\r', "");
+    let text = text.trim_matches('\n').trim_start_matches(',').trim_start_matches('\n');
+    let indent = |line: &&str| line.len() - line.trim_start_matches(' ').len();
+    let margin = text.lines().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
+    let lines: Vec<&str> = text.lines().map(|line| line.get(margin..).unwrap_or("").trim_end()).collect();
+    Some(lines.join("\n"))
+}
