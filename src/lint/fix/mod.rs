@@ -20,7 +20,7 @@ use editable::Editable;
 use outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use trial::{Proposal, Trial, Way};
+use trial::{Came, Proposal, Trial, Way};
 
 /// A finding: the template, and its number there.
 pub(super) type FindingId = (usize, usize);
@@ -76,8 +76,8 @@ impl Mends {
         let mut told = Told { sources: &run.sources, known: BTreeMap::new() };
         for (id, outcome) in trial.all(proposals) {
             let mend = match outcome {
-                Ok((safe, edits)) => Mend::Tried(Box::new(told.fix(safe, &edits))),
-                Err(wrong) => Mend::None(wrong),
+                Came::Good { safe, edits } => Mend::Tried(Box::new(told.fix(safe, &edits))),
+                Came::None(wrong) => Mend::None(wrong),
             };
             mends.of.insert(id, mend);
         }

@@ -34,6 +34,14 @@ impl Proposal {
     }
 }
 
+/// What came of a proposal.
+pub(super) enum Came {
+    /// These edits settle it.
+    Good { safe: bool, edits: Vec<Edit> },
+    /// None does; why.
+    None(String),
+}
+
 /// What came of trying edits together.
 #[derive(Default)]
 struct Tried {
@@ -53,7 +61,7 @@ pub(super) struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    pub(super) fn all(&self, mut proposals: Vec<Proposal>) -> Vec<(FindingId, Result<(bool, Vec<Edit>), String>)> {
+    pub(super) fn all(&self, mut proposals: Vec<Proposal>) -> Vec<(FindingId, Came)> {
         let mut done = Vec::new();
         for _ in 0..MAX_TRIALS {
             if proposals.is_empty() {
@@ -65,18 +73,18 @@ impl Trial<'_> {
                 // Where nothing is known to be wrong, it may not be needed.
                 let is_needed = self.run.finding(proposal.id).is_some_and(|one| one.severity == Severity::Error);
                 let Way { only_adds, edits } = proposal.way;
-                (proposal.id, Ok((is_needed && only_adds, edits)))
+                (proposal.id, Came::Good { safe: is_needed && only_adds, edits })
             }));
             proposals = again.into_iter().chain(postponed).collect();
             for (proposal, wrong) in bad {
                 match Proposal::new(proposal.id, proposal.then) {
                     Some(next) => proposals.push(next),
-                    None => done.push((proposal.id, Err(format!("the edit was tried, and {wrong}")))),
+                    None => done.push((proposal.id, Came::None(format!("the edit was tried, and {wrong}")))),
                 }
             }
         }
         let left = proposals.into_iter();
-        done.extend(left.map(|one| (one.id, Err("no edit of several at one place was tried".to_owned()))));
+        done.extend(left.map(|one| (one.id, Came::None("no edit of several at one place was tried".to_owned()))));
         done
     }
 
