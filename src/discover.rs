@@ -11,12 +11,14 @@ mod replace;
 mod walk;
 
 pub use disk::Disk;
-pub use git::{Base, GitError, GitTree, base, object_of};
+pub use git::{Base, GitTree, base, object_of};
 pub use instead::instead;
 pub use near::{is_repository, named_in, read_below, read_beside, real_folder, repository};
 pub use replace::replace;
+#[cfg(feature = "internals")]
+pub use walk::NoneExcluded;
 pub(crate) use walk::cause;
-pub use walk::{Candidate, Exclude, NoneExcluded, Targets, Why, is_left_out};
+pub use walk::{Candidate, Exclude, Targets, Why, is_left_out};
 
 use crate::frontend::{normal, spelled};
 use std::fs::{File, Metadata};

@@ -62,17 +62,61 @@
 //!
 //! `tests/it/verdicts.rs` names every statement of the verdicts' definition.
 
+#![cfg_attr(not(feature = "internals"), allow(unreachable_pub, reason = "what is public is so for `internals`"))]
+
 pub mod cli;
+
+// The rooms are sealed in the program, so that the compiler sees what nobody reads. The feature `internals` opens them
+// to tests, benches and fuzz targets.
+#[cfg(not(feature = "internals"))]
+mod discover;
+#[cfg(feature = "internals")]
 pub mod discover;
+#[cfg(not(feature = "internals"))]
+mod finding;
+#[cfg(feature = "internals")]
 pub mod finding;
+#[cfg(not(feature = "internals"))]
+mod frontend;
+#[cfg(feature = "internals")]
 pub mod frontend;
+#[cfg(not(feature = "internals"))]
+mod link;
+#[cfg(feature = "internals")]
 pub mod link;
+#[cfg(not(feature = "internals"))]
+mod lint;
+#[cfg(feature = "internals")]
 pub mod lint;
+#[cfg(not(feature = "internals"))]
+mod model;
+#[cfg(feature = "internals")]
 pub mod model;
+#[cfg(not(feature = "internals"))]
+mod policy;
+#[cfg(feature = "internals")]
 pub mod policy;
+#[cfg(not(feature = "internals"))]
+mod report;
+#[cfg(feature = "internals")]
 pub mod report;
+#[cfg(not(feature = "internals"))]
+mod rules;
+#[cfg(feature = "internals")]
 pub mod rules;
+#[cfg(not(feature = "internals"))]
+mod s3;
+#[cfg(feature = "internals")]
 pub mod s3;
+#[cfg(not(feature = "internals"))]
+mod settings;
+#[cfg(feature = "internals")]
 pub mod settings;
+#[cfg(not(feature = "internals"))]
+mod source;
+#[cfg(feature = "internals")]
 pub mod source;
+#[cfg(not(feature = "internals"))]
+mod syntax;
+#[cfg(feature = "internals")]
 pub mod syntax;

@@ -193,7 +193,7 @@ impl Run<'_> {
             let baseline = known::of_run(files, &self.configuration);
             known::write(path, &baseline)?;
             known::mute(files, &baseline, &self.configuration, "it is in the baseline");
-            told = format!("{}: written with {}\n", escape::line(&shown(path)), counted(baseline.len(), "finding"));
+            told = format!("{}: written with {}\n", escape::line(&shown(path)), counted(baseline.size(), "finding"));
         }
         Ok(told)
     }

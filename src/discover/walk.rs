@@ -56,9 +56,11 @@ pub trait Exclude: Sync {
 }
 
 /// Leaves out nothing.
+#[cfg(feature = "internals")]
 #[derive(Clone, Copy, Debug)]
 pub struct NoneExcluded;
 
+#[cfg(feature = "internals")]
 impl Exclude for NoneExcluded {
     fn folder(&self, _: &Path) -> Option<&'static str> {
         None

@@ -19,10 +19,12 @@ pub trait Files: Sync {
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
-/// No files at all: standard input, fuzz targets, a plan that is to stand alone.
+/// No files at all.
+#[cfg(any(test, feature = "internals"))]
 #[derive(Clone, Copy, Debug)]
 pub struct NoFiles;
 
+#[cfg(any(test, feature = "internals"))]
 impl Files for NoFiles {
     fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
         Err(io::ErrorKind::NotFound.into())

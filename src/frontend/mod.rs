@@ -20,7 +20,9 @@ mod writing;
 
 pub use detect::{Detected, detect, has_input_extension, instead, is_no_text, may_be_input, may_start_input, speaks};
 pub use document::Document;
-pub use files::{Files, NoFiles, normal, spelled};
+#[cfg(any(test, feature = "internals"))]
+pub use files::NoFiles;
+pub use files::{Files, normal, spelled};
 pub use writing::Refusal;
 
 use crate::finding::Intent;

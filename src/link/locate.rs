@@ -74,7 +74,7 @@ fn parts(path: &Path) -> Vec<String> {
 /// The files that may hold the templates of nested stacks of the template at `path`: whoever links reads those of them
 /// that there are, as far as they may be read.
 #[must_use]
-pub fn wanted(path: &Path, stack: &NestedStack, known: Option<&Stack>) -> Vec<PathBuf> {
+pub(super) fn wanted(path: &Path, stack: &NestedStack, known: Option<&Stack>) -> Vec<PathBuf> {
     let mut wanted = Vec::new();
     for (_, location) in sides(&stack.location) {
         let Some(text) = location.scalar_text() else { continue };

@@ -20,12 +20,12 @@ mod web;
 mod zones;
 
 pub use attach::{Attachments, Link, name, orphan_name};
-pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
-pub use locate::wanted;
+pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Unfollowed};
 pub use ties::{FileTies, Standing};
 pub use web::Web;
 
-/// Templates as they stand, each deployed by itself: for tests, and for whoever has no run of files.
+/// Templates as they stand, each deployed by itself.
+#[cfg(any(test, feature = "internals"))]
 #[must_use]
 pub fn side_by_side(templates: Vec<crate::model::Template>) -> Deployment {
     struct Nothing;

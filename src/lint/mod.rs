@@ -2,6 +2,8 @@
 //!
 //! A [`Session`] reads inputs one by one, and lints together what is tied: a policy in one may be on a bucket in another.
 
+#[cfg(any(test, feature = "internals"))]
+mod alone;
 mod assembly;
 mod fix;
 mod guard;
@@ -12,17 +14,18 @@ mod run;
 mod session;
 mod suppress;
 
+#[cfg(any(test, feature = "internals"))]
+pub use alone::{Outcome, lint};
 pub use guard::{Guard, idle_guards};
 pub use session::{OfSettings, Opened, Session};
 pub use suppress::{idle, tell_once};
 
-use crate::frontend::Files;
 use crate::model::{Date, Peer};
-use crate::report::{ErrorRecord, FileReport};
+use crate::report::ErrorRecord;
 use crate::source::Sources;
 use crate::syntax::SyntaxError;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How to lint.
@@ -75,33 +78,6 @@ pub struct Input {
     pub deployments: Vec<String>,
     /// Values for it; those of the options where there are none.
     pub values: Option<Arc<Values>>,
-}
-
-/// What came of it.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Its report.
-    Linted(Box<FileReport>),
-    /// It is nothing to lint; why.
-    PassedOver(String),
-}
-
-/// Lints one file by itself.
-#[must_use]
-pub fn lint(input: Input, options: &Options, files: &dyn Files) -> Outcome {
-    let Input { path, named, bytes, deployments, values } = input;
-    let of = |_: &Path| OfSettings { deployments: deployments.clone(), values: values.clone() };
-    let mut session = Session::new(options, &of, files);
-    let opened = session.read(1, path.clone(), named, bytes);
-    if let Some(why) = opened.passed_over() {
-        return Outcome::PassedOver(why.to_owned());
-    }
-    session.enter(vec![opened]);
-    session.settle();
-    match session.into_reports().into_iter().find(|report| report.path == path) {
-        Some(report) => Outcome::Linted(Box::new(report)),
-        None => Outcome::PassedOver("it says what is deployed from its folder: lint that".to_owned()),
-    }
 }
 
 fn located(error: SyntaxError, sources: &Sources) -> ErrorRecord {

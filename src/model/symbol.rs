@@ -202,6 +202,7 @@ impl Symbol {
     }
 
     /// The same symbol, of which something else is not known.
+    #[cfg(feature = "internals")]
     #[must_use]
     pub fn because(&self, unknown: Unknown) -> Self {
         Self::scoped(self.0.scope, self.0.name.clone(), self.0.kind.clone(), self.0.shown.clone(), unknown)

@@ -89,8 +89,6 @@ pub struct Element<T> {
     pub negated: bool,
     /// Where the value stands.
     pub span: Span,
-    /// Where the key stands.
-    pub key_span: Span,
     /// The alternatives, each with its place.
     pub items: Vec<T>,
     /// Alternatives whose structure is unknown: there may be any number of further items.
@@ -183,7 +181,7 @@ pub enum Quantifier {
 
 /// The operators of the IAM reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are IAM's own")]
+#[allow(missing_docs, reason = "the names are IAM's own")]
 pub enum OperatorBase {
     StringEquals,
     StringNotEquals,

@@ -25,7 +25,9 @@ pub use document::{
     Problem, Quantifier, Statement, Version,
 };
 pub use evaluate::{Evaluation, evaluate, realizable};
+#[cfg(feature = "internals")]
 pub use explain::misses;
+#[cfg(feature = "internals")]
 pub use literal::Instant;
 pub use remarks::{Remark, RemarkKind, Target, remarks};
 pub use request::{Context, Principal, Request, Resource};

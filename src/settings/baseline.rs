@@ -80,14 +80,8 @@ impl Baseline {
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.known.len()
-    }
-
-    /// True where there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
     }
 
     /// Which of the findings of now are known. One whose file was renamed is found by the rest of what is kept of it,

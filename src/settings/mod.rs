@@ -8,13 +8,13 @@ mod baseline;
 mod glob;
 mod key;
 mod read;
+#[cfg(test)]
 mod schema;
 mod scope;
 
 pub use baseline::{Baseline, Compared, Known};
 pub use glob::Globs;
 pub use read::read;
-pub use schema::schema;
 pub use scope::{Scope, Scopes, SettingsError, Start, relative};
 
 use crate::finding::Severity;

@@ -8,7 +8,7 @@ mod edit;
 mod file;
 mod span;
 
-pub use decode::{DecodeError, decode};
+pub use decode::decode;
 pub use edit::{Edit, Together, apply, text_id};
 pub use file::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span};

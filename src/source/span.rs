@@ -59,12 +59,6 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// Length in bytes.
-    #[must_use]
-    pub fn len(self) -> usize {
-        (self.end - self.start) as usize
-    }
-
     /// True for a span of no bytes.
     #[must_use]
     pub fn is_empty(self) -> bool {

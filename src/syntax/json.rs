@@ -264,7 +264,7 @@ impl<'a, O: Origin> Reader<'a, O> {
         if self.frames.len() >= MAX_DEPTH {
             return Err(self.failure(TOO_DEEP.to_owned()));
         }
-        if self.builder.len() >= MAX_NODES {
+        if self.builder.size() >= MAX_NODES {
             return Err(self.failure(TOO_MANY.to_owned()));
         }
         self.frames.push(Frame { kind, open: self.at, first: self.items.len() });
@@ -312,7 +312,7 @@ impl<'a, O: Origin> Reader<'a, O> {
     }
 
     fn push_scalar(&mut self, kind: Kind, start: usize, text: &str) -> Result<(), Failure> {
-        if self.builder.len() >= MAX_NODES {
+        if self.builder.size() >= MAX_NODES {
             return Err(self.failure(TOO_MANY.to_owned()));
         }
         let span = self.origin.span(start, self.at);

@@ -45,6 +45,7 @@ fn is_named_yaml(source: &SourceFile) -> bool {
     extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
 }
 
+#[cfg(feature = "internals")]
 #[doc(hidden)]
 pub use yaml::events as yaml_events;
 pub use yaml::parse_yaml;

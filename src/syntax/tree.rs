@@ -153,14 +153,8 @@ impl Tree {
 
     /// How many nodes the tree has.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.records.len()
-    }
-
-    /// True for a tree without nodes.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
     }
 
     pub(super) fn host(&self) -> Option<&Host> {
@@ -328,14 +322,8 @@ impl TreeBuilder {
 
     /// How many nodes were built so far.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.tree.len()
-    }
-
-    /// True before the first node.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.tree.is_empty()
+    pub fn size(&self) -> usize {
+        self.tree.size()
     }
 
     /// A scalar whose decoded text is `text`. It is not copied where it stands in the file as it is, at `verbatim`.
@@ -374,14 +362,6 @@ impl TreeBuilder {
         let index = offset(self.tree.tags.len());
         if let Some(record) = self.tree.records.get_mut(node.0 as usize) {
             record.tag = index;
-        }
-    }
-
-    /// Makes a node span more than was known when it was pushed.
-    pub fn set_span(&mut self, node: NodeId, span: Span) {
-        if let Some(record) = self.tree.records.get_mut(node.0 as usize) {
-            record.start = span.start;
-            record.end = span.end;
         }
     }
 

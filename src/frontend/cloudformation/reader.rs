@@ -94,7 +94,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader over a template, with nothing read yet.
     pub(super) fn new(root: Node<'a>, inputs: &'a Inputs, macros: Macros) -> Self {
-        let steps = root.tree().len().saturating_mul(STEPS_PER_NODE).saturating_add(FREE_STEPS);
+        let steps = root.tree().size().saturating_mul(STEPS_PER_NODE).saturating_add(FREE_STEPS);
         let file = root.tree().source().id();
         let instance = inputs.deployed.as_ref().map_or(0, |deployed| deployed.instance);
         Self {

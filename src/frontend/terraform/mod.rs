@@ -28,7 +28,6 @@ pub use recognise::Terraform;
 use recognise::{PLAN, STATE};
 
 use crate::frontend::{Files, Inputs, Read};
-use crate::model::Template;
 use crate::source::{SourceFile, Sources};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -80,11 +79,16 @@ pub fn read_folder(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], so
 ///
 /// # Errors
 /// Where the text is no plan, or one of a later format.
-pub fn read(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Template, PlanError> {
+#[cfg(any(test, feature = "internals"))]
+pub fn read(
+    source: &Arc<SourceFile>,
+    inputs: &PlanInputs<'_>,
+    sources: &mut Sources,
+) -> Result<crate::model::Template, PlanError> {
     read_all(source, inputs, sources).map(|read| read.template)
 }
 
-/// The same with what is wrong with it all the same.
+/// Reads a plan or a state, with what is wrong with it all the same.
 fn read_all(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Read, PlanError> {
     let skeleton = plan::skeleton(source)?;
     source.set_headings(skeleton.headings());

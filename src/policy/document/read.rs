@@ -227,7 +227,6 @@ impl<T> Element<T> {
         Self {
             negated: key.negated,
             span: key.entry.value.span,
-            key_span: key.entry.key_span,
             items: Vec::new(),
             unknown: Vec::new(),
             hops: Vec::new(),

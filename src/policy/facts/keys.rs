@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 /// The type of a condition key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are IAM's own")]
+#[allow(missing_docs, reason = "the names are IAM's own")]
 pub enum KeyKind {
     String,
     Arn,

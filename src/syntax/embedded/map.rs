@@ -37,6 +37,7 @@ impl OffsetMap {
     }
 
     /// The length of the decoded text in bytes.
+    #[cfg(feature = "internals")]
     #[must_use]
     pub fn len(&self) -> usize {
         self.length

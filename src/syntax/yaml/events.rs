@@ -210,6 +210,7 @@ impl<'a> Events<'a> {
 
     /// How often the cursor had to be put right by the parser's marks. Anything but 0 is a bug of this module.
     #[must_use]
+    #[cfg(feature = "internals")]
     pub fn corrections(&self) -> usize {
         self.corrections
     }
