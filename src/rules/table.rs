@@ -187,7 +187,7 @@ mod tests {
     fn every_rule_has_a_document_that_agrees_with_the_table() {
         for rule in RULES {
             let document = rule.document().unwrap();
-            assert_eq!(document.rule, rule.name);
+            assert_eq!(document.severity, rule.severity.name(), "{}", rule.name);
             assert!(!document.title.is_empty() && !document.references.is_empty(), "{}", rule.name);
             assert!(document.body.starts_with(&format!("# {}\n", rule.name)), "{}", rule.name);
         }
