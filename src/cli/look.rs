@@ -35,12 +35,32 @@ pub(super) struct Look<'a> {
 }
 
 /// A file that was read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Seen {
     /// The name that git has for its content.
     pub(super) object: String,
-    /// Whether it may be something to lint.
-    pub(super) is_input: bool,
+    pub(super) is: Is,
+}
+
+/// What a file was found to be.
+#[derive(Debug)]
+pub(super) enum Is {
+    /// It cannot be anything to lint.
+    Nothing,
+    /// Its text alone made it what it is.
+    Read(Box<Opened>),
+    /// It may have been read with other files.
+    Other,
+}
+
+impl Seen {
+    /// The number that it has in its session, where another one may take it as it is.
+    pub(super) fn number(&self) -> Option<u32> {
+        match &self.is {
+            Is::Read(opened) => Some(opened.number()),
+            Is::Nothing | Is::Other => None,
+        }
+    }
 }
 
 /// What linting all files came to, in order.
@@ -174,26 +194,37 @@ impl Look<'_> {
         }
         match discover::read_if(&path, discover::LARGEST, |head| named || may_start_input(head)) {
             Ok(None) => self.passed(|| shown(&path), "no template"),
-            Ok(Some(bytes)) if !self.may_be_input(&path, named, &bytes) => self.passed(|| shown(&path), "no template"),
-            Ok(Some(bytes)) => Looked::Opened(session.read(number, shown(&path), named, bytes).into()),
+            Ok(Some(bytes)) if !named && !may_be_input(&bytes) => {
+                self.remember(&path, self.object_of(&bytes), || Is::Nothing);
+                self.passed(|| shown(&path), "no template")
+            }
+            Ok(Some(bytes)) => {
+                let object = self.object_of(&bytes);
+                let opened = session.read(number, shown(&path), named, bytes);
+                self.remember(&path, object, || opened.again().map_or(Is::Other, |again| Is::Read(again.into())));
+                Looked::Opened(opened.into())
+            }
             Err(error) => Self::failed(shown(&path), discover::cause(&error)),
         }
     }
 
-    /// Whether bytes may be something to lint, which is remembered where somebody asks.
-    fn may_be_input(&self, path: &Path, named: bool, bytes: &[u8]) -> bool {
-        let is_input = named || may_be_input(bytes);
-        if let Some(seen) = &self.seen {
-            let met = Seen { object: discover::object_of(bytes), is_input };
-            seen.lock().unwrap_or_else(PoisonError::into_inner).insert(shown(path), met);
-        }
-        is_input
+    /// The name that git has for some content, where somebody asks.
+    fn object_of(&self, bytes: &[u8]) -> Option<String> {
+        self.seen.is_some().then(|| discover::object_of(bytes))
     }
 
-    /// The files that were read.
-    pub(super) fn seen(&self) -> HashMap<String, Seen> {
-        let seen = self.seen.as_ref().map(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        seen.unwrap_or_default()
+    /// Keeps what a file is, where somebody asks.
+    fn remember(&self, path: &Path, object: Option<String>, is: impl FnOnce() -> Is) {
+        if let (Some(seen), Some(object)) = (&self.seen, object) {
+            let met = Seen { object, is: is() };
+            seen.lock().unwrap_or_else(PoisonError::into_inner).insert(shown(path), met);
+        }
+    }
+
+    /// The files that were read, by their shown paths.
+    pub(super) fn take_seen(&self) -> HashMap<String, Seen> {
+        let seen = self.seen.as_ref();
+        seen.map(|seen| std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner))).unwrap_or_default()
     }
 
     pub(super) fn passed(&self, path: impl FnOnce() -> String, why: &str) -> Looked {

@@ -2,10 +2,10 @@
 
 use super::configuration::{Configuration, Used};
 use super::known;
-use super::look::{Look, Looked, Seen, is_stdin};
+use super::look::{Is, Look, Looked, Seen, is_stdin};
 use crate::discover::{self, Exclude as _, GitTree, shown};
 use crate::frontend::{has_input_extension, may_be_input, normal, terraform};
-use crate::lint::Session;
+use crate::lint::{Options, Session};
 use crate::report::{FileReport, NoticeRecord, counted, escape};
 use crate::settings::Baseline;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -51,21 +51,26 @@ pub(super) fn mute(
 /// The reports of the older tree, with the same paths, options and settings.
 fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>) -> Vec<FileReport> {
     let of_settings = |path: &Path| look.of_settings(path);
-    let session = Session::new(look.options, &of_settings, tree);
-    let numbered: Vec<(u32, Older)> = (1..).zip(files_of(tree, look)).collect();
-    let seen = look.seen();
+    // What was found is not mended.
+    let options = Options { fixes: false, ..look.options.clone() };
+    let session = Session::new(&options, &of_settings, tree);
+    let seen = look.take_seen();
+    // What is what it was keeps its number.
+    let first = seen.values().filter_map(Seen::number).max().map_or(1, |last| last.saturating_add(1));
+    let numbered: Vec<(u32, Older)> = (first..).zip(files_of(tree, look)).collect();
     let look_at = |(number, older): (u32, Older)| {
         if terraform::is_source(Path::new(&older.path)) {
             return Looked::Source(older.shown.into(), older.named);
         }
-        let bytes = match seen.get(&older.shown).filter(|seen| tree.object(&older.path) == Some(&seen.object)) {
-            // It is what it was, and was nothing to lint.
-            Some(Seen { is_input: false, .. }) => return Looked::Nothing,
-            // The same content is nearer on disk.
-            Some(_) => discover::read(&tree.root().join(&older.path), discover::LARGEST),
-            None => tree.content(&older.path, discover::LARGEST),
-        };
-        match bytes {
+        let same = seen.get(&older.shown).filter(|seen| tree.object(&older.path) == Some(&seen.object));
+        match same.map(|seen| &seen.is) {
+            Some(Is::Nothing) => return Looked::Nothing,
+            Some(Is::Read(opened)) => {
+                return opened.again().map_or(Looked::Nothing, |again| Looked::Opened(again.into()));
+            }
+            Some(Is::Other) | None => {}
+        }
+        match tree.content(&older.path, discover::LARGEST) {
             // A file of that name need not be one now, so it must not be one then.
             Ok(bytes) if older.named || may_be_input(&bytes) => {
                 Looked::Opened(session.read(number, older.shown, false, bytes).into())

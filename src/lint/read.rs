@@ -1,7 +1,7 @@
 //! From the bytes of an input to its model.
 
 use super::assembly::Manifest;
-use super::{Input, Options, Values, located};
+use super::{Input, OfSettings, Options, Values, located};
 use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal};
 use crate::link::{FileTies, Stack, Standing};
 use crate::model::{Notice, Template};
@@ -178,13 +178,13 @@ pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Fil
 pub(super) fn read_folder(
     folder: &Path,
     number: u32,
-    deployments: Vec<String>,
+    OfSettings { deployments, values }: OfSettings,
     options: &Options,
     files: &dyn Files,
 ) -> Option<Read> {
     let mut sources = Sources::of_input(number);
     let path = frontend::spelled(folder);
-    let given = given(options, None, files);
+    let given = given(options, values.as_deref(), files);
     let frontend::Read { mut template, errors, covers, .. } =
         frontend::terraform::read_folder(folder, &given, &options.var_files, &mut sources)?;
     let notices = std::mem::take(&mut template.notices);
@@ -205,7 +205,7 @@ pub(super) fn read_folder(
         told: None,
         deployments,
         covers,
-        values: None,
+        values,
     }))
 }
 

@@ -79,6 +79,25 @@ impl Opened {
         &self.entry.path
     }
 
+    /// Its number in the session.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The same for another session in which the text is the same; `None` where other files were read for it.
+    #[must_use]
+    pub fn again(&self) -> Option<Self> {
+        let state = match &self.entry.state {
+            State::Quiet(text) => State::Quiet(text.clone()),
+            State::Read(input) if !input.is_whole() => State::Read(input.clone()),
+            State::Nothing(why) => State::Nothing(why.clone()),
+            State::Read(_) | State::Done(_) | State::Assembly(_) => return None,
+        };
+        let entry = Entry { path: self.entry.path.clone(), state, ..self.entry };
+        Some(Self { number: self.number, entry, ties: self.ties.clone(), alone: self.alone.clone() })
+    }
+
     /// Why the file is nothing to lint.
     #[must_use]
     pub fn passed_over(&self) -> Option<&str> {
@@ -159,7 +178,7 @@ impl<'a> Session<'a> {
     #[must_use]
     pub fn read_folder(&self, number: u32, folder: &Path) -> Option<Opened> {
         let of = (self.settings)(folder);
-        let read = read_folder(folder, number, of.deployments, self.options, &self.files)?;
+        let read = read_folder(folder, number, of, self.options, &self.files)?;
         let entry = |path, state| Entry { path, named: true, for_others: false, state };
         Some(match read {
             Read::Template(read) => self.opened(number, entry(read.path.clone(), State::Read(read))),
@@ -490,7 +509,7 @@ impl<'a> Session<'a> {
                 State::Read(input) if input.is_folder() && !texts.is_empty() => {
                     let of = (self.settings)(Path::new(&entry.path));
                     let files = Edited { texts, files: &self.files };
-                    match read_folder(Path::new(&entry.path), number, of.deployments, self.options, &files)? {
+                    match read_folder(Path::new(&entry.path), number, of, self.options, &files)? {
                         Read::Template(read) => *read,
                         _ => return None,
                     }

@@ -210,6 +210,17 @@ fn values_of_parameters_hold_below_their_settings() {
         buckets.map(|bucket| bucket["input"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(exposed(&[]), ["file/c.yaml", "live/a.yaml"]);
+    // A folder of Terraform source takes those of where it lies.
+    let source = "variable \"Live\" {\n  type = string\n}\nresource \"aws_s3_bucket\" \"data\" {\n  count = var.Live == \"yes\" ? 1 : \
+                  0\n}\n";
+    for folder in ["live/tf", "dead/tf"] {
+        fs::create_dir_all(here.join(folder)).unwrap();
+        fs::write(here.join(folder).join("main.tf"), source).unwrap();
+    }
+    assert_eq!(exposed(&["live/tf", "dead/tf"]), ["live/tf"]);
+    for folder in ["live/tf", "dead/tf"] {
+        fs::remove_dir_all(here.join(folder)).unwrap();
+    }
     fs::write(here.join("flag.json"), "{\"Live\": \"yes\"}").unwrap();
     assert_eq!(exposed(&["--parameters", "flag.json"]).len(), 5, "flags win");
     fs::write(here.join("file/no.json"), "{\"Live\": {\"secret\": \"hunter2\"}}").unwrap();

@@ -76,14 +76,26 @@ impl FolderFacts {
             flags: BTreeSet::new(),
             buckets: HashMap::new(),
         };
-        // The order is Terraform's: later values win.
-        for path in value_files(folder, inputs).into_iter().chain(var_files.iter().cloned()) {
-            let Ok(bytes) = inputs.files.read(&path) else { continue };
-            let Ok(text) = String::from_utf8(bytes) else { continue };
-            let source = sources.add_confidential(crate::frontend::spelled(&path), text);
+        let mut take = |given: &mut BTreeMap<String, Value>, path: &Path| {
+            let text = inputs.files.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let Some(text) = text else { return };
+            let source = sources.add_confidential(crate::frontend::spelled(path), text);
             let (values, found) = given_values(&source);
-            facts.given.extend(values);
+            given.extend(values);
             notices.extend(found);
+        };
+        // The order is Terraform's: later values win. What is given for the run or by settings is nearer than what lies
+        // in the folder.
+        for path in value_files(folder, inputs) {
+            take(&mut facts.given, &path);
+        }
+        for (name, _, span, _) in configuration.variables() {
+            if let Some(text) = inputs.parameters.get(&name) {
+                facts.given.insert(name, Value::new(span, Data::Text(Text::literal(text.as_str()))));
+            }
+        }
+        for path in var_files {
+            take(&mut facts.given, path);
         }
         for (name, is_flag, span, default) in configuration.variables() {
             if facts.given.contains_key(&name) || inputs.assume_defaults && default.is_some() {

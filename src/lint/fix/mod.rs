@@ -8,10 +8,10 @@ mod editable;
 mod outcome;
 mod trial;
 
-use super::Options;
 use super::over::{Edited, Texts};
 use super::read::{Read, read_folder};
 use super::run::Run;
+use super::{OfSettings, Options};
 use crate::finding::{Intent, Severity};
 use crate::frontend::{Files, Refusal};
 use crate::report::{FindingRecord, FixRecord, Place};
@@ -95,7 +95,8 @@ impl Mends {
                 continue;
             }
             let source = |files: &dyn Files| {
-                let read = match read_folder(folder, 0, input.deployments.clone(), options, files) {
+                let of = OfSettings { deployments: input.deployments.clone(), values: input.values.clone() };
+                let read = match read_folder(folder, 0, of, options, files) {
                     Some(Read::Template(read)) => vec![*read],
                     _ => Vec::new(),
                 };
