@@ -1,6 +1,6 @@
 //! Conditions under which a resource, or a value, exists.
 
-use super::{Scope, Text, Truth, Unknown};
+use super::{Met, Scope, Symbol, Text, Truth, Unknown};
 use std::sync::Arc;
 
 /// A formula over texts that may be unknown. It stays a choice in the model; worlds are expanded later.
@@ -100,6 +100,23 @@ impl Condition {
             Condition::Not(inner) => Condition::clone(&inner),
             other => Condition::Not(Arc::new(other)),
         }
+    }
+
+    /// The symbols that it compares, each once.
+    #[must_use]
+    pub fn symbols(&self) -> Vec<Symbol> {
+        let mut found = Vec::new();
+        self.visit(&mut |met| {
+            if let Met::Text(text) = met {
+                for symbol in text.symbols() {
+                    if !found.contains(symbol) {
+                        found.push(symbol.clone());
+                    }
+                }
+            }
+            true
+        });
+        found
     }
 
     /// Both texts are equal.

@@ -238,6 +238,23 @@ pub enum Part {
 }
 
 impl Part {
+    /// This part of a value; `None` where it has none.
+    #[must_use]
+    pub fn of(&self, value: &str) -> Option<String> {
+        match self {
+            Self::Whole => Some(value.to_owned()),
+            Self::Joined(delimiter) => Some(value.split(',').map(str::trim).collect::<Vec<_>>().join(delimiter)),
+            Self::Item(delimiter, index) => value.split(delimiter.as_str()).nth(*index).map(str::to_owned),
+        }
+    }
+
+    /// The whole value, where a text of this part says all of it.
+    #[must_use]
+    pub fn whole_of<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let is_all = matches!(self, Self::Whole) || matches!(self, Self::Joined(delimiter) if delimiter == ",");
+        is_all.then_some(text)
+    }
+
     /// A value of the parameter of which `text` is this part.
     #[must_use]
     pub fn value_for(&self, text: &str) -> Option<String> {

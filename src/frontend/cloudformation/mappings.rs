@@ -77,8 +77,13 @@ impl<'a> Reader<'a> {
             sides.extend(found.map(|value| (is_key, value)));
         }
         if default.is_none() && !sides.is_empty() {
-            let keys: Vec<Condition> = sides.iter().map(|(is_key, _)| is_key.clone()).collect();
-            self.assert(Condition::Any(keys.into()), key.symbols().cloned().collect());
+            let keys = sides.iter().map(|(is_key, _)| is_key.clone());
+            let keys = keys.filter(|is_key| match is_key {
+                Condition::Equals(_, name) => name.as_literal().is_none_or(|name| self.bounds_allow(key, name)),
+                _ => true,
+            });
+            let keys = Condition::any(keys.collect());
+            self.assert(keys, key.symbols().cloned().collect());
         }
         let spare = (Condition::Always, default.cloned());
         sides.extend(spare.1.map(|value| (spare.0, value)));

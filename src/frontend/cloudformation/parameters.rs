@@ -3,7 +3,7 @@
 use super::choice;
 use super::lists::cut;
 use super::reader::Reader;
-use crate::model::{Data, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::sync::Arc;
@@ -156,6 +156,13 @@ impl<'a> Reader<'a> {
         unknown.likely = declaration.likely().map(|(text, place)| Arc::new(Value::text(place, text)));
         let kind = if declaration.is_plain() { SymbolKind::Attribute } else { SymbolKind::Free };
         self.symbol(Name::Parameter(name.as_str().into()), kind, format!("${{{name}}}"), unknown)
+    }
+
+    /// Whether the bounds of a parameter let a text be this one. Other texts have none.
+    pub(super) fn bounds_allow(&self, text: &Text, literal: &str) -> bool {
+        let Some(symbol) = text.as_symbol() else { return true };
+        let own = self.parameters.values().find(|declaration| self.parameter_symbol(declaration) == *symbol);
+        own.is_none_or(|declaration| declaration.domain.contains(literal) != Truth::No)
     }
 
     /// The parameters whose value is not given, by name.

@@ -179,7 +179,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps something that holds in every deployment in which what is being read is evaluated.
-    pub(super) fn assert(&mut self, holds: Condition, about: Vec<Symbol>) {
+    pub(super) fn assert(&mut self, holds: Condition, mut about: Vec<Symbol>) {
+        if let (Condition::Never, Some(context)) = (&holds, &self.context) {
+            // What never works keeps the place from being deployed where it is read.
+            about.extend(context.symbols());
+        }
         let holds = match &self.context {
             None => return,
             Some(Condition::Always) => holds,

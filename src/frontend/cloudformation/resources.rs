@@ -15,6 +15,9 @@ use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
 use std::sync::Arc;
 
+/// Where the quotas of templates stand.
+const QUOTAS: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html";
+
 /// The type of a bucket policy.
 const POLICY: &str = "AWS::S3::BucketPolicy";
 
@@ -25,7 +28,8 @@ impl<'a> Reader<'a> {
         let entries = self.resource_entries(section);
         let mut unknown = entries.unknown;
         if let Some(span) = entries.too_many {
-            let message = format!("this loop makes more resources than a template may have ({MAX_RESOURCES})");
+            let message =
+                format!("this loop makes more resources than a template may have ({MAX_RESOURCES}: {QUOTAS})");
             self.errors.push(Notice { message: message.clone(), span });
             unknown.get_or_insert_with(|| Unknown::new(message, span, "split the template"));
         }

@@ -28,8 +28,7 @@ impl<'a> Reader<'a> {
                 if holds == Condition::Always {
                     continue;
                 }
-                let mut about = Vec::new();
-                symbols(&holds, &mut about);
+                let mut about = holds.symbols();
                 self.mentioned(rule, &mut about, MAX_DEPTH);
                 self.evaluated_where(Condition::Always, |reader| reader.assert(holds, about));
             }
@@ -166,20 +165,4 @@ fn any(parts: Vec<Condition>) -> Condition {
     }
     let kept: Vec<_> = parts.into_iter().filter(|part| *part != Condition::Never).collect();
     if kept.is_empty() { Condition::Never } else { Condition::Any(kept.into()) }
-}
-
-/// The symbols that a condition compares.
-fn symbols(condition: &Condition, out: &mut Vec<Symbol>) {
-    match condition {
-        Condition::Always | Condition::Never | Condition::Unknown(_) => {}
-        Condition::Named { formula, .. } | Condition::Not(formula) => symbols(formula, out),
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| symbols(part, out)),
-        Condition::Equals(one, two) => {
-            for symbol in one.symbols().chain(two.symbols()) {
-                if !out.contains(symbol) {
-                    out.push(symbol.clone());
-                }
-            }
-        }
-    }
 }

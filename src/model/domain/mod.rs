@@ -37,6 +37,18 @@ pub enum Other {
     Unknown,
 }
 
+impl Other {
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Some(text) => Some(text),
+            Self::None | Self::Unknown => None,
+        }
+    }
+}
+
+/// How numbers are written.
+const NUMBER: &str = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?";
+
 impl Domain {
     /// The texts that match an expression in full. It has to be one that is understood.
     pub(crate) fn matching(expression: &str) -> Self {
@@ -79,20 +91,53 @@ impl Domain {
             return other.map_or(Other::None, |text| Other::Some(text.to_owned()));
         }
         if let Some(range) = self.number {
-            return self.other_number(than, range);
+            return self.search_number(than, range);
         }
+        Self::search_all(&[self], than)
+    }
+
+    /// A text that matches the patterns and the lengths of all.
+    fn search_all(all: &[&Self], than: &BTreeSet<String>) -> Other {
         let not: Vec<&str> = than.iter().map(String::as_str).collect();
-        let any = Pattern::any();
-        match self.pattern.as_deref().unwrap_or(&any).find(&not, self.shortest, self.longest) {
+        let (any, number) = (Pattern::any(), Pattern::read(NUMBER));
+        let mut patterns: Vec<&Pattern> = all.iter().filter_map(|one| one.pattern.as_deref()).collect();
+        patterns.extend(number.as_ref().filter(|_| all.iter().any(|one| one.number.is_some())));
+        if patterns.is_empty() {
+            patterns.push(&any);
+        }
+        let shortest = all.iter().map(|one| one.shortest).max().unwrap_or_default();
+        match Pattern::find(&patterns, &not, shortest, all.iter().filter_map(|one| one.longest).min()) {
             Search::Found(text) => Other::Some(text),
             Search::None => Other::None,
             Search::Unknown => Other::Unknown,
         }
     }
 
+    /// A text that some domains have in common, and that is none of `than`.
+    #[must_use]
+    pub fn common(all: &[&Self], than: &BTreeSet<String>) -> Other {
+        let by_all = |text: &String| all.iter().all(|one| one.contains(text) != Truth::No);
+        let found = if let Some(listed) = all.iter().find_map(|one| one.listed()) {
+            let mut listed = listed.into_iter().map(str::to_owned).filter(|text| !than.contains(text));
+            listed.find(by_all).map_or(Other::None, Other::Some)
+        } else {
+            match Self::search_all(all, than) {
+                Other::Some(text) if by_all(&text) => Other::Some(text),
+                Other::None => Other::None,
+                // A number within the forms, but not within the bounds: those near the bounds are tried.
+                _ => {
+                    let numbers = all.iter().filter_map(|one| Some(one.search_number(than, one.number?)));
+                    numbers.filter_map(Other::text).find(by_all).map_or(Other::Unknown, Other::Some)
+                }
+            }
+        };
+        let unread = all.iter().any(|one| one.unread.is_some());
+        if unread && found != Other::None { Other::Unknown } else { found }
+    }
+
     /// Whole numbers from either end, then halves. One number can be written in more ways than one, so that a range
     /// of a single number is no single text.
-    fn other_number(&self, than: &BTreeSet<String>, (low, high): (Option<f64>, Option<f64>)) -> Other {
+    fn search_number(&self, than: &BTreeSet<String>, (low, high): (Option<f64>, Option<f64>)) -> Other {
         if low.zip(high).is_some_and(|(low, high)| low > high) {
             return Other::None;
         }

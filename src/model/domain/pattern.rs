@@ -110,23 +110,26 @@ impl Pattern {
         set.iter().any(|&at| self.states.get(at) == Some(&State::Accept))
     }
 
-    /// A text that matches, is none of `not`, and has so many characters.
-    pub(crate) fn find(&self, not: &[&str], shortest: usize, longest: Option<usize>) -> Search {
+    /// A text that all of some patterns match, that is none of `not`, and that has so many characters.
+    pub(crate) fn find(patterns: &[&Self], not: &[&str], shortest: usize, longest: Option<usize>) -> Search {
         let trie = Trie::new(not);
-        let start = self.closure(&[self.start], true, false);
+        let start: Vec<Vec<usize>> = patterns.iter().map(|one| one.closure(&[one.start], true, false)).collect();
         let mut seen = HashSet::from([(start.clone(), Some(0), 0usize)]);
         let mut left = VecDeque::from([(start, Some(0usize), 0usize, String::new())]);
-        while let Some((set, node, length, text)) = left.pop_front() {
+        while let Some((sets, node, length, text)) = left.pop_front() {
             let listed = node.is_some_and(|node| trie.is_end(node));
-            if !listed && length >= shortest && self.accepts(&set, text.is_empty()) {
+            let accepted = || patterns.iter().zip(&sets).all(|(one, set)| one.accepts(set, text.is_empty()));
+            if !listed && length >= shortest && accepted() {
                 return Search::Found(text);
             }
             if longest.is_some_and(|longest| length >= longest) {
                 continue;
             }
-            for c in self.letters(&set, node, &trie) {
-                let next = self.step(&set, c, false);
-                if next.is_empty() {
+            let ranges: Vec<(char, char)> = patterns.iter().zip(&sets).flat_map(|(one, set)| one.ranges(set)).collect();
+            for c in letters(&ranges, node, &trie) {
+                let next: Vec<Vec<usize>> =
+                    patterns.iter().zip(&sets).map(|(one, set)| one.step(set, c, false)).collect();
+                if next.iter().any(Vec::is_empty) {
                     continue;
                 }
                 let node = node.and_then(|node| trie.child(node, c));
@@ -145,34 +148,35 @@ impl Pattern {
         Search::None
     }
 
-    /// One character of each kind that states and trie tell apart.
-    fn letters(&self, set: &[usize], node: Option<usize>, trie: &Trie) -> Vec<char> {
-        let ranges: Vec<(char, char)> = set
-            .iter()
-            .filter_map(|&at| match self.states.get(at)? {
-                State::One(ranges, _) => Some(ranges.iter().copied()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        let mut cuts: Vec<u32> = ranges.iter().flat_map(|&(low, high)| [u32::from(low), u32::from(high) + 1]).collect();
-        cuts.sort_unstable();
-        cuts.dedup();
-        let children: Vec<char> = node.map(|node| trie.letters(node)).unwrap_or_default();
-        let mut letters = Vec::new();
-        for cell in cuts.windows(2) {
-            let &[low, high] = cell else { continue };
-            if !ranges.iter().any(|&(first, last)| u32::from(first) <= low && high <= u32::from(last) + 1) {
-                continue;
-            }
-            let within = |c: &char| (low..high).contains(&u32::from(*c)) && !children.contains(c);
-            let nice = NICE.chars().find(within);
-            letters.extend(nice.or_else(|| (low..high).filter_map(char::from_u32).find(within)));
-        }
-        letters.sort_by_key(|c| NICE.find(*c).unwrap_or(usize::MAX));
-        letters.extend(children);
-        letters
+    /// The characters that some states take.
+    fn ranges(&self, set: &[usize]) -> Vec<(char, char)> {
+        let of = |&at: &usize| match self.states.get(at)? {
+            State::One(ranges, _) => Some(ranges.iter().copied()),
+            _ => None,
+        };
+        set.iter().filter_map(of).flatten().collect()
     }
+}
+
+/// One character of each kind that ranges and trie tell apart.
+fn letters(ranges: &[(char, char)], node: Option<usize>, trie: &Trie) -> Vec<char> {
+    let mut cuts: Vec<u32> = ranges.iter().flat_map(|&(low, high)| [u32::from(low), u32::from(high) + 1]).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let children: Vec<char> = node.map(|node| trie.letters(node)).unwrap_or_default();
+    let mut letters = Vec::new();
+    for cell in cuts.windows(2) {
+        let &[low, high] = cell else { continue };
+        if !ranges.iter().any(|&(first, last)| u32::from(first) <= low && high <= u32::from(last) + 1) {
+            continue;
+        }
+        let within = |c: &char| (low..high).contains(&u32::from(*c)) && !children.contains(c);
+        let nice = NICE.chars().find(within);
+        letters.extend(nice.or_else(|| (low..high).filter_map(char::from_u32).find(within)));
+    }
+    letters.sort_by_key(|c| NICE.find(*c).unwrap_or(usize::MAX));
+    letters.extend(children);
+    letters
 }
 
 /// Texts by their characters.
@@ -422,7 +426,7 @@ mod tests {
     #[test]
     fn other_texts_are_found() {
         let find = |pattern: &str, not: &[&str], shortest, longest| {
-            Pattern::read(pattern).expect(pattern).find(not, shortest, longest)
+            Pattern::find(&[&Pattern::read(pattern).expect(pattern)], not, shortest, longest)
         };
         assert_eq!(find("(dev|prod)", &["prod"], 0, None), Search::Found("dev".to_owned()));
         assert_eq!(find("(dev|prod)", &["prod", "dev"], 0, None), Search::None);
@@ -432,7 +436,7 @@ mod tests {
         assert_eq!(find("[a-z]+", &[], 3, None), Search::Found("xxx".to_owned()));
         assert_eq!(find("[a-z]{5}", &[], 0, Some(4)), Search::None);
         assert_eq!(find("a*", &["", "a"], 0, Some(1)), Search::None);
-        assert_eq!(Pattern::any().find(&[""], 0, Some(0)), Search::None);
-        assert_eq!(Pattern::any().find(&["x", "y"], 1, Some(1)), Search::Found("z".to_owned()));
+        assert_eq!(Pattern::find(&[&Pattern::any()], &[""], 0, Some(0)), Search::None);
+        assert_eq!(Pattern::find(&[&Pattern::any()], &["x", "y"], 1, Some(1)), Search::Found("z".to_owned()));
     }
 }
