@@ -9,16 +9,16 @@ mod variables;
 
 use super::literal::Instant;
 use super::plain::plain_deny;
-use super::space::{Budget, Found, How, Rule, Rules, Space};
+use super::space::{Found, How, Rule, Rules, Space};
 use super::{
-    ActionElement, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, evaluate, likely,
-    realizable,
+    ActionElement, Budget, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, evaluate,
+    likely, realizable,
 };
 use crate::model::{Date, Piece, Text, Unknown};
 use crate::source::Span;
 
-/// The work that one decision may take, in steps of the automata and comparisons.
-const BUDGET: usize = 1_500_000;
+/// The work that a decision by itself may take.
+const BUDGET: u64 = 1_500_000;
 
 /// Rounds in which only denying statements are taken up; after them the set grows whatever they deny.
 const LAZY_ROUNDS: u32 = 8;
@@ -29,10 +29,16 @@ const LAZY_ROUNDS: u32 = 8;
 /// The document must have no problems: AWS rejects one that has, and then it decides nothing.
 #[must_use]
 pub fn decide(document: &Document, bucket: &Text, today: Date) -> Decision {
+    decide_within(document, bucket, today, &mut Budget::of(BUDGET))
+}
+
+/// The same with what is left of a budget. Past it the decision is `undecided`.
+#[must_use]
+pub fn decide_within(document: &Document, bucket: &Text, today: Date, budget: &mut Budget) -> Decision {
     let now = Instant::start_of(today);
-    match settled::decide_known(document, bucket, now) {
+    match settled::decide_known(document, bucket, now, budget) {
         Decision::Undecided { because, .. } => {
-            let leaning = lean(document, bucket, now);
+            let (leaning, _) = budget.half(|budget| lean(document, bucket, now, budget));
             Decision::Undecided { because, leaning }
         }
         decided => decided,
@@ -41,11 +47,11 @@ pub fn decide(document: &Document, bucket: &Text, today: Date) -> Decision {
 
 /// Where an undecided policy points: with each unknown what it probably is, and with operators of another type than
 /// their key's comparing what they can.
-fn lean(document: &Document, bucket: &Text, now: Instant) -> Option<Leaning> {
+fn lean(document: &Document, bucket: &Text, now: Instant, budget: &mut Budget) -> Option<Leaning> {
     let replaced = likely::replaced(document, bucket);
     let (document, bucket) = replaced.as_ref().map_or((document, bucket), |(document, bucket)| (document, bucket));
     if replaced.is_some() {
-        match settled::decide_known(document, bucket, now) {
+        match settled::decide_known(document, bucket, now, budget) {
             Decision::Enforced { .. } => return Some(Leaning::Enforced),
             Decision::Exposed { .. } => return Some(Leaning::Exposed),
             Decision::Undecided { .. } => {}
@@ -56,12 +62,12 @@ fn lean(document: &Document, bucket: &Text, now: Instant) -> Option<Leaning> {
     }
     let rules = Rules::read(document, bucket, How { now, settled: &[], lean: true, secure: false });
     let mut decider = Decider::new(document, &rules);
-    match decider.look(Side::May) {
+    match decider.look(Side::May, budget) {
         Looked::At(_) => return Some(Leaning::Exposed),
         Looked::Covered => {}
         Looked::Intricate => return None,
     }
-    match decider.look(Side::Must) {
+    match decider.look(Side::Must, budget) {
         Looked::Covered => Some(Leaning::Enforced),
         Looked::At(_) | Looked::Intricate => None,
     }
@@ -69,7 +75,7 @@ fn lean(document: &Document, bucket: &Text, now: Instant) -> Option<Leaning> {
 
 /// Whether the policy denies every request, over TLS too: the first of the statements that do it over TLS. What is not
 /// known, or too intricate, is no lock.
-pub(super) fn denies_everything(document: &Document, bucket: &Text) -> Option<Span> {
+pub(super) fn denies_everything(document: &Document, bucket: &Text, budget: &mut Budget) -> Option<Span> {
     let how = How { now: Instant(0), settled: &[], lean: false, secure: true };
     let rules = Rules::read(document, bucket, how);
     // A look at two plain requests tells nearly every policy.
@@ -78,34 +84,34 @@ pub(super) fn denies_everything(document: &Document, bucket: &Text) -> Option<Sp
         return None;
     }
     let mut over_tls = Decider::new(document, &rules);
-    if !matches!(over_tls.look(Side::Must), Looked::Covered) {
+    if !matches!(over_tls.look(Side::Must, budget), Looked::Covered) {
         return None;
     }
     let plain = Rules::read(document, bucket, How { secure: false, ..how });
-    if !matches!(Decider::new(document, &plain).look(Side::Must), Looked::Covered) {
+    if !matches!(Decider::new(document, &plain).look(Side::Must, budget), Looked::Covered) {
         return None;
     }
-    let Decision::Enforced { by } = over_tls.enforced() else { return None };
+    let Decision::Enforced { by } = over_tls.enforced(budget) else { return None };
     document.statements.get(*by.first()?).map(|statement| statement.effect_span)
 }
 
 /// Decides from what is known.
-fn decide_one(document: &Document, bucket: &Text, how: How<'_>) -> Decision {
+fn decide_one(document: &Document, bucket: &Text, how: How<'_>, budget: &mut Budget) -> Decision {
     if let Some(plain) = plain_deny(document, bucket) {
         return Decision::Enforced { by: vec![plain] };
     }
     let rules = Rules::read(document, bucket, how);
     let mut decider = Decider::new(document, &rules);
     if document.unknown.is_empty() {
-        match decider.look(Side::May) {
+        match decider.look(Side::May, budget) {
             Looked::At(request) => return decider.exposed(&with_settled(*request, how)),
             Looked::Covered => {}
             Looked::Intricate => return decider.probe().unwrap_or_else(|| decider.too_intricate()),
         }
     }
-    match decider.look(Side::Must) {
+    match decider.look(Side::Must, budget) {
         Looked::At(request) => decider.undecided(&with_settled(*request, how)),
-        Looked::Covered => decider.enforced(),
+        Looked::Covered => decider.enforced(budget),
         Looked::Intricate => decider.too_intricate(),
     }
 }
@@ -164,21 +170,20 @@ struct Decider<'a> {
     rules: &'a Rules,
     /// The rules taken up so far (indexes), in the order of the document.
     active: Vec<usize>,
-    budget: Budget,
 }
 
 impl<'a> Decider<'a> {
     fn new(document: &'a Document, rules: &'a Rules) -> Self {
-        Self { document, rules, active: Vec::new(), budget: Budget(BUDGET) }
+        Self { document, rules, active: Vec::new() }
     }
 
     /// Looks for a request that no rule denies.
-    fn look(&mut self, side: Side) -> Looked {
+    fn look(&mut self, side: Side, budget: &mut Budget) -> Looked {
         for round in 0.. {
-            let Some(space) = Space::new(self.rules, &self.active, &mut self.budget) else { break };
+            let Some(space) = Space::new(self.rules, &self.active, budget) else { break };
             let found = match side {
-                Side::Must => space.outside_must(|_| true, &mut self.budget),
-                Side::May => space.outside_may(&mut self.budget),
+                Side::Must => space.outside_must(|_| true, budget),
+                Side::May => space.outside_may(budget),
             };
             let request = match found {
                 Found::Request(request) => request,
@@ -314,14 +319,17 @@ impl<'a> Decider<'a> {
     }
 
     /// The rules that are taken up cover everything: without which of them do they not?
-    fn enforced(self) -> Decision {
+    fn enforced(self, budget: &mut Budget) -> Decision {
+        budget.half(|budget| self.fewest(budget)).0
+    }
+
+    fn fewest(self, budget: &mut Budget) -> Decision {
         let by = |places: &[usize], decider: &Self| {
             let rules = places.iter().filter_map(|place| decider.rules.all.get(*decider.active.get(*place)?));
             Decision::Enforced { by: rules.map(|rule| rule.statement).collect() }
         };
         let mut needed: Vec<usize> = (0..self.active.len()).collect();
-        let mut budget = Budget(BUDGET);
-        let space = Space::new(self.rules, &self.active, &mut budget);
+        let space = Space::new(self.rules, &self.active, budget);
         let Some(space) = space else { return by(&needed, &self) };
         let narrowness = |place: &usize| {
             let rule = self.active.get(*place).and_then(|index| self.rules.all.get(*index));
@@ -331,7 +339,7 @@ impl<'a> Decider<'a> {
         order.sort_by_cached_key(narrowness);
         for place in order {
             let without: Vec<usize> = needed.iter().copied().filter(|other| *other != place).collect();
-            let covers = space.outside_must(|other| without.binary_search(&other).is_ok(), &mut budget);
+            let covers = space.outside_must(|other| without.binary_search(&other).is_ok(), budget);
             if matches!(covers, Found::Covered) {
                 needed = without;
             }

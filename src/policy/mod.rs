@@ -3,6 +3,7 @@
 //! [`decide()`] reasons about *sets* of requests: it is the claim. [`evaluate()`] answers for *one* concrete request: it
 //! checks the claim. Both read the same [`Document`], and share nothing else.
 
+mod budget;
 mod decide;
 mod document;
 mod evaluate;
@@ -19,7 +20,8 @@ mod space;
 mod verdict;
 
 pub use crate::model::Leaning;
-pub use decide::decide;
+pub use budget::Budget;
+pub use decide::{decide, decide_within};
 pub use document::{
     ActionElement, Condition, Document, Effect, Element, Operator, OperatorBase, PrincipalElement, PrincipalKind,
     Problem, Quantifier, Statement, Version,
@@ -29,6 +31,7 @@ pub use evaluate::{Evaluation, evaluate, realizable};
 pub use explain::misses;
 #[cfg(feature = "internals")]
 pub use literal::Instant;
+pub use plain::plain_deny;
 pub use remarks::{Remark, RemarkKind, Target, remarks};
 pub use request::{Context, Principal, Request, Resource};
 pub use verdict::{Decision, Miss, MissedElement};

@@ -7,7 +7,8 @@ use super::{ActionElement, Condition, Document, Effect, OperatorBase, PrincipalK
 use crate::model::{Piece, SymbolKind, Text};
 
 /// The index of a statement that plainly denies everything insecure on `bucket`.
-pub(super) fn plain_deny(document: &Document, bucket: &Text) -> Option<usize> {
+#[must_use]
+pub fn plain_deny(document: &Document, bucket: &Text) -> Option<usize> {
     let plain = document.statements.iter().position(|statement| denies_all(statement, bucket))?;
     // Another partition written by hand somewhere in the document changes what `arn:aws:` stands for.
     let mut resources = document.statements.iter().flat_map(|statement| &statement.resource.items);

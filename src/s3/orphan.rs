@@ -1,20 +1,20 @@
 //! Policies on buckets that are not declared in the input, each with its own decision.
 
-use super::judge::{Concerned, Judge};
+use super::concerned::Concerned;
+use super::judge::{Judge, OWN_STEPS};
 use super::verdict::{Cause, Orphan};
-use super::weigh::{Limits, Weigher, too_many};
+use super::weigh::{Weigher, too_many};
 use super::worlds::{NONE, Variant};
 use crate::link::{PolicyId, orphan_name};
 use crate::model::BucketSettings;
-use crate::policy::Decision;
+use crate::policy::{Budget, Decision};
 
 impl Judge<'_> {
     pub(super) fn orphan(&self, id: PolicyId) -> Option<Orphan> {
         let policy = id.find(&self.deployment.templates)?;
-        let mut limits = Limits::of_one();
         let mut concerned = Concerned::new(&self.facts);
         concerned.policy(policy);
-        let mut space = concerned.space(&limits);
+        let mut space = concerned.space(Budget::of(OWN_STEPS));
         let exists = space.formula(&policy.exists);
         let exists = space.diagram.and(space.may, exists);
         let mut orphan = Orphan { policy: id, decision: None, problems: Vec::new(), remarks: Vec::new() };
@@ -33,7 +33,7 @@ impl Judge<'_> {
         let weighed = Weigher {
             space: &mut space,
             today: self.today,
-            limits: &mut limits,
+            ran_out: &mut false,
             settings: &settings,
             remarks: &mut remarks,
         }

@@ -34,9 +34,8 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
             told.insert(Assumption::Condition(name, holds));
         }
         for (symbol, chosen) in &cube.chosen {
-            let chosen = self.space.given(symbol, chosen);
-            if chosen != Chosen::Not(Vec::new()) {
-                told.insert(Assumption::Parameter(self.parameter(symbol, home), chosen));
+            if *chosen != Chosen::Not(Vec::new()) {
+                told.insert(Assumption::Parameter(self.parameter(symbol, home), chosen.clone()));
             }
         }
         told.into_iter().collect()

@@ -79,7 +79,7 @@ pub struct Exposure {
 }
 
 /// Why an insecure request gets through.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
     /// The bucket has no policy in any deployment.
     NoPolicy,

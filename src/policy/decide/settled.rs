@@ -7,30 +7,27 @@ use super::decide_one;
 use crate::model::{Symbol, SymbolKind, Text, Unknown};
 use crate::policy::facts::{By, key};
 use crate::policy::literal::Instant;
-use crate::policy::space::{Budget, Held, How, bucket_values};
-use crate::policy::{Condition, Decision, Document, Effect};
+use crate::policy::space::{Held, How, bucket_values};
+use crate::policy::{Budget, Condition, Decision, Document, Effect};
 
 /// More combinations than these are not tried.
 const MAX_CASES: usize = 64;
 
-/// The work that telling values apart may take.
-const BUDGET: usize = 200_000;
-
 /// Decides from what is known, for each value of the keys that the bucket settles.
-pub(super) fn decide_known(document: &Document, bucket: &Text, now: Instant) -> Decision {
+pub(super) fn decide_known(document: &Document, bucket: &Text, now: Instant, budget: &mut Budget) -> Decision {
     let denies = document.statements.iter().filter(|statement| statement.effect != Effect::Allow);
     let asked: Vec<&Condition> = denies
         .flat_map(|statement| &statement.conditions)
         .filter(|condition| matches!(key(&condition.key).by, By::BucketAccount | By::Bucket))
         .collect();
     if asked.is_empty() {
-        return decide_one(document, bucket, How { now, settled: &[], lean: false, secure: false });
+        return decide_one(document, bucket, How { now, settled: &[], lean: false, secure: false }, budget);
     }
-    let Some(cases) = cases(document, &asked) else { return open(&asked) };
+    let Some(cases) = cases(document, &asked, budget) else { return open(&asked) };
     let mut by: Vec<usize> = Vec::new();
     let mut first: Option<Decision> = None;
     for settled in &cases {
-        let decision = decide_one(document, bucket, How { now, settled, lean: false, secure: false });
+        let decision = decide_one(document, bucket, How { now, settled, lean: false, secure: false }, budget);
         match (&first, &decision) {
             (_, Decision::Undecided { .. }) => return decision,
             (Some(Decision::Enforced { .. }), Decision::Exposed { .. })
@@ -54,14 +51,13 @@ pub(super) fn decide_known(document: &Document, bucket: &Text, now: Instant) -> 
 }
 
 /// Everything that the keys may hold, as far as the conditions tell it apart.
-fn cases(document: &Document, asked: &[&Condition]) -> Option<Vec<Vec<(String, Held)>>> {
-    let mut budget = Budget(BUDGET);
+fn cases(document: &Document, asked: &[&Condition], budget: &mut Budget) -> Option<Vec<Vec<(String, Held)>>> {
     let mut cases: Vec<Vec<(String, Held)>> = vec![Vec::new()];
     let account: Vec<&Condition> = asked.iter().copied().filter(|one| key(&one.key).by == By::BucketAccount).collect();
     if !account.is_empty() {
         let held = match own_account(&account) {
             Some(symbol) => vec![Some(vec![Text::hole(symbol)])],
-            None => bucket_values(document, &account, &mut budget)?,
+            None => bucket_values(document, &account, budget)?,
         };
         let both = |held: &Held| {
             ["aws:resourceaccount", "s3:resourceaccount"].map(|name| (name.to_owned(), held.clone())).to_vec()
@@ -74,7 +70,7 @@ fn cases(document: &Document, asked: &[&Condition]) -> Option<Vec<Vec<(String, H
     others.dedup();
     for name in others {
         let own: Vec<&Condition> = asked.iter().copied().filter(|one| one.key == name).collect();
-        let held = bucket_values(document, &own, &mut budget)?;
+        let held = bucket_values(document, &own, budget)?;
         if cases.len().saturating_mul(held.len()) > MAX_CASES {
             return None;
         }

@@ -15,7 +15,7 @@ pub(super) use resources::{Flaw, flaw, told};
 
 use super::facts::{self, sources};
 use super::space::{Reach, reach};
-use super::{Document, Effect, Statement};
+use super::{Budget, Document, Effect, Statement};
 use crate::model::{Text, Value};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -64,9 +64,10 @@ pub struct Target<'a> {
     pub blocks_public_policy: bool,
 }
 
-/// All remarks on a policy, in the order of their places. `value` is what the document was read from.
+/// All remarks on a policy, in the order of their places. `value` is what the document was read from. A remark that
+/// would take more than is left of the budget is not made.
 #[must_use]
-pub fn remarks(document: &Document, value: &Value, target: &Target<'_>) -> Vec<Remark> {
+pub fn remarks(document: &Document, value: &Value, target: &Target<'_>, budget: &mut Budget) -> Vec<Remark> {
     if !document.problems.is_empty() {
         return Vec::new();
     }
@@ -88,7 +89,8 @@ pub fn remarks(document: &Document, value: &Value, target: &Target<'_>) -> Vec<R
     equal_sids(document, &mut found);
     found.extend(document.statements.iter().filter_map(allow_over_tls));
     found.truncate(MAX_REMARKS);
-    found.extend(super::decide::denies_everything(document, target.bucket).map(|span| Remark {
+    let (locked, _) = budget.half(|budget| super::decide::denies_everything(document, target.bucket, budget));
+    found.extend(locked.map(|span| Remark {
         kind: RemarkKind::DeniesEverything,
         span,
         message: "this policy denies every request, HTTPS too".to_owned(),

@@ -4,6 +4,7 @@ use super::super::facts::{self, By, KeyKind, Presence};
 use super::super::glob::{Machine, State, Variables};
 use super::super::literal::Instant;
 use super::classes::{AnyArn, AnyText, classes};
+use super::index::Index;
 use super::value::{self, Family, Value};
 use super::who::Domain;
 use super::{Budget, Sides};
@@ -18,6 +19,8 @@ pub(crate) struct Test {
     pub(crate) key: String,
     operator: Operator,
     values: Vec<Value>,
+    /// Where to look in `values`, where they are many.
+    index: Option<Index>,
     /// Whether there may be more values.
     more: bool,
     /// Whether operators of another type than the key's compare what they can, for a leaning.
@@ -80,10 +83,12 @@ impl Test {
             }
             Value::read(base, &normal(text), variables, lean)
         };
+        let values: Vec<Value> = condition.values.iter().map(|item| value(&item.pattern)).collect();
         Self {
             key: condition.key.clone(),
             operator: condition.operator,
-            values: condition.values.iter().map(|item| value(&item.pattern)).collect(),
+            index: Index::of(&values),
+            values,
             more: !condition.unknown.is_empty(),
             lean,
         }
@@ -151,7 +156,11 @@ impl Test {
         let base = self.operator.base;
         let any = |canonical| {
             let more = if self.more { Sides::MAYBE } else { Sides::NO };
-            self.values.iter().fold(more, |any, own| any.or(own.sides(base, value, canonical)))
+            let or = |any: Sides, own: &Value| any.or(own.sides(base, value, canonical));
+            match self.index.as_ref().and_then(|index| index.candidates(value)) {
+                Some(places) => places.iter().filter_map(|at| self.values.get(*at)).fold(more, or),
+                None => self.values.iter().fold(more, or),
+            }
         };
         if value::is_negated(base) { !any(canonical) } else { any(canonical) }
     }

@@ -12,6 +12,7 @@ mod classes;
 mod condition;
 mod element;
 mod form;
+mod index;
 mod principal;
 mod resource;
 mod rule;
@@ -26,17 +27,7 @@ pub(crate) use resource::Reach;
 pub(crate) use rule::{How, Rule, Rules, reach};
 pub(crate) use whole::{Found, Space};
 
-/// What is left of the work that one decision may take.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Budget(pub(crate) usize);
-
-impl Budget {
-    /// Takes `amount` off; `None` where there is not so much left.
-    pub(crate) fn spend(&mut self, amount: usize) -> Option<()> {
-        self.0 = self.0.checked_sub(amount)?;
-        Some(())
-    }
-}
+use super::Budget;
 
 /// Whether something matches: for sure, and possibly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -162,6 +162,14 @@ impl Value {
         glob.into_iter().flat_map(|glob| [Some(&glob.sure), glob.loose.as_ref()]).flatten()
     }
 
+    /// What each text that it may match begins with, as far as that is fixed. Nothing is where letter case does not
+    /// matter, or where a part is not known.
+    pub(crate) fn fixed_start(&self) -> Option<&str> {
+        let Value::Text(own) = self else { return None };
+        let text = own.text.as_literal().filter(|_| !own.folded)?;
+        text.split(['*', '?', '$']).next()
+    }
+
     /// The text, where it has no holes.
     pub(crate) fn literal_text(&self) -> Option<&str> {
         match self {

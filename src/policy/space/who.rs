@@ -336,7 +336,7 @@ fn is_role(arn: &Text, account: &str, role: &str) -> bool {
 
 /// A text of a form that no policy tells apart.
 pub(crate) fn any_of(form: &Form) -> Option<String> {
-    let mut budget = Budget(10_000);
+    let mut budget = Budget::of(10_000);
     let mut found =
         classes(&[], form, &["111122223333", "any", "AROAEXAMPLE:any", "arn:aws:other:::any"], &mut budget)?;
     found.drain(..).next()

@@ -1,9 +1,10 @@
 //! The fewest inputs that make something so, each with a value that can be chosen.
 
+use super::concrete::Values;
 use super::diagram::{Choice, NONE, Set, Variable};
+use super::parts::{Held, Whole};
 use super::space::{Input, Space};
-use crate::model::partition::{PARTITIONS, partition_of};
-use crate::model::{Domain, Other, Part, Pseudo, Symbol, Text, Truth, Unknown};
+use crate::model::{Symbol, Unknown};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// With more inputs than this, the fewest are found by leaving out one after the other.
@@ -23,38 +24,41 @@ pub enum Chosen {
 /// Inputs and their values: wherever they are so, what is told holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::s3) struct Cube {
-    /// By the symbols of the inputs.
+    /// What is given for each input, by one of its symbols.
     pub(in crate::s3) chosen: BTreeMap<Symbol, Chosen>,
     /// The worlds of which they are true.
     pub(in crate::s3) worlds: Set,
 }
 
-/// A world with a value for each input.
-type Values = BTreeMap<Symbol, String>;
-
 impl Space<'_> {
     /// The fewest inputs that keep to `set`; an error names what keeps its worlds from being brought about.
     pub(in crate::s3) fn fewest(&mut self, set: Set) -> Result<Cube, Vec<Unknown>> {
+        self.fewest_of(set, set)
+    }
+
+    /// The fewest inputs that make a world of `set` and keep to `good`, which is all of `set` and more.
+    pub(in crate::s3) fn fewest_of(&mut self, set: Set, good: Set) -> Result<Cube, Vec<Unknown>> {
         let free = |variable: Variable, asked: &[super::space::Asked]| {
             asked.get(variable as usize).is_some_and(|asked| asked.obstacle.is_some())
         };
         let asked = self.asked.clone();
         let obstacle = |variable: Variable| free(variable, &asked);
         // Nobody chooses what hangs on an obstacle: it has to be so whatever that comes to.
-        let possible = self.diagram.and(self.sure, set);
+        let possible = self.diagram.and(self.sure, good);
         let firm = self.diagram.whatever(possible, &obstacle);
+        let firm = self.diagram.and(firm, set);
         let mut left = firm;
         for _ in 0..MAX_TRIES {
             let Some(world) = self.diagram.pick(left) else { break };
             if let Some(values) = self.concrete(&world) {
-                let outside = self.diagram.not(set);
+                let outside = self.diagram.not(good);
                 let wrong = self.diagram.and(self.may, outside);
                 return Ok(self.cube(&world, &values, wrong, firm));
             }
             let here = self.world_set(&world);
             left = self.diagram.without(left, here);
         }
-        Err(self.obstacles(set))
+        Err(self.obstacles(good))
     }
 
     /// What stands in the way of choosing a world of a set.
@@ -158,18 +162,19 @@ impl Space<'_> {
                 kept = fewer;
             }
         }
-        if !with_guesses
-            && kept.len() > 1
-            && symbols.len() <= MAX_EXACT
-            && let Some((fewer, other)) = self.smaller(&symbols, kept.len(), wrong, firm)
-        {
-            return self.told(&fewer, &other, values, wrong, &BTreeSet::new());
-        }
         let mut uncertain: BTreeSet<Symbol> = BTreeSet::new();
         for variable in &guesses {
             if let Some(Input::Equal(one, two)) = self.asked.get(*variable as usize).map(|asked| &asked.input) {
                 uncertain.extend(one.symbols().chain(two.symbols()).cloned());
             }
+        }
+        let by_guess = uncertain.iter().filter_map(|symbol| self.variable(symbol));
+        let told: BTreeSet<Variable> = kept.iter().copied().chain(by_guess).collect();
+        if told.len() > 1
+            && symbols.len() <= MAX_EXACT
+            && let Some((fewer, other, values)) = self.smaller(&symbols, told.len(), wrong, firm)
+        {
+            return self.told(&fewer, &other, &values, wrong, &BTreeSet::new());
         }
         self.told(&kept, world, values, wrong, &uncertain)
     }
@@ -181,7 +186,7 @@ impl Space<'_> {
         than: usize,
         wrong: Set,
         firm: Set,
-    ) -> Option<(Vec<Variable>, HashMap<Variable, Choice>)> {
+    ) -> Option<(Vec<Variable>, HashMap<Variable, Choice>, Values)> {
         let mut masks: Vec<u32> =
             (0..1u32 << symbols.len()).filter(|mask| (mask.count_ones() as usize) < than).collect();
         masks.sort_by_key(|mask| mask.count_ones());
@@ -198,8 +203,8 @@ impl Space<'_> {
             let mut left = good;
             for _ in 0..4 {
                 let Some(world) = self.diagram.pick(left) else { break };
-                if self.concrete(&world).is_some() {
-                    return Some((kept, world));
+                if let Some(values) = self.concrete(&world) {
+                    return Some((kept, world, values));
                 }
                 let here = self.world_set(&world);
                 left = self.diagram.without(left, here);
@@ -243,7 +248,38 @@ impl Space<'_> {
         for variable in kept {
             self.widen(*variable, kept, world, wrong, guessed, &mut cube);
         }
+        cube.chosen = self.given(&cube.chosen, values);
         cube
+    }
+
+    /// What is given for the parameters that symbols are parts of: one value where it takes more than one part.
+    fn given(&self, chosen: &BTreeMap<Symbol, Chosen>, values: &Values) -> BTreeMap<Symbol, Chosen> {
+        let mut parameters: BTreeMap<Whole<'_>, Vec<&Symbol>> = BTreeMap::new();
+        for symbol in chosen.keys() {
+            if let Some((whole, _)) = self.part_of(symbol) {
+                parameters.entry(whole).or_default().push(symbol);
+            }
+        }
+        let mut given = BTreeMap::new();
+        for (symbol, own) in chosen {
+            let Some((whole, part)) = self.part_of(symbol) else {
+                given.insert(symbol.clone(), own.clone());
+                continue;
+            };
+            let of = |text: &String| part.value_for(text).unwrap_or_else(|| text.clone());
+            let value = match (parameters.get(&whole).map(Vec::as_slice), own) {
+                (Some([first, _, ..]), _) if *first != symbol => continue,
+                (Some(parts @ [_, _, ..]), _) => {
+                    let held = |symbol: &&'_ Symbol| values.get(*symbol).map(|text| Held::Value(text));
+                    let parts: Vec<_> = parts.iter().filter_map(|symbol| Some((*symbol, held(symbol)?))).collect();
+                    self.whole(&parts).map_or_else(|| own.clone(), Chosen::Value)
+                }
+                (_, Chosen::Value(text)) => Chosen::Value(of(text)),
+                (_, Chosen::Not(texts)) => Chosen::Not(texts.iter().map(of).collect()),
+            };
+            given.insert(symbol.clone(), value);
+        }
+        given
     }
 
     /// A value of an input becomes "any but these" where most will do: all but those that are told apart and lead
@@ -293,120 +329,4 @@ impl Space<'_> {
             cube.chosen.insert(symbol.clone(), chosen);
         }
     }
-
-    /// A value for each input of a world, where all that it says can be so.
-    fn concrete(&mut self, world: &HashMap<Variable, Choice>) -> Option<Values> {
-        let mut values = Values::new();
-        let mut open: Vec<(Symbol, Vec<String>)> = Vec::new();
-        let mut guesses: Vec<(Text, Text, bool)> = Vec::new();
-        for (variable, asked) in (0u32..).zip(&self.asked) {
-            let choice = world.get(&variable).copied().flatten();
-            match &asked.input {
-                Input::Symbol(symbol) => match choice.and_then(|value| asked.values.get(value as usize)) {
-                    Some(value) => {
-                        values.insert(symbol.clone(), value.clone());
-                    }
-                    None => open.push((symbol.clone(), asked.values.clone())),
-                },
-                Input::Equal(one, two) => {
-                    let relevant = world.contains_key(&variable);
-                    if relevant {
-                        guesses.push((one.clone(), two.clone(), choice == Some(1)));
-                    }
-                }
-                Input::Unread(_) => {}
-            }
-        }
-        // A derived symbol and the parameter that it is a part of are given together: not worked out.
-        let mut names = BTreeSet::new();
-        for symbol in world.keys().filter_map(|variable| match &self.asked.get(*variable as usize)?.input {
-            Input::Symbol(symbol) => Some(symbol),
-            _ => None,
-        }) {
-            if let Some(parameter) = self.facts.parameters.get(symbol)
-                && !names.insert((symbol.scope(), parameter.name.clone()))
-            {
-                return None;
-            }
-        }
-        let linked = |symbol: &Symbol| {
-            guesses
-                .iter()
-                .any(|(one, two, same)| *same && (one.as_symbol() == Some(symbol) || two.as_symbol() == Some(symbol)))
-        };
-        open.sort_by_key(|(symbol, _)| linked(symbol));
-        let mut used: BTreeSet<String> = BTreeSet::new();
-        for (symbol, literals) in &open {
-            let domain = self.facts.domain(symbol);
-            let same = guesses.iter().filter(|guess| guess.2).find_map(|(one, two, _)| {
-                let other = if one.as_symbol() == Some(symbol) {
-                    two
-                } else {
-                    (two.as_symbol() == Some(symbol)).then_some(one)?
-                };
-                filled(other, &values)
-            });
-            let value = match same {
-                Some(value) => value,
-                None => Self::fresh(symbol, &domain, literals, &used, &values)?,
-            };
-            let part = self.facts.parameters.get(symbol).map_or(&Part::Whole, |one| &one.part);
-            if domain.contains(&value) != Truth::Yes || literals.contains(&value) || part.value_for(&value).is_none() {
-                // A value that hangs on an obstacle is nobody's choice, and any will do.
-                if self.facts.parameters.contains_key(symbol) || symbol.pseudo().is_some() {
-                    return None;
-                }
-            }
-            used.insert(value.clone());
-            values.insert(symbol.clone(), value);
-        }
-        let kept = guesses.iter().all(|(one, two, same)| match (filled(one, &values), filled(two, &values)) {
-            (Some(one), Some(two)) => (one == two) == *same,
-            _ => false,
-        });
-        kept.then_some(values)
-    }
-
-    /// A value that nobody names.
-    fn fresh(
-        symbol: &Symbol,
-        domain: &Domain,
-        literals: &[String],
-        used: &BTreeSet<String>,
-        values: &Values,
-    ) -> Option<String> {
-        if symbol.pseudo() == Some(Pseudo::Region) {
-            let partition = values.get(&Pseudo::Partition.symbol(symbol.scope()));
-            let fits = |region: &&&str| {
-                !literals.iter().any(|literal| literal == **region)
-                    && !used.contains(**region)
-                    && partition.is_none_or(|name| partition_of(region).is_some_and(|home| home.name == name))
-            };
-            return PARTITIONS.iter().flat_map(|one| one.example).find(fits).map(|region| (*region).to_owned());
-        }
-        let known: BTreeSet<String> = literals.iter().cloned().collect();
-        let distinct = known.union(used).cloned().collect();
-        match (domain.other(&distinct), domain.other(&known)) {
-            (Other::Some(value), _) | (_, Other::Some(value)) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// The value that is given for a parameter so that one of its symbols is as chosen.
-    pub(in crate::s3) fn given(&self, symbol: &Symbol, chosen: &Chosen) -> Chosen {
-        let part = self.facts.parameters.get(symbol).map_or(&Part::Whole, |one| &one.part);
-        let of = |text: &String| part.value_for(text);
-        match chosen {
-            Chosen::Value(value) => Chosen::Value(of(value).unwrap_or_else(|| value.clone())),
-            Chosen::Not(values) => {
-                Chosen::Not(values.iter().map(|value| of(value).unwrap_or_else(|| value.clone())).collect())
-            }
-        }
-    }
-}
-
-/// A text with all its holes filled.
-fn filled(text: &Text, values: &Values) -> Option<String> {
-    let filled = text.substitute(&|symbol| values.get(symbol).map(Text::literal));
-    filled.as_literal().map(str::to_owned)
 }

@@ -4,6 +4,7 @@
 //! sets are one node, variables stand in one order on every way: so comparing sets is comparing numbers. Values that
 //! nobody names need no child, which keeps what is open (any other text) and what is long (hundreds of keys) small.
 
+use crate::policy::Budget;
 use std::collections::HashMap;
 
 /// A set of worlds.
@@ -33,23 +34,22 @@ pub(in crate::s3) struct Diagram {
     index: HashMap<Node, Set>,
     both: HashMap<(Set, Set), Set>,
     inverse: HashMap<Set, Set>,
-    steps: u64,
+    pub(super) budget: Budget,
 }
 
 impl Diagram {
-    /// A diagram that may take so many steps; see [`Diagram::is_exhausted`].
-    pub(in crate::s3) fn new(steps: u64) -> Self {
-        Self { nodes: Vec::new(), index: HashMap::new(), both: HashMap::new(), inverse: HashMap::new(), steps }
+    /// A diagram that may take so much work; see [`Diagram::is_exhausted`].
+    pub(in crate::s3) fn new(budget: Budget) -> Self {
+        Self { nodes: Vec::new(), index: HashMap::new(), both: HashMap::new(), inverse: HashMap::new(), budget }
     }
 
     /// Whether the steps are used up: then no set that it gave is to be trusted.
     pub(in crate::s3) fn is_exhausted(&self) -> bool {
-        self.steps == 0
+        self.budget.is_spent()
     }
 
     fn spend(&mut self, steps: usize) -> bool {
-        self.steps = self.steps.saturating_sub(steps as u64);
-        self.steps > 0
+        self.budget.spend(steps).is_some()
     }
 
     fn node(&self, set: Set) -> Option<&Node> {
@@ -232,7 +232,7 @@ impl Diagram {
             if !seen.insert(at) {
                 continue;
             }
-            self.steps = self.steps.saturating_sub(1);
+            self.spend(1);
             if let Some(node) = self.node(at) {
                 found.insert(node.variable);
                 left.push(node.other);
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn sets_are_sets() {
-        let mut d = Diagram::new(100_000);
+        let mut d = Diagram::new(Budget::of(100_000));
         let (a0, a1, b0) = (d.has(0, 0), d.has(0, 1), d.has(1, 0));
         assert_eq!(d.and(a0, a1), NONE, "a variable has one value");
         let either = d.or(a0, a1);

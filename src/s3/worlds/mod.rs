@@ -4,8 +4,12 @@
 //! what it may be and where, [`cube`] finds the fewest inputs that keep a world within a set, and checks that they can
 //! be chosen.
 
+mod collect;
+mod concrete;
 mod cube;
 mod diagram;
+mod equality;
+mod parts;
 mod space;
 mod variants;
 
@@ -18,6 +22,8 @@ pub(super) use variants::{MAX_VARIANTS, Variant};
 use crate::model::{Assertion, Domain, Parameter, Symbol, Template, Value};
 use std::collections::HashMap;
 
+/// How many combinations of literals are put into two texts to compare them.
+const MAX_COMBINATIONS: usize = 256;
 /// Lists longer than this are not taken for worlds of their own in texts.
 const MAX_LISTED: usize = 64;
 

@@ -1,0 +1,66 @@
+//! What holds in every world: a statement that no condition touches, and that denies everything as it stands.
+//!
+//! It takes a few steps and no worlds, so that whatever else a policy says, and whatever other buckets take, such a
+//! bucket is never `undecided` for want of budget.
+
+use super::judge::{Candidate, Judge, Subject};
+use super::verdict::Proof;
+use super::weigh::Weigher;
+use super::worlds::{ALL, Space};
+use crate::link::{Link, PolicyId};
+use crate::model::{BucketSettings, Condition, Data, Text, Value};
+use crate::policy::{self, Budget};
+
+/// The steps that taking a document apart may take.
+const STEPS: u64 = 200_000;
+
+impl<'a> Judge<'a> {
+    /// The statement of a bucket's only policy that denies everything wherever the bucket is.
+    pub(super) fn plainly(&self, subject: &Subject<'a>) -> Option<Proof> {
+        let [only] = subject.policies.as_slice() else { return None };
+        let (id, policy) = (only.id, only.policy);
+        let everywhere = policy.exists == Condition::Always || policy.exists == subject.bucket.exists;
+        let one_name = !subject.name.symbols().any(|symbol| self.facts.choices.contains_key(symbol));
+        if !everywhere || !one_name || !self.is_on(only, subject) {
+            return None;
+        }
+        // Conditions are not looked into: whatever they come to, a document is one of those that they can make.
+        let mut space = Space::new(&self.facts, &[], &[], Budget::of(STEPS));
+        let (settings, mut remarks) = (BucketSettings::default(), Vec::new());
+        let mut weigher = Weigher {
+            space: &mut space,
+            today: self.today,
+            ran_out: &mut false,
+            settings: &settings,
+            remarks: &mut remarks,
+        };
+        let proof = weigher.plainly(id, &policy.document, &subject.name);
+        proof.filter(|_| !space.is_exhausted())
+    }
+
+    fn is_on(&self, only: &Candidate<'a>, subject: &Subject<'a>) -> bool {
+        let bucket = &only.policy.bucket;
+        match only.id {
+            PolicyId::Inline(..) => true,
+            PolicyId::Resource(..) if matches!(bucket.data, Data::Choice { .. }) => false,
+            PolicyId::Resource(..) => {
+                matches!(self.attachments.link(only.id, bucket, subject.id, &subject.name), Link::Certain)
+            }
+        }
+    }
+}
+
+impl Weigher<'_, '_> {
+    /// The statement that is there in all worlds, of a document that is valid in all, and that denies everything.
+    fn plainly(&mut self, id: PolicyId, document: &Value, name: &Text) -> Option<Proof> {
+        let frames = self.frames(document, ALL, false)?;
+        let [frame] = frames.as_slice() else { return None };
+        if frame.worlds != ALL || !frame.invalid.is_empty() {
+            return None;
+        }
+        let always: Vec<bool> = frame.statements.iter().map(|one| one.worlds == ALL).collect();
+        let (document, _) = frame.document(&always);
+        let plain = policy::plain_deny(&document, name).and_then(|at| document.statements.get(at))?;
+        document.problems.is_empty().then(|| Proof { policy: id, statements: vec![plain.span] })
+    }
+}
