@@ -12,11 +12,13 @@ use crate::report::{
 use crate::rules;
 use crate::s3::{Assumption, Chosen, Exposure, Judged, Orphan, Verdict};
 use crate::source::Sources;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many bytes of what stands in a file are repeated.
 const LONGEST: usize = 256;
+/// More policies of one bucket are counted only.
+const MAX_POLICIES: usize = 20;
 /// How many bytes of a reason are repeated.
 const LONGEST_REASON: usize = 1_000;
 
@@ -36,18 +38,20 @@ pub(super) fn bucket(
     };
     let enforced_by = match &judged.verdict {
         Verdict::Enforced(proofs) => {
-            proofs.iter().flat_map(|proof| &proof.statements).map(|span| Place::of(sources, *span)).collect()
+            let statements = proofs.iter().take(MAX_POLICIES).flat_map(|proof| &proof.statements);
+            statements.map(|span| Place::of(sources, *span)).collect()
         }
         _ => Vec::new(),
     };
-    let mut policies: Vec<PolicyRecord> = Vec::new();
+    let mut seen = BTreeSet::new();
     // One that is known by its alternatives stands once.
-    for policy in judged.policies.iter().filter_map(|id| id.find(templates)) {
-        let record = PolicyRecord { place: Place::of(sources, policy.span), address: policy.address.clone() };
-        if !policies.contains(&record) {
-            policies.push(record);
-        }
-    }
+    let own = judged.policies.iter().filter_map(|id| id.find(templates));
+    let own: Vec<_> = own.filter(|policy| seen.insert((policy.span, &policy.address))).collect();
+    let record = |policy: &&BucketPolicy| PolicyRecord {
+        place: Place::of(sources, policy.span),
+        address: policy.address.clone(),
+    };
+    let policies: Vec<PolicyRecord> = own.iter().take(MAX_POLICIES).map(record).collect();
     let mut reason = rules::reason(templates, judged);
     reason.shrink_to_fit();
     Some(BucketRecord {
@@ -57,6 +61,7 @@ pub(super) fn bucket(
         deployment: deployment.places.get(judged.template).and_then(|place| place.label.as_deref().map(str::to_owned)),
         construct: bucket.path.clone(),
         verdict,
+        policies_omitted: own.len() - policies.len(),
         policies,
         witness,
         reason,

@@ -51,6 +51,8 @@ struct Bucket<'a> {
     leaning: Option<&'static str>,
     span: Span,
     policies: Vec<Policy<'a>>,
+    #[serde(skip_serializing_if = "is_none")]
+    policies_omitted: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<Witness<'a>>,
     reason: &'a str,
@@ -216,9 +218,15 @@ fn bucket(bucket: &BucketRecord) -> Bucket<'_> {
         policies: policies
             .map(|policy| Policy { file: &policy.place.file, address: &policy.address, span: span(&policy.place) })
             .collect(),
+        policies_omitted: bucket.policies_omitted,
         witness: bucket.witness.as_deref().map(witness),
         reason: &bucket.reason,
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the serializer asks so")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 fn orphan(orphan: &OrphanRecord) -> Orphan<'_> {

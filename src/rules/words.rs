@@ -183,10 +183,14 @@ pub(super) fn policy_label(policy: &BucketPolicy, message: impl Into<String>) ->
     Label::policy(policy.span, message)
 }
 
+/// More policies than these are not told one by one.
+const MAX_TOLD: usize = 8;
+
 /// What enforces a bucket, in words.
 pub(super) fn proof(templates: &[Template], proofs: &[Proof]) -> String {
-    let each: Vec<String> = proofs
+    let mut each: Vec<String> = proofs
         .iter()
+        .take(MAX_TOLD)
         .map(|proof| {
             let count = proof.statements.len();
             let name = address(templates, proof.policy);
@@ -197,6 +201,9 @@ pub(super) fn proof(templates: &[Template], proofs: &[Proof]) -> String {
             }
         })
         .collect();
+    if let Some(more @ 1..) = proofs.len().checked_sub(MAX_TOLD) {
+        each.push(format!("so do those of {more} more policies"));
+    }
     each.join("; ")
 }
 

@@ -22,6 +22,8 @@ pub struct BucketRecord {
     pub verdict: Verdict,
     /// The policies that were held against it.
     pub policies: Vec<PolicyRecord>,
+    /// How many more policies were.
+    pub policies_omitted: usize,
     /// The request that gets through, for `exposed`.
     pub witness: Option<Box<Witness>>,
     /// Why, in one clause without full stop.
