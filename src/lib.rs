@@ -59,6 +59,8 @@
 //!     (`tests/it/architecture.rs`)
 //! 13. **The same bucket, with the same knowledge, gets the same verdict in every format.** (`tests/it/equivalent.rs`)
 //! 14. **The order of output is total:** file, position, rule. No hash iteration reaches the output. (`tests/it/cli.rs`)
+//! 15. **Answers hang on no clock and on no neighbour.** Work is counted in steps; each bucket has its own, and what is
+//!     too much for one turns no other `undecided`. (`tests/it/budget.rs`)
 //!
 //! `tests/it/verdicts.rs` names every statement of the verdicts' definition.
 

@@ -1,4 +1,5 @@
-//! Verdicts that hold across files: small runs of several files each, in `testdata/deployments`.
+//! Verdicts that hold across files: small runs of several files each, in `testdata/deployments`; and in all deployments
+//! of one file, in `testdata/worlds`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -95,7 +96,16 @@ fn faults(report: &Value, expected: &str) -> Vec<String> {
 
 #[test]
 fn every_case_gets_its_verdicts() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/deployments");
+    check_all("testdata/deployments");
+}
+
+#[test]
+fn every_case_of_worlds_gets_its_verdicts() {
+    check_all("testdata/worlds");
+}
+
+fn check_all(folder: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.retain(|path| path.extension().is_some_and(|extension| extension == "case"));
     cases.sort();

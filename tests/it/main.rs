@@ -3,6 +3,7 @@
 mod architecture;
 #[cfg(unix)]
 mod baseline;
+mod budget;
 #[cfg(unix)]
 mod cli;
 mod common;

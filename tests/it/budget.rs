@@ -1,0 +1,73 @@
+//! One budget for a deployment: a heavy bucket is `undecided`, says so, and leaves all others alone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first thing that it cannot do"
+)]
+
+use crate::common::{bucket, lint_text};
+use serde_json::{Map, Value, json};
+
+/// How many conditions and patterns make a policy heavy.
+const MANY: usize = 15;
+
+fn deny(bucket: &str, resource: (&str, Value)) -> Value {
+    let mut statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let (element, value) = resource;
+    statement[element] = value;
+    // A policy is on its own bucket only.
+    assert!(statement.to_string().contains(bucket), "{statement}");
+    statement
+}
+
+fn plain(bucket: &str) -> Value {
+    let arns = json!([{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": format!("${{{bucket}.Arn}}/*")}]);
+    deny(bucket, ("Resource", arns))
+}
+
+/// Statements on patterns that overlap, each under a condition of its own, and one on all that none of them matches.
+fn patterns(bucket: &str) -> Vec<Value> {
+    let letter = |at: usize| char::from(b'a' + u8::try_from(at % 26).unwrap());
+    let pattern = |at: usize| json!({"Fn::Sub": format!("${{{bucket}.Arn}}/*{}*{}*", letter(at), letter(at * 7 + 3))});
+    let optional = |at: usize| {
+        let statement = deny(bucket, ("Resource", pattern(at)));
+        json!({"Fn::If": [format!("C{at}"), statement, {"Ref": "AWS::NoValue"}]})
+    };
+    let mut all: Vec<Value> = (0..MANY).map(optional).collect();
+    all.push(deny(bucket, ("Resource", json!({"Fn::GetAtt": [bucket, "Arn"]}))));
+    all.push(deny(bucket, ("NotResource", (0..MANY).map(pattern).collect())));
+    all
+}
+
+fn guarded(bucket: &str, statements: &[Value]) -> [(String, Value); 2] {
+    let policy = json!({"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": bucket},
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}});
+    [(bucket.to_owned(), json!({"Type": "AWS::S3::Bucket"})), (format!("{bucket}Policy"), policy)]
+}
+
+fn template(resources: Vec<[(String, Value); 2]>) -> String {
+    let each = |make: &dyn Fn(usize) -> (String, Value)| (0..MANY).map(make).collect::<Map<_, _>>();
+    let parameters = each(&|at| (format!("P{at}"), json!({"Type": "String"})));
+    let conditions = each(&|at| (format!("C{at}"), json!({"Fn::Equals": [{"Ref": format!("P{at}")}, "yes"]})));
+    let resources: Map<_, _> = resources.into_iter().flatten().collect();
+    json!({"Parameters": parameters, "Conditions": conditions, "Resources": resources}).to_string()
+}
+
+#[test]
+fn a_heavy_bucket_leaves_others_alone() {
+    let covered: Vec<Value> = [plain("Covered")].into_iter().chain(patterns("Covered")).collect();
+    let text = template(vec![
+        guarded("Heavy", &patterns("Heavy")),
+        guarded("Light", &[plain("Light")]),
+        guarded("Covered", &covered),
+    ]);
+    let report = lint_text("t.json", &text, &["--isolated"]);
+    let heavy = bucket(&report, "Heavy");
+    assert_eq!(heavy["verdict"], "undecided", "{heavy:#}");
+    assert!(heavy["reason"].as_str().unwrap().contains("more combinations"), "{heavy:#}");
+    for address in ["Light", "Covered"] {
+        assert_eq!(bucket(&report, address)["verdict"], "enforced", "{address}");
+    }
+}
