@@ -4,7 +4,7 @@ use super::super::address::Address;
 use super::super::document::assemble;
 use super::evaluate::{Evaluator, Scope};
 use super::tree::{Block, Body, Kind};
-use super::value::{Dat, Frag, Member, Val};
+use super::value::{Dat, Member, Val};
 use crate::model::{Data, Entry, Value};
 use crate::source::Span;
 use std::sync::Arc;
@@ -145,13 +145,7 @@ impl Evaluator<'_> {
             Some(variables) => self.eval(variables, &scope),
             None => Val::object(span, Vec::new()),
         };
-        let Dat::Text(frags) = &template.data else {
-            return Some(self.not_known(&template, span, "the template is not known"));
-        };
-        let [Frag::Literal(located)] = frags.as_ref() else {
-            return Some(self.not_known(&template, span, "the template is not known"));
-        };
-        Some(self.render_text(located, &variables, span))
+        Some(self.render_string(&template, &variables, span))
     }
 
     /// The value of a policy argument: its JSON as a structure.

@@ -1,11 +1,12 @@
-//! JSON inside of text: a heredoc, a template file, a string. What is read keeps the place of each of its parts in
+//! JSON and YAML inside of text: a heredoc, a template file, a string. What is read keeps the place of each of its parts in
 //! the files that the text came from.
 
-use super::evaluate::{Evaluator, put};
+use super::evaluate::{Evaluator, put, shown_number};
 use super::tree::{Located, Map};
-use super::value::{Dat, Frag, Member, Val};
+use super::value::{Dat, Encoding, Frag, Member, Val};
+use super::yaml;
 use crate::source::{FileId, SourceFile, Span};
-use crate::syntax::{Kind, Node, parse_json};
+use crate::syntax::{Kind, Node, parse_json, parse_yaml};
 use std::sync::Arc;
 
 /// Stands for a hole in the text that is parsed: this character, the number of the hole, a semicolon.
@@ -26,7 +27,7 @@ impl Evaluator<'_> {
         if !self.spend(value.weight() * 4) {
             return self.too_large(span);
         }
-        let Some(text) = Joined::of(frags, value.span) else {
+        let Some(text) = Joined::of(frags, value.span, Language::Json) else {
             return self.unknown(span, "the text cannot be read as JSON", "write it with `jsonencode`");
         };
         // The file exists only for the parser; its spans are turned into places of the real files.
@@ -41,22 +42,53 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The value that a text encodes as YAML.
+    pub(super) fn parse_yaml(&self, value: &Val, span: Span) -> Val {
+        if let Some(inner) = value.as_encoded(Encoding::Yaml).or(value.as_json()) {
+            return (**inner).clone();
+        }
+        let Dat::Text(frags) = &value.data else {
+            return self.not_known(value, span, "the YAML text is not known");
+        };
+        if let [Frag::Symbol(_)] = frags.as_ref() {
+            return self.not_known(value, span, "the YAML text is not known");
+        }
+        if !self.spend(value.weight() * 8) {
+            return self.too_large(span);
+        }
+        let Some(text) = Joined::of(frags, value.span, Language::Yaml) else {
+            return self.unknown(span, "the text cannot be read as YAML", "write it without unusual characters");
+        };
+        let parse = parse_yaml(&Arc::new(SourceFile::new(FileId(u64::MAX), "", text.text.as_str())));
+        if let Some(error) = parse.errors.first() {
+            let cause = format!("the text is not valid YAML: {}", error.message);
+            return self.unknown(text.place(error.span), cause, "mend the text");
+        }
+        parse.tree.root().map_or_else(|| Val::null(span), |root| self.node(root, &text, 0))
+    }
+
     fn node(&self, node: Node<'_>, text: &Joined<'_>, depth: u32) -> Val {
         let span = text.place(node.span());
         if depth > 150 || !self.spend(1) {
             return self.too_large(span);
         }
+        if let Some(tag) = node.tag() {
+            return self.unknown(span, format!("the tag `{tag}` is not one that Terraform reads"), "write it without");
+        }
         match node.kind() {
             Kind::Null => Val::null(span),
             Kind::Bool(flag) => Val::bool(span, flag),
-            Kind::Number => Val::number(span, node.text().unwrap_or("0")),
-            Kind::String => self.string(node.text().unwrap_or(""), text, span),
+            Kind::Number | Kind::String => self.scalar(node, text, span),
             Kind::Sequence => Val::list(span, node.items().map(|item| self.node(item, text, depth + 1)).collect()),
             Kind::Mapping => {
                 let mut members: Vec<Member> = Vec::new();
                 for (key, value) in node.entries() {
                     let key_span = text.place(key.span());
-                    let key_value = self.string(key.text().unwrap_or(""), text, key_span);
+                    let key_value = match key.kind() {
+                        Kind::Null => Val::text(key_span, "null"),
+                        Kind::Bool(flag) => Val::bool(key_span, flag),
+                        _ => self.scalar(key, text, key_span),
+                    };
                     let Some(key) = key_value.as_literal() else {
                         return self.not_known(&key_value, span, "a key of this object is not known");
                     };
@@ -68,6 +100,39 @@ impl Evaluator<'_> {
                 }
                 Val::object(span, members)
             }
+        }
+    }
+
+    /// A number or a string.
+    fn scalar(&self, node: Node<'_>, text: &Joined<'_>, span: Span) -> Val {
+        let written = node.text().unwrap_or("");
+        match (text.language, node.kind()) {
+            (Language::Json, Kind::Number) => Val::number(span, written),
+            (Language::Yaml, Kind::Number) => match yaml::number(written) {
+                Some(number) => Val::number(span, shown_number(number)),
+                None => Val::text(span, written),
+            },
+            (Language::Yaml, _) if text.is_plain(node.span()) => match (yaml::plain(written), text.whole_hole(written))
+            {
+                (yaml::Plain::Flag(flag), _) => Val::bool(span, flag),
+                (yaml::Plain::Time(time), _) => Val::text(span, &time),
+                (yaml::Plain::Text, Some(hole)) => self.bare(hole, span),
+                (yaml::Plain::Text, None) => self.string(written, text, span),
+            },
+            _ => self.string(written, text, span),
+        }
+    }
+
+    /// A hole that is a value of its own.
+    fn bare(&self, hole: &Hole<'_>, span: Span) -> Val {
+        match hole.frag {
+            Frag::Json(inner) => (**inner).clone(),
+            Frag::Symbol(symbol) => {
+                let mut unknown = symbol.unknown().clone();
+                unknown.cause = format!("{}, and stands where a value is expected", unknown.cause);
+                Val::new(span, Dat::Unknown(self.missing(unknown, false)))
+            }
+            _ => self.unknown(span, "an encoded value stands where a value is expected", "write the value itself"),
         }
     }
 
@@ -84,13 +149,14 @@ impl Evaluator<'_> {
             };
             if let Some(hole) = hole.and_then(|hole| text.holes.get(hole)) {
                 match hole.frag {
-                    Frag::Json(inner) if hole.bare => return (**inner).clone(),
-                    Frag::Symbol(symbol) if hole.bare => {
-                        let mut unknown = symbol.unknown().clone();
-                        unknown.cause = format!("{}, and stands where JSON is expected", unknown.cause);
-                        return Val::new(span, Dat::Unknown(self.missing(unknown, false)));
+                    _ if hole.bare => return self.bare(hole, span),
+                    Frag::Json(_) | Frag::Encoded(..) => {
+                        return self.unknown(
+                            span,
+                            "an encoded value stands inside of a string",
+                            "write the value itself",
+                        );
                     }
-                    Frag::Json(_) => return self.unknown(span, "JSON is encoded inside of a JSON string", ""),
                     frag => frags.push(frag.clone()),
                 }
             }
@@ -100,6 +166,13 @@ impl Evaluator<'_> {
         }
         Val::frags(span, frags)
     }
+}
+
+/// What the text is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Json,
+    Yaml,
 }
 
 /// A hole of the text.
@@ -116,12 +189,13 @@ struct Joined<'a> {
     literals: Vec<(usize, usize, &'a Located)>,
     holes: Vec<Hole<'a>>,
     outer: Span,
+    language: Language,
 }
 
 impl<'a> Joined<'a> {
     /// `None` where the text holds the mark itself.
-    fn of(frags: &'a [Frag], outer: Span) -> Option<Self> {
-        let mut joined = Joined { text: String::new(), literals: Vec::new(), holes: Vec::new(), outer };
+    fn of(frags: &'a [Frag], outer: Span, language: Language) -> Option<Self> {
+        let mut joined = Joined { text: String::new(), literals: Vec::new(), holes: Vec::new(), outer, language };
         let (mut inside, mut escaped) = (false, false);
         for frag in frags {
             if let Frag::Literal(located) = frag {
@@ -142,11 +216,24 @@ impl<'a> Joined<'a> {
                 continue;
             }
             let mark = format!("{MARK}{};", joined.holes.len());
-            let mark = if inside { mark } else { format!("\"{mark}\"") };
+            // In YAML, what is a value of its own is told from the scalar that it stands in.
+            let bare = language == Language::Json && !inside;
+            let mark = if bare { format!("\"{mark}\"") } else { mark };
             joined.text.push_str(&mark);
-            joined.holes.push(Hole { frag, bare: !inside });
+            joined.holes.push(Hole { frag, bare });
         }
         Some(joined)
+    }
+
+    /// Whether a YAML scalar stands there without quotes, and not as a block.
+    fn is_plain(&self, span: Span) -> bool {
+        !self.text.get(span.start as usize..).unwrap_or("").starts_with(['"', '\'', '|', '>'])
+    }
+
+    /// The hole that a scalar is made of as a whole.
+    fn whole_hole(&self, written: &str) -> Option<&Hole<'a>> {
+        let number = written.strip_prefix(MARK)?.strip_suffix(';')?;
+        self.holes.get(number.parse::<usize>().ok()?)
     }
 
     /// The place of a span of the text.

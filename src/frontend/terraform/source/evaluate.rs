@@ -428,6 +428,11 @@ impl<'a> Evaluator<'a> {
         match call.name.as_str() {
             "try" => return self.attempt(call, span, scope),
             "can" => return self.can(call, span, scope),
+            "convert" => {
+                if let [value, kind] = call.arguments.as_slice() {
+                    return self.convert(&self.eval(value, scope), kind);
+                }
+            }
             _ => {}
         }
         let mut arguments: Vec<Val> = call.arguments.iter().map(|argument| self.eval(argument, scope)).collect();

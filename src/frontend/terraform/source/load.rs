@@ -283,7 +283,7 @@ fn overriding(path: &Path) -> Option<bool> {
 }
 
 fn may_be_text(path: &Path) -> bool {
-    const ENDS: [&str; 8] = ["json", "tpl", "tftpl", "tmpl", "template", "policy", "txt", "iam"];
+    const ENDS: [&str; 11] = ["json", "tpl", "tftpl", "tmpl", "template", "policy", "txt", "iam", "yaml", "yml", "csv"];
     overriding(path).is_none() && path.extension().and_then(|end| end.to_str()).is_some_and(|end| ENDS.contains(&end))
 }
 
@@ -292,7 +292,7 @@ fn named_folders(contents: &Contents) -> Option<BTreeSet<String>> {
     let mut reads = contents.resources.keys().any(|name| name.starts_with("data.template_file."));
     let mut folders = BTreeSet::new();
     walk(contents, &mut |expression| match &expression.kind {
-        Kind::Call(call) => reads |= matches!(call.name.as_str(), "file" | "templatefile" | "fileexists"),
+        Kind::Call(call) => reads |= call.name.starts_with("file") || call.name == "templatefile",
         Kind::Template(parts) => {
             for part in parts {
                 if let Part::Literal(located) = part

@@ -24,6 +24,7 @@ mod tests;
 mod tree;
 mod value;
 mod variable;
+mod yaml;
 
 pub use super::address::InstanceKey;
 pub use document::same_policy;

@@ -69,6 +69,18 @@ pub(super) fn template_in(source: &SourceFile, text: &str, span: Span) -> Option
     Some(reader.template(&template, &Shape::FILE))
 }
 
+/// Reads a template that is the value of a text. `None` where it is none.
+pub(super) fn template_at(source: &SourceFile, located: &Located) -> Option<Vec<Part>> {
+    let whole = located.map.span;
+    // Where text and file run side by side from its first byte to its last, each part has a place of its own.
+    let start = match located.map.runs.as_ref() {
+        [(0, start)] => Ok(*start as usize),
+        _ => Err(whole),
+    };
+    let template = hcl_edit::parser::parse_template(&located.text).ok()?;
+    Some(Reader { source, start }.template(&template, &Shape::FILE))
+}
+
 /// Reads an expression that stands, decoded, in a string of a JSON file. `None` where it is none.
 pub(super) fn expression(source: &SourceFile, text: &str, span: Span) -> Option<Expr> {
     let reader = Reader::inside(source, text, span);

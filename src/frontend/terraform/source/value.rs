@@ -65,6 +65,26 @@ pub(super) enum Frag {
     Symbol(Symbol),
     /// The JSON encoding of a value.
     Json(Arc<Val>),
+    /// Another encoding of a value. Only what decodes it looks into it.
+    Encoded(Encoding, Arc<Val>),
+}
+
+/// How a text that is no JSON encodes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Yaml,
+    /// Of a text.
+    Base64,
+}
+
+impl Encoding {
+    /// The function that encodes so.
+    fn function(self) -> &'static str {
+        match self {
+            Encoding::Yaml => "yamlencode",
+            Encoding::Base64 => "base64encode",
+        }
+    }
 }
 
 /// An unknown value.
@@ -84,8 +104,10 @@ impl Dat {
             Dat::Object(members) => members.iter().map(|member| member.value.nesting).max(),
             Dat::Choice(choice) => Some(choice.then.nesting.max(choice.otherwise.nesting)),
             Dat::Text(frags) => {
-                let encoded =
-                    frags.iter().filter_map(|frag| if let Frag::Json(inner) = frag { Some(inner) } else { None });
+                let encoded = frags.iter().filter_map(|frag| match frag {
+                    Frag::Json(inner) | Frag::Encoded(_, inner) => Some(inner),
+                    Frag::Literal(_) | Frag::Symbol(_) => None,
+                });
                 return encoded.map(|inner| inner.nesting + 1).max().unwrap_or(0);
             }
             _ => return 0,
@@ -131,6 +153,10 @@ impl Val {
 
     pub(super) fn json(span: Span, inner: Val) -> Val {
         Val::frags(span, vec![Frag::Json(Arc::new(inner))])
+    }
+
+    pub(super) fn encoded(span: Span, encoding: Encoding, inner: Val) -> Val {
+        Val::frags(span, vec![Frag::Encoded(encoding, Arc::new(inner))])
     }
 
     pub(super) fn list(span: Span, items: Vec<Val>) -> Val {
@@ -212,6 +238,17 @@ impl Val {
         }
     }
 
+    /// The value that the whole text encodes so.
+    pub(super) fn as_encoded(&self, wanted: Encoding) -> Option<&Arc<Val>> {
+        match &self.data {
+            Dat::Text(frags) => match frags.as_ref() {
+                [Frag::Encoded(encoding, inner)] if *encoding == wanted => Some(inner),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// A scalar as parts of a text; an unknown becomes a hole. `None` for what no text can be made of.
     pub(super) fn as_frags(&self) -> Option<Vec<Frag>> {
         let literal = |text: &str| Some(vec![Frag::Literal(Located::whole(text, self.span))]);
@@ -224,7 +261,7 @@ impl Val {
         }
     }
 
-    /// A scalar as the model's text; `None` for anything else, and where JSON is part of it.
+    /// A scalar as the model's text; `None` for anything else, and where an encoded value is part of it.
     pub(super) fn as_text(&self) -> Option<Text> {
         if self.missing().is_some() {
             return None;
@@ -234,7 +271,7 @@ impl Val {
             match frag {
                 Frag::Literal(located) => text.push_str(&located.text),
                 Frag::Symbol(symbol) => text.push(&Text::hole(symbol)),
-                Frag::Json(_) => return None,
+                Frag::Json(_) | Frag::Encoded(..) => return None,
             }
         }
         Some(text)
@@ -385,14 +422,19 @@ fn text_to_model(frags: &[Frag], span: Span, fuel: &mut u32) -> Data {
             Frag::Literal(located) => text.push_str(&located.text),
             Frag::Symbol(symbol) => text.push(&Text::hole(symbol.clone())),
             Frag::Json(inner) if frags.len() == 1 => return Data::Json(Arc::new(to_model(inner, fuel))),
-            Frag::Json(inner) => {
-                let unknown = Unknown::new("JSON is encoded into the middle of a text", inner.span, "encode the whole");
-                let key = format!("terraform-json:{}:{}:{index}:{}", span.file.0, span.start, inner.span.start);
-                text.push(&Text::hole(Symbol::new(key, SymbolKind::Free, "${jsonencode(…)}", unknown)));
-            }
+            Frag::Json(inner) => text.push(&encoded_hole("jsonencode", inner, span, index)),
+            Frag::Encoded(encoding, inner) => text.push(&encoded_hole(encoding.function(), inner, span, index)),
         }
     }
     Data::Text(text)
+}
+
+/// The hole that an encoded value leaves in a text of which it is a part.
+fn encoded_hole(function: &str, inner: &Val, span: Span, index: usize) -> Text {
+    let cause = format!("a value that `{function}` encodes is part of a text");
+    let unknown = Unknown::new(cause, inner.span, "encode the whole as JSON");
+    let key = format!("terraform-{function}:{}:{}:{index}:{}", span.file.0, span.start, inner.span.start);
+    Text::hole(Symbol::new(key, SymbolKind::Free, format!("${{{function}(…)}}"), unknown))
 }
 
 /// A value of the model, for evaluation. `missing` makes unknowns.

@@ -83,8 +83,8 @@ impl Evaluator<'_> {
         Some(self.eval(call.body.get(name)?, &scope))
     }
 
-    /// A value as the type of a variable wants it.
-    fn convert(&self, value: &Val, kind: &Expr) -> Val {
+    /// A value as a type (that of a variable, or one that `convert` is given) wants it.
+    pub(super) fn convert(&self, value: &Val, kind: &Expr) -> Val {
         let span = value.span;
         if !self.spend(1 + value.weight()) {
             return self.too_large(span);

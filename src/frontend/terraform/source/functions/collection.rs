@@ -2,6 +2,7 @@
 
 use super::super::evaluate::{Evaluator, put, shown_number};
 use super::super::value::{Dat, Frag, Member, Val};
+use super::tables::either;
 use crate::model::{SymbolKind, Truth};
 use crate::source::Span;
 
@@ -29,9 +30,14 @@ impl Evaluator<'_> {
             },
             // Whatever order the items come in, they are there.
             ("reverse" | "sort", [list]) if matches!(list.data, Dat::Open(_)) => list.clone().at(span),
-            ("setsubtract" | "setintersection", [one, two]) => {
-                self.set_operation(name == "setsubtract", one, two, span)
+            ("setsubtract", [one, two]) => self.set_operation(true, one, two, span),
+            ("setintersection", [first, rest @ ..]) => {
+                rest.iter().fold(first.clone(), |sum, set| self.set_operation(false, &sum, set, span))
             }
+            ("chunklist", [list, size]) => self.chunks(list, size, span),
+            ("index", [list, value]) => self.place_in(list, value, span),
+            ("matchkeys", [values, keys, wanted]) => self.matching(values, keys, wanted, span),
+            ("transpose", [map]) => self.transposed(map, span),
             ("sort", [list]) => self.sort(list, span),
             ("reverse", [list]) => match list.items() {
                 Some(items) => Val::list(span, items.iter().rev().cloned().collect()),
@@ -260,12 +266,7 @@ impl Evaluator<'_> {
         let mut out = Vec::new();
         for item in items.iter() {
             let found = others.iter().map(|other| self.equal(item, other));
-            let found = found.fold(Truth::No, |sum, truth| match (sum, truth) {
-                (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
-                (Truth::Maybe, _) | (_, Truth::Maybe) => Truth::Maybe,
-                _ => Truth::No,
-            });
-            match (found, subtract) {
+            match (found.fold(Truth::No, either), subtract) {
                 (Truth::Maybe, _) => {
                     return self.not_known(item, span, "it is not known whether an item is in the set");
                 }

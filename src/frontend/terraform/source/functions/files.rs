@@ -1,9 +1,11 @@
-//! Files beside the source: `file`, `templatefile`, and the provider's old `template_file`.
+//! Files beside the source, and templates: `file`, `templatefile`, `templatestring`, and the provider's old
+//! `template_file`.
 
 use super::super::evaluate::{Evaluator, Scope};
 use super::super::read;
-use super::super::tree::{Located, Map};
-use super::super::value::{Frag, Val};
+use super::super::tree::{Located, Map, Part};
+use super::super::value::{Dat, Frag, Val};
+use super::encoding::{base64, hashed};
 use crate::frontend::normal;
 use crate::source::{SourceFile, Span};
 use std::path::Path;
@@ -24,6 +26,22 @@ impl Evaluator<'_> {
                 Ok(_) => Val::bool(span, true),
                 Err(unknown) => unknown,
             },
+            ("templatestring", [template, variables]) => self.render_string(template, variables, span),
+            (
+                "filebase64" | "filemd5" | "filesha1" | "filesha256" | "filesha512" | "filebase64sha256"
+                | "filebase64sha512",
+                [path],
+            ) => match self.text_at(path, span, scope) {
+                Ok(source) => Val::text(span, &of_file(name, source.text().as_bytes())),
+                Err(unknown) => unknown,
+            },
+            ("basename" | "dirname", [path]) => match path.as_literal() {
+                Some(path) => Val::text(span, &part_of_path(name, &path)),
+                None => self.needs(name, arguments, span),
+            },
+            ("pathexpand", [path]) if path.as_literal().is_some_and(|path| !path.starts_with('~')) => {
+                path.clone().at(span)
+            }
             _ => return None,
         };
         Some(value)
@@ -45,32 +63,62 @@ impl Evaluator<'_> {
     }
 
     fn render(&self, source: &SourceFile, variables: &Val, span: Span) -> Val {
-        let Some(members) = variables.members() else {
-            return self.needs("templatefile", std::slice::from_ref(variables), span);
-        };
         match read::template(source) {
-            Ok(parts) => {
-                let mut scope = Scope::new(None);
-                for member in members.iter() {
-                    scope = scope.with(&member.key, member.value.clone());
-                }
-                self.template(&parts, span, &scope)
-            }
+            Ok(parts) => self.filled(&parts, variables, span),
             Err(notice) => self.unknown(notice.span, notice.message, "mend the template"),
         }
     }
-}
 
-impl Evaluator<'_> {
-    /// The text of a file as a template: what `template_file` makes of its `template`.
-    pub(in super::super) fn render_text(&self, located: &Located, variables: &Val, span: Span) -> Val {
-        match self.configuration.source(located.map.span.file) {
-            Some(source) if source.text().trim_start_matches('\u{feff}') == &*located.text => {
-                self.render(&source, variables, span)
-            }
-            _ => self.unknown(span, "only a template that is a file of its own is evaluated", "use `templatefile`"),
+    /// What a text makes of variables as a template.
+    pub(in super::super) fn render_string(&self, template: &Val, variables: &Val, span: Span) -> Val {
+        let Dat::Text(frags) = &template.data else {
+            return self.needs("templatestring", std::slice::from_ref(template), span);
+        };
+        let [Frag::Literal(located)] = frags.as_ref() else {
+            return match template.as_literal() {
+                Some(text) => self.render_located(&Located::whole(&text, template.span), variables, span),
+                None => self.not_known(template, span, "the template is not known"),
+            };
+        };
+        self.render_located(located, variables, span)
+    }
+
+    fn render_located(&self, located: &Located, variables: &Val, span: Span) -> Val {
+        if !self.spend(located.text.len() / 16) {
+            return self.too_large(span);
+        }
+        let source = self.configuration.source(located.map.span.file);
+        match source.and_then(|source| read::template_at(&source, located)) {
+            Some(parts) => self.filled(&parts, variables, span),
+            None => self.unknown(span, "the template cannot be read", "mend the template"),
         }
     }
+
+    /// A template with its variables, which are all that it knows.
+    fn filled(&self, parts: &[Part], variables: &Val, span: Span) -> Val {
+        let Some(members) = variables.members() else {
+            return self.not_known(variables, span, "the variables of the template are not known");
+        };
+        let mut scope = Scope::new(None);
+        for member in members.iter() {
+            scope = scope.with(&member.key, member.value.clone());
+        }
+        self.template(parts, span, &scope)
+    }
+}
+
+/// The encoding or hash of what a file holds, by the name of the function.
+fn of_file(function: &str, bytes: &[u8]) -> String {
+    let of_text = function.trim_start_matches("file");
+    hashed(of_text, bytes).unwrap_or_else(|| base64(bytes))
+}
+
+/// The last part of a path, or all before it.
+fn part_of_path(function: &str, path: &str) -> String {
+    let path = Path::new(path);
+    let part = if function == "basename" { path.file_name().map(Path::new) } else { path.parent() };
+    let part = part.filter(|part| !part.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    part.to_string_lossy().into_owned()
 }
 
 /// The text of a file, each byte at its place.

@@ -4,9 +4,15 @@
 //! an unknown with its name.
 
 mod collection;
+mod encoding;
 mod files;
+mod format;
 mod json;
+mod number;
+mod pattern;
+mod provider;
 mod replace;
+mod tables;
 mod text;
 
 use super::evaluate::{Evaluator, Scope};
@@ -38,7 +44,7 @@ fn identify(value: &Val, out: &mut String) -> bool {
                 let _ = match frag {
                     Frag::Literal(located) => write!(out, "{:?}", located.text),
                     Frag::Symbol(symbol) => write!(out, "${:?}", symbol.identity()),
-                    Frag::Json(_) => return false,
+                    Frag::Json(_) | Frag::Encoded(..) => return false,
                 };
             }
             out.push(',');
@@ -74,7 +80,11 @@ impl Evaluator<'_> {
         let value = self
             .json_function(name, arguments, span)
             .or_else(|| self.text_function(name, arguments, span))
+            .or_else(|| self.number_function(name, arguments, span))
+            .or_else(|| self.pattern_function(name, arguments, span))
+            .or_else(|| self.encoding_function(name, arguments, span))
             .or_else(|| self.collection_function(name, arguments, span))
+            .or_else(|| self.provider_function(name, arguments, span))
             .or_else(|| self.file_function(name, arguments, span, scope))
             .unwrap_or_else(|| {
                 let cause = format!("the function `{name}` is not evaluated");

@@ -15,12 +15,16 @@ struct Change {
 
 impl Evaluator<'_> {
     pub(super) fn replace(&self, text: &Val, search: &Val, with: &Val, span: Span) -> Val {
+        let with_span = with.span;
         let (Some(search), Some(with)) = (search.as_literal(), with.as_frags()) else {
             return self.needs("replace", &[text.clone(), search.clone(), with.clone()], span);
         };
-        let regular = search.len() > 1 && search.starts_with('/') && search.ends_with('/');
-        if regular || search.is_empty() {
-            return self.unknown(span, "`replace` by a regular expression is not evaluated", "replace fixed text");
+        let pattern = search.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
+        if let Some(pattern) = pattern {
+            return self.replace_pattern(text, pattern, &Val::frags(with_span, with), span);
+        }
+        if search.is_empty() {
+            return self.unknown(span, "`replace` of the empty string is not evaluated", "replace some text");
         }
         let Dat::Text(frags) = &text.data else { return self.needs("replace", std::slice::from_ref(text), span) };
         let change = Change { search, with };
@@ -64,6 +68,9 @@ impl Evaluator<'_> {
                         return Err(self.unknown(span, cause, "replace a name inside of strings"));
                     }
                     out.push(Frag::Json(Arc::new(self.replace_in_json(inner, change, 0)?)));
+                }
+                Frag::Encoded(..) => {
+                    return Err(self.unknown(span, "`replace` may change an encoded value", "replace it before"));
                 }
             }
         }
@@ -187,7 +194,7 @@ fn is_plain(change: &Change) -> bool {
     let with_is_plain = change.with.iter().all(|frag| match frag {
         Frag::Literal(located) => !located.text.contains(|c: char| c == '"' || c == '\\' || c.is_control()),
         Frag::Symbol(_) => true,
-        Frag::Json(_) => false,
+        Frag::Json(_) | Frag::Encoded(..) => false,
     });
     !syntax(&change.search) && with_is_plain
 }

@@ -1,7 +1,6 @@
 //! Functions on text.
 
-use super::super::evaluate::{Evaluator, shown_number};
-use super::super::tree::Located;
+use super::super::evaluate::Evaluator;
 use super::super::value::{Frag, Val};
 use crate::source::Span;
 
@@ -14,13 +13,16 @@ impl Evaluator<'_> {
             ("replace", [text, search, with]) => self.replace(text, search, with, span),
             ("startswith" | "endswith" | "strcontains", [text, part]) => self.has_part(name, text, part, span),
             ("trimspace", [value]) if value.as_json().is_some() => value.clone().at(span),
-            ("lower" | "upper" | "title" | "trimspace" | "chomp" | "abs" | "ceil" | "floor" | "strrev", [value]) => {
+            ("lower" | "upper" | "title" | "trimspace" | "chomp" | "strrev", [value]) => {
                 match value.as_literal().and_then(|text| changed(name, &text)) {
-                    Some(text) if matches!(name, "abs" | "ceil" | "floor") => Val::number(span, text),
                     Some(text) => Val::text(span, &text),
                     None => self.needs(name, arguments, span),
                 }
             }
+            ("indent", [count, value]) => match (count.as_number(), value.as_literal()) {
+                (Some(count), Some(text)) => self.indented(count, &text, span),
+                _ => self.needs(name, arguments, span),
+            },
             ("trim" | "trimprefix" | "trimsuffix", [value, part]) => match (value.as_literal(), part.as_literal()) {
                 (Some(text), Some(part)) => Val::text(span, trimmed(name, &text, &part)),
                 _ => self.needs(name, arguments, span),
@@ -33,97 +35,19 @@ impl Evaluator<'_> {
                 (Some(text), Some(offset), Some(length)) => self.substring(&text, offset, length, span),
                 _ => self.needs(name, arguments, span),
             },
-            ("max" | "min", [_, ..]) => {
-                let numbers: Option<Vec<f64>> = arguments.iter().map(Val::as_number).collect();
-                let pick = if name == "max" { f64::max } else { f64::min };
-                match numbers.and_then(|numbers| numbers.into_iter().reduce(pick)) {
-                    Some(number) => Val::number(span, shown_number(number)),
-                    None => self.needs(name, arguments, span),
-                }
-            }
             _ => return None,
         };
         Some(value)
     }
 
     /// The parts of a scalar, for text that holds it.
-    fn frags_of(&self, value: &Val, span: Span) -> Result<Vec<Frag>, Val> {
+    pub(super) fn frags_of(&self, value: &Val, span: Span) -> Result<Vec<Frag>, Val> {
         let failed = value.missing().is_some_and(|missing| missing.failed);
         match value.as_frags() {
             Some(frags) if !failed && self.spend(frags.len()) => Ok(frags),
             Some(_) if !failed => Err(self.too_large(span)),
             _ => Err(self.not_known(value, span, "a value that is no text stands in a string")),
         }
-    }
-
-    fn format(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else { return self.needs("format", std::slice::from_ref(format), span) };
-        match self.formatted(&text, values, span) {
-            Ok(frags) => Val::frags(span, frags),
-            Err(unknown) => unknown,
-        }
-    }
-
-    fn formatted(&self, text: &str, values: &[Val], span: Span) -> Result<Vec<Frag>, Val> {
-        if !self.spend(1 + text.len() / 64) {
-            return Err(self.too_large(span));
-        }
-        let mut frags = Vec::new();
-        let mut values = values.iter();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('%') {
-            frags.push(Frag::Literal(Located::whole(before, span)));
-            let verb = after.chars().next().unwrap_or(' ');
-            rest = after.get(verb.len_utf8()..).unwrap_or("");
-            match verb {
-                '%' => frags.push(Frag::Literal(Located::whole("%", span))),
-                's' | 'd' | 'v' | 't' => {
-                    let Some(value) = values.next() else {
-                        return Err(self.failed(span, "`format` has fewer values than verbs"));
-                    };
-                    // `%v` and `%s` of a list or object are its JSON.
-                    if verb != 'd' && (value.items().is_some() || value.members().is_some()) {
-                        frags.push(Frag::Json(value.clone().into()));
-                    } else {
-                        frags.extend(self.frags_of(value, span)?);
-                    }
-                }
-                _ => {
-                    return Err(self.unknown(
-                        span,
-                        format!("the verb `%{verb}` of `format` is not evaluated"),
-                        "use `%s`",
-                    ));
-                }
-            }
-        }
-        frags.push(Frag::Literal(Located::whole(rest, span)));
-        Ok(frags)
-    }
-
-    fn format_list(&self, format: &Val, values: &[Val], span: Span) -> Val {
-        let Some(text) = format.as_literal() else {
-            return self.needs("formatlist", std::slice::from_ref(format), span);
-        };
-        let Some(length) = values.iter().find_map(|value| value.items().map(|items| items.len())) else {
-            return self.needs("formatlist", values, span);
-        };
-        let mut out = Vec::with_capacity(length);
-        for index in 0..length {
-            let row: Option<Vec<Val>> = values
-                .iter()
-                .map(|value| match value.items() {
-                    Some(items) => items.get(index).cloned(),
-                    None => Some(value.clone()),
-                })
-                .collect();
-            let Some(row) = row else { return self.failed(span, "the lists of `formatlist` differ in length") };
-            match self.formatted(&text, &row, span) {
-                Ok(frags) => out.push(Val::frags(span, frags)),
-                Err(unknown) => return unknown,
-            }
-        }
-        Val::list(span, out)
     }
 
     fn join(&self, separator: &Val, lists: &[Val], span: Span) -> Val {
@@ -179,6 +103,16 @@ impl Evaluator<'_> {
         Val::list(span, parts)
     }
 
+    /// The text with so many blanks before each line but the first.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
+    fn indented(&self, count: f64, text: &str, span: Span) -> Val {
+        let count = count as usize;
+        if !self.spend(count.saturating_mul(text.matches('\n').count())) {
+            return self.too_large(span);
+        }
+        Val::text(span, &text.replace('\n', &format!("\n{}", " ".repeat(count))))
+    }
+
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
     fn substring(&self, text: &str, offset: f64, length: f64, span: Span) -> Val {
         let count = text.chars().count();
@@ -192,7 +126,6 @@ impl Evaluator<'_> {
 }
 
 fn changed(name: &str, text: &str) -> Option<String> {
-    let number = || text.trim().parse::<f64>().ok();
     Some(match name {
         "lower" => text.to_lowercase(),
         "upper" => text.to_uppercase(),
@@ -200,9 +133,6 @@ fn changed(name: &str, text: &str) -> Option<String> {
         "chomp" => text.trim_end_matches(['\n', '\r']).to_owned(),
         "strrev" => text.chars().rev().collect(),
         "title" => titled(text),
-        "abs" => shown_number(number()?.abs()),
-        "ceil" => shown_number(number()?.ceil()),
-        "floor" => shown_number(number()?.floor()),
         _ => return None,
     })
 }
@@ -216,7 +146,7 @@ fn titled(text: &str) -> String {
         } else {
             out.push(character);
         }
-        start = character.is_whitespace();
+        start = !character.is_alphanumeric() && character != '_';
     }
     out
 }

@@ -79,7 +79,6 @@ fn collections_for_and_splats() {
 fn functions_on_text() {
     check(&[
         ("format(\"%s-%d%%\", \"a\", 3)", "\"a-3%\""),
-        ("format(\"%05d\", 3)", "?(the verb `%0` of `format` is not evaluated)"),
         ("formatlist(\"%s/*\", [\"a\", \"b\"])", "[\"a/*\",\"b/*\"]"),
         ("join(\",\", [\"a\", 1])", "\"a,1\""),
         ("lower(\"AbC\")", "\"abc\""),
@@ -90,7 +89,6 @@ fn functions_on_text() {
         ("trimprefix(\"xxa\", \"x\")", "\"xa\""),
         ("trimsuffix(\"axx\", \"x\")", "\"ax\""),
         ("replace(\"a.b.c\", \".\", \"-\")", "\"a-b-c\""),
-        ("replace(\"a\", \"/b/\", \"-\")", "?(`replace` by a regular expression is not evaluated)"),
         ("startswith(\"abc\", \"ab\")", "true"),
         ("endswith(\"abc\", \"ab\")", "false"),
         ("strcontains(\"abc\", \"b\")", "true"),
@@ -99,7 +97,6 @@ fn functions_on_text() {
         ("substr(\"hello\", -3, -1)", "\"llo\""),
         ("abs(-2)", "2"),
         ("max(1, 3, 2)", "3"),
-        ("sha1(\"a\")", "?(the function `sha1` is not evaluated)"),
     ]);
 }
 
@@ -115,7 +112,7 @@ fn functions_on_collections() {
         ("lookup({ a = 1 }, \"a\", 2)", "1"),
         ("lookup({ a = 1 }, \"b\", 2)", "2"),
         ("try({}.a, {}.b, 3)", "3"),
-        ("try(sha1(\"a\"), 3)", "?(the function `sha1` is not evaluated)"),
+        ("try(bcrypt(\"a\"), 3)", "?(the function `bcrypt` is not evaluated)"),
         ("can({}.a)", "false"),
         ("can([1][0])", "true"),
         ("coalesce(null, \"\", \"a\")", "\"a\""),
