@@ -1,6 +1,6 @@
 //! The model of a plan: its buckets and bucket policies, each with its document and its link.
 
-use super::identity::{Identities, Identity};
+use super::identity::{Identities, Identity, prefixed};
 use super::link::{Context, Found, Known, Target, one_bucket, references, shown, targets};
 use super::names;
 use super::plan::{Kind, other_bucket};
@@ -242,7 +242,11 @@ impl<'v> Builder<'_, 'v> {
     /// The name of a bucket. One that the plan does not know is what the source makes of it: the unknown parts of its
     /// text may stand in the policy too.
     fn name(&self, identity: &Identity, address: &str, instance: &Instance) -> Option<Text> {
-        let name = identity.name.as_ref()?;
+        let Some(name) = &identity.name else {
+            let argument = names::of_prefix(&instance.address);
+            let prefix = self.origin?.argument(address, argument)?.scalar_text()?;
+            return Some(prefixed(self.view, address, instance, &prefix));
+        };
         if name.as_literal().is_some() {
             return Some(name.clone());
         }

@@ -5,11 +5,11 @@ use super::address::Address;
 use super::json::as_document;
 use super::names;
 use super::plan::{Kind, other_bucket};
-use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, given_values};
+use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, Shape, Variable, given_values};
 use crate::frontend::{Inputs, Read, normal};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Format, Met, Name, Notice, Parameter, Part, Reach,
-    Scope, Style, Symbol, SymbolKind, Template, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, Name, Notice, Parameter, Part,
+    Reach, Scope, Style, Symbol, SymbolKind, Template, Text, Unknown, Value,
 };
 use crate::source::{Sources, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,9 +41,9 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], so
 
 /// What is known without a plan: the values of variables that are given, and how the buckets are called.
 struct FolderFacts {
+    /// The values of variables, free ones included.
     given: BTreeMap<String, Value>,
-    parameters: BTreeMap<String, Parameter>,
-    flags: BTreeSet<Symbol>,
+    parameters: Vec<Parameter>,
     buckets: HashMap<String, Identity>,
 }
 
@@ -70,12 +70,7 @@ impl FolderFacts {
         sources: &mut Sources,
         notices: &mut Vec<Notice>,
     ) -> Self {
-        let mut facts = Self {
-            given: BTreeMap::new(),
-            parameters: BTreeMap::new(),
-            flags: BTreeSet::new(),
-            buckets: HashMap::new(),
-        };
+        let mut facts = Self { given: BTreeMap::new(), parameters: Vec::new(), buckets: HashMap::new() };
         let mut take = |given: &mut BTreeMap<String, Value>, path: &Path| {
             let text = inputs.files.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             let Some(text) = text else { return };
@@ -89,25 +84,39 @@ impl FolderFacts {
         for path in value_files(folder, inputs) {
             take(&mut facts.given, &path);
         }
-        for (name, _, span, _) in configuration.variables() {
-            if let Some(text) = inputs.parameters.get(&name) {
-                facts.given.insert(name, Value::new(span, Data::Text(Text::literal(text.as_str()))));
+        for variable in configuration.variables() {
+            if let Some(text) = inputs.parameters.get(&variable.name) {
+                let value = Value::new(variable.span, Data::Text(Text::literal(text.as_str())));
+                facts.given.insert(variable.name, value);
             }
         }
         for path in var_files {
             take(&mut facts.given, path);
         }
-        for (name, is_flag, span, default) in configuration.variables() {
-            if facts.given.contains_key(&name) || inputs.assume_defaults && default.is_some() {
+        for variable in configuration.variables() {
+            if facts.given.contains_key(&variable.name) || inputs.assume_defaults && variable.has_default {
                 continue;
             }
-            let parameter = parameter(&name, is_flag, span, default);
-            if is_flag {
-                facts.flags.insert(parameter.symbol.clone());
-            }
-            facts.parameters.insert(name, parameter);
+            let value = facts.free(&variable.name, &variable.shape, &variable);
+            facts.given.insert(variable.name, value);
         }
         facts
+    }
+
+    /// The value of a variable, or of an attribute of one, that may be anything of its shape.
+    fn free(&mut self, name: &str, shape: &Shape, variable: &Variable) -> Value {
+        if let Shape::Object(attributes) = shape {
+            let entry = |(key, shape): &(String, Shape)| Entry {
+                key: key.clone(),
+                key_span: variable.span,
+                value: self.free(&format!("{name}.{key}"), shape, variable),
+            };
+            return Value::map_of(variable.span, attributes.iter().map(entry).collect());
+        }
+        let parameter = parameter(name, matches!(shape, Shape::Flag), variable);
+        let value = Value::new(variable.span, Data::Text(Text::hole(parameter.symbol.clone())));
+        self.parameters.push(parameter);
+        value
     }
 
     fn with_buckets(mut self, configuration: &Configuration, laid: &[Laid]) -> Self {
@@ -134,11 +143,7 @@ impl FolderFacts {
 
 impl Facts for FolderFacts {
     fn variable(&self, name: &str) -> Option<Value> {
-        if let Some(value) = self.given.get(name) {
-            return Some(value.clone());
-        }
-        let parameter = self.parameters.get(name)?;
-        Some(Value::new(parameter.symbol.unknown().span, Data::Text(Text::hole(parameter.symbol.clone()))))
+        self.given.get(name).cloned()
     }
 
     fn attribute(&self, address: &str, attribute: &str) -> Option<Value> {
@@ -162,10 +167,6 @@ impl Facts for FolderFacts {
     fn is_free(&self) -> bool {
         true
     }
-
-    fn is_flag(&self, symbol: &Symbol) -> bool {
-        self.flags.contains(symbol)
-    }
 }
 
 /// `terraform.tfvars` and `*.auto.tfvars`, in the order in which they count.
@@ -186,17 +187,18 @@ fn value_files(folder: &Path, inputs: &Inputs<'_>) -> Vec<PathBuf> {
     ranked.into_iter().map(|(_, path)| path).collect()
 }
 
-fn parameter(name: &str, is_flag: bool, span: Span, default: Option<String>) -> Parameter {
+fn parameter(name: &str, is_flag: bool, variable: &Variable) -> Parameter {
     let unknown = Unknown::new(
         format!("the value of variable `{name}` is not given"),
-        span,
+        variable.span,
         "give it with `--var-file`, or in `terraform.tfvars`",
     );
     let allowed = is_flag.then(|| vec!["true".to_owned(), "false".to_owned()]);
     let domain = Domain { allowed, ..Domain::default() };
-    let scope = Scope::of(span.file);
+    let scope = Scope::of(variable.span.file);
     let symbol =
         Symbol::scoped(scope, Name::Parameter(name.into()), SymbolKind::Free, format!("${{var.{name}}}"), unknown);
+    let default = variable.default.clone().filter(|_| variable.name == name);
     Parameter { symbol, name: name.to_owned(), domain, part: Part::Whole, default }
 }
 
@@ -207,17 +209,23 @@ fn is_kind(one: &Laid, kind: Kind) -> bool {
 /// The name of a bucket; `None` where the provider makes one up.
 fn name_of(configuration: &Configuration, facts: &FolderFacts, address: &Address, span: Span) -> Option<Text> {
     let text = address.to_string();
-    let hole = |why: &str| {
+    let symbol = |why: &str, kind: SymbolKind| {
         let unknown = Unknown::new(format!("the name of `{text}` {why}"), span, "give it a literal name");
         let key = format!("terraform:name:{}:{text}", span.file.0);
-        Text::hole(Symbol::new(key, SymbolKind::Attribute, format!("${{{text}.bucket}}"), unknown))
+        Symbol::new(key, kind, format!("${{{text}.bucket}}"), unknown)
     };
     match configuration.argument(&text, names::of_bucket(address), facts) {
-        None | Some(Value { data: Data::Null | Data::Absent, .. }) => None,
+        None | Some(Value { data: Data::Null | Data::Absent, .. }) => {
+            let prefix = configuration.argument(&text, names::of_prefix(address), facts)?.scalar_text()?;
+            let rest = symbol("is known only after apply, but for its start", SymbolKind::Attribute);
+            let namespace =
+                configuration.argument(&text, names::NAMESPACE, facts).and_then(|value| value.scalar_text());
+            Some(names::prefixed(&prefix, rest, address, namespace.as_ref().and_then(Text::as_literal)))
+        }
         Some(value) => match value.scalar_text() {
             Some(name) if name.as_literal() == Some("") => None,
             Some(name) => Some(name),
-            None => Some(hole("hangs on what is not known")),
+            None => Some(Text::hole(symbol("hangs on what is not known", SymbolKind::Attribute))),
         },
     }
 }
@@ -236,7 +244,7 @@ impl Builder<'_> {
             laid.iter().filter(|one| is_kind(one, Kind::Policy)).filter_map(|one| self.policy(one)).collect();
         let carriers = handed.iter().filter_map(|handed| carrier(handed, &template.buckets));
         template.policies.extend(carriers.collect::<Vec<_>>());
-        template.parameters = self.facts.parameters.values().cloned().collect();
+        template.parameters = self.facts.parameters.clone();
         let mut others: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
         for one in laid.iter().filter(|one| is_kind(one, Kind::OtherBucket)) {
             let kind = one.address.resource.as_ref().and_then(|resource| other_bucket(&resource.kind));

@@ -77,7 +77,7 @@ fn identify(view: &View<'_>, address: &str, instance: &Instance) -> Identity {
     identity
 }
 
-/// The provider makes a name up where `bucket` is not set.
+/// The provider makes a name up where `bucket` is not set, from a prefix where there is one.
 fn name(view: &View<'_>, address: &str, instance: &Instance) -> Option<Text> {
     let argument = super::names::of_bucket(&instance.address);
     let entry = view.tree(instance.span);
@@ -87,11 +87,23 @@ fn name(view: &View<'_>, address: &str, instance: &Instance) -> Option<Text> {
     let block = view.block(&instance.address);
     let expression = block.as_ref().and_then(|block| expression_of(block, argument));
     if block.is_some() && expression.is_none() {
-        return None;
+        let prefix = value_of(&entry, super::names::of_prefix(&instance.address)).and_then(Node::text);
+        return Some(prefixed(view, address, instance, &Text::literal(prefix.filter(|prefix| !prefix.is_empty())?)));
     }
     let refers = super::link::shown(expression);
     let span = expression.map_or(instance.span, Node::span);
     let unknown = Unknown::new(format!("the name of `{address}` is known only after apply{refers}"), span, REMEDY);
     let key = format!("{}:name:{address}", view.source.id().0);
     Some(Text::hole(Symbol::new(key, SymbolKind::Attribute, format!("${{{address}.bucket}}"), unknown)))
+}
+
+/// The name that starts with a prefix.
+pub(super) fn prefixed(view: &View<'_>, address: &str, instance: &Instance, prefix: &Text) -> Text {
+    let cause = format!("the name of `{address}` is known only after apply, but for its start");
+    let unknown = Unknown::new(cause, instance.span, REMEDY);
+    let key = format!("{}:name:{address}", view.source.id().0);
+    let rest = Symbol::new(key, SymbolKind::Attribute, format!("${{{address}.bucket}}"), unknown);
+    let entry = view.tree(instance.span);
+    let namespace = value_of(&entry, super::names::NAMESPACE).and_then(Node::text);
+    super::names::prefixed(prefix, rest, &instance.address, namespace)
 }

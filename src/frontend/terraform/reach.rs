@@ -238,7 +238,9 @@ impl<'x, 'v> Reaches<'x, 'v> {
     ) {
         let Some(identity) = self.identities.get(address) else { return };
         let block = self.view.block(parsed);
-        let expression = block.as_ref().and_then(|block| expression_of(block, super::names::of_bucket(parsed)));
+        let arguments = [super::names::of_bucket(parsed), super::names::of_prefix(parsed)];
+        let expression =
+            block.as_ref().and_then(|block| arguments.into_iter().find_map(|argument| expression_of(block, argument)));
         let (Some(expression), Some(context)) = (expression, Context::of(self.view, parsed)) else {
             from_module.entry(Vec::new()).or_default().insert(identity.symbol.clone());
             return;

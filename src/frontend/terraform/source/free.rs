@@ -4,7 +4,7 @@
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{DEPTH, Evaluator, Place, Scope};
 use super::tree::{Block, Expr, Kind, Operator, Step};
-use super::value::{Dat, Frag, Member, Val};
+use super::value::{Choice, Dat, Frag, Member, Val};
 use super::{Configuration, Facts, MissingModule};
 use crate::model::{Condition, Notice, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::{SourceFile, Span};
@@ -18,6 +18,8 @@ const MAX_LAID: usize = 50_000;
 const EACH: &str = "each.key";
 /// The same for `count`.
 const COUNT: &str = "count.index";
+/// Whether there is any instance of a block.
+const SOME: &str = "the number of instances";
 
 /// An instance of a resource, as far as it can be told without a plan.
 #[derive(Clone, Debug)]
@@ -118,26 +120,89 @@ impl Configuration {
         Some(Handed { module, arguments: arguments.collect(), exists })
     }
 
-    /// The root module's variables: their names, whether each is a boolean, where each stands, and its default as text.
+    /// The root module's variables.
     #[must_use]
-    pub fn variables(&self) -> Vec<(String, bool, Span, Option<String>)> {
+    pub fn variables(&self) -> Vec<Variable> {
         let each = self.root.variables.iter().map(|(name, block)| {
-            let is_flag = match block.body.get("type").map(|kind| &kind.kind) {
-                Some(Kind::Variable(kind)) => kind == "bool",
-                _ => false,
+            let default = block.body.get("default").map(|default| &default.kind);
+            let nullable = !matches!(block.body.get("nullable").map(|flag| &flag.kind), Some(Kind::Bool(false)));
+            let may_be_null = nullable && matches!(default, None | Some(Kind::Null));
+            let shape = match block.body.get("type") {
+                Some(kind) if !may_be_null => Shape::of(kind, 0),
+                Some(kind) if matches!(&kind.kind, Kind::Variable(name) if name == "bool") => Shape::Flag,
+                None if matches!(default, Some(Kind::Bool(_))) => Shape::Flag,
+                _ => Shape::Any,
             };
-            let default = block.body.get("default").and_then(|default| match &default.kind {
-                Kind::Bool(flag) => Some(flag.to_string()),
-                Kind::Number(number) => Some(number.clone()),
-                Kind::Template(parts) => match parts.as_slice() {
-                    [super::tree::Part::Literal(located)] => Some(located.text.to_string()),
-                    _ => None,
-                },
-                _ => None,
-            });
-            (name.clone(), is_flag, block.header, default)
+            let text = default.and_then(literal);
+            Variable { name: name.clone(), shape, span: block.header, has_default: default.is_some(), default: text }
         });
         each.collect()
+    }
+}
+
+/// An input variable of the root module.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// What its values look like.
+    pub shape: Shape,
+    /// Where it is declared.
+    pub span: Span,
+    /// Whether it has a default.
+    pub has_default: bool,
+    /// The default, where it is one text.
+    pub default: Option<String>,
+}
+
+/// What the values of a variable look like.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// A boolean.
+    Flag,
+    /// An object with these attributes.
+    Object(Vec<(String, Shape)>),
+    /// Anything else.
+    Any,
+}
+
+impl Shape {
+    /// The shape that a type describes.
+    fn of(kind: &Expr, depth: u32) -> Shape {
+        match &kind.kind {
+            Kind::Variable(name) if name == "bool" => Shape::Flag,
+            Kind::Call(call) => match (call.name.as_str(), call.arguments.as_slice()) {
+                ("optional", [inner, ..]) if depth < DEPTH => Shape::of(inner, depth + 1),
+                ("object", [Expr { kind: Kind::Object(fields), .. }]) if depth < DEPTH => {
+                    let field = |field: &super::tree::Item| {
+                        let Kind::Template(_) = &field.key.kind else { return None };
+                        // An attribute that may be left out has no value then, unless it has a default.
+                        let shape = match &field.value.kind {
+                            Kind::Call(call) if call.name == "optional" && call.arguments.len() < 2 => Shape::Any,
+                            _ => Shape::of(&field.value, depth + 1),
+                        };
+                        Some((literal(&field.key.kind)?, shape))
+                    };
+                    fields.iter().map(field).collect::<Option<_>>().map_or(Shape::Any, Shape::Object)
+                }
+                _ => Shape::Any,
+            },
+            _ => Shape::Any,
+        }
+    }
+}
+
+/// The text of an expression that is one word.
+fn literal(kind: &Kind) -> Option<String> {
+    match kind {
+        Kind::Bool(flag) => Some(flag.to_string()),
+        Kind::Number(number) => Some(number.clone()),
+        Kind::Template(parts) => match parts.as_slice() {
+            [] => Some(String::new()),
+            [super::tree::Part::Literal(located)] => Some(located.text.to_string()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -175,12 +240,10 @@ impl Evaluator<'_> {
         block: &Block,
         address: &Address,
     ) -> Option<Vec<(InstanceKey, Condition)>> {
-        let pattern =
-            |key: &str| self.facts.is_free().then(|| vec![(InstanceKey::Text(key.to_owned()), Condition::Always)]);
         if let Some(count) = block.body.get("count") {
             let scope = Scope::new(Some(place.clone()));
             let count = self.once(format!("{address}|count"), count.span, || self.eval(count, &scope));
-            let Some(conditions) = counted(&count, 0) else { return pattern(COUNT) };
+            let Some(conditions) = counted(&count, 0) else { return self.pattern(place, block, COUNT) };
             let each = (0..).zip(conditions).filter(|(_, condition)| *condition != Condition::Never);
             return Some(each.map(|(index, condition)| (InstanceKey::Int(index), condition)).collect());
         }
@@ -189,8 +252,18 @@ impl Evaluator<'_> {
         }
         match self.iterated(&self.for_each(place, block, address), 0) {
             Some(keys) => Some(keys.into_iter().map(|(key, condition)| (InstanceKey::Text(key), condition)).collect()),
-            None => pattern(EACH),
+            None => self.pattern(place, block, EACH),
         }
+    }
+
+    /// The one instance that stands for all where it is not known which there are: there where there are any.
+    fn pattern(&self, place: &Place, block: &Block, key: &str) -> Option<Vec<(InstanceKey, Condition)>> {
+        if !self.facts.is_free() {
+            return None;
+        }
+        let some = Text::hole(self.turn(place, block, SOME));
+        let exists = Condition::equals(some, Text::literal("true"));
+        Some(vec![(InstanceKey::Text(key.to_owned()), exists)])
     }
 
     /// The keys of a collection, with the condition of each.
@@ -218,7 +291,7 @@ impl Evaluator<'_> {
         pairs.into_iter().map(|(key, _)| Some((key.as_literal()?, Condition::Always))).collect()
     }
 
-    /// One function of one of two values.
+    /// One function of one of two values. Whatever hangs on the same condition is on the same side.
     pub(super) fn of_choice(&self, arguments: &[Val], index: usize, span: Span, call: impl Fn(&[Val]) -> Val) -> Val {
         if self.depth.get() >= DEPTH || !self.spend(arguments.len()) {
             return self.too_large(span);
@@ -226,15 +299,15 @@ impl Evaluator<'_> {
         let Some(Dat::Choice(choice)) = arguments.get(index).map(|argument| &argument.data) else {
             return self.too_large(span);
         };
-        let with = |value: &Val| {
-            let mut arguments = arguments.to_vec();
-            if let Some(slot) = arguments.get_mut(index) {
-                *slot = value.clone();
-            }
-            call(&arguments)
+        let on = |side: fn(&Choice) -> &Val| {
+            let of = |argument: &Val| match &argument.data {
+                Dat::Choice(other) if other.condition == choice.condition => side(other).clone(),
+                _ => argument.clone(),
+            };
+            call(&arguments.iter().map(of).collect::<Vec<_>>())
         };
         self.depth.set(self.depth.get() + 1);
-        let (then, otherwise) = (with(&choice.then), with(&choice.otherwise));
+        let (then, otherwise) = (on(|choice| &choice.then), on(|choice| &choice.otherwise));
         self.depth.set(self.depth.get() - 1);
         Val::choice(span, choice.condition.clone(), then, otherwise)
     }
@@ -314,10 +387,9 @@ impl Evaluator<'_> {
                 let not = Condition::not(choice.condition.clone());
                 Some(Condition::any(vec![choice.condition.clone().and(then), not.and(otherwise)]))
             }
+            // What stands where a boolean is wanted is one.
             Dat::Text(frags) => match frags.as_ref() {
-                [Frag::Symbol(symbol)] if self.facts.is_flag(symbol) => {
-                    Some(Condition::equals(Text::hole(symbol.clone()), Text::literal("true")))
-                }
+                [Frag::Symbol(symbol)] => Some(Condition::equals(Text::hole(symbol.clone()), Text::literal("true"))),
                 _ => None,
             },
             _ => None,
@@ -336,50 +408,79 @@ impl Evaluator<'_> {
         let span = block.header;
         let member = |name: &str, value: Val| Member { key: name.into(), key_span: span, value };
         if key == COUNT {
-            let index = Val::symbol(span, self.turn(place, block, "count", "count.index"));
+            let index = Val::symbol(span, self.turn(place, block, COUNT));
             return scope.with("count", Val::object(span, vec![member("index", index)]));
         }
         // Over the instances of another block, each turn has its own.
         let collection = self.for_each(place, block, address);
         let value = match &collection.data {
-            Dat::Instances(instances) if instances.resource.is_some() => Some(each_of(instances, span)),
+            Dat::Instances(instances) => Some(each_of(instances, EACH, span)),
             _ => None,
         };
-        let key = Val::symbol(span, self.turn(place, block, "for_each", "each.key"));
-        let value = value.unwrap_or_else(|| Val::symbol(span, self.turn(place, block, "for_each", "each.value")));
+        let key = Val::symbol(span, self.turn(place, block, EACH));
+        let value = value.unwrap_or_else(|| Val::symbol(span, self.turn(place, block, "each.value")));
         scope.with("each", Val::object(span, vec![member("key", key), member("value", value)]))
     }
 
-    /// A value that is another one in each turn: the same in all blocks that go over the same collection.
-    fn turn(&self, place: &Place, block: &Block, over: &str, shown: &str) -> Symbol {
-        let over = block.body.get(over).map_or(block.header, |collection| collection.span);
-        let over = self.configuration.whole(over);
+    /// What is another value in each turn over a collection: the same in all blocks that go over the same one.
+    fn turn(&self, place: &Place, block: &Block, shown: &str) -> Symbol {
+        let (place, block) = self.first_over(place, block);
+        let over = block.body.get("for_each").or(block.body.get("count"));
+        let over = self.configuration.whole(over.map_or(block.header, |collection| collection.span));
         let key = format!("terraform:{}:{shown}:{}:{over}", self.configuration.id, place.path);
         let unknown = Unknown::new(
-            format!("`{shown}` is not known: it comes from `{over}`"),
+            format!("`{shown}` is not known: it comes from `{over}`").replace(&format!("`{SOME}`"), SOME),
             block.header,
             "give the values of the variables with `--var-file`",
         );
         Symbol::new(key, SymbolKind::Free, format!("${{{shown}}}"), unknown)
     }
 
+    /// The block over whose instances a block goes, and so on up to one that goes over something else.
+    fn first_over<'b>(&'b self, place: &Place, block: &'b Block) -> (Place, &'b Block) {
+        let (mut place, mut block) = (place.clone(), block);
+        for _ in 0..DEPTH {
+            let Some(collection) = block.body.get("for_each") else { break };
+            let value = self.once(format!("{}|over:{}", place.path, collection.span.start), collection.span, || {
+                self.eval(collection, &Scope::new(Some(place.clone())))
+            });
+            let Dat::Instances(address) = &value.data else { break };
+            let Some((outer, over)) = self.repeated(address) else { break };
+            (place, block) = (outer, over);
+        }
+        (place, block)
+    }
+
+    /// The block of instances, a resource or a module call, with the module that it is in.
+    fn repeated(&self, instances: &Address) -> Option<(Place, &Block)> {
+        if instances.resource.is_some() {
+            return self.configuration.declared(instances);
+        }
+        let mut outer = instances.clone();
+        let step = outer.modules.pop()?;
+        Some((self.configuration.place_of(&outer)?, self.configuration.module_of(&outer)?.calls.get(&step.name)?))
+    }
+
     /// The instance that stands for all of a block, where `key` is the key of the turn at hand over the same
     /// collection.
     pub(super) fn turn_of(&self, instances: &Val, key: &Val) -> Option<Val> {
         let Dat::Instances(address) = &instances.data else { return None };
-        let (place, block) = self.configuration.declared(address).filter(|_| self.facts.is_free())?;
-        block.body.get("for_each")?;
+        let (place, block) = self.repeated(address).filter(|_| self.facts.is_free())?;
+        let own = if block.body.get("for_each").is_some() { EACH } else { COUNT };
         let Dat::Text(frags) = &key.data else { return None };
         let [Frag::Symbol(symbol)] = frags.as_ref() else { return None };
-        (*symbol == self.turn(&place, block, "for_each", "each.key")).then(|| each_of(address, key.span))
+        (*symbol == self.turn(&place, block, own)).then(|| each_of(address, own, key.span))
     }
 }
 
-/// The one instance that stands for those of a block with `for_each`.
-fn each_of(block: &Address, span: Span) -> Val {
+/// The one instance that stands for those of a block.
+fn each_of(block: &Address, key: &str, span: Span) -> Val {
     let mut address = block.clone();
-    if let Some(resource) = &mut address.resource {
-        resource.key = InstanceKey::Text(EACH.to_owned());
+    let key = InstanceKey::Text(key.to_owned());
+    match (&mut address.resource, address.modules.last_mut()) {
+        (Some(resource), _) => resource.key = key,
+        (None, Some(module)) => module.key = key,
+        (None, None) => {}
     }
     Val::new(span, Dat::Instance(Arc::new(address)))
 }

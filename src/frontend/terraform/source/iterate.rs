@@ -1,7 +1,7 @@
 //! What repeats: `for` expressions and templates.
 
 use super::evaluate::{DEPTH, Evaluator, Scope, put};
-use super::tree::{Expr, For, Part};
+use super::tree::{For, Part};
 use super::value::{Dat, Frag, Member, Val};
 use crate::source::Span;
 
@@ -103,24 +103,60 @@ impl Evaluator<'_> {
         if let [Part::Value(expression)] = parts {
             return self.eval(expression, scope);
         }
-        let mut frags = Vec::new();
-        match self.template_parts(parts, span, scope, &mut frags) {
-            Ok(()) => Val::frags(span, frags),
+        let mut values = Vec::new();
+        match self.template_parts(parts, span, scope, &mut values) {
+            Ok(()) => self.joined(&values, span),
             Err(unknown) => unknown,
         }
     }
 
-    fn template_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+    /// The text of its parts. Of one of two values it is one of two texts.
+    fn joined(&self, values: &[Val], span: Span) -> Val {
+        if let Some(index) = values.iter().position(|value| matches!(value.data, Dat::Choice(_))) {
+            return self.of_choice(values, index, span, |values| self.joined(values, span));
+        }
+        let mut frags = Vec::new();
+        for value in values {
+            match self.part(value) {
+                Ok(part) => frags.extend(part),
+                Err(unknown) => return unknown,
+            }
+        }
+        Val::frags(span, frags)
+    }
+
+    fn part(&self, value: &Val) -> Result<Vec<Frag>, Val> {
+        if value.missing().is_some_and(|missing| missing.failed) {
+            return Err(value.clone());
+        }
+        match value.as_frags() {
+            Some(frags) if self.spend(frags.len()) => Ok(frags),
+            Some(_) => Err(self.too_large(value.span)),
+            None => Err(self.not_known(value, value.span, "a value that is no text stands in a string")),
+        }
+    }
+
+    /// Evaluates the parts of a template.
+    fn template_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Val>) -> Result<(), Val> {
         for part in parts {
             match part {
-                Part::Literal(located) => out.push(Frag::Literal(located.clone())),
-                Part::Value(expression) => self.interpolate(expression, scope, out)?,
+                Part::Literal(located) => {
+                    out.push(Val::frags(located.map.span, vec![Frag::Literal(located.clone())]));
+                }
+                Part::Value(expression) => out.push(self.eval(expression, scope).at(expression.span)),
                 Part::If { condition, then, otherwise } => {
                     let holds = self.eval(condition, scope);
                     match holds.as_bool() {
                         Some(true) => self.nested_parts(then, span, scope, out)?,
                         Some(false) => self.nested_parts(otherwise, span, scope, out)?,
-                        None => return Err(self.undecided(&holds, condition.span, span)),
+                        None => match self.condition(condition, scope) {
+                            Some(formula) => {
+                                let (then, otherwise) =
+                                    (self.side(then, span, scope)?, self.side(otherwise, span, scope)?);
+                                out.push(Val::choice(span, formula, then, otherwise));
+                            }
+                            None => return Err(self.undecided(&holds, condition.span, span)),
+                        },
                     }
                 }
                 Part::For { key_name, value_name, collection, body } => {
@@ -141,7 +177,14 @@ impl Evaluator<'_> {
         Ok(())
     }
 
-    fn nested_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
+    /// One side of a condition that is not known, as a text.
+    fn side(&self, parts: &[Part], span: Span, scope: &Scope) -> Result<Val, Val> {
+        let mut values = Vec::new();
+        self.nested_parts(parts, span, scope, &mut values)?;
+        Ok(self.joined(&values, span))
+    }
+
+    fn nested_parts(&self, parts: &[Part], span: Span, scope: &Scope, out: &mut Vec<Val>) -> Result<(), Val> {
         if self.depth.get() >= DEPTH {
             return Err(self.unknown(span, "the template is nested too deeply", "nest it less"));
         }
@@ -149,21 +192,6 @@ impl Evaluator<'_> {
         let done = self.template_parts(parts, span, scope, out);
         self.depth.set(self.depth.get() - 1);
         done
-    }
-
-    fn interpolate(&self, expression: &Expr, scope: &Scope, out: &mut Vec<Frag>) -> Result<(), Val> {
-        let value = self.eval(expression, scope);
-        if value.missing().is_some_and(|missing| missing.failed) {
-            return Err(value);
-        }
-        let Some(frags) = value.as_frags() else {
-            return Err(self.not_known(&value, expression.span, "a value that is no text stands in a string"));
-        };
-        if !self.spend(frags.len()) {
-            return Err(self.too_large(expression.span));
-        }
-        out.extend(frags);
-        Ok(())
     }
 }
 

@@ -28,12 +28,12 @@ mod yaml;
 
 pub use super::address::InstanceKey;
 pub use document::same_policy;
-pub use free::{Handed, Laid, given_values};
+pub use free::{Handed, Laid, Shape, Variable, given_values};
 pub use load::MissingModule;
 
 use super::address::Address;
 use crate::frontend::Files;
-use crate::model::{Notice, Symbol, Value};
+use crate::model::{Notice, Value};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use config::{Contents, Module};
 use evaluate::{Evaluator, Place};
@@ -68,12 +68,6 @@ pub trait Facts {
 
     /// Whether nothing is planned: variables without a value are free, and what hangs on them is a choice.
     fn is_free(&self) -> bool {
-        false
-    }
-
-    /// Whether a symbol stands for a boolean.
-    fn is_flag(&self, symbol: &Symbol) -> bool {
-        let _ = symbol;
         false
     }
 }
@@ -224,7 +218,7 @@ impl Configuration {
         let value = evaluator.eval(expression, &scope);
         let value = match argument {
             "policy" | "policy_document" => evaluator.policy(&value),
-            "bucket" | "bucket_name" => evaluator.modelled(&as_name(&value)),
+            "bucket" | "bucket_name" | "bucket_prefix" | "bucket_name_prefix" => evaluator.modelled(&as_name(&value)),
             _ => evaluator.modelled(&value),
         };
         let spent = allowed - evaluator.steps_left();

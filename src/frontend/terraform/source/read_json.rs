@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// How deeply JSON may be nested.
 const DEPTH: u32 = 100;
 
+/// What is a block in a policy document, and looks like an argument here.
+const NESTED: [&str; 6] = ["statement", "principals", "not_principals", "condition", "dynamic", "content"];
+
 /// Reads a file.
 pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Notice>) {
     let parse = parse_json(source);
@@ -106,17 +109,48 @@ impl Reader<'_> {
             }
             return;
         }
+        let body = self.block_body(kind, node, 0);
+        out.push(Block { kind: kind.to_owned(), labels: names.clone(), header, span: node.span(), body });
+    }
+
+    fn block_body(&self, kind: &str, node: Node<'_>, depth: u32) -> Body {
         let mut body = Body::default();
         for (key, value) in each(node).into_iter().filter(|(key, _)| key.text() != Some("//")) {
-            let expression = match key.text() {
+            let name = key.text().unwrap_or("");
+            let is_block = matches!(value.kind(), syntax::Kind::Mapping | syntax::Kind::Sequence);
+            if is_block && NESTED.contains(&name) && depth < DEPTH {
+                self.nested(name, key.span(), value, depth + 1, &mut body.blocks);
+                continue;
+            }
+            let expression = match name {
                 // Types and references are written as strings here.
-                Some("type") if kind == "variable" => self.bare(value),
+                "type" if kind == "variable" => self.bare(value),
                 _ => self.expr(value, 0),
             };
             let attribute = Attribute { key_span: key.span(), value: Arc::new(expression) };
-            body.attributes.insert(key.text().unwrap_or("").to_owned(), attribute);
+            body.attributes.insert(name.to_owned(), attribute);
         }
-        out.push(Block { kind: kind.to_owned(), labels: names.clone(), header, span: node.span(), body });
+        body
+    }
+
+    /// Blocks of one kind in another block: one, or a list of them.
+    fn nested(&self, kind: &str, header: Span, node: Node<'_>, depth: u32, out: &mut Vec<Block>) {
+        if kind == "dynamic" {
+            for (label, block) in each(node) {
+                let body = self.block_body(kind, block, depth);
+                let labels = vec![label.text().unwrap_or("").to_owned()];
+                out.push(Block { kind: kind.to_owned(), labels, header: label.span(), span: block.span(), body });
+            }
+            return;
+        }
+        let blocks: Vec<Node<'_>> = match node.kind() {
+            syntax::Kind::Sequence => node.items().collect(),
+            _ => vec![node],
+        };
+        for block in blocks {
+            let body = self.block_body(kind, block, depth);
+            out.push(Block { kind: kind.to_owned(), labels: Vec::new(), header, span: block.span(), body });
+        }
     }
 
     fn bare(&self, node: Node<'_>) -> Expr {
