@@ -1,5 +1,5 @@
 //! Verdicts that hold across files: small runs of several files each, in `testdata/deployments`; and in all deployments
-//! of one file, in `testdata/worlds`.
+//! of one file, in `testdata/worlds`; and of folders of Terraform source, in `testdata/terraform`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -79,6 +79,11 @@ fn faults(report: &Value, expected: &str) -> Vec<String> {
         if option("leaning").is_some_and(|leaning| !fits(leaning, worst["leaning"].as_str().unwrap_or("null"))) {
             faults.push(format!("{line}: it leans to {}", worst["leaning"]));
         }
+        if let Some((variable, value)) = option("when").and_then(|when| when.split_once(':'))
+            && worst["witness"]["parameters"][variable] != value
+        {
+            faults.push(format!("{line}: the witness has {}", worst["witness"]["parameters"]));
+        }
         let findings = report["findings"].as_array().unwrap();
         let has = |rule: &str| findings.iter().any(|one| one["bucket"] == **address && one["rule"] == rule);
         if option("rule").is_some_and(|rule| !has(rule)) {
@@ -102,6 +107,11 @@ fn every_case_gets_its_verdicts() {
 #[test]
 fn every_case_of_worlds_gets_its_verdicts() {
     check_all("testdata/worlds");
+}
+
+#[test]
+fn every_folder_of_terraform_source_gets_its_verdicts() {
+    check_all("testdata/terraform");
 }
 
 fn check_all(folder: &str) {

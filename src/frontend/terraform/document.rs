@@ -4,8 +4,9 @@
 //! order of merging is the provider's: `source_json`, `source_policy_documents`, the document's own statements,
 //! `override_policy_documents`, `override_json`. A statement with the `sid` of an earlier one takes its place.
 
-use crate::model::{Data, Entry, Piece, Text, Truth, Unknown, Value};
+use crate::model::{Condition, Data, Entry, Piece, Text, Truth, Unknown, Value};
 use crate::source::Span;
+use std::sync::Arc;
 
 const DEFAULT_VERSION: &str = "2012-10-17";
 
@@ -47,19 +48,28 @@ struct Merged {
 impl Merged {
     fn sources(&mut self, arguments: &Value, names: &[&str]) {
         for value in names.iter().filter_map(|name| arguments.get(name)) {
-            match &value.data {
-                Data::List(items) => items.iter().for_each(|item| self.document(item)),
-                _ => self.document(value),
+            self.documents(value, &Condition::Always);
+        }
+    }
+
+    /// Merges documents that are there where `when` holds.
+    fn documents(&mut self, value: &Value, when: &Condition) {
+        match &value.data {
+            Data::List(items) => items.iter().for_each(|item| self.documents(item, when)),
+            Data::Choice { condition, then, otherwise } => {
+                self.documents(then, &when.clone().and(condition.clone()));
+                self.documents(otherwise, &when.clone().and(Condition::not(condition.clone())));
             }
+            _ => self.document(value, when),
         }
     }
 
     /// Merges a whole document.
-    fn document(&mut self, value: &Value) {
+    fn document(&mut self, value: &Value, when: &Condition) {
         match &value.data {
             Data::Null | Data::Absent => {}
             Data::Text(text) if text.as_literal().is_some_and(|text| text.trim().is_empty()) => {}
-            Data::Json(inner) => self.structure(inner),
+            Data::Json(inner) => self.structure(inner, when),
             Data::Unknown(_) => self.unknown(value.clone()),
             _ => {
                 let cause = "the document to merge is not known to be JSON";
@@ -68,18 +78,24 @@ impl Merged {
         }
     }
 
-    fn structure(&mut self, document: &Value) {
+    fn structure(&mut self, document: &Value, when: &Condition) {
         match &document.data {
             Data::Map(_) => {
                 if let Some(id) = document.entry("Id").filter(|id| !is_nothing(&id.value)) {
                     self.id = Some(id.clone());
                 }
-                self.versions.extend(document.get("Version").cloned());
+                self.versions.extend(document.get("Version").map(|version| where_holds(when, version.clone())));
                 match document.get("Statement") {
-                    Some(Value { data: Data::List(items), .. }) => items.iter().for_each(|item| self.statement(item)),
-                    Some(one) => self.statement(one),
+                    Some(Value { data: Data::List(items), .. }) => {
+                        items.iter().for_each(|item| self.statement(item, when));
+                    }
+                    Some(one) => self.statement(one, when),
                     None => {}
                 }
+            }
+            Data::Choice { condition, then, otherwise } => {
+                self.structure(then, &when.clone().and(condition.clone()));
+                self.structure(otherwise, &when.clone().and(Condition::not(condition.clone())));
             }
             Data::Unknown(_) => self.unknown(document.clone()),
             _ => {
@@ -111,31 +127,42 @@ impl Merged {
         }
         let sources = self.statements.len();
         for statement in own {
-            match statement.data {
-                Data::Null | Data::Absent => {}
-                Data::Unknown(_) => self.statements.push(statement),
-                _ => self.statement_among(&statement, sources),
+            self.own_statement(&statement, sources, &Condition::Always);
+        }
+    }
+
+    fn own_statement(&mut self, statement: &Value, sources: usize, when: &Condition) {
+        match &statement.data {
+            Data::Null | Data::Absent => {}
+            Data::Unknown(_) => self.statements.push(statement.clone()),
+            Data::Choice { condition, then, otherwise } => {
+                self.own_statement(then, sources, &when.clone().and(condition.clone()));
+                self.own_statement(otherwise, sources, &when.clone().and(Condition::not(condition.clone())));
             }
+            _ => self.statement_among(statement, sources, when),
         }
     }
 
     /// Merges one statement: it takes the place of the one with its `Sid`.
-    fn statement(&mut self, statement: &Value) {
+    fn statement(&mut self, statement: &Value, when: &Condition) {
         match &statement.data {
-            Data::Null | Data::Absent => return,
-            Data::Unknown(_) => return self.unknown(statement.clone()),
-            _ => {}
+            Data::Null | Data::Absent => {}
+            Data::Unknown(_) => self.unknown(statement.clone()),
+            Data::Choice { condition, then, otherwise } => {
+                self.statement(then, &when.clone().and(condition.clone()));
+                self.statement(otherwise, &when.clone().and(Condition::not(condition.clone())));
+            }
+            _ => self.statement_among(statement, self.statements.len(), when),
         }
-        self.statement_among(statement, self.statements.len());
     }
 
-    /// Merges a known statement, which may replace one of the first `count`.
-    fn statement_among(&mut self, statement: &Value, count: usize) {
+    /// Merges a known statement, which may replace one of the first `count` where it is there.
+    fn statement_among(&mut self, statement: &Value, count: usize, when: &Condition) {
         if let Some(sid) = sid(statement) {
             for earlier in self.statements.iter_mut().take(count) {
                 match self::sid(earlier).map_or(Truth::No, |earlier| sid.equals(&earlier)) {
                     Truth::Yes => {
-                        *earlier = statement.clone();
+                        *earlier = either(when, statement.clone(), earlier.clone());
                         return;
                     }
                     Truth::Maybe => *earlier = doubtful(earlier, statement.span),
@@ -143,7 +170,7 @@ impl Merged {
                 }
             }
         }
-        self.statements.push(statement.clone());
+        self.statements.push(where_holds(when, statement.clone()));
     }
 
     /// Merges what may be any number of statements.
@@ -169,6 +196,25 @@ impl Merged {
     }
 }
 
+/// One value where a condition holds, another where it does not.
+fn either(when: &Condition, then: Value, otherwise: Value) -> Value {
+    match when {
+        Condition::Always => then,
+        Condition::Never => otherwise,
+        when => {
+            let span = then.span;
+            let (then, otherwise) = (Arc::new(then), Arc::new(otherwise));
+            Value::new(span, Data::Choice { condition: when.clone(), then, otherwise })
+        }
+    }
+}
+
+/// A value that is there where a condition holds.
+fn where_holds(when: &Condition, value: Value) -> Value {
+    let span = value.span;
+    either(when, value, Value::new(span, Data::Absent))
+}
+
 /// A statement that another one with an unknown `Sid` may have replaced.
 fn doubtful(statement: &Value, by: Span) -> Value {
     let unknown = Unknown::new(
@@ -187,8 +233,15 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// The `Sid` of a rendered statement; `None` where it has none. One whose structure is unknown counts as a hole.
+/// The `Sid` of a rendered statement; `None` where it has none. One whose structure is unknown counts as a hole. Of a
+/// choice it is that of both sides, as far as they are there.
 fn sid(statement: &Value) -> Option<Text> {
+    if let Data::Choice { then, otherwise, .. } = &statement.data {
+        return match (sid(then), sid(otherwise)) {
+            (Some(one), Some(two)) if one.equals(&two) != Truth::Yes => Some(unknown_text(statement)),
+            (one, two) => one.or(two),
+        };
+    }
     let sid = statement.get("Sid").filter(|sid| !is_nothing(sid))?;
     Some(sid.scalar_text().unwrap_or_else(|| unknown_text(sid)))
 }
@@ -221,6 +274,9 @@ fn rendered_statement(block: &Value) -> Value {
     let Data::Map(arguments) = &block.data else {
         return match &block.data {
             Data::Unknown(_) | Data::Null | Data::Absent => block.clone(),
+            Data::Choice { condition, then, otherwise } => {
+                either(condition, rendered_statement(then), rendered_statement(otherwise))
+            }
             _ => Value::unknown(Unknown::new("the statement cannot be read", block.span, "write a statement block")),
         };
     };
@@ -237,9 +293,9 @@ fn rendered_statement(block: &Value) -> Value {
             "not_actions" => ("NotAction", argument.value.clone()),
             "resources" => ("Resource", with_policy_variables(&argument.value)),
             "not_resources" => ("NotResource", with_policy_variables(&argument.value)),
-            "principals" => ("Principal", rendered_principals(&argument.value)),
-            "not_principals" => ("NotPrincipal", rendered_principals(&argument.value)),
-            "condition" => ("Condition", rendered_conditions(&argument.value)),
+            "principals" => ("Principal", by_sides(&argument.value, 0, &rendered_principals)),
+            "not_principals" => ("NotPrincipal", by_sides(&argument.value, 0, &rendered_principals)),
+            "condition" => ("Condition", by_sides(&argument.value, 0, &rendered_conditions)),
             _ => continue,
         };
         entries.push(Entry { key: key.to_owned(), key_span: argument.key_span, value });
@@ -269,6 +325,32 @@ fn with_policy_variables(value: &Value) -> Value {
         other => other.clone(),
     };
     Value { span: value.span, hops: value.hops.clone(), data }
+}
+
+/// What blocks render to, where some of them are there by condition: with them, and without.
+fn by_sides(blocks: &Value, depth: u32, render: &dyn Fn(&Value) -> Value) -> Value {
+    /// So many of them, each told apart from all others, are more than any document has.
+    const MOST: u32 = 8;
+    let Data::List(items) = &blocks.data else { return render(blocks) };
+    let chosen = items.iter().enumerate().find_map(|(index, item)| match &item.data {
+        Data::Choice { condition, then, otherwise } => Some((index, condition, then, otherwise)),
+        _ => None,
+    });
+    let Some((index, condition, then, otherwise)) = chosen.filter(|_| depth < MOST) else {
+        return if is_empty(blocks) { Value::new(blocks.span, Data::Absent) } else { render(blocks) };
+    };
+    let with = |side: &Value| {
+        let mut items = items.to_vec();
+        match (items.get_mut(index), &side.data) {
+            (Some(_), Data::Absent) => {
+                items.remove(index);
+            }
+            (Some(slot), _) => *slot = side.clone(),
+            (None, _) => {}
+        }
+        by_sides(&Value::list(blocks.span, items), depth + 1, render)
+    };
+    either(condition, with(then), with(otherwise))
 }
 
 fn blocks(value: &Value) -> Vec<&Value> {

@@ -45,6 +45,8 @@ struct FolderFacts {
     given: BTreeMap<String, Value>,
     parameters: Vec<Parameter>,
     buckets: HashMap<String, Identity>,
+    /// What stands for names that hang on variables, with the names.
+    choices: Vec<(Symbol, Value)>,
 }
 
 /// How a bucket is called.
@@ -70,7 +72,8 @@ impl FolderFacts {
         sources: &mut Sources,
         notices: &mut Vec<Notice>,
     ) -> Self {
-        let mut facts = Self { given: BTreeMap::new(), parameters: Vec::new(), buckets: HashMap::new() };
+        let mut facts =
+            Self { given: BTreeMap::new(), parameters: Vec::new(), buckets: HashMap::new(), choices: Vec::new() };
         let mut take = |given: &mut BTreeMap<String, Value>, path: &Path| {
             let text = inputs.files.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             let Some(text) = text else { return };
@@ -121,10 +124,11 @@ impl FolderFacts {
 
     fn with_buckets(mut self, configuration: &Configuration, laid: &[Laid]) -> Self {
         let mut buckets = HashMap::new();
+        let mut choices = Vec::new();
         for one in laid.iter().filter(|one| is_kind(one, Kind::Bucket)) {
             let address = one.address.to_string();
             let Some(place) = configuration.place(&address) else { continue };
-            let name = name_of(configuration, &self, &one.address, place.made_at.unwrap_or(place.span));
+            let name = name_of(configuration, &self, &one.address, place.made_at.unwrap_or(place.span), &mut choices);
             let kind = if name.is_none() { SymbolKind::BucketName } else { SymbolKind::Attribute };
             let unknown = Unknown::new(
                 format!("the name of `{address}` is known only after apply"),
@@ -137,6 +141,7 @@ impl FolderFacts {
             buckets.insert(address, Identity { symbol, name });
         }
         self.buckets = buckets;
+        self.choices = choices;
         self
     }
 }
@@ -207,17 +212,23 @@ fn is_kind(one: &Laid, kind: Kind) -> bool {
 }
 
 /// The name of a bucket; `None` where the provider makes one up.
-fn name_of(configuration: &Configuration, facts: &FolderFacts, address: &Address, span: Span) -> Option<Text> {
+fn name_of(
+    configuration: &Configuration,
+    facts: &FolderFacts,
+    address: &Address,
+    span: Span,
+    choices: &mut Vec<(Symbol, Value)>,
+) -> Option<Text> {
     let text = address.to_string();
-    let symbol = |why: &str, kind: SymbolKind| {
+    let symbol = |what: &str, why: &str, kind: SymbolKind| {
         let unknown = Unknown::new(format!("the name of `{text}` {why}"), span, "give it a literal name");
-        let key = format!("terraform:name:{}:{text}", span.file.0);
+        let key = format!("terraform:{what}:{}:{text}", span.file.0);
         Symbol::new(key, kind, format!("${{{text}.bucket}}"), unknown)
     };
     match configuration.argument(&text, names::of_bucket(address), facts) {
         None | Some(Value { data: Data::Null | Data::Absent, .. }) => {
             let prefix = configuration.argument(&text, names::of_prefix(address), facts)?.scalar_text()?;
-            let rest = symbol("is known only after apply, but for its start", SymbolKind::Attribute);
+            let rest = symbol("name", "is known only after apply, but for its start", SymbolKind::Attribute);
             let namespace =
                 configuration.argument(&text, names::NAMESPACE, facts).and_then(|value| value.scalar_text());
             Some(names::prefixed(&prefix, rest, address, namespace.as_ref().and_then(Text::as_literal)))
@@ -225,9 +236,27 @@ fn name_of(configuration: &Configuration, facts: &FolderFacts, address: &Address
         Some(value) => match value.scalar_text() {
             Some(name) if name.as_literal() == Some("") => None,
             Some(name) => Some(name),
-            None => Some(Text::hole(symbol("hangs on what is not known", SymbolKind::Attribute))),
+            None => {
+                let made_up = symbol("made up", "is known only after apply", SymbolKind::BucketName);
+                let symbol = symbol("name", "hangs on what is not known", SymbolKind::Attribute);
+                if let Data::Choice { .. } = value.data {
+                    choices.push((symbol.clone(), named_sides(&value, &Text::hole(made_up))));
+                }
+                Some(Text::hole(symbol))
+            }
         },
     }
+}
+
+/// The sides of a choice of names, each a text; `made_up` stands for one that is not given, or not known.
+fn named_sides(value: &Value, made_up: &Text) -> Value {
+    if let Data::Choice { condition, then, otherwise } = &value.data {
+        let (then, otherwise) = (named_sides(then, made_up), named_sides(otherwise, made_up));
+        let (then, otherwise) = (Arc::new(then), Arc::new(otherwise));
+        return Value::new(value.span, Data::Choice { condition: condition.clone(), then, otherwise });
+    }
+    let name = value.scalar_text().filter(|name| name.as_literal() != Some(""));
+    Value::new(value.span, Data::Text(name.unwrap_or_else(|| made_up.clone())))
 }
 
 struct Builder<'x> {
@@ -244,7 +273,8 @@ impl Builder<'_> {
             laid.iter().filter(|one| is_kind(one, Kind::Policy)).filter_map(|one| self.policy(one)).collect();
         let carriers = handed.iter().filter_map(|handed| carrier(handed, &template.buckets));
         template.policies.extend(carriers.collect::<Vec<_>>());
-        template.parameters = self.facts.parameters.clone();
+        template.parameters.clone_from(&self.facts.parameters);
+        template.choices.clone_from(&self.facts.choices);
         let mut others: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
         for one in laid.iter().filter(|one| is_kind(one, Kind::OtherBucket)) {
             let kind = one.address.resource.as_ref().and_then(|resource| other_bucket(&resource.kind));

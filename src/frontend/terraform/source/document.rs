@@ -5,7 +5,7 @@ use super::super::document::assemble;
 use super::evaluate::{Evaluator, Scope};
 use super::tree::{Block, Body, Kind};
 use super::value::{Dat, Member, Val};
-use crate::model::{Data, Entry, Value};
+use crate::model::{Condition, Data, Entry, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -58,8 +58,13 @@ impl Evaluator<'_> {
         let member = |member: &Member| {
             let value = match member.value.open_items() {
                 _ if !DOCUMENTS.contains(&&*member.key) => member.value.clone(),
-                Some(items) => Val::open_list(member.value.span, items.iter().map(read).collect()),
-                None => read(&member.value),
+                Some(items) => {
+                    Val::open_list(member.value.span, items.iter().map(|item| self.each_side(item, &read)).collect())
+                }
+                None => self.each_side(&member.value, &|value| match value.open_items() {
+                    Some(items) => Val::open_list(value.span, items.iter().map(read).collect()),
+                    None => read(value),
+                }),
             };
             Member { value, ..member.clone() }
         };
@@ -112,26 +117,39 @@ impl Evaluator<'_> {
             _ => self.eval(iterator, scope).as_literal(),
         });
         let iterator = iterator.as_deref().unwrap_or(name);
+        let member = |name: &str, value: Val| Member { key: name.into(), key_span: block.header, value };
         let turn = |key: Val, value: Val| {
-            let member = |name: &str, value: Val| Member { key: name.into(), key_span: block.header, value };
             let item = Val::object(block.header, vec![member("key", key), member("value", value)]);
             self.block_value(&content.body, &scope.with(iterator, item), content.span, depth + 1)
         };
-        if let Dat::Open(items) = &collection.data {
-            let key = || self.unknown(block.header, "the place of an item in the list is not known", "");
-            let open = |item: &Val| match item.missing() {
-                Some(_) => self.not_known(item, block.span, ""),
-                None => turn(key(), item.clone()),
-            };
-            return if self.spend(items.len()) {
-                items.iter().map(open).collect()
-            } else {
-                vec![self.too_large(block.span)]
-            };
-        }
-        match self.pairs(&collection) {
-            Ok(pairs) => pairs.into_iter().map(|(key, value)| turn(key, value)).collect(),
-            Err(unknown) => vec![unknown.at(block.span)],
+        self.turns(&collection, block, &turn, 0)
+    }
+
+    /// What is made of each item of a collection.
+    fn turns(&self, collection: &Val, block: &Block, turn: &dyn Fn(Val, Val) -> Val, depth: u32) -> Vec<Val> {
+        match &collection.data {
+            Dat::Choice(choice) if depth < DEPTH => {
+                let not = Condition::not(choice.condition.clone());
+                let on = |side: &Val, condition: &Condition| -> Vec<Val> {
+                    let made = self.turns(side, block, turn, depth + 1);
+                    made.into_iter().map(|item| Self::item_if(condition, item)).collect()
+                };
+                let (then, otherwise) = (on(&choice.then, &choice.condition), on(&choice.otherwise, &not));
+                [then, otherwise].concat()
+            }
+            Dat::Open(items) if self.spend(items.len()) => {
+                let key = || self.unknown(block.header, "the place of an item in the list is not known", "");
+                let open = |item: &Val| match item.missing() {
+                    Some(_) => self.not_known(item, block.span, ""),
+                    None => turn(key(), item.clone()),
+                };
+                items.iter().map(|item| self.each_side(item, &open)).collect()
+            }
+            Dat::Open(_) => vec![self.too_large(block.span)],
+            _ => match self.pairs(collection) {
+                Ok(pairs) => pairs.into_iter().map(|(key, value)| turn(key, value)).collect(),
+                Err(unknown) => vec![unknown.at(block.span)],
+            },
         }
     }
 

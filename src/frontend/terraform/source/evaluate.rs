@@ -319,11 +319,20 @@ impl<'a> Evaluator<'a> {
                     self.not_known(unknown, span, "it is not known whether both sides are equal")
                 }
             },
-            _ => match (one.as_number(), two.as_number()) {
-                (Some(left), Some(right)) => self.arithmetic(operator, left, right, span),
-                (None, _) => self.not_known(&one, span, "the left side is not known"),
-                (_, None) => self.not_known(&two, span, "the right side is not known"),
-            },
+            _ => self.calculation(operator, &[one, two], span),
+        }
+    }
+
+    /// A calculation of two numbers.
+    fn calculation(&self, operator: Operator, two: &[Val], span: Span) -> Val {
+        if let Some(index) = two.iter().position(|value| matches!(value.data, Dat::Choice(_))) {
+            return self.of_choice(two, index, span, |two| self.calculation(operator, two, span));
+        }
+        let [one, two] = two else { return self.failed(span, "two numbers are needed") };
+        match (one.as_number(), two.as_number()) {
+            (Some(left), Some(right)) => self.arithmetic(operator, left, right, span),
+            (None, _) => self.not_known(one, span, "the left side is not known"),
+            (_, None) => self.not_known(two, span, "the right side is not known"),
         }
     }
 
@@ -407,10 +416,13 @@ impl<'a> Evaluator<'a> {
                     None => self.walk_deeper(item.clone(), steps, scope),
                 };
                 return if self.spend(items.len()) {
-                    Val::open_list(span, items.iter().map(known).collect())
+                    Val::open_list(span, items.iter().map(|item| self.each_side(item, &known)).collect())
                 } else {
                     self.too_large(span)
                 };
+            }
+            Dat::Choice(_) => {
+                return self.each_side(value, &|value| self.splat(value, steps, span, scope));
             }
             Dat::Unknown(_) | Dat::Instances(_) => match self.pairs(value) {
                 Ok(pairs) => pairs.into_iter().map(|(_, item)| item).collect(),

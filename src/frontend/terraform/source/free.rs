@@ -4,7 +4,7 @@
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{DEPTH, Evaluator, Place, Scope};
 use super::tree::{Block, Expr, Kind, Operator, Step};
-use super::value::{Choice, Dat, Frag, Member, Val};
+use super::value::{Dat, Frag, Member, Val};
 use super::{Configuration, Facts, MissingModule};
 use crate::model::{Condition, Notice, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::{SourceFile, Span};
@@ -291,27 +291,6 @@ impl Evaluator<'_> {
         pairs.into_iter().map(|(key, _)| Some((key.as_literal()?, Condition::Always))).collect()
     }
 
-    /// One function of one of two values. Whatever hangs on the same condition is on the same side.
-    pub(super) fn of_choice(&self, arguments: &[Val], index: usize, span: Span, call: impl Fn(&[Val]) -> Val) -> Val {
-        if self.depth.get() >= DEPTH || !self.spend(arguments.len()) {
-            return self.too_large(span);
-        }
-        let Some(Dat::Choice(choice)) = arguments.get(index).map(|argument| &argument.data) else {
-            return self.too_large(span);
-        };
-        let on = |side: fn(&Choice) -> &Val| {
-            let of = |argument: &Val| match &argument.data {
-                Dat::Choice(other) if other.condition == choice.condition => side(other).clone(),
-                _ => argument.clone(),
-            };
-            call(&arguments.iter().map(of).collect::<Vec<_>>())
-        };
-        self.depth.set(self.depth.get() + 1);
-        let (then, otherwise) = (on(|choice| &choice.then), on(|choice| &choice.otherwise));
-        self.depth.set(self.depth.get() - 1);
-        Val::choice(span, choice.condition.clone(), then, otherwise)
-    }
-
     /// What an expression says of free variables; `None` where that is not known, and with a plan, where nothing is
     /// free.
     pub(super) fn condition(&self, expression: &Expr, scope: &Scope) -> Option<Condition> {
@@ -326,7 +305,7 @@ impl Evaluator<'_> {
 
     fn formula(&self, expression: &Expr, scope: &Scope) -> Option<Condition> {
         let value = self.eval(expression, scope);
-        if let Some(condition) = self.holds(&value, 0) {
+        if let Some(condition) = holds(&value, 0) {
             return Some(condition);
         }
         match &expression.kind {
@@ -368,30 +347,6 @@ impl Evaluator<'_> {
                 let (call, scope) = self.caller(&place.path)?;
                 self.condition(call.body.get(own)?, &scope)
             }
-            _ => None,
-        }
-    }
-
-    /// When a value is true.
-    fn holds(&self, value: &Val, depth: u32) -> Option<Condition> {
-        if depth > DEPTH {
-            return None;
-        }
-        if let Some(flag) = value.as_bool() {
-            return Some(if flag { Condition::Always } else { Condition::Never });
-        }
-        match &value.data {
-            Dat::Choice(choice) => {
-                let then = self.holds(&choice.then, depth + 1)?;
-                let otherwise = self.holds(&choice.otherwise, depth + 1)?;
-                let not = Condition::not(choice.condition.clone());
-                Some(Condition::any(vec![choice.condition.clone().and(then), not.and(otherwise)]))
-            }
-            // What stands where a boolean is wanted is one.
-            Dat::Text(frags) => match frags.as_ref() {
-                [Frag::Symbol(symbol)] => Some(Condition::equals(Text::hole(symbol.clone()), Text::literal("true"))),
-                _ => None,
-            },
             _ => None,
         }
     }
@@ -483,6 +438,30 @@ fn each_of(block: &Address, key: &str, span: Span) -> Val {
         (None, None) => {}
     }
     Val::new(span, Dat::Instance(Arc::new(address)))
+}
+
+/// When a value is true.
+fn holds(value: &Val, depth: u32) -> Option<Condition> {
+    if depth > DEPTH {
+        return None;
+    }
+    if let Some(flag) = value.as_bool() {
+        return Some(if flag { Condition::Always } else { Condition::Never });
+    }
+    match &value.data {
+        Dat::Choice(choice) => {
+            let then = holds(&choice.then, depth + 1)?;
+            let otherwise = holds(&choice.otherwise, depth + 1)?;
+            let not = Condition::not(choice.condition.clone());
+            Some(Condition::any(vec![choice.condition.clone().and(then), not.and(otherwise)]))
+        }
+        // What stands where a boolean is wanted is one.
+        Dat::Text(frags) => match frags.as_ref() {
+            [Frag::Symbol(symbol)] => Some(Condition::equals(Text::hole(symbol.clone()), Text::literal("true"))),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn equality(one: &Val, two: &Val) -> Option<Condition> {

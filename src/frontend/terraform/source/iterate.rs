@@ -3,6 +3,7 @@
 use super::evaluate::{DEPTH, Evaluator, Scope, put};
 use super::tree::{For, Part};
 use super::value::{Dat, Frag, Member, Val};
+use crate::model::Condition;
 use crate::source::Span;
 
 impl Evaluator<'_> {
@@ -31,10 +32,14 @@ impl Evaluator<'_> {
 
     pub(super) fn iteration(&self, iteration: &For, span: Span, scope: &Scope) -> Val {
         let collection = self.eval(&iteration.collection, scope);
+        self.each_side(&collection, &|collection| self.iterated_over(iteration, collection, span, scope))
+    }
+
+    fn iterated_over(&self, iteration: &For, collection: &Val, span: Span, scope: &Scope) -> Val {
         if let (Dat::Open(items), None) = (&collection.data, &iteration.key) {
             return self.open_iteration(iteration, items, span, scope);
         }
-        let pairs = match self.pairs(&collection) {
+        let pairs = match self.pairs(collection) {
             Ok(pairs) => pairs,
             Err(unknown) => return unknown.at(span),
         };
@@ -45,19 +50,19 @@ impl Evaluator<'_> {
             if let Some(name) = &iteration.key_name {
                 inner = inner.with(name, key);
             }
-            if let Some(condition) = &iteration.condition {
-                let holds = self.eval(condition, &inner);
-                match holds.as_bool() {
-                    Some(true) => {}
-                    Some(false) => continue,
-                    None => return self.undecided(&holds, condition.span, span),
-                }
-            }
+            let condition = match self.holds_for(iteration.condition.as_ref(), &inner, span) {
+                Ok(Condition::Never) => continue,
+                Ok(condition) => condition,
+                Err(unknown) => return unknown,
+            };
             let value = self.eval(&iteration.value, &inner);
             let Some(key) = &iteration.key else {
-                items.push(value);
+                items.push(Self::item_if(&condition, value));
                 continue;
             };
+            if condition != Condition::Always {
+                return self.unknown(span, "it is not known which keys this object has", "give the variables values");
+            }
             let key = self.eval(key, &inner);
             if !self.spend(key.weight() + members.len() / 8) {
                 return self.too_large(span);
@@ -67,35 +72,30 @@ impl Evaluator<'_> {
             };
             put_for(&mut members, Member { key: text.into(), key_span: key.span, value }, iteration.grouping);
         }
-        if iteration.key.is_some() { Val::object(span, members) } else { Val::list(span, items) }
+        if iteration.key.is_some() { Val::object(span, members) } else { listed(span, items) }
     }
 
-    /// A `for` over a list whose further items are not known.
+    /// A `for` over a list of which some items may not be there, or are not known.
     fn open_iteration(&self, iteration: &For, items: &[Val], span: Span, scope: &Scope) -> Val {
-        let mut out = Vec::new();
-        for item in items {
-            if !self.spend(1) {
-                return self.too_large(span);
-            }
+        let one = |item: &Val| {
             if item.missing().is_some() {
-                out.push(self.not_known(item, span, ""));
-                continue;
+                return self.not_known(item, span, "");
             }
             let mut inner = scope.with(&iteration.value_name, item.clone());
             if let Some(name) = &iteration.key_name {
                 inner = inner.with(name, self.unknown(span, "the place of an item in the list is not known", ""));
             }
-            let holds = iteration.condition.as_ref().map(|condition| (condition, self.eval(condition, &inner)));
-            match holds.as_ref().map(|(condition, holds)| (condition, holds.as_bool())) {
-                None | Some((_, Some(true))) => out.push(self.eval(&iteration.value, &inner)),
-                Some((_, Some(false))) => {}
-                Some((condition, None)) => {
-                    let holds = holds.as_ref().map_or(item, |(_, holds)| holds);
-                    out.push(self.undecided(holds, condition.span, span));
-                }
+            match self.holds_for(iteration.condition.as_ref(), &inner, span) {
+                Ok(Condition::Never) => Val::new(span, Dat::Absent),
+                Ok(condition) => Self::item_if(&condition, self.eval(&iteration.value, &inner)),
+                Err(unknown) => unknown,
             }
+        };
+        if !self.spend(items.len()) {
+            return self.too_large(span);
         }
-        Val::open_list(span, out)
+        let items = items.iter().map(|item| self.each_side(item, &one));
+        Val::open_list(span, items.filter(|item| !matches!(item.data, Dat::Absent)).collect())
     }
 
     /// A string. One interpolation alone keeps the type of its value.
@@ -193,6 +193,11 @@ impl Evaluator<'_> {
         self.depth.set(self.depth.get() - 1);
         done
     }
+}
+
+/// A list, open where an item may not be there.
+fn listed(span: Span, items: Vec<Val>) -> Val {
+    if items.iter().any(Val::may_be_absent) { Val::open_list(span, items) } else { Val::list(span, items) }
 }
 
 fn put_for(members: &mut Vec<Member>, member: Member, grouping: bool) {

@@ -4,6 +4,7 @@
 //! part its place. Nothing here asks anybody, and everything is bounded: what takes too long, nests too deeply or
 //! refers to itself is a located unknown.
 
+mod choice;
 mod comments;
 mod config;
 mod crowd;

@@ -24,13 +24,16 @@ const NESTING: u32 = 150;
 #[derive(Clone, Debug)]
 pub(super) enum Dat {
     Null,
+    /// Not there: one side of a choice among the items of an open list.
+    Absent,
     Bool(bool),
     Number(String),
     Text(Arc<[Frag]>),
     List(Arc<[Val]>),
     /// Without duplicates, sorted where all is known.
     Set(Arc<[Val]>),
-    /// At least these items, and in the place of each unknown one any number of others.
+    /// Items of which some may not be there (a choice with nothing on one side), and in the place of each unknown one
+    /// any number of others.
     Open(Arc<[Val]>),
     Object(Arc<[Member]>),
     /// One instance of a resource, data source or module.
@@ -163,9 +166,9 @@ impl Val {
         Val::new(span, Dat::List(items.into()))
     }
 
-    /// A list in which each unknown item stands for any number of them.
+    /// A list in which each unknown item stands for any number of them, and a choice may be of nothing.
     pub(super) fn open_list(span: Span, items: Vec<Val>) -> Val {
-        if items.iter().any(|item| item.missing().is_some()) {
+        if items.iter().any(|item| item.missing().is_some() || item.may_be_absent()) {
             Val::new(span, Dat::Open(items.into()))
         } else {
             Val::list(span, items)
@@ -193,6 +196,15 @@ impl Val {
         match &self.data {
             Dat::Unknown(missing) => Some(missing),
             _ => None,
+        }
+    }
+
+    /// Whether nothing stands on a side of a choice.
+    pub(super) fn may_be_absent(&self) -> bool {
+        match &self.data {
+            Dat::Absent => true,
+            Dat::Choice(choice) => choice.then.may_be_absent() || choice.otherwise.may_be_absent(),
+            _ => false,
         }
     }
 
@@ -387,6 +399,7 @@ pub(super) fn to_model(value: &Val, fuel: &mut u32) -> model::Value {
     }
     let data = match &value.data {
         Dat::Null => Data::Null,
+        Dat::Absent => Data::Absent,
         Dat::Bool(flag) => Data::Bool(*flag),
         Dat::Number(number) => Data::Number(number.clone()),
         Dat::Text(frags) => text_to_model(frags, span, fuel),
@@ -440,7 +453,8 @@ fn encoded_hole(function: &str, inner: &Val, span: Span, index: usize) -> Text {
 /// A value of the model, for evaluation. `missing` makes unknowns.
 pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Missing) -> Val {
     let data = match &value.data {
-        Data::Null | Data::Absent => Dat::Null,
+        Data::Null => Dat::Null,
+        Data::Absent => Dat::Absent,
         Data::Bool(flag) => Dat::Bool(*flag),
         Data::Number(number) => Dat::Number(number.clone()),
         Data::Text(text) => {

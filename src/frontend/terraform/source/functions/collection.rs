@@ -93,22 +93,32 @@ impl Evaluator<'_> {
                     unknown = true;
                     out.push(item);
                 }
+                Dat::Choice(choice) => match Self::items_of_choice(choice) {
+                    Some(items) if self.spend(items.len()) => open.extend(items.into_iter().rev()),
+                    Some(_) => return self.too_large(span),
+                    None => out.push(item),
+                },
                 _ => out.push(item),
             }
         }
-        if unknown { Val::open_list(span, out) } else { Val::list(span, out) }
+        if unknown || out.iter().any(Val::may_be_absent) { Val::open_list(span, out) } else { Val::list(span, out) }
     }
 
     fn compact(&self, list: &Val, span: Span) -> Val {
         let Some(items) = list.open_items() else { return self.needs("compact", std::slice::from_ref(list), span) };
         let open = matches!(list.data, Dat::Open(_));
+        let kept = |item: &Val| match may_be_empty(item) {
+            Truth::Maybe if open && item.missing().is_some() => item.clone(),
+            Truth::Yes => Val::new(item.span, Dat::Absent),
+            Truth::No => item.clone(),
+            Truth::Maybe => self.not_known(item, span, "it is not known whether an item is empty"),
+        };
         let mut out = Vec::new();
-        for item in items.iter() {
-            match may_be_empty(item) {
-                Truth::Maybe if open && item.missing().is_some() => out.push(item.clone()),
-                Truth::Yes => {}
-                Truth::No => out.push(item.clone()),
-                Truth::Maybe => return self.not_known(item, span, "it is not known whether an item is empty"),
+        for item in items.iter().map(|item| self.each_side(item, &kept)) {
+            match &item.data {
+                Dat::Absent => {}
+                Dat::Unknown(_) if !open => return item,
+                _ => out.push(item),
             }
         }
         Val::open_list(span, out)
@@ -379,8 +389,12 @@ impl Evaluator<'_> {
 /// Whether a value is null or an empty text.
 fn may_be_empty(value: &Val) -> Truth {
     match &value.data {
-        Dat::Null => Truth::Yes,
+        Dat::Null | Dat::Absent => Truth::Yes,
         Dat::Unknown(_) => Truth::Maybe,
+        Dat::Choice(choice) => match (may_be_empty(&choice.then), may_be_empty(&choice.otherwise)) {
+            (one, two) if one == two => one,
+            _ => Truth::Maybe,
+        },
         Dat::Text(frags) => {
             let mut sum = Truth::Yes;
             for frag in frags.iter() {

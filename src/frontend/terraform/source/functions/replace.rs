@@ -117,7 +117,7 @@ impl Evaluator<'_> {
                 then: self.replace_in_json(&choice.then, change, depth + 1)?,
                 otherwise: self.replace_in_json(&choice.otherwise, change, depth + 1)?,
             })),
-            Dat::Instance(_) | Dat::Instances(_) | Dat::Unknown(_) => value.data.clone(),
+            Dat::Absent | Dat::Instance(_) | Dat::Instances(_) | Dat::Unknown(_) => value.data.clone(),
         };
         Ok(Val::new(span, data))
     }
