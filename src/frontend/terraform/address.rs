@@ -14,6 +14,18 @@ pub enum InstanceKey {
     Int(i64),
     /// `for_each`.
     Text(String),
+    /// The one that stands for all instances of a `count` that is not known.
+    AnyIndex,
+    /// The same for `for_each`.
+    AnyKey,
+}
+
+impl InstanceKey {
+    /// Whether it stands for all instances.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        matches!(self, InstanceKey::AnyIndex | InstanceKey::AnyKey)
+    }
 }
 
 impl fmt::Display for InstanceKey {
@@ -22,6 +34,8 @@ impl fmt::Display for InstanceKey {
             InstanceKey::None => Ok(()),
             InstanceKey::Int(index) => write!(out, "[{index}]"),
             InstanceKey::Text(key) => write!(out, "[\"{}\"]", escaped(key)),
+            InstanceKey::AnyIndex => out.write_str("[count.index]"),
+            InstanceKey::AnyKey => out.write_str("[each.key]"),
         }
     }
 }
@@ -173,8 +187,13 @@ pub(super) fn tokenize(text: &str) -> Option<Vec<Step>> {
 /// Reads a key after its `[`; gives it and what follows its `]`.
 fn read_key(inside: &str) -> Option<(InstanceKey, &str)> {
     let Some(quoted) = inside.strip_prefix('"') else {
-        let (number, rest) = inside.split_once(']')?;
-        return Some((InstanceKey::Int(number.parse().ok()?), rest));
+        let (key, rest) = inside.split_once(']')?;
+        let key = match key {
+            "count.index" => InstanceKey::AnyIndex,
+            "each.key" => InstanceKey::AnyKey,
+            number => InstanceKey::Int(number.parse().ok()?),
+        };
+        return Some((key, rest));
     };
     let mut key = String::new();
     let mut characters = quoted.char_indices();
@@ -238,6 +257,16 @@ mod tests {
         assert_eq!(module.last_key(), &InstanceKey::Int(1));
         assert_eq!(module.without_last_key().to_string(), "module.a");
         assert_eq!(Address::parse("").unwrap(), Address::default());
+    }
+
+    #[test]
+    fn one_instance_stands_for_all() {
+        for text in ["a.b[count.index]", "module.m[each.key].a.b"] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!(address.to_string(), text);
+        }
+        assert!(Address::parse("a.b[each.key]").unwrap().last_key().is_any());
+        assert!(!Address::parse("a.b[\"each.key\"]").unwrap().last_key().is_any());
     }
 
     #[test]

@@ -53,6 +53,8 @@ struct FolderFacts {
 struct Identity {
     symbol: Symbol,
     name: Option<Text>,
+    /// What stands for the collections that it goes over.
+    some: Vec<Symbol>,
 }
 
 impl Identity {
@@ -138,7 +140,7 @@ impl FolderFacts {
             let scope = Scope::of(place.span.file);
             let symbol =
                 Symbol::scoped(scope, Name::Bucket(address.as_str().into()), kind, format!("${{{address}}}"), unknown);
-            buckets.insert(address, Identity { symbol, name });
+            buckets.insert(address, Identity { symbol, name, some: one.some.clone() });
         }
         self.buckets = buckets;
         self.choices = choices;
@@ -329,13 +331,27 @@ impl Builder<'_> {
         let document = self.configuration.argument(&address, names::of_document(&one.address), self.facts);
         Some(BucketPolicy {
             span: place.span,
-            bucket,
             document: document.map_or_else(nothing, as_document),
-            exists: one.exists.clone(),
+            exists: self.policy_exists(one, &bucket),
+            bucket,
             style: Style::HclJson,
             reach: None,
             address,
         })
+    }
+
+    /// Where a policy exists. Whether a collection holds anything that is not known makes no difference where its bucket
+    /// goes over the same one.
+    fn policy_exists(&self, policy: &Laid, bucket: &Value) -> Condition {
+        let named = bucket.scalar_text().filter(|_| !policy.some.is_empty());
+        let is_it = |identity: &&Identity| {
+            named.is_some()
+                && (named == identity.name || named.as_ref().and_then(Text::as_symbol) == Some(&identity.symbol))
+        };
+        let over = self.facts.buckets.values().find(is_it).map_or(&[][..], |identity| &identity.some);
+        let others = policy.some.iter().filter(|some| !over.contains(some));
+        let there = others.map(|some| Condition::equals(Text::hole(some.clone()), Text::literal("true")));
+        Condition::all(std::iter::once(policy.exists.clone()).chain(there).collect())
     }
 }
 

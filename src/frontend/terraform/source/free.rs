@@ -14,10 +14,6 @@ use std::sync::Arc;
 const INSTANCES: usize = 10_000;
 /// How many instances of buckets, policies and modules are laid out together.
 const MAX_LAID: usize = 50_000;
-/// The key of the one instance that stands for those of a `for_each` that is not known.
-const EACH: &str = "each.key";
-/// The same for `count`.
-const COUNT: &str = "count.index";
 /// Whether there is any instance of a block.
 const SOME: &str = "the number of instances";
 
@@ -26,8 +22,10 @@ const SOME: &str = "the number of instances";
 pub struct Laid {
     /// Its address.
     pub address: Address,
-    /// Where it exists.
+    /// Where it exists, if the collections that it goes over hold anything.
     pub exists: Condition,
+    /// For each collection of which that is not known, what stands for it.
+    pub some: Vec<Symbol>,
 }
 
 /// A module that is called and not at hand, with what is handed to it.
@@ -41,19 +39,14 @@ pub struct Handed {
     pub exists: Condition,
 }
 
-/// Whether a key stands for all instances of a block.
-pub(super) fn is_pattern_key(key: &str) -> bool {
-    key == EACH || key == COUNT
-}
-
 impl Configuration {
     /// Every instance of the resources that `wanted` says, by their types, and the modules that are not at hand.
     #[must_use]
     pub fn lay_out(&self, facts: &dyn Facts, wanted: &dyn Fn(&str) -> bool) -> (Vec<Laid>, Vec<Handed>) {
         let (mut laid, mut handed) = (Vec::new(), Vec::new());
-        let mut open = vec![(Address::default(), Condition::Always)];
+        let mut open = vec![(Address::default(), Condition::Always, Vec::new())];
         let mut count = 0;
-        while let Some((path, exists)) = open.pop() {
+        while let Some((path, exists, some)) = open.pop() {
             let Some(place) = self.place_of(&path) else { continue };
             for (name, block) in &place.module.resources {
                 let Some((kind, label)) = name.split_once('.').filter(|(kind, _)| wanted(kind)) else { continue };
@@ -61,28 +54,30 @@ impl Configuration {
                     ResourceStep { data: false, kind: kind.to_owned(), name: label.to_owned(), key: InstanceKey::None };
                 let address = Address { modules: path.modules.clone(), resource: Some(resource) };
                 for (key, condition) in self.keys_of(facts, &place, block, &address) {
+                    let some = self.some(facts, &place, block, &key, &some);
                     let mut address = address.clone();
                     if let Some(resource) = &mut address.resource {
                         resource.key = key;
                     }
-                    laid.push(Laid { address, exists: exists.clone().and(condition) });
+                    laid.push(Laid { address, exists: exists.clone().and(condition), some });
                 }
             }
             for (name, call) in place.module.calls.iter().rev() {
                 let mut address = path.clone();
                 address.modules.push(ModuleStep { name: name.clone(), key: InstanceKey::None });
                 for (key, condition) in self.keys_of(facts, &place, call, &address).into_iter().rev() {
+                    let exists = exists.clone().and(condition);
+                    let some = self.some(facts, &place, call, &key, &some);
                     let mut address = address.clone();
                     if let Some(step) = address.modules.last_mut() {
                         step.key = key;
                     }
-                    let exists = exists.clone().and(condition);
                     count += 1;
                     if count + laid.len() > MAX_LAID {
                         return (laid, handed);
                     }
                     if place.module.children.contains_key(name) {
-                        open.push((address, exists));
+                        open.push((address, exists, some));
                     } else {
                         handed.extend(self.handed(facts, &place, call, &address, exists));
                     }
@@ -90,6 +85,25 @@ impl Configuration {
             }
         }
         (laid, handed)
+    }
+
+    /// What stands for the collections of an instance, those of its module included.
+    fn some(
+        &self,
+        facts: &dyn Facts,
+        place: &Place,
+        block: &Block,
+        key: &InstanceKey,
+        outer: &[Symbol],
+    ) -> Vec<Symbol> {
+        let mut some = outer.to_vec();
+        if key.is_any() {
+            let symbol = Evaluator::new(self, facts, super::STEPS, "collection").turn(place, block, SOME);
+            if !some.contains(&symbol) {
+                some.push(symbol);
+            }
+        }
+        some
     }
 
     fn keys_of(
@@ -240,10 +254,11 @@ impl Evaluator<'_> {
         block: &Block,
         address: &Address,
     ) -> Option<Vec<(InstanceKey, Condition)>> {
+        let pattern = |key: InstanceKey| self.facts.is_free().then(|| vec![(key, Condition::Always)]);
         if let Some(count) = block.body.get("count") {
             let scope = Scope::new(Some(place.clone()));
             let count = self.once(format!("{address}|count"), count.span, || self.eval(count, &scope));
-            let Some(conditions) = counted(&count, 0) else { return self.pattern(place, block, COUNT) };
+            let Some(conditions) = counted(&count, 0) else { return pattern(InstanceKey::AnyIndex) };
             let each = (0..).zip(conditions).filter(|(_, condition)| *condition != Condition::Never);
             return Some(each.map(|(index, condition)| (InstanceKey::Int(index), condition)).collect());
         }
@@ -252,18 +267,8 @@ impl Evaluator<'_> {
         }
         match self.iterated(&self.for_each(place, block, address), 0) {
             Some(keys) => Some(keys.into_iter().map(|(key, condition)| (InstanceKey::Text(key), condition)).collect()),
-            None => self.pattern(place, block, EACH),
+            None => pattern(InstanceKey::AnyKey),
         }
-    }
-
-    /// The one instance that stands for all where it is not known which there are: there where there are any.
-    fn pattern(&self, place: &Place, block: &Block, key: &str) -> Option<Vec<(InstanceKey, Condition)>> {
-        if !self.facts.is_free() {
-            return None;
-        }
-        let some = Text::hole(self.turn(place, block, SOME));
-        let exists = Condition::equals(some, Text::literal("true"));
-        Some(vec![(InstanceKey::Text(key.to_owned()), exists)])
     }
 
     /// The keys of a collection, with the condition of each.
@@ -357,22 +362,22 @@ impl Evaluator<'_> {
         place: &Place,
         block: &Block,
         address: &Address,
-        key: &str,
+        key: &InstanceKey,
         scope: &Scope,
     ) -> Scope {
         let span = block.header;
         let member = |name: &str, value: Val| Member { key: name.into(), key_span: span, value };
-        if key == COUNT {
-            let index = Val::symbol(span, self.turn(place, block, COUNT));
+        if *key == InstanceKey::AnyIndex {
+            let index = Val::symbol(span, self.turn(place, block, "count.index"));
             return scope.with("count", Val::object(span, vec![member("index", index)]));
         }
         // Over the instances of another block, each turn has its own.
         let collection = self.for_each(place, block, address);
         let value = match &collection.data {
-            Dat::Instances(instances) => Some(each_of(instances, EACH, span)),
+            Dat::Instances(instances) => Some(each_of(instances, InstanceKey::AnyKey, span)),
             _ => None,
         };
-        let key = Val::symbol(span, self.turn(place, block, EACH));
+        let key = Val::symbol(span, self.turn(place, block, "each.key"));
         let value = value.unwrap_or_else(|| Val::symbol(span, self.turn(place, block, "each.value")));
         scope.with("each", Val::object(span, vec![member("key", key), member("value", value)]))
     }
@@ -421,17 +426,17 @@ impl Evaluator<'_> {
     pub(super) fn turn_of(&self, instances: &Val, key: &Val) -> Option<Val> {
         let Dat::Instances(address) = &instances.data else { return None };
         let (place, block) = self.repeated(address).filter(|_| self.facts.is_free())?;
-        let own = if block.body.get("for_each").is_some() { EACH } else { COUNT };
+        let own = if block.body.get("for_each").is_some() { InstanceKey::AnyKey } else { InstanceKey::AnyIndex };
+        let shown = if own == InstanceKey::AnyKey { "each.key" } else { "count.index" };
         let Dat::Text(frags) = &key.data else { return None };
         let [Frag::Symbol(symbol)] = frags.as_ref() else { return None };
-        (*symbol == self.turn(&place, block, own)).then(|| each_of(address, own, key.span))
+        (*symbol == self.turn(&place, block, shown)).then(|| each_of(address, own, key.span))
     }
 }
 
 /// The one instance that stands for those of a block.
-fn each_of(block: &Address, key: &str, span: Span) -> Val {
+fn each_of(block: &Address, key: InstanceKey, span: Span) -> Val {
     let mut address = block.clone();
-    let key = InstanceKey::Text(key.to_owned());
     match (&mut address.resource, address.modules.last_mut()) {
         (Some(resource), _) => resource.key = key,
         (None, Some(module)) => module.key = key,

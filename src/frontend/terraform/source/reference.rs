@@ -2,7 +2,6 @@
 
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{Evaluator, Place, Scope, put};
-use super::free::is_pattern_key;
 use super::tree::{Block, Step};
 use super::value::{Dat, Frag, Member, Missing, Val, from_model};
 use crate::model::{Name, Symbol, SymbolKind, Unknown};
@@ -105,9 +104,7 @@ impl Evaluator<'_> {
         let member = |name: &str, value: Val| Member { key: name.into(), key_span: span, value };
         match key {
             InstanceKey::None => scope,
-            InstanceKey::Text(text) if self.facts.is_free() && is_pattern_key(text) => {
-                self.pattern_scope(place, block, address, text, &scope)
-            }
+            InstanceKey::AnyIndex | InstanceKey::AnyKey => self.pattern_scope(place, block, address, key, &scope),
             InstanceKey::Int(index) => {
                 scope.with("count", Val::object(span, vec![member("index", Val::number(span, index.to_string()))]))
             }
@@ -170,7 +167,7 @@ impl Evaluator<'_> {
         }
         match keys.as_slice() {
             // One that stands for all is no collection that could be counted or gone through.
-            [InstanceKey::Text(key)] if self.facts.is_free() && is_pattern_key(key) => {
+            [key] if key.is_any() => {
                 return Val::new(span, Dat::Instances(Arc::new(address)));
             }
             [InstanceKey::None] => return with(InstanceKey::None),
@@ -191,7 +188,9 @@ impl Evaluator<'_> {
                     put(&mut members, Member { key: text.into(), key_span: span, value });
                 }
                 InstanceKey::Int(index) => numbers.push(index),
-                InstanceKey::None => return Val::new(span, Dat::Instances(Arc::new(address))),
+                InstanceKey::None | InstanceKey::AnyIndex | InstanceKey::AnyKey => {
+                    return Val::new(span, Dat::Instances(Arc::new(address)));
+                }
             }
         }
         numbers.sort_unstable();
