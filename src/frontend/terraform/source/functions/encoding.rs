@@ -3,6 +3,8 @@
 use super::super::evaluate::Evaluator;
 use super::super::value::{Encoding, Member, Val};
 use crate::source::Span;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
 use sha2::digest::Digest;
 use sha2::{Sha256, Sha512};
@@ -45,7 +47,7 @@ impl Evaluator<'_> {
 
     fn encode_base64(&self, value: &Val, span: Span) -> Val {
         match (value.as_literal(), value.as_frags()) {
-            (Some(text), _) => Val::text(span, &base64(text.as_bytes())),
+            (Some(text), _) => Val::text(span, &STANDARD.encode(text)),
             // Of a text that holds unknown parts the encoding is known to its decoder only.
             (None, Some(frags)) if value.missing().is_none() => {
                 Val::encoded(span, Encoding::Base64, Val::frags(value.span, frags))
@@ -61,7 +63,9 @@ impl Evaluator<'_> {
         let Some(text) = value.as_literal() else {
             return self.needs("base64decode", std::slice::from_ref(value), span);
         };
-        match from_base64(&text).and_then(|bytes| String::from_utf8(bytes).ok()) {
+        // Go's decoder passes over line breaks.
+        let decoded = STANDARD.decode(text.replace(['\r', '\n'], "")).ok();
+        match decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
             Some(text) => Val::text(span, &text),
             None => self.failed(span, "the text is not Base64 of UTF-8 text"),
         }
@@ -90,15 +94,16 @@ fn is_utf8(charset: &Val) -> bool {
     charset.as_literal().is_some_and(|name| name.eq_ignore_ascii_case("UTF-8"))
 }
 
-/// The hash of a text by the name of its function.
+/// The hash of bytes, or their encoding, by the name of the function that takes text.
 pub(super) fn hashed(name: &str, bytes: &[u8]) -> Option<String> {
     Some(match name {
+        "base64" => STANDARD.encode(bytes),
         "md5" => hexadecimal(&Md5::digest(bytes)),
         "sha1" => hexadecimal(&sha1_smol::Sha1::from(bytes).digest().bytes()),
         "sha256" => hexadecimal(&Sha256::digest(bytes)),
         "sha512" => hexadecimal(&Sha512::digest(bytes)),
-        "base64sha256" => base64(&Sha256::digest(bytes)),
-        "base64sha512" => base64(&Sha512::digest(bytes)),
+        "base64sha256" => STANDARD.encode(Sha256::digest(bytes)),
+        "base64sha512" => STANDARD.encode(Sha512::digest(bytes)),
         _ => return None,
     })
 }
@@ -108,41 +113,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
         out
     })
-}
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// RFC 4648, section 4.
-pub(super) fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = (0..3).fold(0_u32, |sum, index| sum << 8 | u32::from(chunk.get(index).copied().unwrap_or(0)));
-        for index in 0..4 {
-            let digit = ALPHABET.get((group >> (18 - 6 * index)) as usize & 63).copied().unwrap_or(b'A');
-            out.push(if index <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    out
-}
-
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    // Go's decoder passes over line breaks.
-    let digits: Vec<u8> = text.bytes().filter(|byte| !b"\r\n".contains(byte)).collect();
-    let mut out = Vec::with_capacity(digits.len() / 4 * 3);
-    let groups = digits.len().div_ceil(4);
-    for (index, chunk) in digits.chunks(4).enumerate() {
-        let padding = chunk.iter().rev().take_while(|byte| **byte == b'=').count();
-        if chunk.len() != 4 || padding > 2 || (padding > 0 && index + 1 != groups) {
-            return None;
-        }
-        let mut group = 0_u32;
-        for byte in chunk {
-            let digit = if *byte == b'=' { Some(0) } else { ALPHABET.iter().position(|digit| digit == byte) };
-            group = group << 6 | u32::try_from(digit?).ok()?;
-        }
-        out.extend(group.to_be_bytes().into_iter().skip(1).take(3 - padding));
-    }
-    Some(out)
 }
 
 fn url_encoded(text: &str) -> String {

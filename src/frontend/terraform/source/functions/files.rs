@@ -5,7 +5,7 @@ use super::super::evaluate::{Evaluator, Scope};
 use super::super::read;
 use super::super::tree::{Located, Map, Part};
 use super::super::value::{Dat, Frag, Val};
-use super::encoding::{base64, hashed};
+use super::encoding::hashed;
 use crate::frontend::normal;
 use crate::source::{SourceFile, Span};
 use std::path::Path;
@@ -32,7 +32,11 @@ impl Evaluator<'_> {
                 | "filebase64sha512",
                 [path],
             ) => match self.text_at(path, span, scope) {
-                Ok(source) => Val::text(span, &of_file(name, source.text().as_bytes())),
+                Ok(source) => {
+                    let of_bytes = name.trim_start_matches("file");
+                    hashed(of_bytes, source.text().as_bytes())
+                        .map_or_else(|| self.needs(name, arguments, span), |text| Val::text(span, &text))
+                }
                 Err(unknown) => unknown,
             },
             ("basename" | "dirname", [path]) => match path.as_literal() {
@@ -105,12 +109,6 @@ impl Evaluator<'_> {
         }
         self.template(parts, span, &scope)
     }
-}
-
-/// The encoding or hash of what a file holds, by the name of the function.
-fn of_file(function: &str, bytes: &[u8]) -> String {
-    let of_text = function.trim_start_matches("file");
-    hashed(of_text, bytes).unwrap_or_else(|| base64(bytes))
 }
 
 /// The last part of a path, or all before it.
