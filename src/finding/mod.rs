@@ -127,15 +127,8 @@ pub enum Intent {
         /// The bucket.
         bucket: Target,
     },
-    /// `from`, the only one in each of some elements of a file, becomes `to`.
-    Replace {
-        /// The elements.
-        places: Vec<Span>,
-        /// What is written there.
-        from: &'static str,
-        /// What should be.
-        to: &'static str,
-    },
+    /// Words that become others, all in one file.
+    Replace(Vec<Change>),
     /// An argument of a module call, set to `true`.
     SwitchOn {
         /// The header of the call.
@@ -145,6 +138,17 @@ pub enum Intent {
     },
     /// All of these together.
     All(Vec<Intent>),
+}
+
+/// A word that becomes another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The element that it is in, once.
+    pub place: Span,
+    /// The word.
+    pub from: String,
+    /// What it becomes.
+    pub to: String,
 }
 
 /// A resource that is to be written to, or for.
@@ -163,7 +167,7 @@ impl Intent {
     pub fn only_adds(&self) -> bool {
         match self {
             Self::AddPolicy { .. } | Self::AddStatement { .. } | Self::SwitchOn { .. } => true,
-            Self::AlignCondition { .. } | Self::Replace { .. } => false,
+            Self::AlignCondition { .. } | Self::Replace(_) => false,
             Self::All(all) => all.iter().all(Self::only_adds),
         }
     }
@@ -174,7 +178,7 @@ impl Intent {
         match self {
             Self::AddPolicy { bucket } => bucket.span.file,
             Self::AddStatement { policy } | Self::AlignCondition { policy, .. } => policy.span.file,
-            Self::Replace { places, .. } => places.first().map_or_else(FileId::default, |place| place.file),
+            Self::Replace(changes) => changes.first().map_or_else(FileId::default, |change| change.place.file),
             Self::SwitchOn { call, .. } => call.file,
             Self::All(all) => all.first().map_or_else(FileId::default, Self::file),
         }

@@ -1,5 +1,6 @@
 //! What the writers of all formats share: why they refuse, and the statement as JSON text.
 
+use crate::finding::Change;
 use crate::source::{Edit, SourceFile, Sources, Span};
 use crate::syntax::{Kind, Node};
 
@@ -21,9 +22,15 @@ pub enum Refusal {
     /// A function chooses or makes the part that would have to be changed.
     #[error("the policy's `{0}` is made by a function")]
     Computed(&'static str),
+    /// What would have to be changed does not stand where it counts.
+    #[error("`{0}` comes from elsewhere")]
+    Elsewhere(String),
     /// The policy has no part where the statement could go.
     #[error("the policy has no `{0}`")]
     Lacks(&'static str),
+    /// The policy is a text that is not what it should be.
+    #[error("the policy's text is no JSON")]
+    NoJson,
     /// The bucket's name cannot be written in the policy's own terms.
     #[error("the bucket's ARN cannot be written at this place")]
     NoArn,
@@ -32,18 +39,18 @@ pub enum Refusal {
     Layout,
 }
 
-/// The one place of a word in each of some elements, replaced.
-pub(super) fn replaced(sources: &Sources, elements: &[Span], from: &str, to: &str) -> Result<Vec<Edit>, Refusal> {
-    let replaced = |span: &Span| {
-        let source = sources.get(span.file).ok_or(Refusal::Layout)?;
-        let mut places = source.slice(*span).match_indices(from).map(|(at, _)| span.start as usize + at);
+/// Words that become others, each the only one of its kind in its element.
+pub(super) fn replaced(sources: &Sources, changes: &[Change]) -> Result<Vec<Edit>, Refusal> {
+    let replaced = |Change { place, from, to }: &Change| {
+        let source = sources.get(place.file).ok_or(Refusal::Layout)?;
+        let mut places = source.slice(*place).match_indices(from.as_str()).map(|(at, _)| place.start as usize + at);
         match (places.next(), places.next()) {
-            (Some(at), None) => Ok(Edit::replace(Span::new(span.file, at, at + from.len()), to)),
+            (Some(at), None) => Ok(Edit::replace(Span::new(place.file, at, at + from.len()), to.as_str())),
             // The value comes from elsewhere.
-            _ => Err(Refusal::Computed("Condition")),
+            _ => Err(Refusal::Elsewhere(from.clone())),
         }
     };
-    elements.iter().map(replaced).collect()
+    changes.iter().map(replaced).collect()
 }
 
 /// A statement id that the policy does not have.

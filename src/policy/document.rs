@@ -35,6 +35,8 @@ pub struct Problem {
     pub span: Span,
     /// What to write instead.
     pub help: String,
+    /// The text that is wrong, and what was meant by it, where that is plain.
+    pub instead: Option<(String, String)>,
 }
 
 /// The version of the policy language.

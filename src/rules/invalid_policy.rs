@@ -16,6 +16,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, problems
         finding.notes.push(format!("this holds {}", words::deployment(&exposure.assumptions)));
     }
     finding.related.push(Label::bucket(bucket.span, "no policy takes effect on this bucket"));
+    finding.intents = case.correct(id, problems);
     finding
 }
 

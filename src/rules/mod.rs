@@ -20,11 +20,10 @@ mod words;
 
 pub use table::{Control, Document, DocumentError, OF_CONTROL, RULES, Reference, Rule, controls, find, index, suggest};
 
-use crate::finding::{Finding, Intent, Target};
+use crate::finding::{Change, Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Template};
-use crate::policy::Miss;
+use crate::policy::{Miss, Problem};
 use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
-use crate::source::Span;
 
 /// A bucket with everything that a rule may want to say of it.
 struct Case<'a> {
@@ -60,8 +59,25 @@ impl<'a> Case<'a> {
 
     /// The Deny statements that were written the wrong way round, turned; where that is all it takes.
     fn turn(misses: &[Miss]) -> Option<Intent> {
-        let places: Vec<Span> = misses.iter().filter(|miss| miss.inverted).map(|miss| miss.span).collect();
-        (!places.is_empty()).then_some(Intent::Replace { places, from: "true", to: "false" })
+        let change = |miss: &Miss| Change { place: miss.span, from: "true".to_owned(), to: "false".to_owned() };
+        let changes: Vec<Change> = misses.iter().filter(|miss| miss.inverted).map(change).collect();
+        (!changes.is_empty()).then_some(Intent::Replace(changes))
+    }
+
+    /// All problems of a policy corrected, where what was meant is plain, and the statement joined to it where that does
+    /// not do.
+    fn correct(&self, id: PolicyId, problems: &[Problem]) -> Vec<Intent> {
+        let change = |problem: &Problem| {
+            let (from, to) = problem.instead.clone()?;
+            Some(Change { place: problem.span, from, to })
+        };
+        let changes: Option<Vec<Change>> = problems.iter().map(change).collect();
+        let add = self.policy(id).map(|policy| Intent::AddStatement { policy: of_policy(policy) });
+        match (changes.map(Intent::Replace), add) {
+            (Some(correct), Some(add)) => vec![correct.clone(), Intent::All(vec![correct, add])],
+            // A policy without statements is rejected too.
+            (correct, add) => correct.into_iter().chain(add).collect(),
+        }
     }
 
     fn switch_on(&self) -> Option<Intent> {

@@ -19,6 +19,7 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
             span: policy.bucket.span,
             message: "it names no bucket".to_owned(),
             help: "give it a `Bucket`".to_owned(),
+            instead: None,
         };
         let otherwise = Label::policy(policy.span, "this policy");
         findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &[problem]));
@@ -45,7 +46,8 @@ pub(super) fn reason(orphan: &Orphan) -> String {
         None => "AWS would reject it".to_owned(),
         Some(Decision::Enforced { .. }) => "it denies every plain-HTTP request on the bucket that it names".to_owned(),
         Some(Decision::Exposed { witness, misses }) => {
-            let why = super::words::telling_miss(misses).map_or(String::new(), |miss| format!(": {}", miss.message));
+            let why = super::words::telling_miss(misses)
+                .map_or(String::new(), |miss| format!(": {}", super::words::its(miss)));
             format!("it lets {} through over plain HTTP on the bucket that it names{why}", witness.action)
         }
         Some(Decision::Undecided { because, .. }) => {

@@ -2,6 +2,7 @@
 
 use super::{Case, words};
 use crate::finding::{Finding, Label, Severity};
+use crate::model::Unknown;
 use crate::policy::Leaning;
 use crate::s3::Undecided;
 
@@ -21,21 +22,7 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
             remedies.push(remedy);
         }
     }
-    let (severity, leaning) = match undecided.leaning {
-        Some(Leaning::Enforced) => (
-            Severity::Note,
-            Some(
-                "all that is known, and what is likely of the rest (a default, what a reference names), says that plain HTTP is denied",
-            ),
-        ),
-        Some(Leaning::Exposed) => (
-            Severity::Warning,
-            Some(
-                "all that is known, and what is likely of the rest (a default, what a reference names), says that plain HTTP gets through",
-            ),
-        ),
-        None => (Severity::Warning, None),
-    };
+    let severity = if undecided.leaning == Some(Leaning::Enforced) { Severity::Note } else { Severity::Warning };
     let intents = match case.judged.policies.as_slice() {
         [only] if severity == Severity::Warning => case.add_statement(*only),
         _ => Vec::new(),
@@ -46,9 +33,33 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
         message: format!("cannot tell whether bucket {} denies plain HTTP{because}", bucket.address),
         primary: Label::bucket(bucket.span, "no verdict for this bucket"),
         related: labels.chain(policies.map(|policy| words::policy_label(policy, "its policy"))).collect(),
-        notes: leaning.into_iter().map(str::to_owned).collect(),
+        notes: leaning(case, undecided).into_iter().collect(),
         help: remedies.join("; or "),
         bucket: bucket.address.clone(),
         intents,
     }
+}
+
+/// Where all that is known points, and under which defaults.
+fn leaning(case: &Case<'_>, undecided: &Undecided) -> Option<String> {
+    let says = match undecided.leaning? {
+        Leaning::Enforced => "plain HTTP is denied",
+        Leaning::Exposed => "plain HTTP gets through",
+    };
+    let defaults: Vec<String> = undecided.because.iter().filter_map(|unknown| default_of(case, unknown)).collect();
+    Some(if defaults.is_empty() {
+        format!(
+            "all that is known, and what is likely of the rest (a default, what a reference names), says that {says}"
+        )
+    } else {
+        format!("under {}, {says}", defaults.join(" and "))
+    })
+}
+
+/// The default of the parameter whose value is not known.
+fn default_of(case: &Case<'_>, unknown: &Unknown) -> Option<String> {
+    let mut parameters = case.templates.iter().flat_map(|template| &template.parameters);
+    let parameter = parameters.find(|parameter| parameter.symbol.unknown().span == unknown.span)?;
+    let default = words::short(parameter.default.as_deref()?);
+    Some(format!("the default `{default}` of parameter `{}`", words::short(&parameter.name)))
 }

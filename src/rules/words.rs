@@ -76,7 +76,7 @@ pub(super) fn with_website(mut finding: Finding, bucket: &Bucket) -> Finding {
 const MAX_VALUES: usize = 5;
 
 /// A name or a value as it fits into a sentence.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),

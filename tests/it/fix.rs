@@ -90,6 +90,26 @@ fn made(edits: &[Value], before: &str) -> String {
     out + &before[at..]
 }
 
+/// The examples of all rules' documents, each in a folder of its own.
+fn write_examples(root: &Path) {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap() {
+        let path = entry.unwrap().path();
+        let rule = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, block) in text.split("\n```").enumerate().filter(|(_, block)| block.contains(" expect=")) {
+            let (head, body) = block.split_once('\n').unwrap();
+            let name = match head.split(' ').next().unwrap() {
+                "hcl" => "main.tf",
+                "json" => "t.json",
+                _ => "t.yaml",
+            };
+            let folder = root.join(format!("{rule}-{number}"));
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(name), body).unwrap();
+        }
+    }
+}
+
 const DATA: &[&str] = &["cloudformation", "sam", "together", "sample"];
 
 #[test]
@@ -138,6 +158,8 @@ fn what_is_exposed_can_mostly_be_fixed_and_the_rest_says_why() {
 #[test]
 fn fixing_twice_changes_nothing_more() {
     let folder = Copy::of("twice", DATA);
+    write_examples(&folder.0.join("rules"));
+    let before = folder.report();
     let fix = || {
         let output =
             bucketlint().args(["check", "--isolated", "--fix", "--unsafe-fixes"]).arg(&folder.0).output().unwrap();
@@ -151,6 +173,14 @@ fn fixing_twice_changes_nothing_more() {
     let first = fix();
     assert!(!first.contains("fixed 0 findings"), "{first}");
     let after = texts();
+    let fixed = verdicts(&folder.report());
+    for finding in list(&before, "findings").iter().filter(|finding| !finding["fix"].is_null()) {
+        let (file, bucket) = (finding["file"].to_string(), finding["bucket"].to_string());
+        // The input of source is its folder.
+        let file = file.trim_matches('"').trim_end_matches("/main.tf");
+        let mut own = fixed.iter().filter(|(key, _)| key.contains(file) && key.ends_with(&bucket));
+        assert!(own.all(|(_, rank)| *rank == 0), "{finding:#}");
+    }
     let second = fix();
     assert!(second.contains("fixed 0 findings in 0 files"), "{second}");
     assert_eq!(texts(), after);

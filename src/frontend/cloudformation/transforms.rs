@@ -65,7 +65,9 @@ pub(super) fn inner(call: &Call<'_>) -> Unknown {
 
 fn by(name: Option<&str>, span: crate::source::Span) -> Unknown {
     match name {
-        Some(INCLUDE) => Unknown::new("`AWS::Include` pastes a file in at deploy time", span, "write it out here"),
+        Some(INCLUDE) => {
+            Unknown::new("`AWS::Include` pastes a file in at deploy time", span, "write here what the file holds")
+        }
         Some(name) => Unknown::new(
             format!("the macro `{name}` runs at deploy time"),
             span,

@@ -137,6 +137,9 @@ impl Mends {
         for (template, findings) in run.findings.iter().enumerate() {
             let Some(place) = run.deployment.places.get(template) else { continue };
             for (number, (finding, _)) in findings.iter().enumerate().filter(|(_, (_, muted))| muted.is_none()) {
+                if finding.intents.is_empty() && finding.severity == Severity::Error {
+                    self.not((template, number), Mend::None("what is right is for you to say".to_owned()));
+                }
                 let intents = finding.intents.iter().map(|intent| ((template, number), intent));
                 by_input.entry(place.member).or_default().extend(intents);
             }

@@ -16,6 +16,7 @@ pub(super) fn actions(element: &Element<ActionElement>, problems: &mut Vec<Probl
                 message: format!("`{text}` is no action: the service is missing"),
                 span: item.span,
                 help: format!("write `s3:{text}`"),
+                instead: Some((text.to_owned(), format!("s3:{text}"))),
             });
         }
     }
@@ -24,7 +25,12 @@ pub(super) fn actions(element: &Element<ActionElement>, problems: &mut Vec<Probl
 /// Reports a value that the operator cannot read.
 pub(super) fn value(operator: OperatorBase, text: &str, span: Span, problems: &mut Vec<Problem>) {
     let Some((what, help)) = unreadable(operator, text) else { return };
-    problems.push(Problem { message: format!("{what}: {operator:?} cannot read it"), span, help: help.to_owned() });
+    problems.push(Problem {
+        message: format!("{what}: {operator:?} cannot read it"),
+        span,
+        help: help.to_owned(),
+        instead: None,
+    });
 }
 
 fn unreadable(operator: OperatorBase, text: &str) -> Option<(&'static str, &'static str)> {

@@ -34,6 +34,7 @@ pub(super) fn read(value: Option<&Value>, live: bool, problems: &mut Vec<Problem
             message: "`Condition` is no mapping".to_owned(),
             span: value.span,
             help: "write a mapping from operators to condition keys".to_owned(),
+            instead: None,
         }),
     }
     conditions
@@ -48,13 +49,15 @@ impl Conditions {
                 return;
             }
             Parsed::None => {
+                let near = meant(&entry.key, NAMES.iter().map(|(name, _)| name.as_str()));
                 problems.push(Problem {
                     message: format!("`{}` is no condition operator", entry.key),
                     span: entry.key_span,
-                    help: match meant(&entry.key, NAMES.iter().map(|(name, _)| name.as_str())) {
+                    help: match near {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "take an operator of the IAM reference, such as `Bool` or `StringEquals`".to_owned(),
                     },
+                    instead: near.map(|near| (entry.key.clone(), near.to_owned())),
                 });
                 return;
             }
@@ -74,6 +77,7 @@ impl Conditions {
                 message: format!("`{}` has no condition keys", entry.key),
                 span: entry.value.span,
                 help: "write a mapping from condition keys to values".to_owned(),
+                instead: None,
             }),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{ActionElement, Element, Problem};
 use crate::model::{Data, Entry, Hop, Text, Unknown, Value};
+use crate::policy::nearest::meant;
 use crate::source::Span;
 
 /// An element of a statement under its key.
@@ -110,12 +111,14 @@ impl Texts {
                 message: format!("`{name}` is empty"),
                 span: self.span,
                 help: format!("give `{name}` at least one value"),
+                instead: None,
             });
         }
         problems.extend(self.wrong.iter().map(|&span| Problem {
             message: format!("an item of `{name}` is no text"),
             span,
             help: format!("write each item of `{name}` as a text"),
+            instead: None,
         }));
     }
 }
@@ -130,14 +133,20 @@ pub(super) fn foreign_keys(entries: &[Entry], known: &[&str], of: &str, problems
         if known.contains(&entry.key.as_str()) || matches!(entry.value.data, Data::Absent) {
             continue;
         }
-        match known.iter().find(|key| key.eq_ignore_ascii_case(&entry.key)) {
-            Some(key) => unknown.push(other_case(&entry.key, key, entry.key_span)),
-            None => problems.push(Problem {
-                message: format!("`{}` is no key of {of}", entry.key),
-                span: entry.key_span,
-                help: format!("{of} has {}", list(known)),
-            }),
+        if let Some(key) = known.iter().find(|key| key.eq_ignore_ascii_case(&entry.key)) {
+            unknown.push(other_case(&entry.key, key, entry.key_span));
+            continue;
         }
+        let near = meant(&entry.key, known.iter().copied());
+        problems.push(Problem {
+            message: format!("`{}` is no key of {of}", entry.key),
+            span: entry.key_span,
+            help: match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("{of} has {}", list(known)),
+            },
+            instead: near.map(|near| (entry.key.clone(), near.to_owned())),
+        });
     }
     unknown
 }

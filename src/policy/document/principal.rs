@@ -35,6 +35,7 @@ pub(super) fn read(key: &Key<'_>, problems: &mut Vec<Problem>) -> Element<Princi
                     message: format!("`{}` names nobody", key.entry.key),
                     span: value.span,
                     help: HELP.to_owned(),
+                    instead: None,
                 });
             }
         }
@@ -43,6 +44,7 @@ pub(super) fn read(key: &Key<'_>, problems: &mut Vec<Problem>) -> Element<Princi
             message: format!("`{}` is neither `\"*\"` nor a mapping", key.entry.key),
             span: value.span,
             help: HELP.to_owned(),
+            instead: None,
         }),
     }
     element
@@ -54,6 +56,7 @@ fn read_entry(entry: &Entry, element: &mut Element<PrincipalElement>, problems: 
             message: format!("`{}` is no kind of principal", entry.key),
             span: entry.key_span,
             help: HELP.to_owned(),
+            instead: None,
         });
         return;
     };
@@ -69,6 +72,7 @@ fn read_entry(entry: &Entry, element: &mut Element<PrincipalElement>, problems: 
                 message: "a wildcard cannot stand for a part of a principal".to_owned(),
                 span: *span,
                 help: "name the principal in full, or take `*` and a condition on `aws:PrincipalArn`".to_owned(),
+                instead: None,
             });
         }
     }

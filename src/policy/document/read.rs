@@ -3,6 +3,7 @@
 use super::element::{self, Key};
 use super::{Document, Effect, Element, Problem, Statement, Version, condition, principal};
 use crate::model::{Data, Entry, Unknown, Value};
+use crate::policy::nearest::meant;
 use crate::source::Span;
 
 const DOCUMENT_KEYS: &[&str] = &["Version", "Id", "Statement"];
@@ -63,8 +64,9 @@ impl Document {
             element::Scalar::Text(text) => match text.as_literal() {
                 Some("2012-10-17") => Version::V2012,
                 Some("2008-10-17") => Version::V2008,
-                Some(_) => {
+                Some(other) => {
                     self.problem(value.span, "no such version of the policy language", "write `2012-10-17`");
+                    self.instead(other, "2012-10-17");
                     Version::V2012
                 }
                 None => Version::Unknown(element::unknown_of_text(&text, value.span)),
@@ -155,8 +157,11 @@ impl Document {
             element::Scalar::Text(text) => match text.as_literal() {
                 Some("Allow") => Effect::Allow,
                 Some("Deny") => Effect::Deny,
-                Some(_) => {
+                Some(other) => {
                     self.problem(entry.value.span, "`Effect` is neither `Allow` nor `Deny`", HELP);
+                    if let Some(near) = meant(other, ["Allow", "Deny"].into_iter()) {
+                        self.instead(other, near);
+                    }
                     return None;
                 }
                 None => Effect::Unknown(element::unknown_of_text(&text, entry.value.span)),
@@ -170,8 +175,15 @@ impl Document {
         Some((effect, entry.value.span))
     }
 
+    /// What was meant in the place of the text at which the last problem is.
+    fn instead(&mut self, written: &str, meant: &str) {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.instead = Some((written.to_owned(), meant.to_owned()));
+        }
+    }
+
     fn problem(&mut self, span: Span, message: &str, help: &str) {
-        self.problems.push(Problem { message: message.to_owned(), span, help: help.to_owned() });
+        self.problems.push(Problem { message: message.to_owned(), span, help: help.to_owned(), instead: None });
     }
 }
 
@@ -186,6 +198,7 @@ fn one_of<'a>(span: Span, entries: &'a [Entry], names: [&str; 2], problems: &mut
                 message: format!("a statement cannot have both `{name}` and `{negated_name}`"),
                 span: twin.key_span,
                 help: format!("keep one of `{name}` and `{negated_name}`"),
+                instead: None,
             });
             None
         }
@@ -194,6 +207,7 @@ fn one_of<'a>(span: Span, entries: &'a [Entry], names: [&str; 2], problems: &mut
                 message: format!("this statement has neither `{name}` nor `{negated_name}`"),
                 span,
                 help: format!("add `{name}`"),
+                instead: None,
             });
             None
         }

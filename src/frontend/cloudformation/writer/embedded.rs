@@ -13,11 +13,11 @@ pub(super) fn add_statement(root: Node<'_>, document: Node<'_>, bucket: Node<'_>
     if scalar.is_alias() {
         return Err(Refusal::Shared);
     }
-    let (arn, objects) = arns(root, bucket, live)?;
     let text = scalar.text().ok_or(Refusal::Computed("PolicyDocument"))?;
     let fragment = Fragment::Text { text: text.to_owned(), map: embedded::scalar_map(scalar) };
     let parse = embedded::parse(root.tree().source(), &[fragment]);
-    let inner = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or(Refusal::Computed("PolicyDocument"))?;
+    let inner = parse.tree.root().filter(|_| parse.errors.is_empty()).ok_or(Refusal::NoJson)?;
+    let (arn, objects) = arns(root, bucket, live)?;
     writing::add_to_json(root.tree().source(), inner, (&arn, &objects), |text| escaped(text, scalar))
 }
 

@@ -54,9 +54,9 @@ impl<'a> Writer<'a> {
             Intent::AddPolicy { bucket } => self.add_policy(&bucket.address),
             Intent::AddStatement { policy } => self.add_statement(&policy.address),
             Intent::AlignCondition { policy, bucket } => self.align_condition(&policy.address, &bucket.address),
-            Intent::Replace { places, from, to } => {
-                places.iter().try_for_each(|place| self.hand_written(*place))?;
-                writing::replaced(sources, places, from, to)
+            Intent::Replace(changes) => {
+                changes.iter().try_for_each(|change| self.hand_written(change.place))?;
+                writing::replaced(sources, changes)
             }
             Intent::All(all) => {
                 let each: Result<Vec<_>, _> = all.iter().map(|intent| self.write(sources, intent)).collect();

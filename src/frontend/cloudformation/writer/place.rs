@@ -16,6 +16,10 @@ pub(super) struct Layout<'a> {
     newline: &'static str,
     /// How far a mapping's entries stand right of their key.
     step: usize,
+    /// Whether it indents by tabs, `step` of them.
+    tabs: bool,
+    /// Whether it is JSON without any blanks.
+    tight: bool,
     /// How far a list's dashes stand right of their key.
     list: usize,
 }
@@ -30,8 +34,10 @@ impl<'a> Layout<'a> {
         } else {
             "\n"
         };
-        let mut layout = Self { file: source.id(), text, json, newline, step: 2, list: 2 };
-        layout.step = layout.learned_step(root).unwrap_or(2);
+        let tight = json && !text.contains("\": ");
+        let mut layout = Self { file: source.id(), text, json, newline, step: 2, tabs: false, tight, list: 2 };
+        layout.tabs = json && layout.is_in_tabs(root);
+        layout.step = if layout.tabs { 1 } else { layout.learned_step(root).unwrap_or(2) };
         layout.list = layout.learned_list(root).unwrap_or(layout.step);
         layout
     }
@@ -42,6 +48,12 @@ impl<'a> Layout<'a> {
         let (inner, _) = value.entries().next()?;
         let (outer, inner) = (self.column(key.span().start)?, self.column(inner.span().start)?);
         inner.checked_sub(outer).filter(|step| (1..=8).contains(step))
+    }
+
+    /// Whether the first resource is indented by tabs.
+    fn is_in_tabs(&self, root: Node<'a>) -> bool {
+        let first = root.get("Resources").and_then(|resources| resources.entries().next());
+        first.and_then(|(key, _)| self.margin(key.span().start as usize)).is_some_and(|margin| margin.contains('\t'))
     }
 
     /// The first list below a key that stands in a line of its own tells.
@@ -184,12 +196,12 @@ impl<'a> Layout<'a> {
         value: &Written,
     ) -> Result<Edit, Refusal> {
         let (before, held) = mapping.entries().nth(after).ok_or(Refusal::Layout)?;
+        let blank = self.separated_by_blank_lines(mapping, after);
         if self.is_flow(mapping) {
-            return self.flow_after(mapping, before, held, |notation| written::entry(key, value, notation));
+            return self.flow_after(mapping, (before, held), blank, |notation| written::entry(key, value, notation));
         }
         let column = self.column(before.span().start).ok_or(Refusal::Layout)?;
         let end = self.block_end(held, column).max(self.line_end(before.span().end as usize));
-        let blank = self.separated_by_blank_lines(mapping, after);
         Ok(self.lines_below(end, &written::entry(key, value, self.notation(mapping, true)), column, blank))
     }
 
@@ -211,10 +223,10 @@ impl<'a> Layout<'a> {
         let Some(last) = sequence.items().last() else {
             let open = sequence.span().start as usize + 1;
             let notation = if self.json { Notation::Json } else { Notation::Flow };
-            return Ok(Edit::insert(self.file, open, written::item(value, notation)));
+            return Ok(Edit::insert(self.file, open, self.in_line(written::item(value, notation))));
         };
         if self.is_flow(sequence) {
-            return self.flow_after(sequence, last, last, |notation| written::item(value, notation));
+            return self.flow_after(sequence, (last, last), false, |notation| written::item(value, notation));
         }
         let dash = self.column(sequence.span().start).ok_or(Refusal::Layout)?;
         let content = start_with_tag(last);
@@ -231,11 +243,8 @@ impl<'a> Layout<'a> {
             let own_lines = self.json && self.text.get(range.clone()).is_some_and(|text| text.contains('\n'));
             let margin = self.line_margin(range.start);
             let notation = if own_lines { Notation::JsonLines { step: self.step } } else { self.notation(item, false) };
-            let text = self.below(&written::item(value, notation), margin);
-            return Ok(vec![
-                Edit::insert(self.file, range.start, "["),
-                Edit::insert(self.file, range.end, format!(", {text}]")),
-            ]);
+            let text = self.in_line(format!(", {}]", self.below(&written::item(value, notation), margin)));
+            return Ok(vec![Edit::insert(self.file, range.start, "["), Edit::insert(self.file, range.end, text)]);
         }
         let column = self.column(item.span().start).ok_or(Refusal::Layout)?;
         let end = self.block_end(item, column.saturating_sub(1));
@@ -256,8 +265,8 @@ impl<'a> Layout<'a> {
     fn flow_after(
         &self,
         holder: Node<'a>,
-        first: Node<'a>,
-        last: Node<'a>,
+        (first, last): (Node<'a>, Node<'a>),
+        blank: bool,
         write: impl Fn(Notation) -> String,
     ) -> Result<Edit, Refusal> {
         if last.kind() == Kind::Null && last.span().is_empty() {
@@ -267,8 +276,11 @@ impl<'a> Layout<'a> {
         let margin = self.margin(start_with_tag(first));
         let notation = self.notation(holder, margin.is_some());
         let text = match margin {
-            Some(margin) => format!(",{}{margin}{}", self.newline, self.below(&write(notation), margin)),
-            None => format!(", {}", write(notation)),
+            Some(margin) => {
+                let blank = if blank { self.newline } else { "" };
+                format!(",{blank}{}{margin}{}", self.newline, self.below(&write(notation), margin))
+            }
+            None => self.in_line(format!(", {}", write(notation))),
         };
         Ok(Edit::insert(self.file, end, text))
     }
@@ -283,7 +295,29 @@ impl<'a> Layout<'a> {
 
     /// Text whose lines but the first get a margin.
     fn below(&self, text: &str, margin: &str) -> String {
-        text.replace('\n', &format!("{}{margin}", self.newline))
+        let mut lines = text.split('\n');
+        let mut out = lines.next().unwrap_or("").to_owned();
+        for line in lines {
+            let rest = line.trim_start_matches(' ');
+            let unit = if self.tabs { "\t" } else { " " };
+            out.extend([self.newline, margin, &unit.repeat(line.len() - rest.len()), rest]);
+        }
+        out
+    }
+
+    /// Text that goes into a line: without blanks where the file is.
+    fn in_line(&self, text: String) -> String {
+        if !self.tight {
+            return text;
+        }
+        let (mut quoted, mut escaped) = (false, false);
+        let keeps = |c: &char| {
+            let keeps = quoted || *c != ' ';
+            quoted ^= *c == '"' && !escaped;
+            escaped = quoted && *c == '\\' && !escaped;
+            keeps
+        };
+        text.chars().filter(keeps).collect()
     }
 
     /// The lines of an entry, for taking it away: from the start of its line to the start of the next.

@@ -29,6 +29,8 @@ fn a_policy_is_written_as_its_neighbours_are() {
         "Resources: {\n  Data: {Type: AWS::S3::Bucket},\n}\n",
         "{\"Resources\": {\"Data\": {\"Type\": \"AWS::S3::Bucket\"}}}",
         "{\n  \"Resources\": {\n    \"Data\": {\n      \"Type\": \"AWS::S3::Bucket\"\n    },\n    \"X\": {\"Type\": \"T\"}\n  }\n}\n",
+        "{\n\t\"Resources\": {\n\t\t\"Data\": {\n\t\t\t\"Type\": \"AWS::S3::Bucket\"\n\t\t},\n\n\t\t\"X\": {}\n\t}\n}\n",
+        "{\"Resources\":{\"Data\":{\"Type\":\"a b\"}}}",
         "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Metadata:\n      X: |+\n        a\n\n\nOutputs: {}\n",
         "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Metadata: {'aws:cdk:path': App/Stack/Data/Resource}\n",
         "Resources:\n  'Fn::ForEach::X': [I, [a], {'D${I}': {Type: AWS::S3::Bucket}}]\n",

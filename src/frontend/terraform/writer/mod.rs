@@ -125,7 +125,7 @@ impl Writer {
                 let module = header.split('"').nth(1).ok_or(Refusal::Layout)?;
                 self.switch_on(module, argument)
             }
-            Intent::Replace { places, from, to } => writing::replaced(sources, places, from, to),
+            Intent::Replace(changes) => writing::replaced(sources, changes),
             Intent::AlignCondition { policy, bucket } => self.align(&name(policy)?, &name(bucket)?),
             Intent::All(all) => {
                 let each: Result<Vec<_>, _> = all.iter().map(|intent| self.write(intent, sources)).collect();
