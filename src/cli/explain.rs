@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 /// The sections that are shown unless all are asked for.
 const SHORT: [&str; 4] = ["What it does", "Why it matters", "How to fix it", "Controls"];
+/// What is done by hand is lost with the next deployment: it is not the first thing to tell.
+const BY_HAND: &str = "Console";
 /// Lines of prose are easier to read where they do not go on for ever.
 const WIDEST: usize = 100;
 /// What stands before each line of code.
@@ -51,7 +53,8 @@ impl Page {
         self.out.push('\n');
         self.heading(&format!("## {}", section.title));
         self.text(section.text);
-        for part in sections(section.text, "### ") {
+        let full = self.full;
+        for part in sections(section.text, "### ").iter().filter(|part| full || part.title != BY_HAND) {
             self.out.push('\n');
             self.heading(&format!("### {}", part.title));
             self.text(part.text);
