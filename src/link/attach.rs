@@ -191,7 +191,11 @@ impl<'a> Attachments<'a> {
     #[must_use]
     pub fn may_be_on_any(&self, id: PolicyId) -> bool {
         let Some(policy) = id.find(&self.deployment.templates) else { return false };
-        let alternatives = self.deployment.ties(id).is_some_and(|ties| ties.replaced);
+        let ties = self.deployment.ties(id);
+        if ties.is_some_and(|ties| ties.is_short) {
+            return true;
+        }
+        let alternatives = ties.is_some_and(|ties| ties.replaced);
         let mut found = false;
         each_text(self.deployment, &policy.bucket, &mut |text| {
             found |= match text {

@@ -45,6 +45,8 @@ pub struct Stack {
     pub environment: String,
     /// What AWS fills in, as far as the assembly says it.
     pub known: BTreeMap<Pseudo, String>,
+    /// The values that it is deployed with, by its parameters.
+    pub parameters: BTreeMap<String, String>,
     /// Files that nested stacks name by their place in a bucket of assets, by the last part of that.
     pub assets: Arc<HashMap<String, PathBuf>>,
 }
@@ -114,6 +116,8 @@ pub struct Ties {
     pub of: Option<usize>,
     /// True where its alternatives stand for it.
     pub replaced: bool,
+    /// Whether it has alternatives besides that were left out.
+    pub is_short: bool,
 }
 
 /// A nested stack of which it is not known what is in it.

@@ -1,62 +1,68 @@
 //! Imports and exports, joined. An export name is a text with unknowns like any other. It is unique in one account and
 //! Region only, so that of several exporters none is certain, unless the input says which are deployed together.
 
-use super::deployment::{Deployment, Place};
-use super::index::{TextIndex, is_settled_in_part};
-use super::locate::sides;
+use super::deployment::Deployment;
 use super::names::{Definition, Definitions};
-use super::zones::{reach, together, zones};
-use crate::model::{Condition, Data, Met, Name, Scope, StackOutput, Symbol, Text, Truth, Unknown, Value};
+use super::offers::{Asked, Offer, Offers};
+use crate::model::{Met, Name, Symbol, Unknown};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How many exporters of one name are looked at one by one.
-const MAX_ALTERNATIVES: usize = 16;
-
-/// An output that another stack can have.
-#[derive(Debug)]
-struct Export {
-    place: usize,
-    value: Value,
-    exists: Condition,
-}
-
-/// What an import may be, of which nobody says what it is.
-#[derive(Clone, Debug)]
-pub(super) struct Alternative {
-    /// The place that exports it.
-    pub(super) place: usize,
-    /// What it is then.
-    pub(super) definition: Definition,
-}
+/// How many policies are looked at one by one that may be on one and the same export. What more of them say is not
+/// known.
+pub(super) const MOST_TAKERS: usize = 16;
 
 /// What imports come to.
 #[derive(Debug, Default)]
 pub(super) struct Joined {
     /// What imports stand for, where that is certain.
     pub(super) certain: HashMap<Symbol, Definition>,
-    /// What they may stand for, where it is not; with why it is not known.
-    pub(super) possible: HashMap<Symbol, (Vec<Alternative>, Unknown)>,
+    /// What they may stand for, where it is not.
+    pub(super) possible: HashMap<Symbol, Possible>,
     /// Places that are in one account and Region.
     pub(super) in_one_account: Vec<(usize, usize)>,
+    /// What possible imports may be.
+    offers: Vec<Offer>,
+    /// Offers whose names are alike.
+    crowds: Vec<Crowd>,
+    /// By how many policies each offer was taken.
+    takers: Vec<usize>,
+}
+
+/// Offers, by index, of which one is as good as another.
+#[derive(Debug)]
+struct Crowd {
+    offers: Vec<usize>,
+    /// Whether some were taken out, for enough policies have taken them.
+    is_short: bool,
+}
+
+/// What an import may be, of which nobody says what it is.
+#[derive(Debug)]
+pub(super) struct Possible {
+    /// Why it is not known.
+    pub(super) why: Unknown,
+    asked: Asked,
+    crowds: Vec<usize>,
+}
+
+/// What a policy may be on.
+#[derive(Debug, Default)]
+pub(super) struct Choices {
+    /// Offers, by index.
+    pub(super) each: BTreeSet<usize>,
+    /// Offers that were taken as often as they can be.
+    pub(super) too_many: BTreeSet<usize>,
+    /// Whether it may be on others that were left out.
+    pub(super) is_short: bool,
 }
 
 /// Joins the imports of a run with its exports. `definitions` is what is known without them.
 pub(super) fn join(deployment: &Deployment, definitions: &Definitions) -> Joined {
     let mut joined = Joined::default();
-    let imports = imports(deployment);
-    if imports.is_empty() {
-        return joined;
-    }
-    let (exports, outputs) = (exports(deployment, definitions), outputs(deployment));
-    for (symbol, place) in imports {
-        let Some(home) = deployment.places.get(place) else { continue };
-        let found = match symbol.name() {
-            Name::Import(name) => exporters(deployment, &exports, place, &level(&definitions.text(name))),
-            Name::StackOutput(output) => of_stacks(deployment, &outputs, home, output, definitions),
-            _ => continue,
-        };
-        found.enter(deployment, place, symbol, &mut joined);
-    }
+    let (exported, outputs): (Vec<_>, Vec<_>) =
+        imports(deployment).into_iter().partition(|(symbol, _)| matches!(symbol.name(), Name::Import(_)));
+    joined.join(deployment, definitions, exported, Offers::exports);
+    joined.join(deployment, definitions, outputs, Offers::outputs);
     joined
 }
 
@@ -64,198 +70,105 @@ pub(super) fn join(deployment: &Deployment, definitions: &Definitions) -> Joined
 fn imports(deployment: &Deployment) -> BTreeMap<Symbol, usize> {
     let mut found = BTreeMap::new();
     for (place, template) in deployment.templates.iter().enumerate() {
-        let mut see = |met: Met<'_>| {
+        template.visit(&mut |met| {
             if let Met::Text(text) = met {
-                let imports = text.symbols().filter(|one| matches!(one.name(), Name::Import(_) | Name::StackOutput(_)));
-                for symbol in imports {
+                for symbol in text.symbols().filter(|symbol| symbol.name().is_of_another_stack()) {
                     found.entry(symbol.clone()).or_insert(place);
                 }
             }
             true
-        };
-        for policy in &template.policies {
-            policy.bucket.visit(&mut see);
-            policy.document.visit(&mut see);
-            policy.exists.visit(&mut see);
-        }
-        for bucket in &template.buckets {
-            bucket.name.iter().for_each(|name| {
-                see(Met::Text(name));
-            });
-            bucket.exists.visit(&mut see);
-        }
-        template.outputs.iter().for_each(|output| output.value.visit(&mut see));
-        template.nested.iter().for_each(|stack| stack.arguments.visit(&mut see));
+        });
     }
     found
 }
 
-/// All that is exported, by its name.
-fn exports(deployment: &Deployment, definitions: &Definitions) -> TextIndex<Export> {
-    let mut exports = TextIndex::default();
-    for (place, template) in deployment.templates.iter().enumerate() {
-        for output in &template.outputs {
-            let Some(name) = &output.export else { continue };
-            for (holds, name) in sides(name) {
-                let text = match &name.data {
-                    Data::Unknown(unknown) => {
-                        let name = Name::Place(unknown.span, "".into());
-                        let kind = crate::model::SymbolKind::Free;
-                        Text::hole(Symbol::new(name, kind, "${…}", Unknown::clone(unknown)))
+impl Joined {
+    fn join<'a>(
+        &mut self,
+        deployment: &'a Deployment,
+        definitions: &Definitions,
+        imports: Vec<(Symbol, usize)>,
+        offers: impl FnOnce(&'a Deployment, &Definitions) -> Offers<'a>,
+    ) {
+        if imports.is_empty() {
+            return;
+        }
+        let mut offers = offers(deployment, definitions);
+        let (first_offer, first_crowd) = (self.offers.len(), self.crowds.len());
+        for (symbol, place) in imports {
+            let Some(home) = deployment.places.get(place) else { continue };
+            let Some(asked) = Asked::by(&symbol, home, definitions) else { continue };
+            let certain = offers.certain(&asked, home);
+            if let [only] = certain.as_slice()
+                && let Some(only) = offers.all.get(*only)
+            {
+                self.in_one_account.extend((!asked.is_elsewhere()).then_some((place, only.place)));
+                self.certain.insert(symbol, only.definition.clone());
+                continue;
+            }
+            let mut why = symbol.unknown().clone();
+            why.cause = match certain.len() {
+                0 => format!("{}, of which it is not known which", why.cause),
+                count => format!("{count} templates export what `{}` imports", symbol.shown()),
+            };
+            why.remedy = String::from("say in the settings which files are deployed together (`deployments`)");
+            let crowds: Vec<usize> = offers.crowds(&asked, home, certain).map(|crowd| crowd + first_crowd).collect();
+            if !crowds.is_empty() {
+                self.possible.insert(symbol, Possible { why, asked, crowds });
+            }
+        }
+        self.takers.resize(first_offer + offers.all.len(), 0);
+        self.offers.append(&mut offers.all);
+        self.crowds.extend(offers.crowds.into_iter().map(|crowd| {
+            let offers = crowd.into_iter().map(|at| at + first_offer).collect();
+            Crowd { offers, is_short: false }
+        }));
+    }
+
+    /// What a policy may be on whose bucket is made of these imports. Each offer is given to a number of policies
+    /// only.
+    pub(super) fn choose<'s>(&mut self, imports: impl Iterator<Item = &'s Symbol>) -> Choices {
+        let mut choices = Choices::default();
+        for possible in imports.filter_map(|symbol| self.possible.get(symbol)) {
+            for crowd in &possible.crowds {
+                let Some(crowd) = self.crowds.get_mut(*crowd) else { continue };
+                choices.is_short |= crowd.is_short;
+                crowd.offers.retain(|&at| {
+                    let (Some(offer), Some(takers)) = (self.offers.get(at), self.takers.get_mut(at)) else {
+                        return false;
+                    };
+                    if !possible.asked.may_be(offer) || choices.each.contains(&at) {
+                        return true;
                     }
-                    Data::Absent => continue,
-                    _ => name.scalar_text().unwrap_or_default(),
-                };
-                let exists = output.exists.clone().and(holds);
-                let export = Export { place, value: output.value.clone(), exists };
-                exports.insert(level(&definitions.text(&text)), export);
+                    *takers += 1;
+                    if *takers <= MOST_TAKERS {
+                        choices.each.insert(at);
+                        return true;
+                    }
+                    if *takers == MOST_TAKERS + 1 {
+                        choices.too_many.insert(at);
+                    }
+                    (crowd.is_short, choices.is_short) = (true, true);
+                    false
+                });
             }
         }
-    }
-    exports
-}
-
-/// All outputs, by their names.
-fn outputs(deployment: &Deployment) -> HashMap<&str, Vec<Export>> {
-    let mut all: HashMap<&str, Vec<Export>> = HashMap::new();
-    for (place, template) in deployment.templates.iter().enumerate() {
-        for output in &template.outputs {
-            let export = Export { place, value: output.value.clone(), exists: output.exists.clone() };
-            all.entry(&output.name).or_default().push(export);
-        }
-    }
-    all
-}
-
-/// A name as all stacks in one account and Region see it.
-fn level(name: &Text) -> Text {
-    name.substitute(&|symbol| {
-        let pseudo = symbol.pseudo().filter(|pseudo| pseudo.is_of_the_account())?;
-        Some(Text::hole(symbol.renamed(Scope::default(), Name::Pseudo(pseudo))))
-    })
-}
-
-/// What was found for an import.
-struct Found<'a> {
-    certain: Vec<&'a Export>,
-    possible: Vec<&'a Export>,
-}
-
-fn exporters<'a>(deployment: &Deployment, exports: &'a TextIndex<Export>, place: usize, name: &Text) -> Found<'a> {
-    let mut found = Found { certain: Vec::new(), possible: Vec::new() };
-    let Some(home) = deployment.places.get(place) else { return found };
-    let reach = reach(deployment, home);
-    for (other, export, equal) in exports.fitting(name) {
-        let Some(there) = deployment.places.get(export.place) else { continue };
-        // Beyond what is deployed together only names tie of which something is known.
-        let near = || zones(deployment, there).contains(&reach);
-        match equal {
-            Truth::Yes => found.certain.push(export),
-            Truth::Maybe if (is_settled_in_part(name) && is_settled_in_part(other)) || near() => {
-                found.possible.push(export);
-            }
-            Truth::Maybe | Truth::No => {}
-        }
-    }
-    found.prefer(deployment, home);
-    found
-}
-
-/// The stacks of a name. Without an assembly nobody knows what a stack is called.
-fn of_stacks<'a>(
-    deployment: &Deployment,
-    outputs: &'a HashMap<&str, Vec<Export>>,
-    home: &Place,
-    asked: &StackOutput,
-    definitions: &Definitions,
-) -> Found<'a> {
-    let mut found = Found { certain: Vec::new(), possible: Vec::new() };
-    let (stack, output) = (definitions.text(&asked.stack), definitions.text(&asked.output));
-    let Some(named) = output.as_literal().and_then(|name| outputs.get(name)) else { return found };
-    for export in named {
-        let Some(there) = deployment.places.get(export.place) else { continue };
-        if there.parent.is_some() {
-            continue;
-        }
-        match &there.stack {
-            Some(known) => match stack.equals(&Text::literal(known.name.as_str())) {
-                Truth::Yes if !asked.by_role && together(home, there) && same_region(home, there, asked) => {
-                    found.certain.push(export);
-                }
-                Truth::Yes | Truth::Maybe => found.possible.push(export),
-                Truth::No => {}
-            },
-            None => found.possible.push(export),
-        }
-    }
-    found
-}
-
-/// Whether an output that is asked for is one of a stack in the Region that is asked for, as far as can be told.
-fn same_region(home: &Place, there: &Place, asked: &StackOutput) -> bool {
-    let known =
-        |place: &Place| place.stack.as_ref().and_then(|stack| stack.known.get(&crate::model::Pseudo::Region).cloned());
-    let wanted = match &asked.region {
-        Some(region) => region.as_literal().map(str::to_owned).or_else(|| known(home)),
-        None => known(home),
-    };
-    wanted == known(there)
-}
-
-impl Found<'_> {
-    /// What is deployed together with the importing stack is in its account and Region, where a name is unique.
-    fn prefer(&mut self, deployment: &Deployment, home: &Place) {
-        let near = |export: &&Export| deployment.places.get(export.place).is_some_and(|there| together(home, there));
-        if self.certain.iter().any(near) {
-            self.certain.retain(near);
-        }
+        choices
     }
 
-    fn enter(self, deployment: &Deployment, place: usize, symbol: Symbol, joined: &mut Joined) {
-        let mut by_place: BTreeMap<usize, Vec<&Export>> = BTreeMap::new();
-        for export in &self.certain {
-            by_place.entry(export.place).or_default().push(export);
-        }
-        let unsure = |at: usize| deployment.places.get(at).map(|place| place.unsure.clone()).unwrap_or_default();
-        if let (Some((&at, of_one)), 1) = (by_place.first_key_value(), by_place.len()) {
-            joined.certain.insert(symbol, one_of(of_one, unsure(at)));
-            joined.in_one_account.push((place, at));
-            return;
-        }
-        for export in &self.possible {
-            by_place.entry(export.place).or_default().push(export);
-        }
-        if by_place.is_empty() {
-            return;
-        }
-        let mut unknown = symbol.unknown().clone();
-        let count = by_place.len();
-        unknown.cause = if self.certain.is_empty() {
-            format!("{}, of which it is not known which", unknown.cause)
-        } else {
-            format!("{count} templates export what `{}` imports", symbol.shown())
-        };
-        unknown.remedy = String::from("say in the settings which files are deployed together (`deployments`)");
-        let each = by_place.into_iter().take(MAX_ALTERNATIVES);
-        let alternatives: Vec<Alternative> =
-            each.map(|(place, exports)| Alternative { place, definition: one_of(&exports, unsure(place)) }).collect();
-        if count > MAX_ALTERNATIVES {
-            unknown.cause = format!("{}: more than {MAX_ALTERNATIVES}", unknown.cause);
-        }
-        joined.possible.insert(symbol, (alternatives, unknown));
+    /// An offer, by its index.
+    pub(super) fn offer(&self, at: usize) -> Option<&Offer> {
+        self.offers.get(at)
     }
-}
 
-/// The value that one of several outputs of one template gives: in each deployment at most one of them is there.
-fn one_of(exports: &[&Export], unsure: BTreeSet<usize>) -> Definition {
-    let exists = Condition::any(exports.iter().map(|export| export.exists.clone()).collect());
-    let mut all = exports.iter().rev();
-    let last = all.next().map(|export| export.value.clone());
-    let value = all.fold(last, |rest, export| {
-        let rest = rest?;
-        let (condition, then) = (export.exists.clone(), export.value.clone());
-        let data = Data::Choice { condition, then: then.clone().into(), otherwise: rest.into() };
-        Some(Value::new(then.span, data))
-    });
-    Definition { value, exists, unsure }
+    /// What an import is where the offer `chosen` is what another one of the same policy is: something that the same
+    /// place offers.
+    pub(super) fn beside(&self, chosen: usize, import: &Symbol) -> Option<&Offer> {
+        let (offer, possible) = (self.offers.get(chosen)?, self.possible.get(import)?);
+        if possible.asked.may_be(offer) {
+            return Some(offer);
+        }
+        let mut others = self.offers.iter().filter(|other| other.place == offer.place && possible.asked.may_be(other));
+        others.next().filter(|_| others.next().is_none())
+    }
 }

@@ -8,6 +8,7 @@
 //! Steps, each in its own file: `locate` finds the files of nested templates, `nested` unfolds them, `exports` joins
 //! imports with exports, `names` puts in what is known of symbols, `attach` finds the policies that may be on a bucket.
 
+mod alternatives;
 mod attach;
 mod deployment;
 mod exports;
@@ -15,6 +16,7 @@ mod index;
 mod locate;
 mod names;
 mod nested;
+mod offers;
 mod ties;
 mod web;
 mod zones;

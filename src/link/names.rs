@@ -1,6 +1,7 @@
 //! What symbols stand for, put in everywhere: a bucket with a given name is that name, an output of a nested stack its
 //! value, an import what is exported. What a value is carried by goes with it.
 
+use super::alternatives::Alternatives;
 use super::deployment::{Deployment, Ties};
 use super::exports::{Joined, join};
 use crate::model::{BucketPolicy, Condition, Data, Map, Met, Name, Piece, Pseudo, Scope, Symbol, Text, Unknown, Value};
@@ -22,7 +23,7 @@ pub(super) struct Definition {
 }
 
 impl Definition {
-    fn plain(value: Value) -> Self {
+    pub(super) fn plain(value: Value) -> Self {
         Self { value: Some(value), exists: Condition::Always, unsure: BTreeSet::new() }
     }
 }
@@ -88,13 +89,14 @@ fn length(text: &Text) -> usize {
 }
 
 /// Puts in what is known.
-struct PutIn<'a> {
+pub(super) struct PutIn<'a> {
     definitions: &'a Definitions,
     /// What is put in besides, for one alternative.
     assigned: Option<&'a HashMap<Symbol, Definition>>,
     /// Where all that was put in exists.
     needs: Vec<Condition>,
-    unsure: BTreeSet<usize>,
+    /// Places that what was put in needs, and of which it is not known whether they are there.
+    pub(super) unsure: BTreeSet<usize>,
     /// The sides of choices that are gone through.
     sides: Vec<Condition>,
     /// What came of formulas; each is kept, so that its address means nothing else.
@@ -102,7 +104,7 @@ struct PutIn<'a> {
 }
 
 impl<'a> PutIn<'a> {
-    fn new(definitions: &'a Definitions) -> Self {
+    pub(super) fn new(definitions: &'a Definitions) -> Self {
         Self {
             definitions,
             assigned: None,
@@ -113,12 +115,17 @@ impl<'a> PutIn<'a> {
         }
     }
 
+    /// The same, with what is assigned for one alternative.
+    pub(super) fn assigning(definitions: &'a Definitions, assigned: &'a HashMap<Symbol, Definition>) -> Self {
+        Self { assigned: Some(assigned), ..Self::new(definitions) }
+    }
+
     fn definition(&self, symbol: &Symbol) -> Option<&'a Definition> {
         let assigned = self.assigned.and_then(|assigned| assigned.get(symbol));
         assigned.or_else(|| self.definitions.known.get(symbol))
     }
 
-    fn value(&mut self, value: &Value) -> Value {
+    pub(super) fn value(&mut self, value: &Value) -> Value {
         value.map(self).unwrap_or_else(|| value.clone())
     }
 
@@ -127,7 +134,7 @@ impl<'a> PutIn<'a> {
     }
 
     /// A condition, and all that was needed so far; the count starts anew.
-    fn exists(&mut self, own: &Condition) -> Condition {
+    pub(super) fn exists(&mut self, own: &Condition) -> Condition {
         let needs = std::mem::take(&mut self.needs);
         let own = self.condition(own);
         self.needs.clear();
@@ -190,10 +197,10 @@ impl Map for PutIn<'_> {
 /// Puts a deployment into canonical form.
 pub(super) fn settle(deployment: &mut Deployment) {
     let mut open = own_definitions(deployment);
-    let first = Definitions::new(&open);
-    let joined = join(deployment, &first);
-    one_account(deployment, &joined, &mut open);
     shared_parameters(deployment, &mut open);
+    let first = Definitions::new(&open);
+    let mut joined = join(deployment, &first);
+    one_account(deployment, &joined, &mut open);
     open.extend(joined.certain.iter().map(|(symbol, definition)| (symbol.clone(), definition.clone())));
     let definitions =
         if joined.certain.is_empty() && open.len() == first.known.len() { first } else { Definitions::new(&open) };
@@ -203,7 +210,7 @@ pub(super) fn settle(deployment: &mut Deployment) {
     if definitions.known.is_empty() && joined.possible.is_empty() {
         return;
     }
-    put_in_everywhere(deployment, &definitions, &joined);
+    put_in_everywhere(deployment, &definitions, &mut joined);
     let mut put_in = PutIn::new(&definitions);
     for choice in deployment.choices.values_mut() {
         *choice = put_in.value(choice);
@@ -343,7 +350,7 @@ fn shared_parameters(deployment: &Deployment, open: &mut HashMap<Symbol, Definit
     }
 }
 
-fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joined: &Joined) {
+fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joined: &mut Joined) {
     let accounts: Vec<Scope> = deployment.places.iter().map(|place| scope_of(&deployment.places, place.root)).collect();
     let mut put_in = PutIn::new(definitions);
     for (at, (place, template)) in deployment.places.iter_mut().zip(&mut deployment.templates).enumerate() {
@@ -362,25 +369,27 @@ fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joi
         }
         let mut more: Vec<(BucketPolicy, Ties)> = Vec::new();
         for (index, policy) in template.policies.iter_mut().enumerate() {
-            let variants = alternatives(policy, index, (at, &accounts), definitions, joined);
+            let mut alternatives = Alternatives { definitions, joined, accounts: &accounts }.of(policy, index, at);
             let Some(ties) = place.policies.get_mut(index) else { continue };
             put_in.needs.clear();
             policy.bucket = put_in.value(&policy.bucket);
             policy.document = put_in.value(&policy.document);
             policy.exists = put_in.exists(&policy.exists);
             ties.unsure.append(&mut put_in.unsure);
-            ties.replaced = variants.1;
-            for (variant, mut more_ties) in variants.0 {
+            (ties.replaced, ties.is_short) = (alternatives.replaced, alternatives.is_short);
+            for (_, more_ties) in &mut alternatives.each {
                 more_ties.unsure.extend(&ties.unsure);
-                more.push((variant, more_ties));
             }
+            more.append(&mut alternatives.each);
         }
         for (policy, ties) in more {
             template.policies.push(policy);
             place.policies.push(ties);
         }
         for assertion in &mut template.assertions {
-            assertion.holds = put_in.condition(&assertion.holds);
+            if let Some(changed) = assertion.holds.map(&mut put_in) {
+                assertion.say(changed);
+            }
         }
         put_in.needs.clear();
         put_in.unsure.clear();
@@ -390,70 +399,4 @@ fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joi
         put_in.needs.clear();
         unfollowed.exists = put_in.exists(&unfollowed.exists);
     }
-}
-
-/// The policies that one may be whose bucket is an import of which nobody says what it is: one for each place that may
-/// export it. The second is true where it is one of these for certain.
-fn alternatives(
-    policy: &BucketPolicy,
-    index: usize,
-    (home, accounts): (usize, &[Scope]),
-    definitions: &Definitions,
-    joined: &Joined,
-) -> (Vec<(BucketPolicy, Ties)>, bool) {
-    let mut symbols: BTreeSet<Symbol> = BTreeSet::new();
-    let mut in_bucket: BTreeSet<usize> = BTreeSet::new();
-    let (mut unknown, mut replaced) = (None, true);
-    if joined.possible.is_empty() {
-        return (Vec::new(), false);
-    }
-    policy.bucket.visit(&mut |met| {
-        if let Met::Text(text) = met {
-            for symbol in text.symbols() {
-                if let Some((alternatives, why)) = joined.possible.get(symbol) {
-                    in_bucket.extend(alternatives.iter().map(|alternative| alternative.place));
-                    unknown.get_or_insert_with(|| why.clone());
-                    replaced &= matches!(symbol.name(), Name::Import(name) if name.as_literal().is_some());
-                }
-            }
-        }
-        true
-    });
-    let Some(unknown) = unknown else { return (Vec::new(), false) };
-    let mut collect = |met: Met<'_>| {
-        if let Met::Text(text) = met {
-            symbols.extend(text.symbols().filter(|symbol| joined.possible.contains_key(symbol)).cloned());
-        }
-        true
-    };
-    policy.bucket.visit(&mut collect);
-    policy.document.visit(&mut collect);
-    let variant = |place: usize| {
-        let mut assigned: HashMap<Symbol, Definition> = symbols
-            .iter()
-            .filter_map(|symbol| {
-                let (alternatives, _) = joined.possible.get(symbol)?;
-                let chosen = alternatives.iter().find(|alternative| alternative.place == place)?;
-                let mut put_in = PutIn::new(definitions);
-                let value = chosen.definition.value.as_ref().map(|value| put_in.value(value));
-                let exists = put_in.exists(&chosen.definition.exists);
-                Some((symbol.clone(), Definition { value, exists, unsure: chosen.definition.unsure.clone() }))
-            })
-            .collect();
-        // Where it is so, both are in one account and Region.
-        if let (Some(&here), Some(&there)) = (accounts.get(home), accounts.get(place)) {
-            for pseudo in Pseudo::OF_THE_ACCOUNT.into_iter().filter(|_| here != there) {
-                let text = definitions.text(&Text::hole(pseudo.symbol(there)));
-                let value = Value::new(policy.span, Data::Text(text));
-                assigned.insert(pseudo.symbol(here), Definition::plain(value));
-            }
-        }
-        let mut put_in = PutIn { assigned: Some(&assigned), ..PutIn::new(definitions) };
-        let bucket = put_in.value(&policy.bucket);
-        let document = put_in.value(&policy.document);
-        let exists = put_in.exists(&policy.exists);
-        let ties = Ties { unsure: put_in.unsure, alternative: Some(unknown.clone()), of: Some(index), replaced: false };
-        (BucketPolicy { bucket, document, exists, ..policy.clone() }, ties)
-    };
-    (in_bucket.into_iter().map(variant).collect(), replaced)
 }

@@ -74,31 +74,35 @@ impl Unfold<'_> {
         let groups = self.rest.get(index).map(|member| member.groups.clone()).unwrap_or_default();
         match groups.as_slice() {
             [] => {
-                let known = self.known_of(index).filter(|known| !known.is_empty());
-                let read = known.and_then(|known| {
-                    let account = self.rest.get(index).map(|member| Scope::of(member.file))?;
-                    self.library.read_in(index, Deployed { instance: 0, account, known, arguments: None })
-                });
+                let read = self.as_assembled(index);
                 self.root(index, read.unwrap_or(template), 0, None, None);
             }
             [group] => self.root(index, template, 0, Some(group.number), None),
             several => {
                 for group in several {
                     let instance = u32::try_from(self.out.places.len()).unwrap_or(u32::MAX);
-                    let Some(member) = self.rest.get(index) else { return };
-                    let account = Scope { file: member.file, instance };
-                    let known = self.known_of(index).unwrap_or_default();
-                    let deployed = Deployed { instance, account, known, arguments: None };
-                    let own = self.library.read_in(index, deployed).unwrap_or_else(|| template.clone());
+                    let own = self.read_root(index, instance).unwrap_or_else(|| template.clone());
                     self.root(index, own, instance, Some(group.number), Some(Arc::clone(&group.name)));
                 }
             }
         }
     }
 
-    /// What an assembly knows of a stack of its own.
-    fn known_of(&self, index: usize) -> Option<BTreeMap<Pseudo, String>> {
-        Some(self.rest.get(index)?.stack.as_ref()?.known.clone())
+    /// A template as the stack that an assembly makes of it, where that says more than the template does.
+    fn as_assembled(&self, index: usize) -> Option<Template> {
+        let stack = self.rest.get(index)?.stack.as_ref()?;
+        let says_more = !stack.known.is_empty() || !stack.parameters.is_empty();
+        says_more.then(|| self.read_root(index, 0)).flatten()
+    }
+
+    /// A template that is deployed by itself, read in place number `instance`.
+    fn read_root(&self, index: usize, instance: u32) -> Option<Template> {
+        let member = self.rest.get(index)?;
+        let account = Scope { file: member.file, instance };
+        let stack = member.stack.as_ref();
+        let known = stack.map(|stack| stack.known.clone()).unwrap_or_default();
+        let given = stack.map(|stack| stack.parameters.clone()).unwrap_or_default();
+        self.library.read_in(index, Deployed { instance, account, known, given, arguments: None })
     }
 
     fn root(&mut self, index: usize, template: Template, instance: u32, group: Option<u32>, label: Option<Arc<str>>) {
@@ -142,6 +146,9 @@ impl Unfold<'_> {
             let nested = template.nested.iter_mut().map(|one| &mut one.exists);
             for exists in buckets.chain(policies).chain(outputs).chain(nested) {
                 *exists = carried.clone().and(exists.clone());
+            }
+            for assertion in &mut template.assertions {
+                assertion.only_where(carried);
             }
         }
         let ties = Ties { unsure: place.unsure.clone(), ..Ties::default() };
@@ -218,6 +225,7 @@ impl Unfold<'_> {
             instance,
             account: root.scope,
             known: root.stack.as_ref().map(known).unwrap_or_default(),
+            given: BTreeMap::new(),
             arguments: Some(arguments(&stack.arguments)),
         };
         let path =

@@ -300,35 +300,12 @@ impl FileTies {
 
     /// All that is imported, wherever it stands.
     fn import(&mut self, template: &Template) {
-        let mut see = |met: Met<'_>| {
+        template.visit(&mut |met| {
             if let Met::Text(text) = met {
-                let imports = text.symbols().filter(|one| matches!(one.name(), Name::Import(_) | Name::StackOutput(_)));
-                for symbol in imports {
-                    self.imported(symbol);
-                }
+                text.symbols().for_each(|symbol| self.imported(symbol));
             }
             true
-        };
-        for policy in &template.policies {
-            policy.bucket.visit(&mut see);
-            policy.document.visit(&mut see);
-            policy.exists.visit(&mut see);
-        }
-        for bucket in &template.buckets {
-            bucket.name.iter().for_each(|name| {
-                see(Met::Text(name));
-            });
-            bucket.exists.visit(&mut see);
-        }
-        for output in &template.outputs {
-            output.value.visit(&mut see);
-            output.exists.visit(&mut see);
-        }
-        for stack in &template.nested {
-            stack.arguments.visit(&mut see);
-            stack.exists.visit(&mut see);
-        }
-        template.choices.iter().for_each(|(_, value)| value.visit(&mut see));
+        });
     }
 
     fn imported(&mut self, symbol: &Symbol) {

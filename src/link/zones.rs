@@ -45,6 +45,12 @@ pub(super) fn together(one: &Place, two: &Place) -> bool {
         || (assembly(one).is_some() && assembly(one) == assembly(two))
 }
 
+/// Whether an assembly puts both places into one account and Region.
+pub(super) fn is_one_environment(one: &Place, two: &Place) -> bool {
+    let environment = |place: &Place| place.stack.as_ref().map(|stack| (stack.assembly, stack.environment.clone()));
+    environment(one).is_some() && environment(one) == environment(two)
+}
+
 fn folder<'a>(deployment: &'a Deployment, place: &Place) -> &'a Path {
     deployment.paths.get(place.member).and_then(|path| path.parent()).unwrap_or(Path::new(""))
 }

@@ -156,6 +156,14 @@ pub struct StackOutput {
     pub by_role: bool,
 }
 
+impl Name {
+    /// Whether it is something that another stack says.
+    #[must_use]
+    pub fn is_of_another_stack(&self) -> bool {
+        matches!(self, Self::Import(_) | Self::StackOutput(_))
+    }
+}
+
 impl From<&str> for Name {
     fn from(address: &str) -> Self {
         Self::Address(address.into())

@@ -3,7 +3,7 @@
 //! Whoever looks for something in a value, or puts something in, does it here: a walk of one's own forgets a part
 //! (the conditions of choices, the likely values of unknowns, the formulas of named conditions) sooner or later.
 
-use super::{Condition, Data, Entry, Text, Unknown, Value};
+use super::{BucketPolicy, Condition, Data, Entry, Template, Text, Unknown, Value};
 use std::sync::Arc;
 
 /// What a walk comes by.
@@ -15,6 +15,42 @@ pub enum Met<'a> {
     Condition(&'a Condition),
     /// A text: of a value, or one that a condition compares.
     Text(&'a Text),
+}
+
+impl Template {
+    /// Calls `see` with all that the template says: of its buckets, its policies, its outputs, the stacks that it
+    /// deploys, and what holds in every deployment.
+    pub fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
+        for bucket in &self.buckets {
+            bucket.exists.visit(see);
+            if let Some(name) = &bucket.name {
+                see(Met::Text(name));
+            }
+            bucket.inline_policy.iter().for_each(|policy| policy.visit(see));
+        }
+        self.policies.iter().for_each(|policy| policy.visit(see));
+        for output in &self.outputs {
+            output.exists.visit(see);
+            output.value.visit(see);
+            output.export.iter().for_each(|name| name.visit(see));
+        }
+        for stack in &self.nested {
+            stack.exists.visit(see);
+            stack.location.visit(see);
+            stack.arguments.visit(see);
+        }
+        self.choices.iter().for_each(|(_, value)| value.visit(see));
+        self.assertions.iter().for_each(|assertion| assertion.holds.visit(see));
+    }
+}
+
+impl BucketPolicy {
+    /// Calls `see` with all that the policy says.
+    pub fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
+        self.exists.visit(see);
+        self.bucket.visit(see);
+        self.document.visit(see);
+    }
 }
 
 impl Value {
@@ -111,6 +147,9 @@ impl Condition {
                 see(Met::Text(one));
                 see(Met::Text(two));
             }
+            Condition::Within(text, _) => {
+                see(Met::Text(text));
+            }
             Condition::Always | Condition::Never | Condition::Unknown(_) => {}
         }
     }
@@ -129,18 +168,26 @@ impl Condition {
             Condition::All(parts) => all(parts, |part| part.map(map)).map(Condition::all),
             Condition::Any(parts) => all(parts, |part| part.map(map)).map(Condition::any),
             Condition::Equals(one, two) => {
-                let text = |data: Option<Data>, text: &Text| match data {
-                    Some(Data::Text(text)) => text,
-                    _ => text.clone(),
-                };
                 let (first, second) = (map.text(one), map.text(two));
                 if first.is_none() && second.is_none() {
                     return None;
                 }
-                Some(Condition::equals(text(first, one), text(second, two)))
+                Some(Condition::equals(text_of(first, one), text_of(second, two)))
+            }
+            Condition::Within(one, domain) => {
+                let changed = map.text(one)?;
+                Some(Condition::within(text_of(Some(changed), one), Arc::clone(domain)))
             }
             Condition::Always | Condition::Never | Condition::Unknown(_) => None,
         }
+    }
+}
+
+/// The text that takes the place of another one; that one where it is no text.
+fn text_of(changed: Option<Data>, text: &Text) -> Text {
+    match changed {
+        Some(Data::Text(text)) => text,
+        _ => text.clone(),
     }
 }
 
