@@ -46,6 +46,8 @@ pub struct Stack {
     pub environment: String,
     /// What AWS fills in, as far as the manifest says it.
     pub known: BTreeMap<Pseudo, String>,
+    /// The values that it is deployed with, by its parameters.
+    pub parameters: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +72,7 @@ struct Properties {
     template_file: Option<String>,
     stack_name: Option<String>,
     file: Option<String>,
+    parameters: BTreeMap<String, serde_json::Value>,
 }
 
 /// Reads a manifest that lies in `folder`; `None` for a file of that name that is something else.
@@ -79,7 +82,7 @@ pub fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
     let mut assembly = Assembly { folder: folder.to_owned(), stacks: Vec::new(), assets: Vec::new() };
     let mut ours = false;
     for (id, artifact) in manifest.artifacts {
-        let Properties { template_file, stack_name, file } = artifact.properties;
+        let Properties { template_file, stack_name, file, parameters } = artifact.properties;
         match artifact.kind.as_str() {
             "aws:cloudformation:stack" => {
                 ours = true;
@@ -88,7 +91,9 @@ pub fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
                 let name = stack_name.unwrap_or(id);
                 let mut known = known(&environment);
                 known.insert(Pseudo::StackName, name.clone());
-                assembly.stacks.push(Stack { template: folder.join(template), name, environment, known });
+                let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+                let parameters = given.collect();
+                assembly.stacks.push(Stack { template: folder.join(template), name, environment, known, parameters });
             }
             "cdk:asset-manifest" => {
                 ours = true;
@@ -166,7 +171,8 @@ mod tests {
     fn a_manifest_names_its_stacks() {
         let text = r#"{"version": "36.0.0", "artifacts": {
             "A": {"type": "aws:cloudformation:stack", "environment": "aws://111122223333/eu-west-1",
-                  "properties": {"templateFile": "A.template.json", "stackName": "prod-a"}},
+                  "properties": {"templateFile": "A.template.json", "stackName": "prod-a",
+                                 "parameters": {"Env": "prod"}}},
             "B": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/unknown-region",
                   "properties": {"templateFile": "B.template.json"}},
             "A.assets": {"type": "cdk:asset-manifest", "properties": {"file": "A.assets.json"}},
@@ -177,6 +183,7 @@ mod tests {
         assert_eq!((a.name.as_str(), a.template.as_path()), ("prod-a", Path::new("cdk.out/A.template.json")));
         assert_eq!(a.known.get(&Pseudo::AccountId).map(String::as_str), Some("111122223333"));
         assert_eq!(a.known.get(&Pseudo::Partition).map(String::as_str), Some("aws"));
+        assert_eq!(a.parameters.get("Env").map(String::as_str), Some("prod"));
         assert_eq!(b.known.keys().collect::<Vec<_>>(), [&Pseudo::StackName]);
         assert_eq!(super::assembly(r#"{"version": "1", "artifacts": {}}"#, Path::new("")), None);
         assert_eq!(super::assembly(r#"{"name": "extension", "manifest_version": 3}"#, Path::new("")), None);

@@ -49,6 +49,7 @@ impl Manifest {
                 name: stack.name.clone(),
                 environment: stack.environment.clone(),
                 known: stack.known.clone(),
+                parameters: stack.parameters.clone(),
                 assets: Arc::clone(&self.assets),
             };
             (normal(&stack.template), of_run)
