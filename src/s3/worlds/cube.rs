@@ -222,14 +222,14 @@ impl Space<'_> {
         guessed: &BTreeSet<Symbol>,
     ) -> Cube {
         let mut cube = Cube { chosen: BTreeMap::new(), worlds: super::diagram::ALL };
+        let mut sets: BTreeMap<Variable, Set> = BTreeMap::new();
         for variable in kept {
             let Some(Input::Symbol(symbol)) = self.asked.get(*variable as usize).map(|asked| asked.input.clone())
             else {
                 continue;
             };
             let choice = world.get(variable).copied().flatten();
-            let is = self.choice_set(*variable, choice);
-            cube.worlds = self.diagram.and(cube.worlds, is);
+            sets.insert(*variable, self.choice_set(*variable, choice));
             let chosen = match choice {
                 Some(value) => {
                     let values =
@@ -246,9 +246,10 @@ impl Space<'_> {
             }
         }
         for variable in kept {
-            self.widen(*variable, kept, world, wrong, guessed, &mut cube);
+            self.widen(*variable, wrong, guessed, &mut sets, &mut cube);
         }
         cube.chosen = self.given(&cube.chosen, values);
+        cube.worlds = sets.into_values().fold(super::diagram::ALL, |all, is| self.diagram.and(all, is));
         cube
     }
 
@@ -283,14 +284,14 @@ impl Space<'_> {
     }
 
     /// A value of an input becomes "any but these" where most will do: all but those that are told apart and lead
-    /// elsewhere.
+    /// elsewhere. `sets` holds where each input is as it is told so far: what one may be besides hangs on what the
+    /// others may be.
     fn widen(
         &mut self,
         variable: Variable,
-        kept: &[Variable],
-        world: &HashMap<Variable, Choice>,
         wrong: Set,
         guessed: &BTreeSet<Symbol>,
+        sets: &mut BTreeMap<Variable, Set>,
         cube: &mut Cube,
     ) {
         let Some(asked) = self.asked.get(variable as usize).cloned() else { return };
@@ -299,9 +300,8 @@ impl Space<'_> {
             return;
         }
         let mut rest = super::diagram::ALL;
-        for other in kept.iter().filter(|other| **other != variable) {
-            let is = self.choice_set(*other, world.get(other).copied().flatten());
-            rest = self.diagram.and(rest, is);
+        for (_, is) in sets.iter().filter(|(other, _)| **other != variable) {
+            rest = self.diagram.and(rest, *is);
         }
         let spoilt = self.diagram.and(wrong, rest);
         let (bad, bad_other) = self.diagram.values(spoilt, variable);
@@ -323,8 +323,7 @@ impl Space<'_> {
         if let Some(chosen) = chosen {
             if matches!(chosen, Chosen::Not(_)) {
                 let bad: Vec<(u32, bool)> = bad.iter().map(|value| (*value, false)).collect();
-                let is = self.diagram.one_of(variable, &bad, true);
-                cube.worlds = self.diagram.and(rest, is);
+                sets.insert(variable, self.diagram.one_of(variable, &bad, true));
             }
             cube.chosen.insert(symbol.clone(), chosen);
         }
