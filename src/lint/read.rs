@@ -4,7 +4,7 @@ use super::assembly::Manifest;
 use super::{Input, OfSettings, Options, Values, located};
 use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal};
 use crate::link::{FileTies, Stack, Standing};
-use crate::model::{Notice, Template};
+use crate::model::{Domain, Notice, Template};
 use crate::report::{ErrorRecord, FileReport};
 use crate::source::{SourceFile, Sources, Span, decode};
 use crate::syntax::SyntaxError;
@@ -247,9 +247,13 @@ fn kept(mut read: ReadInput) -> Read {
     }
     read.told = Some(Box::new(report.in_order()));
     read.notices = Vec::new();
-    read.sources = Sources::default();
-    read.file = Arc::new(SourceFile::new(read.file.id(), read.file.shared_path(), ""));
-    read.take_template();
+    let template = read.take_template();
+    // What it does not allow to be handed to it counts where another one deploys it.
+    let bounds = template.parameters.iter().any(|one| one.domain != Domain::default());
+    if !bounds && template.assertions.is_empty() {
+        read.sources = Sources::default();
+        read.file = Arc::new(SourceFile::new(read.file.id(), read.file.shared_path(), ""));
+    }
     Read::Template(Box::new(read))
 }
 

@@ -1,6 +1,6 @@
 //! Conditions under which a resource, or a value, exists.
 
-use super::{Met, Scope, Symbol, Text, Truth, Unknown};
+use super::{Domain, Met, Scope, Symbol, Text, Truth, Unknown};
 use std::sync::Arc;
 
 /// A formula over texts that may be unknown. It stays a choice in the model; worlds are expanded later.
@@ -27,6 +27,9 @@ pub enum Condition {
     Any(Arc<[Condition]>),
     /// Both texts are equal.
     Equals(Text, Text),
+    /// The text is one of the domain's. Nobody says so but whoever bounds what is handed on: it never stands below
+    /// [`Condition::Not`].
+    Within(Text, Arc<Domain>),
     /// Cannot be read; equal to itself by its place.
     Unknown(Arc<Unknown>),
 }
@@ -117,6 +120,17 @@ impl Condition {
             true
         });
         found
+    }
+
+    /// The text is one of the domain's.
+    #[must_use]
+    pub fn within(text: Text, domain: Arc<Domain>) -> Condition {
+        match (text.as_literal().map(|literal| domain.contains(literal)), &domain.unread) {
+            (Some(Truth::Yes), _) => Condition::Always,
+            (Some(Truth::No), _) => Condition::Never,
+            (Some(Truth::Maybe), Some(unread)) => Condition::Unknown(Arc::clone(unread)),
+            (Some(Truth::Maybe), None) | (None, _) => Condition::Within(text, domain),
+        }
     }
 
     /// Both texts are equal.

@@ -206,6 +206,8 @@ pub struct Deployed {
     pub account: super::Scope,
     /// What AWS fills in, where the input says it.
     pub known: BTreeMap<super::Pseudo, String>,
+    /// Values of its parameters, where the input says what it is deployed with.
+    pub given: BTreeMap<String, String>,
     /// What a nested stack is handed. `None` where the template is deployed by itself, and its parameters may be
     /// anything.
     pub arguments: Option<BTreeMap<String, Value>>,
@@ -277,6 +279,22 @@ pub struct Assertion {
     pub holds: Condition,
     /// The symbols that it speaks of.
     pub about: Vec<Symbol>,
+}
+
+impl Assertion {
+    /// The same, asked of no deployment but those in which `carried` holds.
+    pub fn only_where(&mut self, carried: &Condition) {
+        let holds = std::mem::replace(&mut self.holds, Condition::Always);
+        self.say(Condition::any(vec![Condition::not(carried.clone()), holds]));
+    }
+
+    /// Asserts `holds` in place of what was asserted.
+    pub fn say(&mut self, holds: Condition) {
+        let new = holds.symbols().into_iter().filter(|symbol| !self.about.contains(symbol));
+        let new: Vec<Symbol> = new.collect();
+        self.about.extend(new);
+        self.holds = holds;
+    }
 }
 
 /// Something noticed that is no verdict: a reference to nothing, a duplicate key.

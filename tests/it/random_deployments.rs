@@ -14,7 +14,7 @@
 
 use bucketlint::frontend::NoFiles;
 use bucketlint::lint::{OfSettings, Options, Session};
-use bucketlint::report::BucketRecord;
+use bucketlint::report::{BucketRecord, Given, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -188,6 +188,12 @@ fn root(random: &mut Random, children: &[Template]) -> Template {
         let bucket = random.below(root.buckets.len());
         let name = ["shared", "own"][random.below(2)];
         root.exports.push(Export { name, bucket, condition: condition(random, &root, 50) });
+        // Another output of that name, where the first is not: CloudFormation takes no two of one name.
+        if let (Some(first), true) = (root.exports[0].condition, random.chance(40)) {
+            root.conditions.push(Formula::Not(Box::new(root.conditions[first].clone())));
+            let (bucket, condition) = (random.below(root.buckets.len()), Some(root.conditions.len() - 1));
+            root.exports.push(Export { name, bucket, condition });
+        }
     }
     if random.chance(50) {
         let name = ["shared", "own"][random.below(2)];
@@ -331,8 +337,20 @@ struct On {
     possible: Vec<bool>,
 }
 
+impl On {
+    fn verdict(&self) -> Verdict {
+        match (self.certain.as_slice(), self.possible.iter().any(|whole| *whole)) {
+            ([], true) => Verdict::Undecided,
+            ([], false) => Verdict::Exposed,
+            (certain, _) if certain.iter().all(|whole| *whole) => Verdict::Enforced,
+            _ => Verdict::Exposed,
+        }
+    }
+}
+
 impl Run {
-    /// All values that the parameters of all roots can have.
+    /// All values that the parameters of all roots can have: a stack is not made with a value that its template does
+    /// not allow.
     fn worlds(&self) -> Vec<Vec<Values>> {
         let mut worlds = vec![Vec::new()];
         for root in &self.roots {
@@ -349,7 +367,17 @@ impl Run {
             }
             worlds = longer;
         }
+        worlds.retain(|world| self.roots.iter().zip(world).all(|(root, values)| self.is_made(root, *values)));
         worlds
+    }
+
+    /// Whether the children of a root allow what they are handed.
+    fn is_made(&self, root: &Template, values: Values) -> bool {
+        root.stacks.iter().filter(|stack| is(root, stack.condition, values)).all(|stack| {
+            let handed = self.handed(root, stack, values);
+            let allowed = self.children[stack.child].allowed;
+            (0..2).all(|at| !allowed[at] || handed[at] != OTHER)
+        })
     }
 
     fn handed(&self, root: &Template, stack: &Stack, values: Values) -> Values {
@@ -411,7 +439,8 @@ impl Run {
                     }
                     Target::Import(name) => {
                         let exporters: Vec<(usize, &Export)> = self.exporters(name);
-                        let certain = exporters.len() == 1;
+                        let roots: BTreeSet<usize> = exporters.iter().map(|(root, _)| *root).collect();
+                        let certain = roots.len() == 1;
                         if exporters.is_empty() {
                             loose.push((r, policy.whole));
                         }
@@ -459,17 +488,30 @@ impl Run {
         }
         for world in self.worlds() {
             for (bucket, on) in self.deployment(&world) {
-                let verdict = match (on.certain.as_slice(), on.possible.iter().any(|whole| *whole)) {
-                    ([], true) => Verdict::Undecided,
-                    ([], false) => Verdict::Exposed,
-                    (certain, _) if certain.iter().all(|whole| *whole) => Verdict::Enforced,
-                    _ => Verdict::Exposed,
-                };
                 let worst = verdicts.get_mut(&bucket).expect("it is declared");
-                *worst = verdict.max(*worst);
+                *worst = on.verdict().max(*worst);
             }
         }
         verdicts
+    }
+
+    /// Whether the bucket is exposed in each of the deployments that a witness tells of, of which there is one.
+    fn confirms(&self, bucket: Bucket, witness: &Witness) -> bool {
+        let told = |world: &Vec<Values>| {
+            witness.parameters.iter().all(|(name, given)| {
+                let (root, parameter) = parameter(name, bucket);
+                let value = world[root][parameter];
+                match given {
+                    Given::Value(wanted) => wanted == value,
+                    Given::Not(values) => !values.iter().any(|one| one == value),
+                }
+            })
+        };
+        let told: Vec<Vec<Values>> = self.worlds().into_iter().filter(told).collect();
+        let exposed = |world: &Vec<Values>| {
+            self.deployment(world).get(&bucket).is_some_and(|on| on.verdict() == Verdict::Exposed)
+        };
+        !told.is_empty() && told.iter().all(exposed)
     }
 }
 
@@ -506,6 +548,13 @@ fn place(record: &BucketRecord) -> Option<Bucket> {
     }
 }
 
+/// The root and the index of a parameter as a report about a bucket names it.
+fn parameter(name: &str, bucket: Bucket) -> (usize, usize) {
+    let (file, name) = name.split_once('#').unwrap_or(("", name));
+    let number = |text: &str| text.bytes().find(u8::is_ascii_digit).map(|digit| usize::from(digit - b'0'));
+    (number(file).unwrap_or(bucket.0), number(name).expect("it has a number"))
+}
+
 #[test]
 fn verdicts_are_those_of_the_worst_deployment() {
     let given = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
@@ -526,11 +575,13 @@ fn verdicts_are_those_of_the_worst_deployment() {
                 _ => Verdict::Undecided,
             };
             judged[verdict as usize] += 1;
-            if verdict != expected[&bucket] {
+            let confirmed = record.witness.as_ref().is_none_or(|witness| run.confirms(bucket, witness));
+            if verdict != expected[&bucket] || !confirmed {
+                let told = record.witness.as_ref().map(|witness| &witness.parameters);
                 let roots = run.roots.iter().map(|root| written(root, false));
                 let all: Vec<String> = roots.chain(run.children.iter().map(|child| written(child, true))).collect();
                 panic!(
-                    "BUCKETLINT_SEED={} BUCKETLINT_DEPLOYMENTS=1: {bucket:?} is {:?}, not {verdict:?} ({})\n{}",
+                    "BUCKETLINT_SEED={} BUCKETLINT_DEPLOYMENTS=1: {bucket:?} is {:?}, told as {verdict:?} ({}) with {told:?}\n{}",
                     seed + number,
                     expected[&bucket],
                     record.reason,

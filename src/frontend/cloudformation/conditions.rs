@@ -287,7 +287,11 @@ fn measured(condition: &Condition) -> (u32, u32) {
             Condition::All(parts) | Condition::Any(parts) => {
                 parts.iter().try_fold(0, |height, part| Some(measure(part, left)?.max(height)))?
             }
-            Condition::Always | Condition::Never | Condition::Equals(..) | Condition::Unknown(_) => 0,
+            Condition::Always
+            | Condition::Never
+            | Condition::Equals(..)
+            | Condition::Within(..)
+            | Condition::Unknown(_) => 0,
         };
         Some(height + 1)
     }

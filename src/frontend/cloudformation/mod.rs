@@ -74,6 +74,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     reader.declare_parameters();
     reader.declare_conditions();
     reader.declare_rules();
+    reader.bound_arguments();
     let not_unrolled = reader.declare_resources();
     if not_unrolled.is_some() {
         reader.macros.adds_resources = true;

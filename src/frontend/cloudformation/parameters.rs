@@ -3,7 +3,9 @@
 use super::choice;
 use super::lists::cut;
 use super::reader::Reader;
-use crate::model::{Data, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown, Value};
+use crate::model::{
+    Condition, Data, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown, Value,
+};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::sync::Arc;
@@ -64,6 +66,19 @@ impl<'a> Reader<'a> {
         arguments.get(&declaration.name).filter(|_| !declaration.is_looked_up())
     }
 
+    /// Bounds what is handed to the template: where that is none of a parameter's values, no stack is made. What is
+    /// handed in no deployment that can be is taken as it is, as a policy is that S3 refuses.
+    pub(super) fn bound_arguments(&mut self) {
+        for declaration in self.parameters.values().cloned().collect::<Vec<_>>() {
+            let Some(argument) = self.argument_for(&declaration).cloned() else { continue };
+            let holds = within(&argument, &declaration);
+            if holds != Condition::Always && holds != Condition::Never {
+                let about = holds.symbols();
+                self.evaluated_where(Condition::Always, |reader| reader.assert(holds, about));
+            }
+        }
+    }
+
     /// The value of a parameter that is handed `argument`. What that leaves out is the default.
     fn handed(&mut self, declaration: &Declaration<'a>, argument: &Value, span: Span) -> Value {
         // Choices are nested no deeper than expressions are.
@@ -120,7 +135,8 @@ impl<'a> Reader<'a> {
         // What is given is given for stacks that are made by themselves; a nested one that is handed nothing has the
         // default.
         let nested = self.inputs.deployed.as_ref().is_some_and(|deployed| deployed.arguments.is_some());
-        if let Some(given) = self.inputs.parameters.get(name).filter(|_| !nested) {
+        let by_input = self.inputs.deployed.as_ref().and_then(|deployed| deployed.given.get(name));
+        if let Some(given) = self.inputs.parameters.get(name).or(by_input).filter(|_| !nested) {
             return at(given, declaration.key_span, "given for");
         }
         if let Some((default, node)) = declaration.default.as_ref().filter(|_| nested || self.inputs.assume_defaults) {
@@ -226,6 +242,25 @@ impl Declaration<'_> {
             (format!("the value of parameter `{name}` is not given"), "give its value with `--parameters`")
         };
         Unknown::new(cause, self.key_span, remedy)
+    }
+}
+
+/// Where what is handed to a parameter is within its bounds.
+fn within(argument: &Value, declaration: &Declaration<'_>) -> Condition {
+    let one = |text: Text| Condition::within(text, Arc::new(declaration.domain.clone()));
+    match &argument.data {
+        Data::Choice { condition, then, otherwise } => {
+            let not = Condition::not(condition.clone());
+            let then = condition.clone().and(within(then, declaration));
+            Condition::any(vec![then, not.and(within(otherwise, declaration))])
+        }
+        Data::Text(_) | Data::Bool(_) | Data::Number(_) if declaration.domain == Domain::default() => Condition::Always,
+        Data::Text(_) | Data::Bool(_) | Data::Number(_) => {
+            let text = argument.scalar_text().unwrap_or_default();
+            let items = if declaration.is_list() { cut(&text, ",") } else { Some(vec![text]) };
+            Condition::all(items.into_iter().flatten().map(|item| one(item.trimmed())).collect())
+        }
+        _ => Condition::Always,
     }
 }
 

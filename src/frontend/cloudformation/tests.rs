@@ -44,6 +44,7 @@ fn condition_shown(condition: &Condition) -> String {
         Condition::All(parts) => parts.iter().map(condition_shown).collect::<Vec<_>>().join(" and "),
         Condition::Any(parts) => parts.iter().map(condition_shown).collect::<Vec<_>>().join(" or "),
         Condition::Equals(one, two) => format!("{} = {}", one.shown(), two.shown()),
+        Condition::Within(text, _) => format!("{} within bounds", text.shown()),
         Condition::Unknown(unknown) => format!("unknown({})", unknown.cause),
     }
 }

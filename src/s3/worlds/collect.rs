@@ -1,6 +1,7 @@
 //! What conditions compare, before anything is made of it.
 
 use super::Facts;
+use super::within::is_chosen;
 use crate::model::partition::PARTITIONS;
 use crate::model::{Condition, Other, Part, Piece, Pseudo, Symbol, Text, Truth};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,12 @@ impl<'c> Collected<'c> {
             Condition::Named { formula, .. } | Condition::Not(formula) => self.condition(formula),
             Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| self.condition(part)),
             Condition::Equals(one, two) => self.equality(one, two),
+            Condition::Within(text, domain) => {
+                if let Some(symbol) = text.as_symbol().filter(|symbol| is_chosen(symbol)) {
+                    let literals = self.symbols.entry(symbol.clone()).or_default();
+                    literals.extend(domain.listed().into_iter().flatten().map(str::to_owned));
+                }
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod equality;
 mod parts;
 mod space;
 mod variants;
+mod within;
 
 pub use cube::Chosen;
 pub(super) use cube::Cube;

@@ -270,6 +270,7 @@ impl<'a> Space<'a> {
                 self.diagram.or(any, part)
             }),
             Condition::Equals(one, two) => self.equal(one, two),
+            Condition::Within(text, domain) => self.within(text, domain),
             Condition::Unknown(unknown) => {
                 let obstacle = Some(Unknown::clone(unknown));
                 let variable = self.add(Asked { input: Input::Unread(unknown.span), values: Vec::new(), obstacle });
