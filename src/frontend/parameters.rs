@@ -16,6 +16,13 @@ use std::sync::Arc;
 /// # Errors
 /// Where the file does not parse, an entry gives no value, or a name stands twice; each with its place.
 pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<SyntaxError>> {
+    match syntax::breaks_matter(file, values) {
+        Some(error) => Err(vec![error]),
+        None => values(file),
+    }
+}
+
+fn values(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<SyntaxError>> {
     let parse = parse(file);
     let errors: Vec<_> = parse.errors.iter().chain(&parse.lapses).cloned().collect();
     if !errors.is_empty() {

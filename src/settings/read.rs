@@ -22,6 +22,13 @@ const LONGEST_REASON: usize = 1_000;
 /// # Errors
 /// Where it does not parse, or a key or a value of it means nothing; each with its place, in order.
 pub fn read(file: &Arc<SourceFile>) -> Result<Settings, Vec<SyntaxError>> {
+    match syntax::breaks_matter(file, settings) {
+        Some(error) => Err(vec![error]),
+        None => settings(file),
+    }
+}
+
+fn settings(file: &Arc<SourceFile>) -> Result<Settings, Vec<SyntaxError>> {
     let parse = syntax::parse(file);
     let wrong: Vec<_> = parse.errors.iter().chain(&parse.lapses).take(MAX_ERRORS).cloned().collect();
     if !wrong.is_empty() {

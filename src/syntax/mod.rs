@@ -2,6 +2,7 @@
 //!
 //! Parsing never fails: it gives a [`Parse`], which is a [`Tree`] of what could be read and a list of errors.
 
+mod breaks;
 mod duplicates;
 pub mod embedded;
 mod json;
@@ -9,6 +10,7 @@ mod limits;
 mod tree;
 mod yaml;
 
+pub use breaks::matters as breaks_matter;
 pub use json::{parse_json, parse_json_at};
 pub use tree::{Comment, DuplicateKey, Kind, Node, NodeId, Parse, SyntaxError, Tree, TreeBuilder};
 
@@ -26,8 +28,15 @@ use std::sync::Arc;
 #[must_use]
 pub fn parse(source: &Arc<SourceFile>) -> Parse {
     let text = source.text().trim_start_matches('\u{FEFF}').trim_ascii_start();
-    let Some(inner) = text.strip_prefix(['{', '[']) else { return parse_yaml(source) };
+    let is_commented = text.starts_with("//") || text.starts_with("/*");
+    let inner = text.strip_prefix(['{', '[']);
+    if inner.is_none() && !is_commented {
+        return parse_yaml(source);
+    }
     let json = json::parse_lenient(source);
+    let Some(inner) = inner else {
+        return if json.errors.is_empty() { json } else { parse_yaml(source) };
+    };
     let past_limit = |error: &SyntaxError| [limits::TOO_DEEP, limits::TOO_MANY].contains(&error.message.as_str());
     let commas_only = json.lapses.iter().all(|lapse| lapse.message == json::TRAILING_COMMA);
     // In YAML a trailing comma is fine.
@@ -75,6 +84,8 @@ mod tests {
         assert_eq!(told, [(comment, 10), (json::TRAILING_COMMA, 17), (comment, 21), (json::TRAILING_COMMA, 35)]);
         assert_eq!(lapses.errors, []);
         assert_eq!(lapses.tree.root().unwrap().entries().count(), 2);
+        let before = read("// a\n/* b */ {\"c\": 1}");
+        assert_eq!((before.errors.len(), before.lapses.len()), (0, 2));
         let open = read("{\"a\": 1 /* b\n}");
         assert_eq!((open.errors.len(), open.lapses.len()), (1, 1));
         let broken = read(r#"{"a": 1 "b": 2}"#);

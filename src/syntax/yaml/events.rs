@@ -4,12 +4,14 @@
 //! starts of block collections) is found by a cursor that goes through the text beside the parser: between two nodes
 //! there is only white space, comments, properties, and the indicators that the open collection asks for.
 
+mod again;
+
 pub use super::guard::Given;
-use super::guard::{Budget, Guarded, INDENT};
+use super::guard::{Budget, Guarded};
 use super::lexer::{Cursor, Range};
 use super::lines::Lines;
 use crate::source::SourceFile;
-use std::ops::RangeInclusive;
+use again::Asked;
 use yaml_rust2::parser::{Event as Parsed, Parser, Tag as ParsedTag};
 use yaml_rust2::scanner::{Marker, ScanError, TScalarStyle};
 
@@ -104,16 +106,6 @@ struct Open {
     value: bool,
 }
 
-/// What would let the parser get further.
-#[derive(Clone, Debug)]
-enum Asked {
-    Nothing,
-    /// Lines (from 1) that are indented too little for it.
-    Indent(RangeInclusive<usize>),
-    /// The bracket at the start is a key.
-    BracketIsKey,
-}
-
 /// Reads over the document that stands before the text; gives what comes after it, where that is an error.
 fn pass_first_document(parser: &mut Parser<Guarded<'_>>) -> Option<Result<(Parsed, Marker), ScanError>> {
     loop {
@@ -155,7 +147,8 @@ impl<'a> Events<'a> {
         let budget = Budget::new(text);
         let lines = Lines::new(source, start, columns, &given.indented);
         let starts: Vec<usize> = given.indented.iter().map(|&line| lines.line_start(line) - start).collect();
-        let mut parser = Parser::new(Guarded::new(before, text, budget.clone(), &starts));
+        let blanks: Vec<usize> = given.blanks.iter().map(|&offset| offset.saturating_sub(start)).collect();
+        let mut parser = Parser::new(Guarded::new(before, text, budget.clone(), &starts, &blanks));
         let ahead = pass_first_document(&mut parser);
         Self {
             parser,
@@ -169,37 +162,6 @@ impl<'a> Events<'a> {
             corrections: 0,
             asked: Asked::Nothing,
         }
-    }
-
-    /// After a failure: changes `given` so that reading again gets further; false where nothing can be done, or costs
-    /// more characters than are `left`.
-    ///
-    /// Inside brackets and quotes YAML 1.1 and its readers do not care how lines are indented. The parser wants them
-    /// deeper than the block around. White space at their start means nothing there, so that they can be read again as
-    /// if they were.
-    pub fn ask(&self, given: &mut Given, left: &mut usize) -> bool {
-        let (known, added) = match &self.asked {
-            Asked::Nothing => return false,
-            Asked::BracketIsKey => {
-                return !std::mem::replace(&mut given.bracket_is_key, true) && self.pay(0, left);
-            }
-            Asked::Indent(lines) => (given.indented.len(), lines.clone()),
-        };
-        if !self.pay(known + added.clone().count(), left) {
-            return false;
-        }
-        given.indented.extend(added);
-        given.indented.sort_unstable();
-        given.indented.dedup();
-        given.indented.len() > known
-    }
-
-    /// Takes what reading again costs with so many lines indented.
-    fn pay(&self, indented: usize, left: &mut usize) -> bool {
-        let cost = self.cursor.length().saturating_add(indented.saturating_mul(INDENT));
-        let rest = left.checked_sub(cost);
-        *left = rest.unwrap_or(*left);
-        rest.is_some()
     }
 
     /// The comments passed so far.
@@ -257,22 +219,6 @@ impl<'a> Events<'a> {
     fn next_parsed(&mut self) -> Result<(Parsed, Marker), ScanError> {
         self.budget.refill();
         self.parser.next_token()
-    }
-
-    fn failure(&mut self, error: &ScanError) -> Failure {
-        let line = Lines::own(error.marker().line());
-        let offset = self.lines.find(error.marker().line(), error.marker().col());
-        self.asked = match error.info() {
-            "invalid indentation" | "invalid indentation in flow construct" => Asked::Indent(line..=line),
-            // The mark is at the opening quote.
-            "invalid indentation in quoted scalar" => {
-                Asked::Indent(line + 1..=line + self.cursor.breaks_in_quotes(offset))
-            }
-            // The bracket that the text starts with was the key of a block mapping.
-            "mapping values are not allowed in this context" if self.open.is_empty() => Asked::BracketIsKey,
-            _ => Asked::Nothing,
-        };
-        Failure { message: error.info().to_owned(), offset }
     }
 
     fn locate(&mut self, event: Parsed, mark: Marker) -> Event {

@@ -42,6 +42,8 @@ pub(super) const LINES_BEFORE: usize = 2;
 pub struct Given {
     /// The lines (from 1, ascending, none of them the first) that are indented more than they are.
     pub indented: Vec<usize>,
+    /// The bytes of the file (ascending) at which a tab is given as a blank.
+    pub blanks: Vec<usize>,
     /// Whether the bracket that the text starts with may start a key.
     pub bracket_is_key: bool,
 }
@@ -91,6 +93,9 @@ pub(super) struct Guarded<'a> {
     indented: std::vec::IntoIter<usize>,
     /// Blanks still to be given.
     blanks: usize,
+    /// How much of the text is left where the next tab stands that is given as a blank.
+    next_tab: usize,
+    tabs: std::vec::IntoIter<usize>,
 }
 
 /// How far lines are indented. More than a text that is written by people indents a block.
@@ -100,12 +105,17 @@ pub(super) const INDENT: usize = 256;
 const NEVER: usize = usize::MAX;
 
 impl<'a> Guarded<'a> {
-    /// `indented` holds the bytes of `text` at which the lines to be indented start, in their order.
-    pub(super) fn new(prefix: &'static str, text: &'a str, budget: Budget, indented: &[usize]) -> Self {
-        let left: Vec<usize> = indented.iter().map(|&start| text.len().saturating_sub(start)).collect();
-        let mut indented = left.into_iter();
+    /// `indented` holds the bytes of `text` at which the lines to be indented start, `tabs` those of the tabs to be given
+    /// as blanks, in their order.
+    pub(super) fn new(prefix: &'static str, text: &'a str, budget: Budget, indented: &[usize], tabs: &[usize]) -> Self {
+        let left = |places: &[usize]| -> std::vec::IntoIter<usize> {
+            places.iter().map(|&start| text.len().saturating_sub(start)).collect::<Vec<_>>().into_iter()
+        };
+        let (mut indented, mut tabs) = (left(indented), left(tabs));
         let next_indented = indented.next().unwrap_or(NEVER);
-        Self { prefix: prefix.chars(), text: text.chars(), budget, next_indented, indented, blanks: 0 }
+        let next_tab = tabs.next().unwrap_or(NEVER);
+        let (prefix, text) = (prefix.chars(), text.chars());
+        Self { prefix, text, budget, next_indented, indented, blanks: 0, next_tab, tabs }
     }
 
     /// The blanks before a line to be indented, and the prefix.
@@ -130,7 +140,12 @@ impl Iterator for Guarded<'_> {
         if let Some(character) = self.added() {
             return Some(character);
         }
+        let left = self.text.as_str().len();
         let character = self.text.next()?;
+        if left == self.next_tab {
+            self.next_tab = self.tabs.next().unwrap_or(NEVER);
+            return Some(' ');
+        }
         let code = u32::from(character);
         if code < 128 && INDICATORS >> code & 1 == 1 {
             let left = self.budget.left.get();

@@ -152,10 +152,16 @@ impl Writer<'_> {
         }
     }
 
+    /// White space before a value.
+    fn blank(&mut self) {
+        let white = if self.chance(4) { *self.random.pick(&["\t", " \t", "\t ", "\t\t"]) } else { " " };
+        self.push(white);
+    }
+
     /// White space and a comment up to the end of the line.
     fn end_line(&mut self) {
         if self.chance(8) {
-            self.push(" ");
+            self.blank();
         }
         if self.chance(8) {
             self.push(" # c: [x");
@@ -242,7 +248,7 @@ impl Writer<'_> {
         match self.random.below(kinds) {
             0 => self.end_line(),
             1 | 2 => {
-                self.push(" ");
+                self.blank();
                 self.properties();
                 self.scalar(indent + 1, false);
                 self.end_line();
@@ -253,7 +259,7 @@ impl Writer<'_> {
                 self.block_scalar(indent);
             }
             4 | 5 => {
-                self.push(" ");
+                self.blank();
                 self.properties();
                 self.flow(indent + 1, depth);
                 self.end_line();
@@ -375,7 +381,7 @@ impl Writer<'_> {
             let columns = indent + self.random.below(3) - less;
             self.indent(columns);
         } else if self.chance(50) {
-            self.push(" ");
+            self.blank();
         }
     }
 
@@ -458,7 +464,7 @@ impl Writer<'_> {
         if self.chance(10) {
             self.gap(indent);
         }
-        self.push(" ");
+        self.blank();
         self.properties();
         self.flow(indent, depth);
     }
