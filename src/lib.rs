@@ -63,6 +63,9 @@
 //!     too much for one turns no other `undecided`. (`tests/it/budget.rs`)
 //!
 //! `tests/it/verdicts.rs` names every statement of the verdicts' definition.
+//!
+//! # What bounds work
+#![doc = include_str!("limits.md")]
 
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub, reason = "what is public is so for `internals`"))]
 

@@ -5,13 +5,13 @@ use super::address::Address;
 use super::json::as_document;
 use super::names;
 use super::plan::{Kind, other_bucket};
-use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, Shape, Variable, given_values};
+use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, Layout, Shape, Variable, given_values};
 use crate::frontend::{Inputs, Read, normal};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, Name, Notice, Parameter, Part,
     Reach, Scope, Style, Symbol, SymbolKind, Template, Text, Unknown, Value,
 };
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,13 +23,17 @@ pub(crate) const FOLDER: Format = Format::named("terraform");
 pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], sources: &mut Sources) -> Option<Read> {
     let (configuration, mut notices) = Configuration::load(inputs.files, folder, sources)?;
     let facts = FolderFacts::new(&configuration, folder, inputs, var_files, sources, &mut notices);
-    let (laid, _) = configuration.lay_out(&facts, &|kind| {
+    let Layout { laid, is_cut, .. } = configuration.lay_out(&facts, &|kind| {
         matches!(Kind::of("managed", kind), Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket))
     });
     let facts = facts.with_buckets(&configuration, &laid);
     // What is handed to modules is told once the buckets have names.
-    let (_, handed) = configuration.lay_out(&facts, &|_| false);
+    let Layout { handed, .. } = configuration.lay_out(&facts, &|_| false);
     let mut template = Builder { configuration: &configuration, facts: &facts }.template(&laid, &handed);
+    template.incomplete = sources.iter().next().filter(|_| is_cut).map(|first| {
+        let cause = "the folder makes more instances of modules and buckets than are read";
+        Unknown::new(cause, Span::at(first.id(), 0), "lint its modules by themselves")
+    });
     notices.extend(
         configuration.missing().iter().map(|missing| Notice { message: missing.message.clone(), span: missing.span }),
     );
@@ -77,9 +81,18 @@ impl FolderFacts {
         let mut facts =
             Self { given: BTreeMap::new(), parameters: Vec::new(), buckets: HashMap::new(), choices: Vec::new() };
         let mut take = |given: &mut BTreeMap<String, Value>, path: &Path| {
-            let text = inputs.files.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            let Some(text) = text else { return };
-            let source = sources.add_confidential(crate::frontend::spelled(path), text);
+            let shown = crate::frontend::spelled(path);
+            let read = inputs.files.read(path).map_err(|error| error.to_string());
+            let text = match read.and_then(|bytes| decode(bytes).map_err(|error| error.to_string())) {
+                Ok(text) => text,
+                Err(why) => {
+                    let empty = sources.add_confidential(shown, "");
+                    let message = format!("the values in this file cannot be read: {why}");
+                    notices.push(Notice { message, span: Span::at(empty.id(), 0) });
+                    return;
+                }
+            };
+            let source = sources.add_confidential(shown, text);
             let (values, found) = given_values(&source);
             given.extend(values);
             notices.extend(found);

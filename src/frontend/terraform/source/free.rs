@@ -39,16 +39,30 @@ pub struct Handed {
     pub exists: Condition,
 }
 
+/// The instances of a configuration.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// Those of resources.
+    pub laid: Vec<Laid>,
+    /// The modules that are not at hand.
+    pub handed: Vec<Handed>,
+    /// Whether there are more than are laid out.
+    pub is_cut: bool,
+}
+
 impl Configuration {
     /// Every instance of the resources that `wanted` says, by their types, and the modules that are not at hand.
     #[must_use]
-    pub fn lay_out(&self, facts: &dyn Facts, wanted: &dyn Fn(&str) -> bool) -> (Vec<Laid>, Vec<Handed>) {
-        let (mut laid, mut handed) = (Vec::new(), Vec::new());
+    pub fn lay_out(&self, facts: &dyn Facts, wanted: &dyn Fn(&str) -> bool) -> Layout {
+        let mut out = Layout::default();
         let mut open = vec![(Address::default(), Condition::Always, Vec::new())];
         let mut count = 0;
         while let Some((path, exists, some)) = open.pop() {
             let Some(place) = self.place_of(&path) else { continue };
             for (name, block) in &place.module.resources {
+                if out.is_cut {
+                    return out;
+                }
                 let Some((kind, label)) = name.split_once('.').filter(|(kind, _)| wanted(kind)) else { continue };
                 let resource =
                     ResourceStep { data: false, kind: kind.to_owned(), name: label.to_owned(), key: InstanceKey::None };
@@ -59,8 +73,9 @@ impl Configuration {
                     if let Some(resource) = &mut address.resource {
                         resource.key = key;
                     }
-                    laid.push(Laid { address, exists: exists.clone().and(condition), some });
+                    out.laid.push(Laid { address, exists: exists.clone().and(condition), some });
                 }
+                out.is_cut |= out.laid.len() > MAX_LAID;
             }
             for (name, call) in place.module.calls.iter().rev() {
                 let mut address = path.clone();
@@ -73,18 +88,19 @@ impl Configuration {
                         step.key = key;
                     }
                     count += 1;
-                    if count + laid.len() > MAX_LAID {
-                        return (laid, handed);
+                    out.is_cut |= count + out.laid.len() > MAX_LAID;
+                    if out.is_cut {
+                        return out;
                     }
                     if place.module.children.contains_key(name) {
                         open.push((address, exists, some));
                     } else {
-                        handed.extend(self.handed(facts, &place, call, &address, exists));
+                        out.handed.extend(self.handed(facts, &place, call, &address, exists));
                     }
                 }
             }
         }
-        (laid, handed)
+        out
     }
 
     /// What stands for the collections of an instance, those of its module included.

@@ -29,7 +29,7 @@ mod yaml;
 
 pub use super::address::InstanceKey;
 pub use document::same_policy;
-pub use free::{Handed, Laid, Shape, Variable, given_values};
+pub use free::{Handed, Laid, Layout, Shape, Variable, given_values};
 pub use load::MissingModule;
 
 use super::address::Address;
