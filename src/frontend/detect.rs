@@ -3,8 +3,8 @@
 use super::unread::unread;
 use super::{Document, FRONTENDS, Frontend, Recognised, top};
 use crate::model::Notice;
-use crate::source::SourceFile;
-use crate::syntax::{Node, SyntaxError, parse_yaml};
+use crate::source::{SourceFile, Span};
+use crate::syntax::{self, Node, SyntaxError, parse_yaml};
 use aho_corasick::AhoCorasick;
 use std::ffi::OsStr;
 use std::sync::{Arc, LazyLock};
@@ -40,12 +40,23 @@ const PREFACE: usize = 64 * 1024;
 /// wrapper, where these are no template themselves.
 #[must_use]
 pub fn detect(file: &Arc<SourceFile>) -> Detected {
-    let document = Document::new(file);
     if let Some(frontend) = streamed(file.text()) {
-        return Detected::Input(frontend, document.into());
+        return Detected::Input(frontend, Document::new(file).into());
     }
+    match syntax::breaks_matter(file, |file| by_tree(file).meaning()) {
+        Some(error) => Detected::Broken { errors: vec![error], ours: true, unread: None },
+        None => by_tree(file),
+    }
+}
+
+/// Tells by the keys at the top of its tree what a text is.
+fn by_tree(file: &Arc<SourceFile>) -> Detected {
+    let document = Document::new(file);
     let parse = document.parse();
     let mut told = None;
+    if let Some(place) = parse.tree.root().and_then(of_two) {
+        return Detected::Broken { errors: vec![both(place)], ours: true, unread: None };
+    }
     if let Some(root) = parse.tree.root() {
         for frontend in FRONTENDS {
             match frontend.recognise(root) {
@@ -64,6 +75,32 @@ pub fn detect(file: &Arc<SourceFile>) -> Detected {
             Detected::Broken { errors: document.into_parse().errors, ours, unread }
         }
         None => Detected::Other { reason: other(root).to_owned(), unread: unread(&parse.tree, other(root)) },
+    }
+}
+
+/// The first key at the top of a document that tells of another front end than one before it.
+fn of_two(root: Node<'_>) -> Option<Span> {
+    let whose = |key: &str| FRONTENDS.iter().position(|frontend| frontend.sure_keys().contains(&key));
+    let mut claims = root.entries().filter_map(|(key, _)| Some((whose(key.text()?)?, key.span())));
+    let (first, _) = claims.next()?;
+    claims.find(|(other, _)| *other != first).map(|(_, place)| place)
+}
+
+/// The error of a document that two front ends could read.
+pub(super) fn both(place: Span) -> SyntaxError {
+    let message = "this has the keys of a plan and of a template: it can be read as one of them only";
+    SyntaxError { help: "take the other's keys out".to_owned(), ..SyntaxError::new(message, place) }
+}
+
+impl Detected {
+    /// What tells one from another, its places aside.
+    fn meaning(&self) -> String {
+        let unread = |unread: &Option<Notice>| unread.as_ref().map(|notice| notice.message.clone());
+        match self {
+            Self::Input(frontend, _) => format!("{:?}", frontend.keys()),
+            Self::Broken { ours, unread: notice, .. } => format!("broken {ours} {:?}", unread(notice)),
+            Self::Other { reason, unread: notice } => format!("{reason} {:?}", unread(notice)),
+        }
     }
 }
 
@@ -195,12 +232,12 @@ static WORDS: LazyLock<Option<AhoCorasick>> =
 #[must_use]
 pub fn may_be_input(bytes: &[u8]) -> bool {
     WORDS.as_ref().is_none_or(|words| words.is_match(bytes))
-        || is_utf16(bytes)
+        || is_wide(bytes)
         || memchr::memchr_iter(b'\\', bytes).any(|at| hides_letter(bytes.get(at + 1..).unwrap_or(&[])))
 }
 
-/// A byte-order mark, or a NUL among the first characters: every text that we look for starts in ASCII.
-fn is_utf16(bytes: &[u8]) -> bool {
+/// UTF-16 or UTF-32: a byte-order mark, or a NUL among the first characters. Every text that we look for starts in ASCII.
+fn is_wide(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.iter().take(4).any(|&byte| byte == 0)
 }
 

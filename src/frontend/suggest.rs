@@ -17,9 +17,25 @@ pub(super) fn nearest<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> 
     near.filter(|(distance, _)| distance * 3 <= name.chars().count()).min().map(|(_, other)| other)
 }
 
+/// Whether a name is another one but for case, and for what nobody sees or types in a name: white space, invisible
+/// characters, quotes.
+pub(super) fn is_spelled_like(name: &str, other: &str) -> bool {
+    let is_shown = |character: &char| character.is_alphanumeric() || matches!(character, ':' | '_');
+    let shown = |text| str::chars(text).filter(is_shown).flat_map(char::to_lowercase);
+    shown(name).eq(shown(other))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{is_spelled_like, nearest};
+
+    #[test]
+    fn case_and_white_space_spell_no_other_name() {
+        for name in ["AWS::S3::Bucket", "AWS::S3::Bucket ", "\u{a0}aws::s3::bucket\n", "AWS::S3::\u{200b}Bucket"] {
+            assert!(is_spelled_like(name, "AWS::S3::Bucket"), "{name:?}");
+        }
+        assert!(!is_spelled_like("AWS::S3::BucketPolicy", "AWS::S3::Bucket"));
+    }
 
     #[test]
     fn only_what_is_near_is_meant() {

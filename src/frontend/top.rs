@@ -54,13 +54,34 @@ impl<'t> Visitor<'t> for Search<'_, 't> {
     }
 }
 
-/// Whether `wanted` holds for a key that stands at a line's start, or at the top of the object that the text starts
-/// with. The text need not be JSON nor YAML.
+/// Whether `wanted` holds for a key that stands at a line's start, or at the top of an object that the text starts with,
+/// or that follows on such a one. The text need not be JSON nor YAML.
 pub(super) fn any_key(text: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
     let body = text.trim_start_matches('\u{FEFF}');
-    let object = body.trim_ascii_start().strip_prefix('{');
-    object.is_some_and(|inner| keys_of_object(inner, wanted))
-        || body.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).filter_map(key).any(|key| wanted(&key))
+    let mut objects = behind_comments(body);
+    while let Some(inner) = objects.strip_prefix('{') {
+        match behind_object(inner, wanted) {
+            Some(rest) => objects = rest.trim_ascii_start(),
+            None => return true,
+        }
+    }
+    body.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).filter_map(key).any(|key| wanted(&key))
+}
+
+/// What follows the comments that a text in JSON starts with.
+fn behind_comments(text: &str) -> &str {
+    let mut rest = text.trim_ascii_start();
+    loop {
+        let behind = if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map(|(_, behind)| behind)
+        } else {
+            rest.strip_prefix("//").and_then(|comment| comment.split_once('\n')).map(|(_, behind)| behind)
+        };
+        match behind {
+            Some(behind) => rest = behind.trim_ascii_start(),
+            None => return rest,
+        }
+    }
 }
 
 /// The key that a line of YAML starts with.
@@ -122,8 +143,8 @@ fn unescape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether `wanted` holds for a key at the top of an object, whose text after its brace is `rest`.
-fn keys_of_object(mut rest: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
+/// What follows an object, whose text after its brace is `rest`; `None` where `wanted` holds for a key at its top.
+fn behind_object<'t>(mut rest: &'t str, wanted: &dyn Fn(&str) -> bool) -> Option<&'t str> {
     let mut depth = 1usize;
     // Whether a key may come next.
     let mut due = true;
@@ -140,19 +161,19 @@ fn keys_of_object(mut rest: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
                     continue;
                 };
                 if depth == 1 && due && after.trim_ascii_start().starts_with(':') && wanted(&text) {
-                    return true;
+                    return None;
                 }
                 due = false;
                 rest = after;
                 continue;
             }
         }
-        if depth == 0 {
-            return false;
-        }
         rest = after_first(rest);
+        if depth == 0 {
+            break;
+        }
     }
-    false
+    Some(rest)
 }
 
 fn after_first(text: &str) -> &str {
@@ -188,6 +209,8 @@ mod tests {
             "{a: b, Resources: [}",
             "{'a': '\u{7}', \"Resources\" :",
             "x\u{85}Resources: {",
+            "{}\n{\"a\": {}}{\"Resources\": {",
+            "// a\n/* b */ {\"Resources\": {",
         ] {
             assert!(any_key(text, &wanted), "{text}");
         }
@@ -199,6 +222,7 @@ mod tests {
             "{\"a\": \"Resources\": ",
             "{\"a\": \"Resources",
             "Resources of all kinds: {",
+            "{} [{\"Resources\": 1",
             "",
         ] {
             assert!(!any_key(text, &wanted), "{text}");

@@ -1,7 +1,7 @@
 //! What a template has to do with others: the stacks that it deploys, and the outputs that it hands back or exports.
 
 use super::reader::{Reader, Resource};
-use crate::model::{Data, NestedStack, Output, Unknown, Value};
+use crate::model::{Data, NestedStack, Notice, Output, Unknown, Value};
 use crate::syntax::{Kind, Node};
 
 impl<'a> Reader<'a> {
@@ -57,7 +57,11 @@ impl<'a> Reader<'a> {
         let Some(section) = self.root.get("Outputs") else { return Vec::new() };
         let mut outputs = Vec::new();
         for entry in self.entries(section).list {
-            let Some(value) = entry.value.get("Value").filter(|node| node.kind() != Kind::Null) else { continue };
+            let Some(value) = entry.value.get("Value").filter(|node| node.kind() != Kind::Null) else {
+                let message = format!("output `{}` has no `Value`", entry.shown);
+                self.errors.push(Notice { message, span: entry.key_span });
+                continue;
+            };
             let output = self.within(entry.loops, |reader| {
                 let export = entry.value.get("Export").and_then(|export| export.get("Name")).map(|name| {
                     let name = reader.finished_value(name);

@@ -3,11 +3,12 @@
 use super::transforms::transforms;
 use super::{Inputs, loops, read, refused, writer};
 use crate::finding::Intent;
-use crate::frontend::unread::unread;
+use crate::frontend::unread::{inside, unread};
 use crate::frontend::{self, Document, Frontend, Read, ReadError, Recognised, Refusal};
 use crate::model::{Deployed, Template};
 use crate::source::{Edit, Sources};
-use crate::syntax::{Kind, Node, Parse, SyntaxError};
+use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
+use std::sync::Arc;
 
 /// CloudFormation, SAM and CDK templates.
 pub struct CloudFormation;
@@ -82,19 +83,19 @@ impl Frontend for CloudFormation {
     }
 
     fn read(&self, document: Document, inputs: &frontend::Inputs<'_>, _: &mut Sources) -> Result<Read, ReadError> {
+        let inputs = given(inputs, None);
+        let file = Arc::clone(document.file());
         let parse = document.into_parse();
-        let template = read(&parse, &given(inputs, None));
-        let root = parse.tree.root();
-        let mut errors = refused::refused(&parse);
-        errors.extend(root.and_then(misspelt));
-        errors.extend_from_slice(&parse.errors);
-        errors.extend_from_slice(&parse.lapses);
-        let told = template.errors.iter();
-        errors.extend(told.map(|one| SyntaxError::new(one.message.clone(), one.span)));
+        let (template, mut errors) = read_whole(&parse, &inputs);
+        let meaning = |file: &Arc<_>| format!("{:?}", read_whole(&syntax::parse(file), &inputs));
+        errors.extend(syntax::breaks_matter(&file, meaning));
         errors.sort_by_key(|error| error.span.start);
         let seen = !template.buckets.is_empty() || !template.policies.is_empty() || template.incomplete.is_some();
-        let unread =
-            if seen || !errors.is_empty() { None } else { unread(&parse.tree, "it is no resource of this template") };
+        let unread = if seen || !errors.is_empty() {
+            inside(&parse.tree)
+        } else {
+            unread(&parse.tree, "it is no resource of this template")
+        };
         Ok(Read { template, errors, covers: None, unread })
     }
 
@@ -105,6 +106,17 @@ impl Frontend for CloudFormation {
     fn is_linked(&self) -> bool {
         true
     }
+}
+
+/// A template, and what of it is refused.
+fn read_whole(parse: &Parse, inputs: &Inputs) -> (Template, Vec<SyntaxError>) {
+    let template = read(parse, inputs);
+    let mut errors = refused::refused(parse);
+    errors.extend(parse.tree.root().and_then(misspelt));
+    errors.extend_from_slice(&parse.errors);
+    errors.extend_from_slice(&parse.lapses);
+    errors.extend(template.errors.iter().map(|one| SyntaxError::new(one.message.clone(), one.span)));
+    (template, errors)
 }
 
 fn given(inputs: &frontend::Inputs<'_>, deployed: Option<Deployed>) -> Inputs {

@@ -52,6 +52,10 @@ impl<'a> Reader<'a> {
                 });
                 continue;
             };
+            if let Some(meant) = [BUCKET, POLICY].into_iter().find(|known| is_almost(&kind, known)) {
+                let message = format!("AWS has no resource type `{kind}`: did you mean `{meant}`?");
+                self.errors.push(Notice { message, span: written.resolved().span() });
+            }
             self.resource_index.insert(id.clone(), self.resources.len());
             self.resources.push(Resource { id, address, key_span, node, kind, loops });
         }
@@ -309,6 +313,11 @@ impl<'a> Reader<'a> {
         let own = node.get("Condition").map_or(Condition::Always, |condition| self.condition_of_if(condition));
         self.loops.iter().map(|turn| turn.exists().clone()).fold(own, Condition::and)
     }
+}
+
+/// Whether a type is none, and one of ours but for how it is spelled.
+fn is_almost(kind: &str, known: &str) -> bool {
+    kind != known && suggest::is_spelled_like(kind, known)
 }
 
 /// `!Ref AWS::NoValue`.

@@ -45,14 +45,12 @@ pub(super) struct Macros {
 }
 
 /// The nodes that name the transforms of a template: `Transform` as text, a list of texts, or mappings with a `Name`.
+/// What has none is a transform too, whose name cannot be read.
 pub(super) fn transforms(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let section = root.get("Transform");
     let list = section.filter(|node| node.kind() == Kind::Sequence);
     let single = section.filter(|node| node.kind() != Kind::Sequence);
-    list.into_iter().flat_map(Node::items).chain(single).filter_map(|node| match node.kind() {
-        Kind::Mapping => node.get("Name"),
-        _ => Some(node),
-    })
+    list.into_iter().flat_map(Node::items).chain(single).map(|node| node.get("Name").unwrap_or(node))
 }
 
 /// What a macro in the place of a value is.

@@ -16,6 +16,9 @@ pub(super) const STATE: Format = Format::named("terraform-state");
 /// The JSON of Terraform's and `OpenTofu`'s plans and states.
 pub struct Terraform;
 
+/// What a file starts with that `gzip` wrote.
+const GZIP: &[u8] = &[0x1F, 0x8B];
+
 const SHOW: &str = "lint what `terraform show -json` prints";
 
 impl Frontend for Terraform {
@@ -57,6 +60,9 @@ impl Frontend for Terraform {
     }
 
     fn no_text(&self, bytes: &[u8]) -> Option<&'static str> {
+        if bytes.starts_with(GZIP) {
+            return Some("this is compressed: lint what `gzip -dc` prints");
+        }
         is_archive(bytes).then_some("this is a binary plan: run `terraform show -json` on it and lint what that prints")
     }
 

@@ -55,7 +55,9 @@ impl<'de> Object<'de> for ModuleReader<'_, 'de> {
             "resources" => {
                 let blocks = &mut self.out.blocks;
                 map.next_value_seed(Items(|entry| {
-                    blocks.extend(element(scope, entry, searches).map(|block| (block.address.clone(), block)));
+                    // One that cannot be read is evidence of nothing: a configuration never is by itself.
+                    let block = element(scope, entry, searches).ok().flatten();
+                    blocks.extend(block.map(|block| (block.address.clone(), block)));
                 }))
             }
             "outputs" => map.next_value_seed(Entries(&mut Places { scope, out: &mut self.out.outputs })),

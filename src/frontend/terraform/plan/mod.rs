@@ -12,7 +12,7 @@ mod stream;
 pub(crate) use configuration::{Call, Module};
 pub(crate) use skeleton::{Element, Kind, Skeleton, other_bucket};
 
-use crate::frontend::detect::{is_epilogue, json_start};
+use crate::frontend::detect::{both, is_epilogue, json_start};
 use crate::source::{SourceFile, Span};
 use crate::syntax::SyntaxError;
 use skeleton::{RootReader, Scope, Searches};
@@ -40,8 +40,17 @@ pub fn is_archive(bytes: &[u8]) -> bool {
 
 const REMAKE: &str = "make the file with `terraform show -json PLANFILE`";
 
-/// What is wrong with a plan of which nothing is left to look at.
-pub(crate) fn nothing_left(source: &SourceFile, skeleton: &Skeleton) -> Option<SyntaxError> {
+/// What is wrong with a plan that can be read otherwise.
+pub(crate) fn faults(source: &SourceFile, skeleton: &Skeleton) -> Vec<SyntaxError> {
+    let unreadable = skeleton.unreadable.map(|place| {
+        let message = "this entry may be a bucket or a bucket policy, and its address or its type cannot be read";
+        SyntaxError { help: REMAKE.to_owned(), ..SyntaxError::new(message, Span::at(place.file, place.start as usize)) }
+    });
+    nothing_left(source, skeleton).into_iter().chain(unreadable).collect()
+}
+
+/// The error of a plan of which nothing is left to look at.
+fn nothing_left(source: &SourceFile, skeleton: &Skeleton) -> Option<SyntaxError> {
     let start = json_start(source.text()).unwrap_or(0);
     let message = "nothing of a plan is left in this file that could be looked at: it has neither `planned_values` nor \
                    `resource_changes`";
@@ -70,8 +79,8 @@ pub(crate) fn skeleton(source: &SourceFile) -> Result<Skeleton, PlanError> {
         });
     }
     if let Some(span) = out.foreign {
-        let message = "this has the keys of a plan and of a template: it can be read as one of them only".to_owned();
-        return Err(PlanError { message, span, help: "take the other's keys out".to_owned(), is_plan: true });
+        let SyntaxError { message, span, help } = both(span);
+        return Err(PlanError { message, span, help, is_plan: true });
     }
     // Lines of a CI wrapper may follow.
     let ended = walked.and_then(|()| match deserializer.end() {
@@ -223,9 +232,38 @@ mod tests {
             entry("managed", "aws_s3_bucket_versioning", ""),
             entry("managed", "aws_s3_directory_bucket", ""),
             "7".to_owned(),
+            entry("MANAGED", "awscc_s3_bucket", ""),
         ];
         let text = format!(r#"{{"format_version":"1.0","resource_changes":[{}]}}"#, changes.join(","));
         let kinds: Vec<Kind> = skeleton_of(&text).unwrap().changes.iter().map(|element| element.kind).collect();
-        assert_eq!(kinds, [Kind::Policy, Kind::Bucket, Kind::OtherBucket]);
+        assert_eq!(kinds, [Kind::Policy, Kind::Bucket, Kind::OtherBucket, Kind::Bucket]);
+    }
+
+    #[test]
+    fn entries_that_do_not_say_what_they_are_are_told() {
+        let places = ["planned_values", "prior_state", "resource_changes", "deferred_changes"];
+        for (entry, told) in [
+            (r#"{"mode":"managed","type":"aws_s3_bucket"}"#, true),
+            (r#"{"address":7,"mode":"managed","type":"aws_s3_bucket"}"#, true),
+            (r#"{"address":"?","type":null,"x":"aws_s3_bucket"}"#, true),
+            (r#"{"mode":"managed","type":"\u0061ws_\u00733_bucket"}"#, true),
+            (r#"{"address":"aws_s3_bucket.b","mode":"managed","type":"aws_s3_bucket"}"#, false),
+            (r#"{"mode":"managed","type":"aws_instance"}"#, false),
+        ] {
+            for place in places {
+                let content = match place {
+                    "planned_values" => format!(r#"{{"root_module":{{"child_modules":[{{"resources":[{entry}]}}]}}}}"#),
+                    "prior_state" => format!(r#"{{"values":{{"root_module":{{"resources":[{entry}]}}}}}}"#),
+                    "resource_changes" => format!("[{entry}]"),
+                    _ => format!(r#"[{{"resource_change":{entry}}}]"#),
+                };
+                let text = format!(r#"{{"format_version":"1.0","{place}":{content},"values":null}}"#);
+                let source = Sources::default().add("plan.json", text.as_str());
+                let faults = faults(&source, &skeleton(&source).unwrap());
+                assert_eq!(!faults.is_empty(), told, "{text}");
+                let at = |fault: &SyntaxError| text.get(fault.span.start as usize..).unwrap().starts_with(entry);
+                assert!(faults.iter().all(at), "{text}: {faults:?}");
+            }
+        }
     }
 }

@@ -28,11 +28,13 @@ impl Kind {
     /// The kind of a resource of a type in a mode (`managed`, `data`).
     pub(crate) fn of(mode: &str, resource: &str) -> Option<Kind> {
         match (mode, resource) {
-            ("managed", "aws_s3_bucket" | "awscc_s3_bucket") => Some(Kind::Bucket),
-            ("managed", "aws_s3_bucket_policy" | "awscc_s3_bucket_policy") => Some(Kind::Policy),
-            ("managed", other) if other_bucket(other).is_some() => Some(Kind::OtherBucket),
-            ("managed", setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             ("data", "aws_iam_policy_document") => Some(Kind::Document),
+            ("data", _) => None,
+            // Whatever the mode is called, it is one that makes the resource.
+            (_, "aws_s3_bucket" | "awscc_s3_bucket") => Some(Kind::Bucket),
+            (_, "aws_s3_bucket_policy" | "awscc_s3_bucket_policy") => Some(Kind::Policy),
+            (_, other) if other_bucket(other).is_some() => Some(Kind::OtherBucket),
+            (_, setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             _ => None,
         }
     }
@@ -96,6 +98,8 @@ pub(crate) struct Skeleton {
     pub(crate) configuration: Option<Module>,
     /// Where the values of the root variables stand. Never shown.
     pub(crate) variables: Option<Span>,
+    /// The first entry that may be one of ours and does not say what it is.
+    pub(super) unreadable: Option<Span>,
     /// Where a section of a template stands at the root.
     pub(crate) foreign: Option<Span>,
     /// What else a key at the root says that the text is.
@@ -179,30 +183,44 @@ struct Head<'a> {
 }
 
 /// The entry, if it is one of ours. Most are told apart by a search for the names of the types.
-pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Option<Element> {
+///
+/// # Errors
+/// Where it may be one of ours, and its address or its type cannot be read: the place of the entry.
+pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Result<Option<Element>, Span> {
     if !searches.concerns_us(entry) {
-        return None;
+        return Ok(None);
     }
-    let head: Head = serde_json::from_str(entry).ok()?;
+    let unreadable = || scope.span(entry);
+    let head: Head = serde_json::from_str(entry).map_err(|_| unreadable())?;
     if head.deposed.is_some() || head.deposed_key.is_some() {
-        return None;
+        return Ok(None);
     }
-    let heading = head.address?.get();
-    let address: String = serde_json::from_str(heading).ok()?;
+    let heading = head.address.ok_or_else(unreadable)?.get();
+    let address: String = serde_json::from_str(heading).map_err(|_| unreadable())?;
     let written = (head.mode.and_then(|mode| mode.0), head.resource.and_then(|resource| resource.0));
     let kind = if let (Some(mode), Some(resource)) = written {
-        Kind::of(&mode, &resource)?
+        Kind::of(&mode, &resource)
     } else {
         // What a tool has cut away stands in the address too.
-        let resource = Address::parse(&address)?.resource?;
-        Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind)?
+        let resource = Address::parse(&address).and_then(|address| address.resource).ok_or_else(unreadable)?;
+        Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind)
     };
-    Some(Element { kind, address, heading: scope.span(heading), span: scope.span(entry) })
+    Ok(kind.map(|kind| Element { kind, address, heading: scope.span(heading), span: scope.span(entry) }))
 }
 
 /// The instance, if it is one of ours. Settings of buckets count in the configuration only.
-fn instance<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Option<Element> {
-    element(scope, entry, searches).filter(|element| element.kind != Kind::Setting)
+fn instance<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Result<Option<Element>, Span> {
+    Ok(element(scope, entry, searches)?.filter(|element| element.kind != Kind::Setting))
+}
+
+/// Keeps an entry that is one of ours, or the place of the first that cannot be read.
+fn keep<T>(found: Result<Option<T>, Span>, elements: &mut Vec<T>, unreadable: &mut Option<Span>) {
+    match found {
+        Ok(found) => elements.extend(found),
+        Err(place) => {
+            unreadable.get_or_insert(place);
+        }
+    }
 }
 
 /// An entry of `deferred_changes`.
@@ -214,11 +232,15 @@ struct Deferred<'a> {
     resource_change: Option<&'a RawValue>,
 }
 
-fn deferred_change<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Option<(Element, String)> {
-    let deferred: Deferred = serde_json::from_str(entry).ok()?;
-    let element = instance(scope, deferred.resource_change?.get(), searches)?;
+fn deferred_change<'de>(
+    scope: Scope<'de>,
+    entry: &'de str,
+    searches: &Searches,
+) -> Result<Option<(Element, String)>, Span> {
+    let deferred: Deferred = serde_json::from_str(entry).map_err(|_| scope.span(entry))?;
+    let change = deferred.resource_change.ok_or_else(|| scope.span(entry))?;
     let reason = deferred.reason.and_then(|reason| reason.0).map(std::borrow::Cow::into_owned);
-    Some((element, reason.unwrap_or_default()))
+    Ok(instance(scope, change.get(), searches)?.map(|element| (element, reason.unwrap_or_default())))
 }
 
 /// Prepared searches that tell most entries apart without reading them.
@@ -226,6 +248,8 @@ pub(super) struct Searches {
     kind: memchr::memmem::Finder<'static>,
     buckets: memchr::memmem::Finder<'static>,
     documents: memchr::memmem::Finder<'static>,
+    /// Either of them may be spelled with escapes.
+    escapes: memchr::memmem::Finder<'static>,
 }
 
 /// How far into an entry its type stands, addresses of any sensible length before it.
@@ -237,6 +261,7 @@ impl Searches {
             kind: memchr::memmem::Finder::new("\"type\":"),
             buckets: memchr::memmem::Finder::new("_s3"),
             documents: memchr::memmem::Finder::new("aws_iam_policy_document"),
+            escapes: memchr::memmem::Finder::new("\\u"),
         }
     }
 
@@ -246,7 +271,7 @@ impl Searches {
             Some(kind) => [&b"\"aws_s3"[..], b"\"awscc_s3", b"\"aws_iam_policy_document\""]
                 .iter()
                 .any(|name| kind.starts_with(name)),
-            None => self.buckets.find(bytes).is_some() || self.documents.find(bytes).is_some(),
+            None => [&self.buckets, &self.documents, &self.escapes].iter().any(|finder| finder.find(bytes).is_some()),
         }
     }
 
@@ -258,7 +283,10 @@ impl Searches {
         if memchr::memchr(b'{', head.get(1..at)?).is_some() {
             return None;
         }
-        entry.get(at + b"\"type\":".len()..).map(<[u8]>::trim_ascii_start)
+        let kind = entry.get(at + b"\"type\":".len()..).map(<[u8]>::trim_ascii_start)?;
+        // A type that is no string, or that is spelled with escapes, tells nothing.
+        let end = memchr::memchr2(b'"', b'\\', kind.strip_prefix(b"\"")?)?;
+        (kind.get(end + 1) == Some(&b'"')).then_some(kind)
     }
 }
 
@@ -300,24 +328,34 @@ impl<'de> Object<'de> for RootReader<'_, 'de> {
             "planned_values" | "values" => {
                 self.out.is_state |= key == "values";
                 let (elements, all) = (&mut self.out.instances, &mut self.out.all_instances);
-                map.next_value_seed(Entries(&mut ValuesReader { scope, searches: self.searches, elements, all }))
+                let unreadable = &mut self.out.unreadable;
+                map.next_value_seed(Entries(&mut ValuesReader {
+                    scope,
+                    searches: self.searches,
+                    elements,
+                    all,
+                    unreadable,
+                }))
             }
             "prior_state" => {
                 let (elements, all) = (&mut self.out.prior, &mut self.out.all_prior);
+                let unreadable = &mut self.out.unreadable;
                 map.next_value_seed(Entries(&mut PriorReader {
-                    values: ValuesReader { scope, searches: self.searches, elements, all },
+                    values: ValuesReader { scope, searches: self.searches, elements, all, unreadable },
                 }))
             }
             "resource_changes" => {
-                let (searches, changes, all) = (self.searches, &mut self.out.changes, &mut self.out.all_changes);
+                let Skeleton { changes, all_changes: all, unreadable, .. } = &mut *self.out;
+                let searches = self.searches;
                 map.next_value_seed(Items(|entry| {
                     all.push(scope.span(entry));
-                    changes.extend(instance(scope, entry, searches));
+                    keep(instance(scope, entry, searches), changes, unreadable);
                 }))
             }
             "deferred_changes" => {
-                let (searches, deferred) = (self.searches, &mut self.out.deferred);
-                map.next_value_seed(Items(|entry| deferred.extend(deferred_change(scope, entry, searches))))
+                let Skeleton { deferred, unreadable, .. } = &mut *self.out;
+                let searches = self.searches;
+                map.next_value_seed(Items(|entry| keep(deferred_change(scope, entry, searches), deferred, unreadable)))
             }
             "configuration" => {
                 let mut root = RootModuleReader { module: ModuleReader::new(scope, self.searches), met: false };
@@ -353,6 +391,7 @@ struct ValuesReader<'x, 'de> {
     searches: &'x Searches,
     elements: &'x mut Vec<Element>,
     all: &'x mut Vec<Span>,
+    unreadable: &'x mut Option<Span>,
 }
 
 impl<'de> Object<'de> for ValuesReader<'_, 'de> {
@@ -374,9 +413,10 @@ impl<'de> Object<'de> for Instances<'_, '_, 'de> {
             "resources" => {
                 let (scope, searches) = (reader.scope, reader.searches);
                 let (elements, all) = (&mut *reader.elements, &mut *reader.all);
+                let unreadable = &mut *reader.unreadable;
                 map.next_value_seed(Items(|entry| {
                     all.push(scope.span(entry));
-                    elements.extend(instance(scope, entry, searches));
+                    keep(instance(scope, entry, searches), elements, unreadable);
                 }))
             }
             "child_modules" => map.next_value_seed(EachObject(self)),
