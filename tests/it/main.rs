@@ -14,9 +14,12 @@ mod diff_base;
 mod docs;
 mod equivalent;
 mod fix;
+mod fuzzed;
 #[cfg(unix)]
 mod guarded;
 mod intrinsics;
+mod limits;
+mod line_breaks;
 mod plans;
 mod policies;
 mod policies_located;

@@ -1,0 +1,3 @@
+#![no_main]
+
+bucketlint_fuzz::target!("statements");
