@@ -192,7 +192,8 @@ impl Look<'_> {
         if !named && cdk::is_asset_manifest(&path) {
             return self.passed(|| shown(&path), "it is read for the manifest that names it");
         }
-        match discover::read_if(&path, discover::LARGEST, |head| named || may_start_input(head)) {
+        match discover::read_if(&path, discover::LARGEST, may_start_input) {
+            Ok(None) if named => Self::failed(shown(&path), "is no text: it starts with NUL characters".to_owned()),
             Ok(None) => self.passed(|| shown(&path), "no template"),
             Ok(Some(bytes)) if !named && !may_be_input(&bytes) => {
                 self.remember(&path, self.object_of(&bytes), || Is::Nothing);
