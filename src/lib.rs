@@ -66,7 +66,6 @@
 //!
 //! # What bounds work
 #![doc = include_str!("limits.md")]
-
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub, reason = "what is public is so for `internals`"))]
 
 pub mod cli;

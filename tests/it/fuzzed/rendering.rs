@@ -50,7 +50,7 @@ pub fn target(data: &[u8]) {
 pub fn check(files: &[FileReport]) {
     for color in [false, true] {
         let style = human::Style { color, width: 60 };
-        let report = Report { files, include_suppressed: true, at: None, style, now: Date::default() };
+        let report = Report { files, include_suppressed: true, at: None, style, now: Date::default(), whole: color };
         for format in &FORMATS {
             let mut out = Vec::new();
             format.write(&report, &mut out).unwrap();
