@@ -36,7 +36,7 @@ for target in "${targets[@]}"; do
   log=artifacts/$target.log
   # shellcheck disable=SC2046 # folders, one a word
   "target/$host/release/$target" "corpus/$target" "seeds/$target" $(more "$target") -dict=dictionary \
-    -artifact_prefix="artifacts/$target/" -max_total_time="$share" -max_len=16384 -timeout=20 -rss_limit_mb=2048 \
+    -artifact_prefix="artifacts/$target/" -max_total_time="$share" -max_len=16384 -timeout=120 -rss_limit_mb=2048 \
     -print_final_stats=1 >"$log" 2>&1 || { failed=1; tail -n 40 "$log"; }
   summary+="$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions"$'\n'
 done
