@@ -6,7 +6,7 @@
 
 use super::super::glob::{Machine, State};
 use super::Budget;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The texts that exist: an automaton of its own.
 pub(crate) trait Universe {
@@ -117,19 +117,17 @@ pub(crate) fn classes(
         }
         let mut letters = Vec::new();
         universe.letters(visit.at, &mut letters);
-        for (id, state) in &visit.joint {
-            if let Some((machine, _)) = starts.get(*id as usize) {
-                machine.letters(state, &mut letters);
-            }
-        }
+        let named = named(starts, &visit.joint);
+        letters.extend(named.iter().flatten());
         letters.sort_unstable();
         letters.dedup();
         letters.extend(other(universe, &letters));
+        let steps = Steps::of(starts, &visit.joint, &named, &letters);
         let mut next = Vec::new();
         for letter in letters {
             let Some(at) = universe.next(visit.at, letter) else { continue };
-            budget.spend(visit.joint.len() + 1)?;
-            let joint = step(starts, &visit.joint, letter);
+            let joint = steps.after(letter);
+            budget.spend(joint.len() + 1)?;
             if seen.insert((at, joint.clone())) {
                 next.push(Visit { parent: index, letter, at, joint });
             }
@@ -140,13 +138,54 @@ pub(crate) fn classes(
     Some(found.texts)
 }
 
-fn step(starts: &[(&Machine, State)], joint: &Joint, letter: char) -> Joint {
-    let step = |(id, state): &(u32, State)| {
-        let (machine, _) = starts.get(*id as usize)?;
-        let state = machine.step(state, letter);
-        (!state.is_empty()).then_some((*id, state))
+/// The characters that each machine of a joint state tells apart there.
+fn named(starts: &[(&Machine, State)], joint: &Joint) -> Vec<Vec<char>> {
+    let of = |(id, state): &(u32, State)| {
+        let mut letters = Vec::new();
+        if let Some((machine, _)) = starts.get(*id as usize) {
+            machine.letters(state, &mut letters);
+        }
+        letters.sort_unstable();
+        letters.dedup();
+        letters
     };
-    joint.iter().filter_map(step).collect()
+    joint.iter().map(of).collect()
+}
+
+/// Where the next character leads. Most machines name one or two and stop at all others, so that each character is
+/// worth a look at those only that name it, and at those that go on whatever comes.
+struct Steps {
+    /// By the character, for machines that name it; perhaps to an empty state.
+    named: HashMap<char, Joint>,
+    /// For a character that the machine does not name, where it goes on after one.
+    others: Joint,
+}
+
+impl Steps {
+    fn of(starts: &[(&Machine, State)], joint: &Joint, named: &[Vec<char>], letters: &[char]) -> Self {
+        let mut steps = Self { named: HashMap::new(), others: Joint::new() };
+        for ((id, state), own) in joint.iter().zip(named) {
+            let Some((machine, _)) = starts.get(*id as usize) else { continue };
+            for letter in own {
+                steps.named.entry(*letter).or_default().push((*id, machine.step(state, *letter)));
+            }
+            if let Some(other) = letters.iter().find(|letter| own.binary_search(letter).is_err()) {
+                let state = machine.step(state, *other);
+                steps.others.extend((!state.is_empty()).then_some((*id, state)));
+            }
+        }
+        steps
+    }
+
+    /// The joint state after a character, by machines in order.
+    fn after(&self, letter: char) -> Joint {
+        let own = self.named.get(&letter).map(Vec::as_slice).unwrap_or_default();
+        let names = |id: u32| own.binary_search_by_key(&id, |(id, _)| *id).is_ok();
+        let mut joint: Joint = self.others.iter().filter(|(id, _)| !names(*id)).cloned().collect();
+        joint.extend(own.iter().filter(|(_, state)| !state.is_empty()).cloned());
+        joint.sort_unstable_by_key(|(id, _)| *id);
+        joint
+    }
 }
 
 fn accepted(starts: &[(&Machine, State)], joint: &Joint) -> Vec<u32> {
