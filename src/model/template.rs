@@ -98,8 +98,6 @@ impl Template {
 pub struct Bucket {
     /// Logical id, or full instance address in a plan.
     pub address: String,
-    /// How a fix refers to it in its own file: `Data`, `aws_s3_bucket.logs`.
-    pub reference: String,
     /// Where a person would change it (logical id; block header).
     pub span: Span,
     /// Stands for the bucket's name in references to it.

@@ -86,7 +86,6 @@ impl<'a> Reader<'a> {
         let path = resource.node.get("Metadata").and_then(|metadata| metadata.get("aws:cdk:path"));
         Bucket {
             address: resource.address.clone(),
-            reference: resource.address.clone(),
             span: resource.key_span,
             symbol: self.bucket_symbol(resource),
             name,

@@ -189,7 +189,6 @@ impl<'v> Builder<'_, 'v> {
         let place = self.place(address, instance);
         Some(Bucket {
             address: address.to_owned(),
-            reference: super::address::Address { modules: Vec::new(), ..instance.address.clone() }.to_string(),
             path: None,
             span: place.span,
             symbol: identity.symbol.clone(),

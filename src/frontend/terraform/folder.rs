@@ -319,7 +319,6 @@ impl Builder<'_> {
             reach: None,
         });
         Some(Bucket {
-            reference: Address { modules: Vec::new(), ..one.address.clone() }.to_string(),
             path: None,
             span: place.span,
             symbol: identity.symbol.clone(),
