@@ -1,16 +1,16 @@
-//! Folders of Terraform source: which of them are linted by themselves.
+//! Folders that are read as a whole: which of them are linted by themselves.
 
 use super::look::{Look, Looked};
 use crate::discover::shown;
-use crate::frontend::{Files, normal, terraform};
+use crate::frontend::{Files, Frontend, frontend_of_folder, normal};
 use crate::lint::Session;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The source files of a folder.
-#[derive(Default)]
 struct Folder {
+    frontend: &'static dyn Frontend,
     /// Whether the user named one of them.
     named: bool,
     files: Vec<PathBuf>,
@@ -19,6 +19,7 @@ struct Folder {
 /// What the texts of a folder tell without being parsed.
 struct Glance {
     folder: PathBuf,
+    frontend: &'static dyn Frontend,
     named: bool,
     /// Whether it may have to do with buckets.
     concerns: bool,
@@ -32,7 +33,9 @@ impl Look<'_> {
     pub(super) fn look_at_folders(&self, met: Vec<(PathBuf, bool)>, session: &Session<'_>) -> Vec<Looked> {
         let mut folders: BTreeMap<PathBuf, Folder> = BTreeMap::new();
         for (path, named) in met {
-            let folder = folders.entry(normal(path.parent().unwrap_or(Path::new("")))).or_default();
+            let Some(frontend) = frontend_of_folder(&path) else { continue };
+            let new = || Folder { frontend, named: false, files: Vec::new() };
+            let folder = folders.entry(normal(path.parent().unwrap_or(Path::new("")))).or_insert_with(new);
             folder.named |= named;
             folder.files.push(path);
         }
@@ -50,19 +53,21 @@ impl Look<'_> {
     }
 
     fn look_at_folder(&self, glance: &Glance, number: u32, session: &Session<'_>) -> Looked {
-        match session.read_folder(number, &glance.folder) {
+        match session.read_folder(number, &glance.folder, glance.frontend) {
             Some(opened) => Looked::Opened(opened.into()),
-            None => self.passed(|| shown(&glance.folder), "its Terraform source cannot be read"),
+            None => self.passed(|| shown(&glance.folder), "its source cannot be read"),
         }
     }
 }
 
 fn glance(folder: PathBuf, found: &Folder, files: &dyn Files) -> Glance {
-    let mut glance = Glance { named: found.named, concerns: false, calls: Vec::new(), folder };
+    let frontend = found.frontend;
+    let mut glance = Glance { named: found.named, concerns: false, calls: Vec::new(), folder, frontend };
     for path in &found.files {
         let Ok(bytes) = files.read(path) else { continue };
-        glance.concerns |= terraform::may_concern(&bytes);
-        glance.calls.extend(terraform::called_folders(&glance.folder, &String::from_utf8_lossy(&bytes)));
+        let of_file = frontend.glance(&glance.folder, &bytes);
+        glance.concerns |= of_file.concerns;
+        glance.calls.extend(of_file.calls);
     }
     glance
 }

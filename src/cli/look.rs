@@ -3,7 +3,7 @@
 use super::configuration::Configuration;
 use super::progress::Progress;
 use crate::discover::{self, Candidate, Disk, Targets, Why, shown};
-use crate::frontend::{cdk, may_be_input, may_start_input, terraform};
+use crate::frontend::{frontend_of_folder, is_read_for_another, may_be_input, may_start_input};
 use crate::lint::{OfSettings, Opened, Options, Session};
 use crate::report::{ErrorRecord, FileReport};
 use crate::settings::Scopes;
@@ -75,7 +75,7 @@ pub(super) struct Results {
 
 /// What one file came to.
 pub(super) enum Looked {
-    /// It is part of a folder of Terraform source; whether the user named it.
+    /// It is part of a folder that is read as a whole; whether the user named it.
     Source(PathBuf, bool),
     /// It was read.
     Opened(Box<Opened>),
@@ -186,10 +186,10 @@ impl Look<'_> {
             return self.passed(|| shown(&path), "its settings cannot be read");
         }
         self.progress.tick();
-        if terraform::is_source(&path) {
+        if frontend_of_folder(&path).is_some() {
             return Looked::Source(path, named);
         }
-        if !named && cdk::is_asset_manifest(&path) {
+        if !named && is_read_for_another(&path) {
             return self.passed(|| shown(&path), "it is read for the manifest that names it");
         }
         match discover::read_if(&path, discover::LARGEST, may_start_input) {

@@ -4,7 +4,7 @@ use super::configuration::{Configuration, Used};
 use super::known;
 use super::look::{Is, Look, Looked, Seen, is_stdin};
 use crate::discover::{self, Exclude as _, GitTree, shown};
-use crate::frontend::{has_input_extension, may_be_input, normal, terraform};
+use crate::frontend::{frontend_of_folder, has_input_extension, may_be_input, normal};
 use crate::lint::{Options, Session};
 use crate::report::{FileReport, NoticeRecord, counted, escape};
 use crate::settings::Baseline;
@@ -59,7 +59,7 @@ fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>
     let first = seen.values().filter_map(Seen::number).max().map_or(1, |last| last.saturating_add(1));
     let numbered: Vec<(u32, Older)> = (first..).zip(files_of(tree, look)).collect();
     let look_at = |(number, older): (u32, Older)| {
-        if terraform::is_source(Path::new(&older.path)) {
+        if frontend_of_folder(Path::new(&older.path)).is_some() {
             return Looked::Source(older.shown.into(), older.named);
         }
         let same = seen.get(&older.shown).filter(|seen| tree.object(&older.path) == Some(&seen.object));

@@ -10,19 +10,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// The name of a manifest.
-pub const MANIFEST: &str = "manifest.json";
-
-/// Whether a file may be a template of an assembly, by its name.
-#[must_use]
-pub fn is_synthesized(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".template.json")
-}
-
-/// Whether a file is a manifest of assets, by its name. It is read for the manifest that names it.
-#[must_use]
-pub fn is_asset_manifest(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".assets.json")
-}
+pub(super) const MANIFEST: &str = "manifest.json";
+/// How the names of templates end.
+pub(super) const TEMPLATE: &str = ".template.json";
+/// How the names of manifests of assets end.
+pub(super) const ASSETS: &str = ".assets.json";
 
 /// What an assembly deploys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +69,7 @@ struct Properties {
 
 /// Reads a manifest that lies in `folder`; `None` for a file of that name that is something else.
 #[must_use]
-pub fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
+pub(super) fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
     let manifest: Manifest = serde_json::from_str(text).ok()?;
     let mut assembly = Assembly { folder: folder.to_owned(), stacks: Vec::new(), assets: Vec::new() };
     let mut ours = false;
@@ -148,9 +140,15 @@ struct Destination {
     object_key: Option<String>,
 }
 
-/// The files of a manifest of assets in `folder`, by the last part of the key that each is uploaded under.
-#[must_use]
-pub fn assets(text: &str, folder: &Path) -> HashMap<String, PathBuf> {
+impl Assembly {
+    /// The files of a manifest of its assets, by the last part of the key that each is uploaded under.
+    #[must_use]
+    pub fn files_of(&self, text: &str) -> HashMap<String, PathBuf> {
+        assets(text, &self.folder)
+    }
+}
+
+fn assets(text: &str, folder: &Path) -> HashMap<String, PathBuf> {
     let Ok(assets) = serde_json::from_str::<Assets>(text) else { return HashMap::new() };
     let mut found = HashMap::new();
     for asset in assets.files.into_values() {

@@ -4,13 +4,14 @@
 //! extensions, the prefilter for words, [`detect`] for whose a text is, reports for the names of kinds; nobody else
 //! knows the list.
 
-pub mod cdk;
+mod cdk;
 pub mod cloudformation;
 pub(crate) mod detect;
 mod document;
 mod files;
 mod mark;
 pub mod parameters;
+mod parts;
 mod sam;
 mod suggest;
 pub mod terraform;
@@ -18,11 +19,13 @@ mod top;
 mod unread;
 mod writing;
 
+pub use cdk::Assembly;
 pub use detect::{Detected, detect, has_input_extension, instead, is_no_text, may_be_input, may_start_input, speaks};
 pub use document::Document;
 #[cfg(any(test, feature = "internals"))]
 pub use files::NoFiles;
 pub use files::{Files, normal, spelled};
+pub use parts::{Glance, assembly, frontend_of_folder, is_read_for_another, manifest_beside};
 pub use writing::Refusal;
 
 use crate::finding::Intent;
@@ -30,7 +33,7 @@ use crate::model::{Deployed, Notice, Template, Value};
 use crate::source::{Edit, SourceFile, Sources};
 use crate::syntax::{self, Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// All formats. Where two could claim a document, the earlier one counts.
@@ -74,6 +77,42 @@ pub trait Frontend: Sync {
     /// What to do about a file of that name, which is no input, but from which one can be made.
     fn instead(&self, name: &str) -> Option<&'static str> {
         let _ = name;
+        None
+    }
+
+    /// Whether files of that name are read a folder at a time.
+    fn is_of_folder(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+
+    /// What a text of `folder` tells without being parsed, of files that are read a folder at a time.
+    fn glance(&self, folder: &Path, text: &[u8]) -> Glance {
+        let _ = (folder, text);
+        Glance::default()
+    }
+
+    /// Reads a folder. `None` where nothing in it is to be read.
+    fn read_folder(&self, folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) -> Option<Read> {
+        let _ = (folder, inputs, sources);
+        None
+    }
+
+    /// Whether files of that name are read for another file that names them, and are no inputs.
+    fn is_read_for_another(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+
+    /// The name of the file that may say, beside an input of that name, what is deployed from their folder.
+    fn manifest_beside(&self, name: &str) -> Option<&'static str> {
+        let _ = name;
+        None
+    }
+
+    /// Reads a file that says what is deployed from its folder; `None` for one that is something else.
+    fn assembly(&self, path: &Path, text: &str) -> Option<Assembly> {
+        let _ = (path, text);
         None
     }
 
@@ -144,6 +183,8 @@ pub struct Inputs<'a> {
     pub terraform_dir: Option<&'a Path>,
     /// The binary plan, where the user named it.
     pub terraform_plan: Option<&'a Path>,
+    /// Files with the values of Terraform variables.
+    pub var_files: &'a [PathBuf],
 }
 
 /// A document that was read.
@@ -154,7 +195,7 @@ pub struct Read {
     /// What of it could not be read, in the order of the text.
     pub errors: Vec<SyntaxError>,
     /// The folder of source that a plan speaks for.
-    pub covers: Option<std::path::PathBuf>,
+    pub covers: Option<PathBuf>,
     /// What it holds without any of it being read.
     pub unread: Option<Notice>,
 }

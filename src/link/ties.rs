@@ -144,6 +144,18 @@ fn each_text(value: &Value, see: &mut impl FnMut(&Text)) {
 }
 
 impl FileTies {
+    /// The ties of both: of a template that is read in two ways.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.offers.extend(other.offers);
+        self.wants.extend(other.wants);
+        self.names.extend(other.names);
+        self.paths.extend(other.paths);
+        self.on_imports.extend(other.on_imports);
+        self.is_loose |= other.is_loose;
+        self
+    }
+
     /// Whether it asks nothing of others: others may still ask something of it.
     #[must_use]
     pub fn is_quiet(&self) -> bool {

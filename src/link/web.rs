@@ -12,7 +12,7 @@ const MOST_EXPORTERS: usize = 8;
 /// The files of a run by what ties them.
 #[derive(Debug, Default)]
 pub struct Web {
-    files: BTreeMap<u32, FileTies>,
+    files: BTreeMap<u32, Strand>,
     keys: HashMap<Key, Sides>,
     names: Names,
     /// How many exports of a name are known to be a bucket, and how many are not.
@@ -21,6 +21,14 @@ pub struct Web {
     loose: HashMap<PathBuf, BTreeSet<u32>>,
     /// Files that belong to assemblies.
     of_assemblies: BTreeSet<u32>,
+}
+
+/// The ties of a file.
+#[derive(Debug)]
+struct Strand {
+    ties: FileTies,
+    /// Its names, by their numbers.
+    names: Vec<(Side, usize)>,
 }
 
 /// The files that offer something, and those that want it.
@@ -34,48 +42,50 @@ struct Sides {
 #[derive(Debug, Default)]
 struct Names {
     numbers: HashMap<Text, usize>,
-    files: Vec<BTreeSet<(Side, u32)>>,
+    all: Vec<(Text, BTreeSet<(Side, u32)>)>,
     index: TextIndex<usize>,
 }
 
 impl Names {
-    fn insert(&mut self, named: &Named, file: u32) {
-        let number = self.numbers.get(&named.text).copied().unwrap_or(self.files.len());
-        if number == self.files.len() {
-            self.numbers.insert(named.text.clone(), number);
-            self.index.insert(named.text.clone(), number);
-            self.files.push(BTreeSet::new());
+    /// Says something of a name; its number.
+    fn insert(&mut self, text: Text, side: Side, file: u32) -> usize {
+        let number = self.numbers.get(&text).copied().unwrap_or(self.all.len());
+        if number == self.all.len() {
+            self.numbers.insert(text.clone(), number);
+            self.index.insert(text.clone(), number);
+            self.all.push((text, BTreeSet::new()));
         }
-        if let Some(files) = self.files.get_mut(number) {
-            files.insert((named.side, file));
+        if let Some((_, files)) = self.all.get_mut(number) {
+            files.insert((side, file));
         }
+        number
     }
 
-    fn remove(&mut self, named: &Named, file: u32) {
-        if let Some(files) = self.numbers.get(&named.text).and_then(|number| self.files.get_mut(*number)) {
-            files.remove(&(named.side, file));
+    fn remove(&mut self, number: usize, side: Side, file: u32) {
+        if let Some((_, files)) = self.all.get_mut(number) {
+            files.remove(&(side, file));
         }
     }
 
     /// What is said, and by whom, of names that may be equal to one.
-    fn fitting(&self, text: &Text) -> impl Iterator<Item = (Side, u32)> {
-        let found = self.index.fitting(&with_unknowns(text, "other"));
-        found.into_iter().filter_map(|(_, number, _)| self.files.get(*number)).flatten().copied()
+    fn fitting(&self, number: usize) -> impl Iterator<Item = (Side, u32)> {
+        let found = self.all.get(number).map(|(text, _)| self.index.fitting(&with_unknowns(text, "other")));
+        let found = found.into_iter().flatten().filter_map(|(_, number, _)| self.all.get(*number));
+        found.flat_map(|(_, files)| files).copied()
     }
 }
 
 impl Web {
     /// Puts a file in.
-    pub fn insert(&mut self, file: u32, ties: FileTies) {
+    pub fn insert(&mut self, file: u32, mut ties: FileTies) {
         for key in &ties.offers {
             self.keys.entry(key.clone()).or_default().offer.insert(file);
         }
         for key in &ties.wants {
             self.keys.entry(key.clone()).or_default().want.insert(file);
         }
-        for named in &ties.names {
-            self.names.insert(named, file);
-        }
+        let each = std::mem::take(&mut ties.names).into_iter();
+        let names = each.map(|Named { side, text }| (side, self.names.insert(text, side, file))).collect();
         for (name, is_settled) in &ties.exports {
             let (settled, open) = self.exports.entry(name.clone()).or_default();
             *if *is_settled { settled } else { open } += 1;
@@ -86,12 +96,12 @@ impl Web {
         if ties.is_of_assembly {
             self.of_assemblies.insert(file);
         }
-        self.files.insert(file, ties);
+        self.files.insert(file, Strand { ties, names });
     }
 
     /// Takes a file out.
     pub fn remove(&mut self, file: u32) {
-        let Some(ties) = self.files.remove(&file) else { return };
+        let Some(Strand { ties, names }) = self.files.remove(&file) else { return };
         for (keys, offered) in [(&ties.offers, true), (&ties.wants, false)] {
             for key in keys {
                 let Some(sides) = self.keys.get_mut(key) else { continue };
@@ -101,8 +111,8 @@ impl Web {
                 }
             }
         }
-        for named in &ties.names {
-            self.names.remove(named, file);
+        for (side, number) in names {
+            self.names.remove(number, side, file);
         }
         for (name, is_settled) in &ties.exports {
             if let Some((settled, open)) = self.exports.get_mut(name) {
@@ -118,7 +128,7 @@ impl Web {
 
     /// The paths that a file may deploy.
     pub fn paths(&self, file: u32) -> impl Iterator<Item = &Path> {
-        self.files.get(&file).into_iter().flat_map(|ties| &ties.paths).map(PathBuf::as_path)
+        self.files.get(&file).into_iter().flat_map(|strand| &strand.ties.paths).map(PathBuf::as_path)
     }
 
     /// A file with all that may change what is said of it, and of which it may change what is said.
@@ -137,7 +147,8 @@ impl Web {
     }
 
     fn neighbours(&self, file: u32, see: &mut impl FnMut(u32)) {
-        let Some(ties) = self.files.get(&file) else { return };
+        let Some(strand) = self.files.get(&file) else { return };
+        let ties = &strand.ties;
         let mut each = |files: &BTreeSet<u32>| files.iter().for_each(|other| see(*other));
         for sides in ties.offers.iter().filter_map(|key| self.keys.get(key)) {
             each(&sides.want);
@@ -151,33 +162,34 @@ impl Web {
         }
         if ties.offers.contains(&folder) {
             let loose = self.loose.get(&ties.folder).into_iter().flatten();
-            let loose = loose.filter(|other| self.files.get(other).is_some_and(|other| self.is_loose(other)));
+            let loose = loose.filter(|other| self.files.get(other).is_some_and(|other| self.is_loose(&other.ties)));
             each(&loose.copied().collect());
         }
         self.by_assembly(ties, see);
-        self.by_name(ties, see);
+        self.by_name(strand, see);
     }
 
     /// All below the folder of a file that belongs to an assembly.
     fn by_assembly(&self, ties: &FileTies, see: &mut impl FnMut(u32)) {
         if ties.is_of_assembly {
-            let below = self.files.iter().filter(|(_, other)| other.folder.starts_with(&ties.folder));
+            let below = self.files.iter().filter(|(_, other)| other.ties.folder.starts_with(&ties.folder));
             below.for_each(|(other, _)| see(*other));
         }
-        let above = |other: &&u32| self.files.get(other).is_some_and(|other| ties.folder.starts_with(&other.folder));
+        let above =
+            |other: &&u32| self.files.get(other).is_some_and(|other| ties.folder.starts_with(&other.ties.folder));
         self.of_assemblies.iter().filter(above).for_each(|other| see(*other));
     }
 
     /// Files that say something of the same names.
-    fn by_name(&self, ties: &FileTies, see: &mut impl FnMut(u32)) {
-        let hands_on = self.hands_on(ties);
-        for named in &ties.names {
-            if named.side == Side::HandsOn && !hands_on {
+    fn by_name(&self, strand: &Strand, see: &mut impl FnMut(u32)) {
+        let hands_on = self.hands_on(strand);
+        for (own, number) in &strand.names {
+            if *own == Side::HandsOn && !hands_on {
                 continue;
             }
-            for (side, other) in self.names.fitting(&named.text) {
+            for (side, other) in self.names.fitting(*number) {
                 let takes = || self.files.get(&other).is_some_and(|other| self.hands_on(other));
-                if named.side.meets(side) && (side != Side::HandsOn || takes()) {
+                if own.meets(side) && (side != Side::HandsOn || takes()) {
                     see(other);
                 }
             }
@@ -185,13 +197,13 @@ impl Web {
     }
 
     /// Whether somebody takes what a file hands on: imports it, or deploys or is deployed by it.
-    fn hands_on(&self, ties: &FileTies) -> bool {
+    fn hands_on(&self, Strand { ties, names }: &Strand) -> bool {
         let taken = |key: &Key| self.keys.get(key).is_some_and(|sides| !sides.want.is_empty());
         let handed = |key: &&Key| matches!(key, Key::Output(_) | Key::File(_) | Key::OpenExports(_));
-        let mut exports = ties.names.iter().filter(|named| named.side == Side::Exports);
+        let mut exports = names.iter().filter(|(side, _)| *side == Side::Exports);
         !ties.paths.is_empty()
             || ties.offers.iter().filter(handed).any(taken)
-            || exports.any(|named| self.names.fitting(&named.text).any(|(side, _)| side == Side::Imports))
+            || exports.any(|(_, number)| self.names.fitting(*number).any(|(side, _)| side == Side::Imports))
     }
 
     /// Whether a policy of a file may be on any bucket of its folder: what it imports may be anything.

@@ -1,8 +1,7 @@
 //! Cloud assemblies among the files of a session: what their manifests say of the templates beside them.
 
 use super::read::ReadInput;
-use crate::frontend::cdk::{self, Assembly};
-use crate::frontend::{Files, normal};
+use crate::frontend::{self, Assembly, Files, normal};
 use crate::link::Stack;
 use crate::report::FileReport;
 use crate::report::NoticeRecord;
@@ -22,15 +21,11 @@ pub(super) struct Manifest {
 impl Manifest {
     /// Reads the text of a file; `None` where it is no manifest of an assembly.
     pub(super) fn read(path: &str, text: &str, files: &dyn Files) -> Option<Self> {
-        let path = Path::new(path);
-        if path.file_name()? != cdk::MANIFEST {
-            return None;
-        }
-        let assembly = cdk::assembly(text, &normal(path.parent()?))?;
+        let assembly = frontend::assembly(Path::new(path), text)?;
         let mut assets = HashMap::new();
         for path in &assembly.assets {
             if let Ok(bytes) = files.read(path) {
-                assets.extend(cdk::assets(&String::from_utf8_lossy(&bytes), &assembly.folder));
+                assets.extend(assembly.files_of(&String::from_utf8_lossy(&bytes)));
             }
         }
         Some(Self { assembly, assets: Arc::new(assets) })

@@ -7,6 +7,7 @@ mod alone;
 mod assembly;
 mod fix;
 mod guard;
+mod opened;
 mod over;
 mod read;
 mod records;
@@ -17,7 +18,8 @@ mod suppress;
 #[cfg(any(test, feature = "internals"))]
 pub use alone::{Outcome, lint};
 pub use guard::{Guard, idle_guards};
-pub use session::{OfSettings, Opened, Session};
+pub use opened::Opened;
+pub use session::{OfSettings, Session};
 pub use suppress::{idle, tell_once};
 
 use crate::model::{Date, Peer};

@@ -4,10 +4,11 @@ use super::assembly::Manifest;
 use super::{Input, OfSettings, Options, Values, located};
 use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal};
 use crate::link::{FileTies, Stack, Standing};
-use crate::model::{Domain, Notice, Template};
+use crate::model::{Deployed, Domain, Notice, Scope, Template};
 use crate::report::{ErrorRecord, FileReport};
 use crate::source::{SourceFile, Sources, Span, decode};
-use crate::syntax::SyntaxError;
+use crate::syntax::{self, SyntaxError};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,6 +40,8 @@ pub(super) struct ReadInput {
     /// Its text, and those that were read beside it.
     pub(super) sources: Sources,
     pub(super) frontend: &'static dyn Frontend,
+    /// Whether it is a folder that was read as a whole.
+    is_folder: bool,
     /// Whether it was read for the templates that deploy it only.
     pub(super) nested_only: bool,
     /// Whether it was read only because a template deploys it.
@@ -66,7 +69,7 @@ impl ReadInput {
 
     /// Whether it is a folder of source, not a file.
     pub(super) fn is_folder(&self) -> bool {
-        self.template.format == frontend::terraform::FOLDER
+        self.is_folder
     }
 
     /// Whether it is a whole deployment by itself.
@@ -74,16 +77,34 @@ impl ReadInput {
         !self.frontend.is_linked()
     }
 
-    /// What ties it to others; `stack` is what an assembly makes of it.
-    pub(super) fn ties(&self, stack: Option<&Stack>) -> FileTies {
+    /// What ties it to others; `stack` is what an assembly makes of it. Where a template deploys it, that hands it other
+    /// values than those that are given.
+    pub(super) fn ties(&self, stack: Option<&Stack>, options: &Options, files: &dyn Files) -> FileTies {
+        let own = self.ties_of(&self.template, stack);
+        let given = given(options, self.values.as_deref(), files);
+        if self.is_whole() || self.told.is_some() || given.parameters.is_empty() && !given.assume_defaults {
+            return own;
+        }
+        let nothing = BTreeMap::new();
+        let inputs = frontend::Inputs { parameters: &nothing, assume_defaults: false, ..given };
+        let account = Scope::of(self.file.id());
+        let (known, given) = (BTreeMap::new(), BTreeMap::new());
+        let deployed = Deployed { instance: 0, account, known, given, arguments: None };
+        match self.frontend.read_in(&syntax::parse(&self.file), &inputs, deployed) {
+            Some(free) => own.and(self.ties_of(&free, stack)),
+            None => own,
+        }
+    }
+
+    fn ties_of(&self, template: &Template, stack: Option<&Stack>) -> FileTies {
         let path = normal(Path::new(&self.path));
         FileTies::of(&Standing {
             path: &path,
-            template: &self.template,
+            template,
             whole: self.is_whole(),
             groups: &self.deployments,
             stack,
-            is_of_assembly: frontend::cdk::is_synthesized(&path),
+            is_of_assembly: frontend::manifest_beside(&path).is_some(),
         })
     }
 
@@ -143,6 +164,7 @@ pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Fil
                         file,
                         sources,
                         frontend,
+                        is_folder: false,
                         nested_only,
                         gathered: false,
                         named,
@@ -173,11 +195,12 @@ pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Fil
     }
 }
 
-/// Reads a folder of Terraform source, input number `number` of a run. `None` where there is nothing to read.
+/// Reads a folder as a whole, input number `number` of a run. `None` where there is nothing to read.
 #[must_use]
 pub(super) fn read_folder(
     folder: &Path,
     number: u32,
+    frontend: &'static dyn Frontend,
     OfSettings { deployments, values }: OfSettings,
     options: &Options,
     files: &dyn Files,
@@ -185,8 +208,7 @@ pub(super) fn read_folder(
     let mut sources = Sources::of_input(number);
     let path = frontend::spelled(folder);
     let given = given(options, values.as_deref(), files);
-    let frontend::Read { mut template, errors, covers, .. } =
-        frontend::terraform::read_folder(folder, &given, &options.var_files, &mut sources)?;
+    let frontend::Read { mut template, errors, covers, .. } = frontend.read_folder(folder, &given, &mut sources)?;
     let notices = std::mem::take(&mut template.notices);
     let file = sources.iter().next().cloned()?;
     Some(kept(ReadInput {
@@ -197,7 +219,8 @@ pub(super) fn read_folder(
         notices,
         file,
         sources,
-        frontend: &frontend::terraform::Terraform,
+        frontend,
+        is_folder: true,
         nested_only: false,
         gathered: false,
         named: true,
@@ -221,6 +244,7 @@ pub(super) fn given<'a>(
         files,
         terraform_dir: options.terraform_dir.as_deref(),
         terraform_plan: options.terraform_plan.as_deref(),
+        var_files: &options.var_files,
     }
 }
 

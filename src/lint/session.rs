@@ -5,11 +5,12 @@
 //! set of them by itself.
 
 use super::assembly::Manifest;
+use super::opened::{Entry, Opened, State};
 use super::over::{Edited, Over, Texts};
 use super::read::{Read, ReadInput, read, read_folder};
 use super::run::lint_together;
 use super::{Input, Options, Values};
-use crate::frontend::{Files, cdk, has_input_extension, normal};
+use crate::frontend::{self, Files, Frontend, has_input_extension, normal};
 use crate::link::{FileTies, Stack, Web};
 use crate::report::FileReport;
 use crate::source::SourceFile;
@@ -38,74 +39,6 @@ pub struct OfSettings {
     pub deployments: Vec<String>,
     /// Values for it; those of the options where there are none.
     pub values: Option<Arc<Values>>,
-}
-
-/// A file of the session.
-#[derive(Debug)]
-struct Entry {
-    path: String,
-    named: bool,
-    /// Whether it is here for others only: those that deploy it, or that it says something of.
-    for_others: bool,
-    state: State,
-}
-
-/// What became of a file.
-#[derive(Debug)]
-enum State {
-    Read(Box<ReadInput>),
-    /// It asks nothing of others, and was linted by itself; its text.
-    Quiet(Box<str>),
-    Done(Box<FileReport>),
-    /// It says what is deployed from its folder.
-    Assembly(Box<Manifest>),
-    /// It is nothing to lint; why.
-    Nothing(String),
-}
-
-/// A file that was read, to be [entered](Session::enter).
-#[derive(Debug)]
-pub struct Opened {
-    number: u32,
-    entry: Entry,
-    ties: Option<FileTies>,
-    alone: Option<FileReport>,
-}
-
-impl Opened {
-    /// Its path as shown.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.entry.path
-    }
-
-    /// Its number in the session.
-    #[must_use]
-    pub fn number(&self) -> u32 {
-        self.number
-    }
-
-    /// The same for another session in which the text is the same; `None` where other files were read for it.
-    #[must_use]
-    pub fn again(&self) -> Option<Self> {
-        let state = match &self.entry.state {
-            State::Quiet(text) => State::Quiet(text.clone()),
-            State::Read(input) if !input.is_whole() => State::Read(input.clone()),
-            State::Nothing(why) => State::Nothing(why.clone()),
-            State::Read(_) | State::Done(_) | State::Assembly(_) => return None,
-        };
-        let entry = Entry { path: self.entry.path.clone(), state, ..self.entry };
-        Some(Self { number: self.number, entry, ties: self.ties.clone(), alone: self.alone.clone() })
-    }
-
-    /// Why the file is nothing to lint.
-    #[must_use]
-    pub fn passed_over(&self) -> Option<&str> {
-        match &self.entry.state {
-            State::Nothing(why) => Some(why),
-            _ => None,
-        }
-    }
 }
 
 impl<'a> Session<'a> {
@@ -161,7 +94,7 @@ impl<'a> Session<'a> {
     /// Reads a file; what it comes to by itself is told where it asks nothing of others. Numbers tell files apart.
     #[must_use]
     pub fn read(&self, number: u32, path: String, named: bool, bytes: Vec<u8>) -> Opened {
-        if cdk::is_asset_manifest(Path::new(&path)) {
+        if frontend::is_read_for_another(Path::new(&path)) {
             self.files.keep(&normal(Path::new(&path)), &bytes);
         }
         let read = self.read_with(number, &path, named, bytes, &self.files);
@@ -174,11 +107,11 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Reads a folder of Terraform source. `None` where there is nothing to read.
+    /// Reads a folder as a whole. `None` where there is nothing to read.
     #[must_use]
-    pub fn read_folder(&self, number: u32, folder: &Path) -> Option<Opened> {
+    pub fn read_folder(&self, number: u32, folder: &Path, frontend: &'static dyn Frontend) -> Option<Opened> {
         let of = (self.settings)(folder);
-        let read = read_folder(folder, number, of, self.options, &self.files)?;
+        let read = read_folder(folder, number, frontend, of, self.options, &self.files)?;
         let entry = |path, state| Entry { path, named: true, for_others: false, state };
         Some(match read {
             Read::Template(read) => self.opened(number, entry(read.path.clone(), State::Read(read))),
@@ -312,12 +245,12 @@ impl<'a> Session<'a> {
         self.alone.remove(&file);
         let Entry { path, named, for_others, state } = self.entries.remove(&file)?;
         self.numbers.remove(&path);
-        let is_folder = matches!(&state, State::Read(input) if input.is_folder());
-        let opened = if is_folder {
-            self.read_folder(file, Path::new(&path))
-        } else {
-            let bytes = self.files.input(&normal(Path::new(&path))).ok();
-            bytes.map(|bytes| self.read(file, path.clone(), named, bytes))
+        let opened = match state {
+            State::Read(input) if input.is_folder() => self.read_folder(file, Path::new(&path), input.frontend),
+            _ => {
+                let bytes = self.files.input(&normal(Path::new(&path))).ok();
+                bytes.map(|bytes| self.read(file, path.clone(), named, bytes))
+            }
         };
         let Some(mut opened) = opened else { return Some(path) };
         opened.entry.for_others = for_others;
@@ -337,7 +270,7 @@ impl<'a> Session<'a> {
         let (mut ties, mut alone) = (None, None);
         entry.state = match entry.state {
             State::Read(input) => {
-                let found = input.ties(None);
+                let found = input.ties(None, self.options, &self.files);
                 let is_quiet = found.is_quiet() && input.told.is_none() && input.covers().is_none();
                 ties = Some(found);
                 if is_quiet && !input.is_folder() {
@@ -352,8 +285,7 @@ impl<'a> Session<'a> {
             }
             other => other,
         };
-        // A manifest may come to be one of an assembly.
-        if matches!(entry.state, State::Assembly(_)) || path.ends_with(cdk::MANIFEST) && ties.is_none() {
+        if matches!(entry.state, State::Assembly(_)) {
             ties = Some(FileTies::over_folder(&path));
         }
         Opened { number, entry, ties, alone }
@@ -390,10 +322,8 @@ impl<'a> Session<'a> {
     /// The files that one needs to have beside it.
     fn wanted(&self, file: u32) -> Vec<PathBuf> {
         let mut paths: Vec<PathBuf> = self.web.paths(file).map(Path::to_owned).collect();
-        let path = self.entries.get(&file).map(|entry| normal(Path::new(&entry.path))).unwrap_or_default();
-        if cdk::is_synthesized(&path) {
-            paths.push(path.with_file_name(cdk::MANIFEST));
-        }
+        let path = self.entries.get(&file).map_or("", |entry| &entry.path);
+        paths.extend(frontend::manifest_beside(Path::new(path)));
         paths
     }
 
@@ -408,7 +338,7 @@ impl<'a> Session<'a> {
             let Some(&file) = self.numbers.get(path.to_string_lossy().as_ref()) else { continue };
             let Some(State::Read(input)) = self.entries.get(&file).map(|entry| &entry.state) else { continue };
             if !input.template.nested.is_empty() {
-                let ties = input.ties(Some(&stack));
+                let ties = input.ties(Some(&stack), self.options, &self.files);
                 self.web.remove(file);
                 self.web.insert(file, ties);
                 new.push(file);
@@ -507,9 +437,9 @@ impl<'a> Session<'a> {
         } else {
             match &entry.state {
                 State::Read(input) if input.is_folder() && !texts.is_empty() => {
-                    let of = (self.settings)(Path::new(&entry.path));
+                    let path = Path::new(&entry.path);
                     let files = Edited { texts, files: &self.files };
-                    match read_folder(Path::new(&entry.path), number, of, self.options, &files)? {
+                    match read_folder(path, number, input.frontend, (self.settings)(path), self.options, &files)? {
                         Read::Template(read) => *read,
                         _ => return None,
                     }

@@ -65,6 +65,8 @@ pub struct Scopes {
     tops: Vec<PathBuf>,
     /// By the folder's real path.
     known: Mutex<HashMap<PathBuf, Arc<Scope>>>,
+    /// The folder that was asked for last: a walk asks for each of its files.
+    last: Mutex<Option<(PathBuf, Arc<Scope>)>>,
     /// Real paths of folders by the path under which they were asked for.
     folders: Mutex<HashMap<PathBuf, PathBuf>>,
 }
@@ -88,7 +90,9 @@ impl Scopes {
         let mut tops: Vec<_> = start.paths.iter().filter_map(folder).collect();
         tops.push(here.clone());
         tops.retain(|top| discover::repository(top).is_none());
-        Ok(Self { start, here, fixed: fixed.map(Arc::new), tops, known: Mutex::default(), folders: Mutex::default() })
+        let fixed = fixed.map(Arc::new);
+        let (known, last, folders) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { start, here, fixed, tops, known, last, folders })
     }
 
     /// The settings that hold for the run as a whole: those nearest to the current folder.
@@ -156,6 +160,16 @@ impl Scopes {
         if let Some(fixed) = &self.fixed {
             return Arc::clone(fixed);
         }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, scope)) = last.as_ref().filter(|(asked, _)| asked.as_os_str() == folder.as_os_str()) {
+            return Arc::clone(scope);
+        }
+        let scope = self.nearest(folder);
+        *last = Some((folder.to_owned(), Arc::clone(&scope)));
+        scope
+    }
+
+    fn nearest(&self, folder: &Path) -> Arc<Scope> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut below = Vec::new();
         let mut found = None;

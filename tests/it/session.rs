@@ -9,8 +9,9 @@
     reason = "a test stops at the first thing that it cannot do, and is read as prose"
 )]
 
-use bucketlint::frontend::Files;
+use bucketlint::frontend::{Files, frontend_of_folder};
 use bucketlint::lint::{OfSettings, Options, Session};
+use bucketlint::report::Verdict;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
@@ -18,9 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Files in memory.
+/// Files in memory, and how often each was read.
 #[derive(Default)]
-struct Memory(Mutex<BTreeMap<PathBuf, String>>);
+struct Memory(Mutex<BTreeMap<PathBuf, String>>, Mutex<BTreeMap<PathBuf, usize>>);
 
 impl Memory {
     fn set(&self, path: &str, text: Option<String>) {
@@ -38,6 +39,7 @@ impl Memory {
 
 impl Files for Memory {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        *self.1.lock().unwrap().entry(path.to_owned()).or_default() += 1;
         let files = self.0.lock().unwrap();
         files.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
@@ -210,4 +212,76 @@ fn a_text_that_is_not_saved_lies_over_the_file() {
     assert_eq!(session.update("a.yaml", None), ["a.yaml"]);
     assert_eq!(findings(&session, "a.yaml"), Some(1));
     assert!(session.update("a.yaml", None).is_empty());
+}
+
+const DENIES: &str = "PolicyDocument: {Statement: [{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*', Condition: {Bool: \
+                      {'aws:SecureTransport': 'false'}}}]}";
+
+#[test]
+fn no_file_is_read_twice() {
+    let memory = Memory::default();
+    let set = |path: &str, text: &str| memory.set(path, Some(text.to_owned()));
+    set("plain.yaml", "Resources:\n  Data: {Type: AWS::S3::Bucket, Properties: {BucketName: plain}}\n");
+    set("broken.yaml", "Resources:\n  Data: {Type: AWS::S3::Bucket\n");
+    set("other.yaml", "kind: Pod\n");
+    let stack = |file: &str| format!("{{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {file}}}}}");
+    set("parent.yaml", &format!("Resources:\n  One: {}\n  Two: {}\n", stack("child.yaml"), stack("beside.txt")));
+    set("child.yaml", "Resources:\n  Data: {Type: AWS::S3::Bucket}\n");
+    set("beside.txt", "Resources:\n  Data: {Type: AWS::S3::Bucket}\n");
+    let manifest = r#"{"version": "36.0.0", "artifacts": {"A": {"type": "aws:cloudformation:stack",
+        "properties": {"templateFile": "A.template.json"}}, "A.assets": {"type": "cdk:asset-manifest",
+        "properties": {"file": "A.assets.json"}}}}"#;
+    set("cdk.out/manifest.json", manifest);
+    set("cdk.out/A.assets.json", r#"{"version": "36.0.0", "files": {}}"#);
+    set("cdk.out/A.template.json", r#"{"Resources": {"Data": {"Type": "AWS::S3::Bucket"}}}"#);
+    set("stack/main.tf", "resource \"aws_s3_bucket\" \"data\" {}\nmodule \"guard\" { source = \"../guard\" }\n");
+    set("guard/main.tf", "variable \"name\" {}\n");
+    let options = Options { fixes: true, ..Options::default() };
+    let mut session = Session::new(&options, &|_| OfSettings::default(), &memory);
+    let source = Path::new("stack/main.tf");
+    let frontend = frontend_of_folder(source).unwrap();
+    assert!(frontend.glance(Path::new("stack"), &session.files().read(source).unwrap()).concerns);
+    let folder = session.read_folder(1, Path::new("stack"), frontend).unwrap();
+    session.enter(vec![folder]);
+    let inputs = memory.paths().into_iter().filter(|(path, _)| !path.ends_with(".tf") && !path.ends_with(".txt"));
+    session.open(inputs);
+    let buckets = |session: &Session<'_>| session.reports().map(|report| report.buckets.len()).sum::<usize>();
+    assert_eq!(buckets(&session), 6);
+    let not_once = |memory: &Memory| -> Vec<PathBuf> {
+        let (files, reads) = (memory.0.lock().unwrap(), memory.1.lock().unwrap());
+        files.keys().filter(|path| reads.get(*path) != Some(&1)).cloned().collect()
+    };
+    assert!(not_once(&memory).is_empty(), "{:?}", not_once(&memory));
+    session.update("parent.yaml", None);
+    assert_eq!(not_once(&memory), [PathBuf::from("parent.yaml")], "only what changed is read again");
+}
+
+#[test]
+fn a_template_that_is_handed_other_values_than_given_ones_is_tied_by_those() {
+    let memory = Memory::default();
+    let set = |path: &str, text: &str| memory.set(path, Some(text.to_owned()));
+    set(
+        "parent.yaml",
+        "Resources:\n  Store:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: child.yaml, Parameters: \
+         {Name: acme}}\n",
+    );
+    set(
+        "child.yaml",
+        "Parameters: {Name: {Type: String}}\nResources:\n  Data: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub \
+         '${Name}-logs'}}\n",
+    );
+    set(
+        "guard.yaml",
+        &format!(
+            "Resources:\n  Policy:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: acme-logs\n      \
+             {DENIES}\n"
+        ),
+    );
+    let parameters = BTreeMap::from([("Name".to_owned(), "other".to_owned())]);
+    let options = Options { parameters, ..Options::default() };
+    let session = opened(&memory, &options);
+    let whole = session.as_one();
+    assert_eq!(session.reports().collect::<Vec<_>>(), whole.iter().collect::<Vec<_>>());
+    let verdicts: Vec<_> = whole.iter().flat_map(|report| &report.buckets).map(|bucket| bucket.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Enforced]);
 }

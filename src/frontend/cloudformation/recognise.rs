@@ -4,10 +4,11 @@ use super::transforms::transforms;
 use super::{Inputs, loops, read, refused, writer};
 use crate::finding::Intent;
 use crate::frontend::unread::{inside, unread};
-use crate::frontend::{self, Document, Frontend, Read, ReadError, Recognised, Refusal};
+use crate::frontend::{self, Assembly, Document, Frontend, Read, ReadError, Recognised, Refusal, cdk, normal};
 use crate::model::{Deployed, Template};
 use crate::source::{Edit, Sources};
 use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
+use std::path::Path;
 use std::sync::Arc;
 
 /// CloudFormation, SAM and CDK templates.
@@ -54,6 +55,18 @@ impl Frontend for CloudFormation {
 
     fn sure_keys(&self) -> &'static [&'static str] {
         self.keys()
+    }
+
+    fn is_read_for_another(&self, name: &str) -> bool {
+        name.ends_with(cdk::ASSETS)
+    }
+
+    fn manifest_beside(&self, name: &str) -> Option<&'static str> {
+        name.ends_with(cdk::TEMPLATE).then_some(cdk::MANIFEST)
+    }
+
+    fn assembly(&self, path: &Path, text: &str) -> Option<Assembly> {
+        (path.file_name()? == cdk::MANIFEST).then(|| cdk::assembly(text, &normal(path.parent()?)))?
     }
 
     fn types(&self) -> (&'static str, &'static [&'static str]) {

@@ -13,6 +13,7 @@ fn detected(text: &str) -> String {
                 files: &crate::frontend::NoFiles,
                 terraform_dir: None,
                 terraform_plan: None,
+                var_files: &[],
             };
             match frontend.read(*document, &inputs, &mut sources) {
                 Ok(read) => read.template.format.name().to_owned(),

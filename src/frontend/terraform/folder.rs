@@ -17,12 +17,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A folder without a plan.
-pub(crate) const FOLDER: Format = Format::named("terraform");
+pub(super) const FOLDER: Format = Format::named("terraform");
 
 /// Reads the root module in a folder. `None` where no Terraform source is in it, or nothing of it concerns buckets.
-pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], sources: &mut Sources) -> Option<Read> {
+pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) -> Option<Read> {
     let (configuration, mut notices) = Configuration::load(inputs.files, folder, sources)?;
-    let facts = FolderFacts::new(&configuration, folder, inputs, var_files, sources, &mut notices);
+    let facts = FolderFacts::new(&configuration, folder, inputs, sources, &mut notices);
     let Layout { laid, is_cut, .. } = configuration.lay_out(&facts, &|kind| {
         matches!(Kind::of("managed", kind), Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket))
     });
@@ -74,7 +74,6 @@ impl FolderFacts {
         configuration: &Configuration,
         folder: &Path,
         inputs: &Inputs<'_>,
-        var_files: &[PathBuf],
         sources: &mut Sources,
         notices: &mut Vec<Notice>,
     ) -> Self {
@@ -108,7 +107,7 @@ impl FolderFacts {
                 facts.given.insert(variable.name, value);
             }
         }
-        for path in var_files {
+        for path in inputs.var_files {
             take(&mut facts.given, path);
         }
         for variable in configuration.variables() {

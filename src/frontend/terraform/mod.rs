@@ -21,16 +21,14 @@ mod standing;
 mod view;
 mod writer;
 
-pub(crate) use folder::FOLDER;
 pub(super) use json::plain as plain_json;
 pub use plan::{PlanError, is_archive};
 pub use recognise::Terraform;
 use recognise::{PLAN, STATE};
 
-use crate::frontend::{Files, Inputs, Read};
+use crate::frontend::{Files, Read};
 use crate::source::{SourceFile, Sources};
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What may be read besides the plan itself.
@@ -49,30 +47,6 @@ pub struct PlanInputs<'a> {
 #[must_use]
 pub fn holds_source(bytes: &[u8]) -> bool {
     is_archive(bytes) && plan::archive::snapshot(bytes).is_some()
-}
-
-/// Whether a file is part of a folder of Terraform source, by its name.
-#[must_use]
-pub fn is_source(path: &Path) -> bool {
-    let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
-    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end.as_bytes()))
-}
-
-/// Whether source may have to do with buckets: it names them, or calls modules.
-#[must_use]
-pub fn may_concern(text: &[u8]) -> bool {
-    ["aws_s3", "awscc_s3", "module"].iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
-}
-
-/// The folders that the modules of a text may come from, where their source is a relative path.
-#[must_use]
-pub fn called_folders(folder: &Path, text: &str) -> Vec<PathBuf> {
-    folder::called_folders(folder, text)
-}
-
-/// Reads a folder of source without a plan. `None` where no source is in it.
-pub fn read_folder(folder: &Path, inputs: &Inputs<'_>, var_files: &[PathBuf], sources: &mut Sources) -> Option<Read> {
-    folder::read(folder, inputs, var_files, sources)
 }
 
 /// Reads a plan or a state. Files of the source are added to `sources`.

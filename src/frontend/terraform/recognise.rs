@@ -1,8 +1,9 @@
 //! Plans and states as a front end: how they are recognised.
 
+use super::folder::{self, called_folders};
 use super::{PlanError, PlanInputs, is_archive, read_all, writer};
 use crate::finding::Intent;
-use crate::frontend::{Document, Frontend, Inputs, Read, ReadError, Recognised, Refusal};
+use crate::frontend::{Document, Frontend, Glance, Inputs, Read, ReadError, Recognised, Refusal};
 use crate::model::{Format, Notice};
 use crate::source::{Edit, SourceFile, Sources, Span};
 use crate::syntax::{Kind, Node, SyntaxError};
@@ -68,6 +69,21 @@ impl Frontend for Terraform {
 
     fn types(&self) -> (&'static str, &'static [&'static str]) {
         ("type", &["aws_s3_bucket", "aws_s3_bucket_policy", "awscc_s3_bucket", "awscc_s3_bucket_policy"])
+    }
+
+    fn is_of_folder(&self, name: &str) -> bool {
+        [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end))
+    }
+
+    fn glance(&self, folder: &Path, text: &[u8]) -> Glance {
+        // It names buckets, or calls modules that may.
+        let words = ["aws_s3", "awscc_s3", "module"];
+        let concerns = words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some());
+        Glance { concerns, calls: called_folders(folder, &String::from_utf8_lossy(text)) }
+    }
+
+    fn read_folder(&self, folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) -> Option<Read> {
+        folder::read(folder, inputs, sources)
     }
 
     fn instead(&self, name: &str) -> Option<&'static str> {

@@ -96,7 +96,7 @@ impl Mends {
             }
             let source = |files: &dyn Files| {
                 let of = OfSettings { deployments: input.deployments.clone(), values: input.values.clone() };
-                let read = match read_folder(folder, 0, of, options, files) {
+                let read = match read_folder(folder, 0, input.frontend, of, options, files) {
                     Some(Read::Template(read)) => vec![*read],
                     _ => Vec::new(),
                 };

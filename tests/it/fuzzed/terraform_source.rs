@@ -43,7 +43,11 @@ pub fn target(data: &[u8]) {
     let options = Options { fixes: true, ..Options::default() };
     let said = || {
         let mut session = Session::new(&options, &|_| OfSettings::default(), &files);
-        let folder = session.read_folder(session.next(), Path::new(""));
+        let folder = session.read_folder(
+            session.next(),
+            Path::new(""),
+            bucketlint::frontend::frontend_of_folder(Path::new("main.tf")).unwrap(),
+        );
         session.enter(folder.into_iter().collect());
         session.settle();
         session.into_reports()

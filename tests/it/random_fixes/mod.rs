@@ -20,7 +20,7 @@ mod layout;
 mod templates;
 
 use crate::support::random::{Random, seed};
-use bucketlint::frontend::{Files, normal};
+use bucketlint::frontend::{Files, frontend_of_folder, normal};
 use bucketlint::lint::{OfSettings, Options, Session};
 use bucketlint::report::{FileReport, FindingRecord, Verdict};
 use bucketlint::source::{Edit, FileId, Span, Together, apply};
@@ -56,7 +56,8 @@ impl Case {
         let settings = |_: &Path| OfSettings::default();
         let mut session = Session::new(&options, &settings, &files);
         if self.is_folder {
-            let opened = session.read_folder(1, Path::new(".")).unwrap();
+            let opened =
+                session.read_folder(1, Path::new("."), frontend_of_folder(Path::new("main.tf")).unwrap()).unwrap();
             session.enter(vec![opened]);
             session.settle();
         } else {
