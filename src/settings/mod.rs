@@ -8,13 +8,15 @@ mod baseline;
 mod glob;
 mod key;
 mod read;
-#[cfg(test)]
+#[cfg(any(test, feature = "internals"))]
 mod schema;
 mod scope;
 
 pub use baseline::{Baseline, Compared, Known};
 pub use glob::Globs;
 pub use read::read;
+#[cfg(any(test, feature = "internals"))]
+pub use schema::schema;
 pub use scope::{Scope, Scopes, SettingsError, Start, relative};
 
 use crate::finding::Severity;

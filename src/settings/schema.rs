@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// The schema, made from the table of keys that files are read by. `bucketlint.schema.json` is this.
 #[must_use]
-pub(super) fn schema() -> Value {
+pub fn schema() -> Value {
     let mut schema = of(&SETTINGS);
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));

@@ -376,7 +376,7 @@ fn loops_past_the_limit_of_resources_are_an_error() {
     assert_eq!(template.buckets.len(), 500);
     assert!(template.buckets.iter().any(|bucket| bucket.address == "Data"));
     let [error] = template.errors.as_slice() else { panic!("one error: {:?}", template.errors) };
-    assert!(error.message.contains("(500)"), "{error:?}");
+    assert!(error.message.contains("(500:"), "{error:?}");
 }
 
 #[test]
