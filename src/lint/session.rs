@@ -58,6 +58,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reads files, each with whether it is one that the user named, and lints them.
+    #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "an editor's server will call it"))]
     pub fn open(&mut self, paths: impl IntoIterator<Item = (String, bool)>) {
         let mut paths: Vec<(String, bool)> = paths.into_iter().collect();
         paths.sort();
@@ -151,6 +152,7 @@ impl<'a> Session<'a> {
     }
 
     /// The reports of all files, in the order of their paths.
+    #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "an editor's server will call it"))]
     pub fn reports(&self) -> impl Iterator<Item = &FileReport> {
         self.reports.values()
     }
@@ -164,6 +166,7 @@ impl<'a> Session<'a> {
     /// What all files come to when they are linted as if each were tied to all others: the same, and slower. Tests hold a
     /// session against it.
     #[must_use]
+    #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "an editor's server will call it"))]
     pub fn as_one(&self) -> Vec<FileReport> {
         let mut reports = self.lint_set(&self.entries.keys().copied().collect());
         reports.sort_by(|one, two| one.path.cmp(&two.path));
@@ -172,12 +175,14 @@ impl<'a> Session<'a> {
 
     /// What is said of a file.
     #[must_use]
+    #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "an editor's server will call it"))]
     pub fn report(&self, path: &str) -> Option<&FileReport> {
         self.reports.get(path)
     }
 
     /// Takes a text for what is in a file, or (`None`) what the provider has; a file that is new is opened, one that is
     /// gone is closed. Gives the files of which something else is said now, those that are gone included.
+    #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "an editor's server will call it"))]
     pub fn update(&mut self, path: &str, text: Option<Vec<u8>>) -> Vec<String> {
         let place = normal(Path::new(path));
         self.files.set(&place, text);

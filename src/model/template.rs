@@ -141,8 +141,6 @@ pub struct BucketPolicy {
     pub document: Value,
     /// Where the policy exists.
     pub exists: Condition,
-    /// How a fix would be written.
-    pub style: Style,
     /// The buckets that it can be on where `bucket` is not known; `None` for any of its deployment.
     pub reach: Option<Arc<Reach>>,
 }

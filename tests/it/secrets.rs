@@ -121,3 +121,41 @@ fn no_text_of_a_sensitive_policy_is_printed() {
         assert!(!all.contains("hunter2"), "{all}");
     }
 }
+
+#[test]
+fn no_value_of_a_parameter_without_echo_is_printed() {
+    let folder = folder("secrets-no-echo");
+    fs::write(folder.join("values.yaml"), "Name: swordfish\nDeny: sesame\nAccount: opensesame\n").unwrap();
+    let template = r#"
+Parameters:
+  Name: {Type: String, NoEcho: true}
+  Deny: {Type: String, NoEcho: "true"}
+  Account: {Type: CommaDelimitedList, NoEcho: TRUE}
+Conditions:
+  Named: !Equals [!Ref Name, acme]
+Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Sub "${Name}-data"}
+  Other: {Type: AWS::S3::Bucket, Condition: Named}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Data
+      PolicyDocument:
+        Statement:
+          - Effect: !Ref Deny
+            Principal: {AWS: !Ref Account}
+            Action: s3:*
+            Resource: [!Sub "arn:aws:s3:::${Name}-data", !Sub "arn:aws:s3:::${Name}-data/*"]
+            Condition: {Bool: {aws:SecureTransport: !Ref Deny}}
+"#;
+    fs::write(folder.join("template.yaml"), template).unwrap();
+    for format in ["human", "json", "sarif", "github", "markdown", "html", "junit", "concise"] {
+        let arguments = ["check", "template.yaml", "--parameters", "values.yaml", "--format", format];
+        let output = bucketlint().current_dir(&folder).args(arguments).output().unwrap();
+        let all = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        assert!(all.contains("Data"), "{all}");
+        assert!(!all.contains("swordfish") && !all.contains("sesame"), "{format}: {all}");
+    }
+}

@@ -80,7 +80,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
         reader.macros.adds_resources = true;
     }
     template.buckets = reader.buckets();
-    template.policies = reader.policies(style, &parse.errors);
+    template.policies = reader.policies(&parse.errors);
     template.nested = reader.nested_stacks();
     template.outputs = reader.outputs();
     template.parameters = reader.open_parameters();

@@ -23,6 +23,9 @@ pub(super) struct Declaration<'a> {
     domain: Domain,
     /// Its default, with its place.
     default: Option<(String, Node<'a>)>,
+    /// True under `NoEcho`: its value is a secret. What is given and what is the default are not looked at, so that
+    /// neither is ever shown.
+    is_secret: bool,
 }
 
 /// A value that is known, with where it comes from.
@@ -44,6 +47,7 @@ impl<'a> Reader<'a> {
                 domain: super::bounds::read(&entry.key, &kind, node),
                 kind,
                 default: node.get("Default").and_then(|default| Some((text_of(default)?, default))),
+                is_secret: node.get("NoEcho").and_then(text_of).is_some_and(|flag| flag.eq_ignore_ascii_case("true")),
             };
             self.parameters.insert(entry.key, declaration);
         }
@@ -125,7 +129,7 @@ impl<'a> Reader<'a> {
     /// The value of a parameter, where nothing else can be deployed. A parameter of Systems Manager names the place
     /// that the value is looked up at, so that neither what is given nor the default is the value.
     pub(super) fn known(&self, declaration: &Declaration<'a>) -> Option<Known> {
-        if declaration.is_looked_up() {
+        if declaration.is_looked_up() || declaration.is_secret {
             return None;
         }
         let name = &declaration.name;
@@ -171,7 +175,8 @@ impl<'a> Reader<'a> {
         let mut unknown = declaration.unknown();
         unknown.likely = declaration.likely().map(|(text, place)| Arc::new(Value::text(place, text)));
         let kind = if declaration.is_plain() { SymbolKind::Attribute } else { SymbolKind::Free };
-        self.symbol(Name::Parameter(name.as_str().into()), kind, format!("${{{name}}}"), unknown)
+        let shown = if declaration.is_secret { format!("<{name}>") } else { format!("${{{name}}}") };
+        self.symbol(Name::Parameter(name.as_str().into()), kind, shown, unknown)
     }
 
     /// Whether the bounds of a parameter let a text be this one. Other texts have none.
@@ -227,7 +232,7 @@ impl Declaration<'_> {
 
     /// The default, where it says something about the value.
     fn likely(&self) -> Option<(&str, Span)> {
-        let (text, node) = self.default.as_ref().filter(|_| !self.is_looked_up())?;
+        let (text, node) = self.default.as_ref().filter(|_| !self.is_looked_up() && !self.is_secret)?;
         Some((text, node.resolved().span()))
     }
 
@@ -237,6 +242,11 @@ impl Declaration<'_> {
             (
                 format!("the value of parameter `{name}` is looked up at deploy time"),
                 "make it a parameter of type String",
+            )
+        } else if self.is_secret {
+            (
+                format!("parameter `{name}` is `NoEcho`: its value is not looked at"),
+                "let nothing that a bucket policy hangs on be a secret",
             )
         } else {
             (format!("the value of parameter `{name}` is not given"), "give its value with `--parameters`")

@@ -8,8 +8,7 @@ use super::references::BUCKET;
 use super::transforms::macro_inside;
 use crate::frontend::suggest;
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Name, Notice, Pseudo, Style, SymbolKind, Text, Unknown,
-    Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Name, Notice, Pseudo, SymbolKind, Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
@@ -208,16 +207,16 @@ impl<'a> Reader<'a> {
     }
 
     /// The declared bucket policies. `errors` are what could not be read of the file.
-    pub(super) fn policies(&mut self, style: Style, errors: &[SyntaxError]) -> Vec<BucketPolicy> {
+    pub(super) fn policies(&mut self, errors: &[SyntaxError]) -> Vec<BucketPolicy> {
         let resources: Vec<_> = self.resources.iter().filter(|one| one.kind == POLICY).cloned().collect();
         let policy = |one: &Resource<'a>| {
             let broken = broken(one, errors);
-            self.within(one.loops.clone(), |reader| reader.policy(one, style, broken))
+            self.within(one.loops.clone(), |reader| reader.policy(one, broken))
         };
         resources.iter().map(policy).collect()
     }
 
-    fn policy(&mut self, resource: &Resource<'a>, style: Style, broken: Option<Unknown>) -> BucketPolicy {
+    fn policy(&mut self, resource: &Resource<'a>, broken: Option<Unknown>) -> BucketPolicy {
         let properties = resource.node.get("Properties");
         let exists = self.exists(resource.node);
         let (mut bucket, mut document) = match macro_inside(resource.node) {
@@ -242,7 +241,6 @@ impl<'a> Reader<'a> {
             bucket,
             document,
             exists,
-            style,
             reach: None,
         }
     }

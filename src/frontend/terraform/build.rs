@@ -1,7 +1,7 @@
 //! The model of a plan: its buckets and bucket policies, each with its document and its link.
 
 use super::identity::{Identities, Identity, prefixed};
-use super::link::{Context, Found, Known, Target, one_bucket, references, shown, targets};
+use super::link::{Context, Found, Known, Target, one_bucket, shown, targets};
 use super::names;
 use super::plan::{Kind, other_bucket};
 use super::reach::{Reaches, denies_on};
@@ -285,7 +285,6 @@ impl<'v> Builder<'_, 'v> {
             bucket: Value::new(span, Data::Text(Text::hole(self.identities.get(address)?.symbol.clone()))),
             document: self.document(&subject, "policy", Some(address.to_owned()))?,
             exists: Condition::Always,
-            style: style(expression),
             reach: None,
         })
     }
@@ -303,7 +302,6 @@ impl<'v> Builder<'_, 'v> {
             document: self.unless_deferred(&named.bucket, instance, document),
             bucket: named.bucket,
             exists: Condition::Always,
-            style: style(subject.expression(argument)),
             reach: named.reach,
         }
     }
@@ -399,12 +397,6 @@ struct Named {
     owner: Option<String>,
     /// The buckets that it can be, where it is not known.
     reach: Option<Arc<Reach>>,
-}
-
-fn style(expression: Option<Node<'_>>) -> Style {
-    let references = expression.map(references).unwrap_or_default();
-    let document = references.iter().any(|reference| reference.starts_with("data.aws_iam_policy_document."));
-    if document { Style::HclDocument } else { Style::HclJson }
 }
 
 pub(super) fn not_checked(kind: &str, count: usize, span: Span) -> Notice {

@@ -314,7 +314,6 @@ impl Builder<'_> {
             bucket: Value::new(place.span, Data::Text(Text::hole(identity.symbol.clone()))),
             document,
             exists: Condition::Always,
-            style: Style::HclJson,
             reach: None,
         });
         Some(Bucket {
@@ -345,7 +344,6 @@ impl Builder<'_> {
             document: document.map_or_else(nothing, as_document),
             exists: self.policy_exists(one, &bucket),
             bucket,
-            style: Style::HclJson,
             reach: None,
             address,
         })
@@ -398,7 +396,6 @@ fn carrier(handed: &Handed, buckets: &[Bucket]) -> Option<BucketPolicy> {
         bucket: Value::unknown(unknown.clone()),
         document: Value::unknown(unknown),
         exists: handed.exists.clone(),
-        style: Style::HclJson,
         reach: Some(Arc::new(Reach { buckets: vec![Arc::new(reach)], assumption: None })),
     })
 }

@@ -40,7 +40,7 @@ pub(super) fn shown(value: &Value) -> String {
 
 fn policy(out: &mut String, policy: &BucketPolicy) {
     let (bucket, document) = (shown(&policy.bucket), shown(&policy.document));
-    writeln!(out, "policy {} on {bucket}\n  {:?} {document}", policy.address, policy.style).unwrap();
+    writeln!(out, "policy {} on {bucket}\n  {document}", policy.address).unwrap();
     if let Data::Unknown(unknown) = &policy.document.data {
         writeln!(out, "  {}", unknown.cause).unwrap();
     }
