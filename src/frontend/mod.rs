@@ -13,6 +13,7 @@ mod mark;
 pub mod parameters;
 mod parts;
 mod sam;
+mod special;
 mod suggest;
 pub mod terraform;
 mod top;

@@ -152,8 +152,9 @@ pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Fil
             match frontend.read(*document, &given(options, values.as_deref(), files), &mut sources) {
                 Ok(frontend::Read { mut template, errors, covers, unread }) => {
                     let mut notices = std::mem::take(&mut template.notices);
-                    let is_unread = unread.is_some();
-                    notices.extend(unread);
+                    let unchecked = std::mem::take(&mut template.unchecked);
+                    let is_unread = unread.is_some() || !unchecked.is_empty();
+                    notices.extend(unread.into_iter().chain(unchecked));
                     let (nested_only, stack) = (false, None);
                     kept(ReadInput {
                         path,
@@ -209,10 +210,13 @@ pub(super) fn read_folder(
     let path = frontend::spelled(folder);
     let given = given(options, values.as_deref(), files);
     let frontend::Read { mut template, errors, covers, .. } = frontend.read_folder(folder, &given, &mut sources)?;
-    let notices = std::mem::take(&mut template.notices);
+    let mut notices = std::mem::take(&mut template.notices);
+    let unchecked = std::mem::take(&mut template.unchecked);
+    let is_unread = !unchecked.is_empty();
+    notices.extend(unchecked);
     let file = sources.iter().next().cloned()?;
     Some(kept(ReadInput {
-        is_unread: false,
+        is_unread,
         path,
         template,
         errors,

@@ -66,6 +66,8 @@ pub struct Template {
     pub rewritten: bool,
     /// What was noticed on the way.
     pub notices: Vec<Notice>,
+    /// What concerns buckets and is not checked: it is told in any case.
+    pub unchecked: Vec<Notice>,
     /// Findings that the file itself says are accepted.
     pub suppressions: Vec<Suppression>,
 }
@@ -88,6 +90,7 @@ impl Template {
             errors: Vec::new(),
             rewritten: false,
             notices: Vec::new(),
+            unchecked: Vec::new(),
             suppressions: Vec::new(),
         }
     }

@@ -630,3 +630,32 @@ fn reports_are_written_whole_and_through_no_link() {
     let output = run(&here, &["check", "a.yaml", "--output", "/dev/full"]);
     assert_eq!(status(&output), 2, "{}", err(&output));
 }
+
+#[test]
+fn buckets_that_are_not_general_purpose_are_told_by_kind_and_number() {
+    let folder = folder("special-buckets");
+    let template = "Resources:\n  D: {Type: 'AWS::S3Express::DirectoryBucket'}\n  \
+        DP: {Type: 'AWS::S3Express::BucketPolicy', Properties: {Bucket: !Ref D, PolicyDocument: {Statement: []}}}\n  \
+        T: {Type: 'AWS::S3Tables::TableBucket'}\n  U: {Type: 'AWS::S3Tables::TableBucket'}\n  \
+        V: {Type: 'AWS::S3Vectors::VectorBucket'}\n  O: {Type: 'AWS::S3Outposts::Bucket'}\n";
+    fs::write(folder.join("special.yaml"), template).unwrap();
+    fs::create_dir_all(folder.join("root")).unwrap();
+    fs::write(
+        folder.join("root/main.tf"),
+        "resource \"aws_s3_directory_bucket\" \"d\" {\n  bucket = \"d--use1-az4--x-s3\"\n}\n",
+    )
+    .unwrap();
+    let output = run(&folder, &["check"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    for what in [
+        "special.yaml:2:3: 1 directory bucket (S3 Express One Zone) is not checked",
+        "special.yaml:3:3: 1 policy of a directory bucket is not checked",
+        "special.yaml:4:3: 2 table buckets (S3 Tables) are not checked",
+        "special.yaml:6:3: 1 vector bucket (S3 Vectors) is not checked",
+        "special.yaml:7:3: 1 bucket on Outposts is not checked",
+        "root/main.tf:1:1: 1 directory bucket (S3 Express One Zone) is not checked",
+    ] {
+        assert!(told.contains(what), "{what}: {told}");
+    }
+    assert_eq!(output.status.code(), Some(0), "nothing of them is a finding");
+}

@@ -79,6 +79,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     if not_unrolled.is_some() {
         reader.macros.adds_resources = true;
     }
+    template.unchecked = reader.not_checked();
     template.buckets = reader.buckets();
     template.policies = reader.policies(&parse.errors);
     template.nested = reader.nested_stacks();

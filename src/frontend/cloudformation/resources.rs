@@ -6,7 +6,7 @@ use super::loops::has_mark;
 use super::reader::{MAX_RESOURCES, Reader, Resource};
 use super::references::BUCKET;
 use super::transforms::macro_inside;
-use crate::frontend::suggest;
+use crate::frontend::{special, suggest};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Name, Notice, Pseudo, SymbolKind, Text, Unknown, Value,
 };
@@ -68,6 +68,12 @@ impl<'a> Reader<'a> {
             self.errors.push(Notice { message: format!("resource `{address}` has no `Type`"), span: key_span });
         }
         Unknown::new(format!("what resource `{address}` is, is not known"), key_span, "write its `Type` as a string")
+    }
+
+    /// What is said of buckets that are none of S3's general purpose buckets.
+    pub(super) fn not_checked(&self) -> Vec<Notice> {
+        let names = |one: &Resource<'a>| Some((special::names(&one.kind)?, one.key_span));
+        special::not_checked(self.resources.iter().filter_map(names))
     }
 
     /// The declared buckets.

@@ -3,19 +3,19 @@
 use super::identity::{Identities, Identity, prefixed};
 use super::link::{Context, Found, Known, Target, one_bucket, shown, targets};
 use super::names;
-use super::plan::{Kind, other_bucket};
+use super::plan::Kind;
 use super::reach::{Reaches, denies_on};
 use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
 use super::source::same_policy;
 use super::standing::{Standing, is_set};
 use super::view::{Instance, View, expression_of, value_of};
+use crate::frontend::special;
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -71,8 +71,9 @@ impl<'v> Builder<'_, 'v> {
         let skeleton = self.view.skeleton;
         let mut policies: Vec<BucketPolicy> =
             self.view.existing(Kind::Policy).map(|(address, instance)| self.policy(address, instance)).collect();
-        let mut notices = self.notices();
-        policies.retain(|policy| !self.is_of_other_bucket(policy, &mut notices));
+        let mut notices = Vec::new();
+        let mut special = self.special();
+        policies.retain(|policy| !self.is_of_other_bucket(policy, &mut special));
         let (mut buckets, left) = {
             let standing = Standing::new(self.view, self.identities, &policies);
             let buckets = self.view.existing(Kind::Bucket).filter_map(|(address, instance)| {
@@ -112,6 +113,7 @@ impl<'v> Builder<'_, 'v> {
             errors: Vec::new(),
             rewritten: false,
             notices,
+            unchecked: special::not_checked(special),
             suppressions: Vec::new(),
         }
     }
@@ -127,20 +129,17 @@ impl<'v> Builder<'_, 'v> {
         span.map(|span| Unknown::new(cause, span, "make the plan without `-target`"))
     }
 
-    /// One for each kind of bucket that is none of S3's general purpose buckets.
-    fn notices(&self) -> Vec<Notice> {
-        let mut kinds: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
-        for (address, instance) in self.view.existing(Kind::OtherBucket) {
-            let resource = instance.address.resource.as_ref();
-            let Some(kind) = resource.and_then(|resource| other_bucket(&resource.kind)) else { continue };
-            let span = self.place(address, instance).span;
-            kinds.entry(kind).or_insert((0, span)).0 += 1;
-        }
-        kinds.into_iter().map(|(kind, (count, span))| not_checked(kind, count, span)).collect()
+    /// Where buckets are that are none of S3's general purpose buckets, and their policies.
+    fn special(&self) -> Vec<(special::Names, Span)> {
+        let each = self.view.existing(Kind::OtherBucket).filter_map(|(address, instance)| {
+            let resource = instance.address.resource.as_ref()?;
+            Some((special::names(&resource.kind)?, self.place(address, instance).span))
+        });
+        each.collect()
     }
 
     /// Whether a policy is on a bucket that is none of S3's general purpose buckets: it speaks of other actions.
-    fn is_of_other_bucket(&self, policy: &BucketPolicy, notices: &mut Vec<Notice>) -> bool {
+    fn is_of_other_bucket(&self, policy: &BucketPolicy, special: &mut Vec<(special::Names, Span)>) -> bool {
         let text = policy.bucket.scalar_text();
         let named = text.as_ref().and_then(Text::as_literal).is_some_and(|name| name.ends_with("--x-s3"));
         let refers = || {
@@ -151,7 +150,7 @@ impl<'v> Builder<'_, 'v> {
             let is_other = |target: &Target| match target {
                 Target::Attribute(reference) => {
                     let kind = reference.split('.').next().unwrap_or("");
-                    other_bucket(kind).is_some()
+                    special::names(kind).is_some()
                 }
                 _ => false,
             };
@@ -161,8 +160,7 @@ impl<'v> Builder<'_, 'v> {
         if !(named || is_unknown && refers() == Some(true)) {
             return false;
         }
-        let message = format!("`{}` is not checked: it is the policy of a directory bucket", policy.address);
-        notices.push(Notice { message, span: policy.span });
+        special.extend(special::names("AWS::S3Express::BucketPolicy").map(|names| (names, policy.span)));
         true
     }
 
@@ -397,11 +395,4 @@ struct Named {
     owner: Option<String>,
     /// The buckets that it can be, where it is not known.
     reach: Option<Arc<Reach>>,
-}
-
-pub(super) fn not_checked(kind: &str, count: usize, span: Span) -> Notice {
-    let (buckets, are) =
-        if count == 1 { (kind.to_owned(), "is") } else { (kind.replacen("bucket", "buckets", 1), "are") };
-    let message = format!("{count} {buckets} {are} not checked: only S3's general purpose buckets are");
-    Notice { message, span }
 }

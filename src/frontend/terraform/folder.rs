@@ -4,9 +4,9 @@
 use super::address::Address;
 use super::json::as_document;
 use super::names;
-use super::plan::{Kind, other_bucket};
+use super::plan::Kind;
 use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, Layout, Shape, Variable, given_values};
-use crate::frontend::{Inputs, Read, normal};
+use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, Name, Notice, Parameter, Part,
     Reach, Scope, Style, Symbol, SymbolKind, Template, Text, Unknown, Value,
@@ -37,7 +37,6 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
     notices.extend(
         configuration.missing().iter().map(|missing| Notice { message: missing.message.clone(), span: missing.span }),
     );
-    notices.append(&mut template.notices);
     template.notices = notices;
     template.suppressions = configuration.suppressions();
     Some(Read { template, errors: Vec::new(), covers: None, unread: None })
@@ -289,16 +288,14 @@ impl Builder<'_> {
         template.policies.extend(carriers.collect::<Vec<_>>());
         template.parameters.clone_from(&self.facts.parameters);
         template.choices.clone_from(&self.facts.choices);
-        let mut others: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
-        for one in laid.iter().filter(|one| is_kind(one, Kind::OtherBucket)) {
-            let kind = one.address.resource.as_ref().and_then(|resource| other_bucket(&resource.kind));
-            if let (Some(kind), Some(place)) = (kind, self.configuration.place(&one.address.to_string())) {
-                others.entry(kind).or_insert((0, place.span)).0 += 1;
-            }
-        }
-        let others = others.into_iter().map(|(kind, (count, span))| super::build::not_checked(kind, count, span));
-        template.notices = others.collect();
+        template.unchecked = special::not_checked(laid.iter().filter_map(|one| self.special(one)));
         template
+    }
+
+    /// What a bucket is that is none of S3's general purpose buckets, or a policy of one.
+    fn special(&self, one: &Laid) -> Option<(special::Names, Span)> {
+        let resource = one.address.resource.as_ref().filter(|_| is_kind(one, Kind::OtherBucket))?;
+        Some((special::names(&resource.kind)?, self.configuration.place(&one.address.to_string())?.span))
     }
 
     fn bucket(&self, one: &Laid) -> Option<Bucket> {

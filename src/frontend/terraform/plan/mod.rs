@@ -10,7 +10,7 @@ mod skeleton;
 mod stream;
 
 pub(crate) use configuration::{Call, Module};
-pub(crate) use skeleton::{Element, Kind, Skeleton, other_bucket};
+pub(crate) use skeleton::{Element, Kind, Skeleton};
 
 use crate::frontend::detect::{both, is_epilogue, json_start};
 use crate::source::{SourceFile, Span};

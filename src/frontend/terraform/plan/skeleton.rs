@@ -2,6 +2,7 @@
 
 use super::configuration::{Module, ModuleReader};
 use super::stream::{EachObject, Entries, Items, Lenient, Object, raw, skip};
+use crate::frontend::special;
 use crate::frontend::terraform::address::Address;
 use crate::source::{FileId, Span};
 use serde::Deserialize;
@@ -33,22 +34,11 @@ impl Kind {
             // Whatever the mode is called, it is one that makes the resource.
             (_, "aws_s3_bucket" | "awscc_s3_bucket") => Some(Kind::Bucket),
             (_, "aws_s3_bucket_policy" | "awscc_s3_bucket_policy") => Some(Kind::Policy),
-            (_, other) if other_bucket(other).is_some() => Some(Kind::OtherBucket),
+            (_, other) if special::names(other).is_some() => Some(Kind::OtherBucket),
             (_, setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             _ => None,
         }
     }
-}
-
-/// What a bucket is that is none of S3's general purpose buckets, by its resource's type.
-pub(crate) fn other_bucket(resource: &str) -> Option<&'static str> {
-    Some(match resource {
-        "aws_s3_directory_bucket" | "awscc_s3express_directory_bucket" => "directory bucket (S3 Express One Zone)",
-        "aws_s3tables_table_bucket" | "awscc_s3tables_table_bucket" => "table bucket (S3 Tables)",
-        "aws_s3vectors_vector_bucket" | "awscc_s3vectors_vector_bucket" => "vector bucket (S3 Vectors)",
-        "aws_s3control_bucket" | "awscc_s3outposts_bucket" => "bucket on Outposts",
-        _ => return None,
-    })
 }
 
 /// An entry that concerns us.
