@@ -5,6 +5,7 @@ use super::ties::{FileTies, Key, Named, Side, with_unknowns};
 use crate::model::Text;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// More exporters of one name than this leave open what is imported.
 const MOST_EXPORTERS: usize = 8;
@@ -17,8 +18,10 @@ pub struct Web {
     names: Names,
     /// How many exports of a name are known to be a bucket, and how many are not.
     exports: HashMap<String, (usize, usize)>,
-    /// Files with policies that may be on any bucket of their folder.
+    /// Files with policies that may be on any bucket of their folder, if what they import may be anything.
     loose: HashMap<PathBuf, BTreeSet<u32>>,
+    /// Those of which that is so. Each file that comes or goes may change it, so it is found out when it is asked for.
+    loose_now: OnceLock<HashMap<PathBuf, BTreeSet<u32>>>,
     /// Files that belong to assemblies.
     of_assemblies: BTreeSet<u32>,
 }
@@ -78,6 +81,7 @@ impl Names {
 impl Web {
     /// Puts a file in.
     pub fn insert(&mut self, file: u32, mut ties: FileTies) {
+        self.loose_now.take();
         for key in &ties.offers {
             self.keys.entry(key.clone()).or_default().offer.insert(file);
         }
@@ -102,6 +106,7 @@ impl Web {
     /// Takes a file out.
     pub fn remove(&mut self, file: u32) {
         let Some(Strand { ties, names }) = self.files.remove(&file) else { return };
+        self.loose_now.take();
         for (keys, offered) in [(&ties.offers, true), (&ties.wants, false)] {
             for key in keys {
                 let Some(sides) = self.keys.get_mut(key) else { continue };
@@ -161,9 +166,7 @@ impl Web {
             each(&sides.offer);
         }
         if ties.offers.contains(&folder) {
-            let loose = self.loose.get(&ties.folder).into_iter().flatten();
-            let loose = loose.filter(|other| self.files.get(other).is_some_and(|other| self.is_loose(&other.ties)));
-            each(&loose.copied().collect());
+            self.loose_now.get_or_init(|| self.find_loose()).get(&ties.folder).into_iter().for_each(&mut each);
         }
         self.by_assembly(ties, see);
         self.by_name(strand, see);
@@ -204,6 +207,13 @@ impl Web {
         !ties.paths.is_empty()
             || ties.offers.iter().filter(handed).any(taken)
             || exports.any(|(_, number)| self.names.fitting(*number).any(|(side, _)| side == Side::Imports))
+    }
+
+    /// The files of each folder with policies that may be on any bucket there.
+    fn find_loose(&self) -> HashMap<PathBuf, BTreeSet<u32>> {
+        let is_loose = |file: &u32| self.files.get(file).is_some_and(|strand| self.is_loose(&strand.ties));
+        let of_folder = |files: &BTreeSet<u32>| files.iter().copied().filter(is_loose).collect();
+        self.loose.iter().map(|(folder, files)| (folder.clone(), of_folder(files))).collect()
     }
 
     /// Whether a policy of a file may be on any bucket of its folder: what it imports may be anything.
