@@ -8,7 +8,8 @@ use super::references::BUCKET;
 use super::transforms::macro_inside;
 use crate::frontend::{special, suggest};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Name, Notice, Pseudo, SymbolKind, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Met, Name, Notice, Pseudo, Symbol, SymbolKind, Text,
+    Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Kind, Node, SyntaxError};
@@ -233,6 +234,10 @@ impl<'a> Reader<'a> {
                 (bucket, document)
             }),
         };
+        // A loop over a collection that is not known may have no turn at all. Only a bucket of the same loop is there
+        // as often as the policy.
+        let exists =
+            if has_mark(&resource.id) && !hangs_on_loop(&bucket) { exists.and(turns(resource)) } else { exists };
         let doubtful = broken.is_some();
         if let Some(mut unknown) = self.macros.rewritten.clone().or(broken) {
             unknown.likely = Some(Arc::new(document));
@@ -355,4 +360,32 @@ pub(super) fn cut_short(errors: &[SyntaxError]) -> Option<Unknown> {
     let span: Span = error.span;
     let cause = format!("an error of syntax hides a part of the template: {}", error.message);
     Some(Unknown::new(cause, span, "correct the error"))
+}
+
+/// Whether a loop over a collection that is not known reaches a value.
+fn hangs_on_loop(value: &Value) -> bool {
+    let mut found = false;
+    value.visit(&mut |met| {
+        if let Met::Text(text) = met {
+            found |= text.symbols().any(is_of_loop);
+        }
+        true
+    });
+    found
+}
+
+/// Whether a symbol stands for a loop's variable, or for something that such a loop makes.
+fn is_of_loop(symbol: &Symbol) -> bool {
+    match symbol.name() {
+        Name::Element(..) => true,
+        Name::Bucket(id) | Name::BucketName(id) | Name::Attribute(id, _) => has_mark(id),
+        Name::Part(whole, _) => is_of_loop(whole),
+        _ => false,
+    }
+}
+
+/// Where a loop over a collection that is not known has a turn.
+fn turns(resource: &Resource<'_>) -> Condition {
+    let cause = format!("it is not known whether the loop makes policy `{}` at all", resource.address);
+    Condition::Unknown(Arc::new(Unknown::new(cause, resource.key_span, "write the loop's collection out")))
 }
