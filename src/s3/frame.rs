@@ -50,9 +50,7 @@ impl Weigher<'_, '_> {
         }
         match &document.data {
             Data::Choice { condition, then, otherwise } => {
-                let holds = self.space.formula(condition);
-                let there = self.space.diagram.and(worlds, holds);
-                let elsewhere = self.space.diagram.without(worlds, holds);
+                let (there, elsewhere) = self.space.split(worlds, condition);
                 self.add_frames(then, there, listed, frames)?;
                 self.add_frames(otherwise, elsewhere, listed, frames)
             }
@@ -97,9 +95,7 @@ impl Weigher<'_, '_> {
     fn add_statements(&mut self, value: &Value, worlds: Set, listed: bool, frame: &mut Frame) -> Option<()> {
         match &value.data {
             Data::Choice { condition, then, otherwise } => {
-                let holds = self.space.formula(condition);
-                let there = self.space.diagram.and(worlds, holds);
-                let elsewhere = self.space.diagram.without(worlds, holds);
+                let (there, elsewhere) = self.space.split(worlds, condition);
                 self.add_statements(then, there, listed, frame)?;
                 self.add_statements(otherwise, elsewhere, listed, frame)
             }

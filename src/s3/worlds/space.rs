@@ -243,6 +243,12 @@ impl<'a> Space<'a> {
         }
     }
 
+    /// Those of some worlds in which a condition holds, and the others.
+    pub(in crate::s3) fn split(&mut self, worlds: Set, condition: &Condition) -> (Set, Set) {
+        let holds = self.formula(condition);
+        (self.diagram.and(worlds, holds), self.diagram.without(worlds, holds))
+    }
+
     /// The worlds in which a condition holds.
     pub(in crate::s3) fn formula(&mut self, condition: &Condition) -> Set {
         match condition {

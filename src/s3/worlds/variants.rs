@@ -34,9 +34,7 @@ impl Space<'_> {
         }
         match &value.data {
             Data::Choice { condition, then, otherwise } => {
-                let holds = self.formula(condition);
-                let there = self.diagram.and(worlds, holds);
-                let elsewhere = self.diagram.without(worlds, holds);
+                let (there, elsewhere) = self.split(worlds, condition);
                 let mut all = self.variants(then, there, listed)?;
                 all.extend(self.variants(otherwise, elsewhere, listed)?);
                 (all.len() <= MAX_VARIANTS).then_some(all)
@@ -181,9 +179,7 @@ impl Space<'_> {
             return Some(());
         }
         if let Data::Choice { condition, then, otherwise } = &value.data {
-            let holds = self.formula(condition);
-            let there = self.diagram.and(worlds, holds);
-            let elsewhere = self.diagram.without(worlds, holds);
+            let (there, elsewhere) = self.split(worlds, condition);
             self.sides(symbol, then, there, depth, out)?;
             return self.sides(symbol, otherwise, elsewhere, depth, out);
         }
