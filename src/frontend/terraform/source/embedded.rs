@@ -15,56 +15,44 @@ const MARK: char = '\u{10FFFE}';
 impl Evaluator<'_> {
     /// The value that a text encodes.
     pub(super) fn parse_json(&self, value: &Val, span: Span) -> Val {
-        if let Some(inner) = value.as_json() {
-            return (**inner).clone();
-        }
-        let Dat::Text(frags) = &value.data else {
-            return self.not_known(value, span, "the JSON text is not known");
-        };
-        if let [Frag::Symbol(_)] = frags.as_ref() {
-            return self.not_known(value, span, "the JSON text is not known");
-        }
-        if !self.spend(value.weight() * 4) {
-            return self.too_large(span);
-        }
-        let Some(text) = Joined::of(frags, value.span, Language::Json) else {
-            return self.unknown(span, "the text cannot be read as JSON", "write it with `jsonencode`");
-        };
-        // The file exists only for the parser; its spans are turned into places of the real files.
-        let parse = parse_json(&Arc::new(SourceFile::new(FileId(u64::MAX), "", text.text.as_str())));
-        if let Some(error) = parse.errors.first() {
-            let cause = format!("the text is not valid JSON: {}", error.message);
-            return self.unknown(text.place(error.span), cause, "mend the text, or write it with `jsonencode`");
-        }
-        match parse.tree.root() {
-            Some(root) => self.node(root, &text, 0),
-            None => self.failed(span, "the text is empty, and so no JSON"),
+        match value.as_json() {
+            Some(inner) => (**inner).clone(),
+            None => self.decoded(value, span, Language::Json),
         }
     }
 
     /// The value that a text encodes as YAML.
     pub(super) fn parse_yaml(&self, value: &Val, span: Span) -> Val {
-        if let Some(inner) = value.as_encoded(Encoding::Yaml).or(value.as_json()) {
-            return (**inner).clone();
+        match value.as_encoded(Encoding::Yaml).or(value.as_json()) {
+            Some(inner) => (**inner).clone(),
+            None => self.decoded(value, span, Language::Yaml),
         }
-        let Dat::Text(frags) = &value.data else {
-            return self.not_known(value, span, "the YAML text is not known");
+    }
+
+    fn decoded(&self, value: &Val, span: Span, language: Language) -> Val {
+        let Told { name, unreadable, invalid } = language.told();
+        let frags = match &value.data {
+            Dat::Text(frags) if !matches!(frags.as_ref(), [Frag::Symbol(_)]) => frags,
+            _ => return self.not_known(value, span, &format!("the {name} text is not known")),
         };
-        if let [Frag::Symbol(_)] = frags.as_ref() {
-            return self.not_known(value, span, "the YAML text is not known");
-        }
-        if !self.spend(value.weight() * 8) {
+        if !self.spend(value.weight() * language.steps()) {
             return self.too_large(span);
         }
-        let Some(text) = Joined::of(frags, value.span, Language::Yaml) else {
-            return self.unknown(span, "the text cannot be read as YAML", "write it without unusual characters");
+        let Some(text) = Joined::of(frags, value.span, language) else {
+            return self.unknown(span, format!("the text cannot be read as {name}"), unreadable);
         };
-        let parse = parse_yaml(&Arc::new(SourceFile::new(FileId(u64::MAX), "", text.text.as_str())));
+        // The file exists only for the parser; its spans are turned into places of the real files.
+        let source = Arc::new(SourceFile::new(FileId(u64::MAX), "", text.text.as_str()));
+        let parse = if language == Language::Json { parse_json(&source) } else { parse_yaml(&source) };
         if let Some(error) = parse.errors.first() {
-            let cause = format!("the text is not valid YAML: {}", error.message);
-            return self.unknown(text.place(error.span), cause, "mend the text");
+            let cause = format!("the text is not valid {name}: {}", error.message);
+            return self.unknown(text.place(error.span), cause, invalid);
         }
-        parse.tree.root().map_or_else(|| Val::null(span), |root| self.node(root, &text, 0))
+        match parse.tree.root() {
+            Some(root) => self.node(root, &text, 0),
+            None if language == Language::Json => self.failed(span, "the text is empty, and so no JSON"),
+            None => Val::null(span),
+        }
     }
 
     fn node(&self, node: Node<'_>, text: &Joined<'_>, depth: u32) -> Val {
@@ -173,6 +161,38 @@ impl Evaluator<'_> {
 enum Language {
     Json,
     Yaml,
+}
+
+/// What is said of a language.
+struct Told {
+    name: &'static str,
+    /// What helps where a text has what keeps it from being parsed.
+    unreadable: &'static str,
+    /// What helps where the text is wrong.
+    invalid: &'static str,
+}
+
+impl Language {
+    fn told(self) -> Told {
+        match self {
+            Self::Json => Told {
+                name: "JSON",
+                unreadable: "write it with `jsonencode`",
+                invalid: "mend the text, or write it with `jsonencode`",
+            },
+            Self::Yaml => {
+                Told { name: "YAML", unreadable: "write it without unusual characters", invalid: "mend the text" }
+            }
+        }
+    }
+
+    /// What parsing a text costs, for each step of its weight.
+    fn steps(self) -> usize {
+        match self {
+            Self::Json => 4,
+            Self::Yaml => 8,
+        }
+    }
 }
 
 /// A hole of the text.
