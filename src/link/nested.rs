@@ -20,7 +20,7 @@ pub(super) fn unfold(members: Vec<Member>, library: &dyn Library) -> Deployment 
     unfold.out.paths = members.iter().map(|member| member.path.clone()).collect();
     let (mut roots, mut children) = (Vec::new(), Vec::new());
     for (index, mut member) in members.into_iter().enumerate() {
-        let nothing = Template::nothing(member.template.format, member.template.style);
+        let nothing = Template::nothing(member.template.format);
         let template = std::mem::replace(&mut member.template, nothing);
         unfold.rest.push(member);
         let list = if nested.contains(&index) { &mut children } else { &mut roots };

@@ -110,7 +110,7 @@ impl ReadInput {
 
     /// The template, of which only the kind stays.
     pub(super) fn take_template(&mut self) -> Template {
-        let nothing = Template::nothing(self.template.format, self.template.style);
+        let nothing = Template::nothing(self.template.format);
         std::mem::replace(&mut self.template, nothing)
     }
 }

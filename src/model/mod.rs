@@ -21,7 +21,7 @@ pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
 pub use symbol::{Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
 pub use template::{
     Assertion, Bucket, BucketPolicy, BucketSettings, Deployed, Format, NestedStack, Notice, Output, Parameter, Part,
-    Reach, Style, Template,
+    Reach, Template,
 };
 pub use text::{Piece, Text, Truth};
 pub use unknown::Unknown;

@@ -24,26 +24,11 @@ impl Format {
     }
 }
 
-/// How a fix would be written in the user's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// CloudFormation YAML.
-    Yaml,
-    /// CloudFormation JSON.
-    Json,
-    /// Terraform: `jsonencode` or a heredoc.
-    HclJson,
-    /// Terraform: an `aws_iam_policy_document`.
-    HclDocument,
-}
-
 /// What a front end makes of one file.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The kind of input.
     pub format: Format,
-    /// How fixes are written where no policy says otherwise.
-    pub style: Style,
     /// The declared buckets, in the order of the file.
     pub buckets: Vec<Bucket>,
     /// The declared bucket policies, in the order of the file.
@@ -75,10 +60,9 @@ pub struct Template {
 impl Template {
     /// A template that declares nothing.
     #[must_use]
-    pub fn nothing(format: Format, style: Style) -> Self {
+    pub fn nothing(format: Format) -> Self {
         Self {
             format,
-            style,
             buckets: Vec::new(),
             policies: Vec::new(),
             outputs: Vec::new(),

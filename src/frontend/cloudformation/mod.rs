@@ -35,7 +35,7 @@ pub use recognise::CloudFormation;
 pub(super) use mappings::partition;
 
 use crate::frontend::sam;
-use crate::model::{Deployed, Format, Notice, Style, Template};
+use crate::model::{Deployed, Format, Notice, Template};
 use crate::syntax::Parse;
 use reader::Reader;
 use std::collections::BTreeMap;
@@ -58,10 +58,8 @@ pub struct Inputs {
 /// Reads a template. Never fails: what cannot be read is a notice, or unknown with its cause and place.
 #[must_use]
 pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
-    let json = parse.tree.source().text().trim_start().starts_with('{');
-    let style = if json { Style::Json } else { Style::Yaml };
     let incomplete = resources::cut_short(&parse.errors);
-    let mut template = Template { incomplete, ..Template::nothing(CLOUDFORMATION, style) };
+    let mut template = Template { incomplete, ..Template::nothing(CLOUDFORMATION) };
     let Some(root) = parse.tree.root() else { return template };
     let mut reader = Reader::new(root, inputs, Macros::read(root));
     reader.notices.extend(parse.duplicates.iter().map(|duplicate| Notice {

@@ -12,7 +12,7 @@ use super::standing::{Standing, is_set};
 use super::view::{Instance, View, expression_of, value_of};
 use crate::frontend::special;
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Style, Template, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Template, Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
@@ -98,10 +98,8 @@ impl<'v> Builder<'_, 'v> {
         let mut stands = left.iter().map(Option::is_none);
         policies.retain(|_| stands.next().unwrap_or(true));
         self.settings(&mut buckets);
-        let documents = self.view.blocks().iter().any(|block| block.contains("data.aws_iam_policy_document."));
         Template {
             format: if skeleton.is_state { super::STATE } else { super::PLAN },
-            style: if documents { Style::HclDocument } else { Style::HclJson },
             buckets,
             policies,
             outputs: Vec::new(),

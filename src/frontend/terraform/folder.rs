@@ -9,7 +9,7 @@ use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, Layout, Sha
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, Name, Notice, Parameter, Part,
-    Reach, Scope, Style, Symbol, SymbolKind, Template, Text, Unknown, Value,
+    Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
 };
 use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -279,7 +279,7 @@ struct Builder<'x> {
 
 impl Builder<'_> {
     fn template(&self, laid: &[Laid], handed: &[Handed]) -> Template {
-        let mut template = Template::nothing(FOLDER, Style::HclJson);
+        let mut template = Template::nothing(FOLDER);
         template.buckets =
             laid.iter().filter(|one| is_kind(one, Kind::Bucket)).filter_map(|one| self.bucket(one)).collect();
         template.policies =

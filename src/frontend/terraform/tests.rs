@@ -48,7 +48,7 @@ fn policy(out: &mut String, policy: &BucketPolicy) {
 
 fn dump(template: &Template) -> String {
     let format = if template.format == super::STATE { "TerraformState" } else { "TerraformPlan" };
-    let mut out = format!("{format} {:?}\n", template.style);
+    let mut out = format!("{format}\n");
     for bucket in &template.buckets {
         let name = bucket.name.as_ref().map_or("(made up)".to_owned(), crate::model::Text::shown);
         writeln!(out, "bucket {} named {name}", bucket.address).unwrap();
