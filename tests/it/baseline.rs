@@ -1,13 +1,5 @@
 //! The baseline: what is known is muted, whatever is edited beside it; what is new is told.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use crate::common;
 
@@ -18,10 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("baseline").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(path.join(".git")).unwrap();
-    path
+    crate::common::repository("baseline", name)
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {

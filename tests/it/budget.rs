@@ -1,10 +1,4 @@
 //! One budget for a deployment: a heavy bucket is `undecided`, says so, and leaves all others alone.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first thing that it cannot do"
-)]
 
 use crate::common::{bucket, lint_text};
 use serde_json::{Map, Value, json};

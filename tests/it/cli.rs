@@ -1,5 +1,4 @@
 //! The command as its users meet it: streams, exit statuses, errors.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that it cannot do")]
 
 use serde_json::Value;
 use std::fs;
@@ -11,10 +10,7 @@ const EXPOSED: &str = "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n";
 
 /// A new folder, empty.
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
+    crate::common::folder("cli", name)
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -208,14 +204,8 @@ fn standard_input_takes_the_place_of_its_file_in_the_context() {
     fs::write(here.join("guard.yaml"), guard("shared")).unwrap();
     fs::write(here.join("broken.yaml"), "Resources: {\n").unwrap();
     let feed = |arguments: &[&str], text: &str| {
-        let mut child = command(&here, &[&["check", "--format", "json"], arguments].concat())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
+        let arguments = [&["check", "--format", "json"], arguments].concat();
+        let output = crate::common::feed(&mut command(&here, &arguments), text);
         assert_ne!(status(&output), 2, "{}", err(&output));
         json(&output)
     };

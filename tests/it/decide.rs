@@ -1,7 +1,5 @@
 //! Policies and what must be decided for them: the rows of the definition of a verdict.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use crate::support;
 
 use crate::support::{decide_for, document, witness};

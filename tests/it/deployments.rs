@@ -1,13 +1,5 @@
 //! Verdicts that hold across files: small runs of several files each, in `testdata/deployments`; and in all deployments
 //! of one file, in `testdata/worlds`; and of folders of Terraform source, in `testdata/terraform`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do"
-)]
 
 use crate::common::bucketlint;
 use serde_json::Value;

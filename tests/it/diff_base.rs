@@ -1,13 +1,5 @@
 //! `--diff-base`: what is new since a commit, against linting both trees apart.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use crate::common;
 use crate::support::tree;
@@ -20,10 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diff_base").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
+    crate::common::folder("diff_base", name)
 }
 
 fn git(folder: &Path, arguments: &[&str]) {

@@ -1,13 +1,7 @@
 //! The same bucket and policy, written as a template and as a Terraform plan with its source, get the same verdict,
 //! the same rules and the same witness.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test stops at the first thing it cannot read"
-)]
+#![allow(unreachable_pub, reason = "a test stops at the first thing it cannot read")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,5 @@
 //! Edits that are offered: each does what it says, nothing gets worse, and making them twice changes nothing.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use crate::common::{bucketlint, lint_paths};
 use serde_json::Value;
@@ -23,7 +15,7 @@ impl Copy {
         let root = std::env::temp_dir().join(format!("bucketlint-fix-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&root);
         for folder in folders {
-            copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder), &root.join(folder));
+            crate::common::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder), &root.join(folder));
         }
         Self(root)
     }
@@ -36,15 +28,6 @@ impl Copy {
 impl Drop for Copy {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { fs::copy(&path, &target).map(|_| ()).unwrap() }
     }
 }
 

@@ -1,13 +1,5 @@
 //! Resource control policies that the settings name, and values that hold file by file.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use crate::common;
 
@@ -17,10 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guarded").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(path.join(".git")).unwrap();
-    path
+    crate::common::repository("guarded", name)
 }
 
 fn run(folder: &Path, extra: &[&str]) -> Output {

@@ -1,13 +1,5 @@
 //! The same thing written in different ways is the same: long and short forms, YAML and JSON, `Ref`, `Sub` and
 //! `Join`, nested as people and tools nest them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do"
-)]
 
 use bucketlint::frontend::cloudformation::{Inputs, read};
 use bucketlint::model::{Condition, Data, Template, Text, Truth, Value};

@@ -1,5 +1,4 @@
 //! The table of what bounds work, in `src/limits.md`, names every such constant of the source with its value.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first thing that it cannot do")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,12 @@
 //! The tests that see the whole, in one program: linking is what costs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first thing that it cannot do"
+)]
 
 mod architecture;
 #[cfg(unix)]

@@ -1,12 +1,6 @@
 //! Real plans: each verdict of `testdata/plans/*/expected.json` holds, from the plan alone and with its source.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test stops at the first thing it cannot read"
-)]
+#![allow(unreachable_pub, reason = "a test stops at the first thing it cannot read")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,11 +1,4 @@
 //! Every case under `testdata/policies`: one policy, requests, and what the documentation says of each.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first thing it cannot read"
-)]
 
 use bucketlint::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use bucketlint::policy::{Document, Evaluation, Principal, Request, Resource, evaluate, misses};

@@ -1,5 +1,4 @@
 //! Problems of a policy, and the reasons why it lets a request through, point at the text that they are about.
-#![expect(clippy::expect_used, reason = "a test stops at the first thing it cannot read")]
 
 use bucketlint::model::{Data, Entry, Text, Value};
 use bucketlint::policy::{Document, Principal, Request, Resource, misses};

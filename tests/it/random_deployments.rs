@@ -2,15 +2,7 @@
 //! parameters allow.
 //!
 //! `BUCKETLINT_DEPLOYMENTS=5000` sets how many, `BUCKETLINT_SEED` where they start.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use bucketlint::frontend::NoFiles;
 use bucketlint::lint::{OfSettings, Options, Session};

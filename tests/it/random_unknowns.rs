@@ -1,11 +1,5 @@
 //! Random policies with unknowns: what is decided must hold for every value that the unknowns may have.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it tries"
-)]
+#![allow(clippy::print_stdout, reason = "a test fails by panicking, and says what it tries")]
 
 use crate::support;
 

@@ -1,13 +1,5 @@
 //! `docs/report.schema.json` says what real reports hold: nothing more, nothing less, nothing else.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do"
-)]
-
 use crate::common;
 
 use serde_json::{Map, Value};

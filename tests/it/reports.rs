@@ -1,6 +1,5 @@
 //! Every report format, on one set of files whose names and ids hold whatever some format takes for its own. The
 //! script `.ci/reports/validate.py` has the same read by other people's validators.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first thing that it cannot do")]
 
 use crate::common::bucketlint;
 use serde_json::{Value, json};
@@ -28,10 +27,7 @@ const FORMATS: [&str; 13] = [
 const NASTY: &str = "%0A::error::x, \"q\" 'a' ##[error]y ##vso[z] ]]> <b>&amp; `c` @you |p| é😀\u{202e}\u{1b}[2J end";
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(path.join(".git")).unwrap();
-    path
+    crate::common::repository("reports", name)
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {

@@ -4,11 +4,6 @@
 //! Each case is a policy in neutral form; it is printed in many spellings, and all must get the same verdict, rule
 //! and witness.
 #![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::struct_excessive_bools,
     clippy::format_push_string,
     reason = "a test stops at the first thing that it cannot do"

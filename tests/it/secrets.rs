@@ -1,7 +1,5 @@
 //! Plans and states hold secrets in clear: nothing of them is printed but addresses, bucket names and policies.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that it cannot do")]
-
 use crate::common::bucketlint;
 use serde_json::{Value, json};
 use std::fs;

@@ -1,13 +1,5 @@
 //! A session says after each edit what a fresh run says. `BUCKETLINT_SESSION=FILES,EDITS` sets the size.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use bucketlint::frontend::{Files, frontend_of_folder};
 use bucketlint::lint::{OfSettings, Options, Session};

@@ -1,13 +1,5 @@
 //! Where a suppression may stand, and what it mutes.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use crate::common;
 
@@ -313,17 +305,8 @@ fn other_tools_are_honoured_where_that_is_asked_for() {
 fn copied(name: &str, from: &str) -> PathBuf {
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("suppressions").join(name);
     let _ = fs::remove_dir_all(&to);
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(from), &to);
+    crate::common::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(from), &to);
     to
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { fs::copy(&path, &target).map(|_| ()).unwrap() }
-    }
 }
 
 /// Lints a plan of the test data with edits of its source.

@@ -1,12 +1,5 @@
 //! Properties of the readers, over arbitrary and over well-formed text.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that does not fit"
-)]
-
 use bucketlint::source::{FileId, SourceFile};
 use bucketlint::syntax::embedded::{self, EmbeddedPiece};
 use bucketlint::syntax::{Kind, Node, Parse, parse, parse_json, parse_yaml};

@@ -2,13 +2,7 @@
 //! of `ok/` say nothing. `INSTA_UPDATE=always cargo test testdata` writes the `.out` files anew; read
 //! the difference before it is committed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test stops at the first thing it cannot read"
-)]
+#![allow(unreachable_pub, reason = "a test stops at the first thing it cannot read")]
 
 use crate::common::{bucketlint, lint_paths};
 use std::collections::BTreeSet;

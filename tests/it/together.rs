@@ -1,12 +1,4 @@
 //! Files of one run count together: a policy apart from its bucket is found, whichever way it names it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do"
-)]
 
 use crate::common::{bucket, lint_paths, rules};
 use std::path::{Path, PathBuf};

@@ -1,15 +1,7 @@
 //! Every statement of the definition of the verdicts, as a test that names it.
 //!
 //! Each case is a whole template given to the built binary; most wrap one policy statement or a few.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use crate::common::{bucket, lint_text, rules};
 use serde_json::Value;

@@ -1,14 +1,6 @@
 //! Holds the YAML events against two other parsers, on all YAML of the test data: the same events, and the same bytes
 //! where the other parser has them.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 use crate::support::yaml::{difference, granit, libyaml, ours};
 use bucketlint::source::decode;

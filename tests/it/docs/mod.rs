@@ -16,15 +16,7 @@
 //!
 //! A `console` block shows commands (`$ `, further lines `> `) with their output, an `sh` block is a script. Other programs (`terraform`, …) are
 //! stand-ins of `tests/it/docs/bin`, which fail on what they are not told here. `INSTA_UPDATE=always` writes the output anew.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test stops at the first thing that it cannot do, and is read as prose"
-)]
+#![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
 mod links;
 mod page;

@@ -5,11 +5,6 @@
 //! templates are written there, before and after, for other tools to compare.
 #![allow(
     clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::print_stdout,
     unreachable_pub,
     reason = "a test stops at the first thing that it cannot do, and is read as prose"

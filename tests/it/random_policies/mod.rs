@@ -2,11 +2,6 @@
 //! against the plain evaluator on random requests. `BUCKETLINT_SEED` picks another row of policies.
 #![allow(
     clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::print_stdout,
     clippy::explicit_auto_deref,
     clippy::manual_is_multiple_of,

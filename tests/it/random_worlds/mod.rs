@@ -4,11 +4,6 @@
 //! `BUCKETLINT_WORLDS=10000,7` others of them.
 #![allow(
     clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::print_stdout,
     clippy::explicit_auto_deref,
     clippy::manual_is_multiple_of,

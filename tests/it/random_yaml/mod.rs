@@ -3,11 +3,6 @@
 //! `BUCKETLINT_YAML_TEXTS` sets how many texts (in the suite a few thousand), `BUCKETLINT_SEED` another row of them.
 #![allow(
     clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::print_stdout,
     clippy::explicit_auto_deref,
     clippy::manual_is_multiple_of,

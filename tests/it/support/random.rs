@@ -1,6 +1,5 @@
 //! Random numbers that are the same from run to run.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first thing that it cannot do")]
 
 /// A small generator of random numbers (xorshift64*).
 pub struct Random(u64);

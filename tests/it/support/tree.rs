@@ -1,7 +1,6 @@
 //! A generated repository of templates, and random edits of it.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at the first thing that it cannot do")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,5 @@
 //! The YAML events of three parsers, ours and two others, in one form, and where they differ.
 #![allow(unreachable_pub, reason = "each test uses a part")]
-#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test stops at the first thing that does not fit")]
 
 use bucketlint::source::{FileId, SourceFile};
 use bucketlint::syntax::yaml_events::{EventKind, Events, Given, Layout, Style};
