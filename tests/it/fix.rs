@@ -15,7 +15,10 @@ impl Copy {
         let root = std::env::temp_dir().join(format!("bucketlint-fix-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&root);
         for folder in folders {
-            crate::common::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder), &root.join(folder));
+            crate::common::copy(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder),
+                &root.join(folder),
+            );
         }
         Self(root)
     }

@@ -1,25 +1,10 @@
 //! Random policies: nothing panics, and what always holds does.
 
+use crate::support::random::Random;
 use bucketlint::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use bucketlint::policy::{Document, Effect, Evaluation, Principal, Request, Resource, evaluate, misses};
 use bucketlint::source::{FileId, Span};
 use std::collections::BTreeMap;
-
-/// A small generator (xorshift), so that a failure repeats.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap()
-    }
-
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-}
 
 const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
 
@@ -100,7 +85,7 @@ fn request(random: &mut Random) -> Request {
 
 #[test]
 fn a_policy_denies_what_one_of_its_statements_denies() {
-    let mut random = Random(0x0dd0_5eed_0000_0001);
+    let mut random = Random::new(0x0dd0_5eed_0000_0001);
     let (mut denied, mut passed) = (0, 0);
     for round in 0..5_000 {
         let statements: Vec<Value> = (0..=random.below(3)).map(|_| statement(&mut random)).collect();
@@ -195,7 +180,7 @@ fn anything(random: &mut Random, depth: usize) -> Value {
 
 #[test]
 fn any_value_is_read_without_a_panic() {
-    let mut random = Random(0x0dd0_5eed_0000_0002);
+    let mut random = Random::new(0x0dd0_5eed_0000_0002);
     let (mut passed, mut unsure) = (0, 0);
     for _ in 0..5_000 {
         let statement = map(vec![

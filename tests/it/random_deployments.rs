@@ -4,27 +4,12 @@
 //! `BUCKETLINT_DEPLOYMENTS=5000` sets how many, `BUCKETLINT_SEED` where they start.
 #![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
+use crate::support::random::Random;
 use bucketlint::frontend::NoFiles;
 use bucketlint::lint::{OfSettings, Options, Session};
 use bucketlint::report::{BucketRecord, Given, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-
-/// Numbers from a seed, the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(bound).unwrap()).unwrap()
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// What a parameter may be compared with.
 const LITERALS: [&str; 2] = ["prod", "dev"];
@@ -554,7 +539,7 @@ fn verdicts_are_those_of_the_worst_deployment() {
     let count: u64 = given("BUCKETLINT_DEPLOYMENTS").unwrap_or(120);
     let mut judged = [0_usize; 3];
     for number in 0..count {
-        let mut random = Random((seed + number).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut random = Random::new(seed + number);
         let run = run(&mut random);
         let expected = run.verdicts();
         let mut seen = BTreeSet::new();

@@ -1,6 +1,7 @@
 //! A bucket and its policies, with a choice in every place.
 
-use super::inputs::{Inputs, Random};
+use super::inputs::Inputs;
+use crate::support::random::Random;
 use serde_json::{Value, json};
 
 /// What choices are made of.

@@ -1,6 +1,7 @@
 //! Conditions and assertions: as the template writes them, and as functions of a deployment.
 
-use super::inputs::{Inputs, Random, mapped, partition};
+use super::inputs::{Inputs, mapped, partition};
+use crate::support::random::Random;
 use serde_json::{Value, json};
 
 /// A text of a condition.

@@ -2,26 +2,8 @@
 
 use super::formula::Formula;
 use super::oracle::State;
+use crate::support::random::Random;
 use serde_json::{Map, Value, json};
-
-pub struct Random(u64);
-
-impl Random {
-    pub fn of(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound as u64).unwrap()
-    }
-
-    pub fn one<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-}
 
 /// Regions that something compares with, and one that nothing does.
 const REGIONS: [&str; 4] = ["us-east-1", "cn-north-1", "us-gov-west-1", "eu-west-1"];

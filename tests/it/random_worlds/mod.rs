@@ -17,14 +17,15 @@ mod inputs;
 mod oracle;
 
 use crate::common::{bucket, lint_text};
+use crate::support::random::Random;
 use document::Sources;
-use inputs::{Inputs, Random};
+use inputs::Inputs;
 use oracle::{ALL, Guarded, Oracle, State};
 use serde_json::{Map, Value, json};
 
 /// What the tool says of the only bucket, against all deployments.
 fn check(seed: u64) -> Result<(), String> {
-    let mut random = Random::of(seed);
+    let mut random = Random::new(seed);
     let inputs = Inputs::random(&mut random);
     let named = 1 + random.below(if seed % 5 == 0 { 12 } else { 5 });
     let conditions = formula::conditions(&mut random, &inputs, named);

@@ -23,6 +23,10 @@ impl Random {
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
+    /// The same of words.
+    pub fn one<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
     /// One to `most` of them.
     pub fn some(&mut self, from: &[&str], most: usize) -> Vec<String> {
         let count = 1 + self.below(most);
