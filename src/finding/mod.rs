@@ -172,15 +172,22 @@ impl Intent {
         }
     }
 
+    /// The files that are written to, or looked at for that.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileId> {
+        match self {
+            Self::AddPolicy { bucket } => vec![bucket.span.file],
+            Self::AddStatement { policy } => vec![policy.span.file],
+            Self::AlignCondition { policy, bucket } => vec![policy.span.file, bucket.span.file],
+            Self::Replace(changes) => changes.iter().map(|change| change.place.file).collect(),
+            Self::SwitchOn { call, .. } => vec![call.file],
+            Self::All(all) => all.iter().flat_map(Self::files).collect(),
+        }
+    }
+
     /// The file that is written to first.
     #[must_use]
     pub fn file(&self) -> FileId {
-        match self {
-            Self::AddPolicy { bucket } => bucket.span.file,
-            Self::AddStatement { policy } | Self::AlignCondition { policy, .. } => policy.span.file,
-            Self::Replace(changes) => changes.first().map_or_else(FileId::default, |change| change.place.file),
-            Self::SwitchOn { call, .. } => call.file,
-            Self::All(all) => all.first().map_or_else(FileId::default, Self::file),
-        }
+        self.files().first().copied().unwrap_or_default()
     }
 }

@@ -1,4 +1,11 @@
-//! What the writers of all formats share: why they refuse, and the statement as JSON text.
+//! What the writers of all formats share: why they refuse, where an entry or an item goes into YAML or JSON, and the
+//! statement as JSON text.
+
+mod place;
+mod written;
+
+pub(super) use place::Layout;
+pub(super) use written::{Written, json_string};
 
 use crate::finding::Change;
 use crate::source::{Edit, SourceFile, Sources, Span};
@@ -28,6 +35,9 @@ pub enum Refusal {
     /// The policy has no part where the statement could go.
     #[error("the policy has no `{0}`")]
     Lacks(&'static str),
+    /// The conditions of two files are not each other's.
+    #[error("the policy is in another file, whose conditions are its own")]
+    Apart,
     /// The policy is a text that is not what it should be.
     #[error("the policy's text is no JSON")]
     NoJson,
@@ -53,10 +63,18 @@ pub(super) fn replaced(sources: &Sources, changes: &[Change]) -> Result<Vec<Edit
     changes.iter().map(replaced).collect()
 }
 
-/// A statement id that the policy does not have.
-pub(super) fn free_sid(taken: &[&str]) -> String {
+/// A statement id that does not stand in the text of the policy.
+pub(super) fn free_sid(policy: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric();
+    let is_taken = |sid: &str| {
+        policy.match_indices(sid).any(|(at, _)| {
+            let rest = policy.get(at + sid.len()..).unwrap_or("");
+            let before = policy.get(..at).unwrap_or("");
+            !before.ends_with(is_part) && !rest.starts_with(is_part)
+        })
+    };
     let numbered = (2..).map(|number: u32| format!("{SID}{number}"));
-    std::iter::once(SID.to_owned()).chain(numbered).find(|sid| !taken.contains(&sid.as_str())).unwrap_or_default()
+    std::iter::once(SID.to_owned()).chain(numbered).find(|sid| !is_taken(sid)).unwrap_or_default()
 }
 
 /// Joins the statement that denies every insecure request to a policy in JSON text, whose tree points into the file that
@@ -68,11 +86,7 @@ pub(super) fn add_to_json(
     escaped: impl Fn(&str) -> String,
 ) -> Result<Vec<Edit>, Refusal> {
     let statements = document.get("Statement").ok_or(Refusal::Lacks("Statement"))?;
-    let taken: Vec<&str> = match statements.kind() {
-        Kind::Sequence => statements.items().filter_map(|item| item.get("Sid").and_then(Node::text)).collect(),
-        _ => statements.get("Sid").and_then(Node::text).into_iter().collect(),
-    };
-    let sid = free_sid(&taken);
+    let sid = free_sid(source.slice(document.span()));
     let place = statements.span();
     let insert = |offset: u32, text: &str| Edit::insert(source.id(), offset as usize, text);
     let beside = |sibling: Node<'_>| {

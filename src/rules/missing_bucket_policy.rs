@@ -22,6 +22,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         notes: words::witness_notes(bucket, exposure).into_iter().chain(assumption(case)).collect(),
         help: words::add_policy(bucket),
         bucket: bucket.address.clone(),
-        intents: vec![case.add_policy()],
+        intents: case.add_policy(),
     }
 }

@@ -24,12 +24,16 @@ use crate::finding::{Change, Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Template};
 use crate::policy::{Miss, Problem};
 use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
+use crate::source::Span;
+use std::collections::BTreeMap;
 
 /// A bucket with everything that a rule may want to say of it.
 struct Case<'a> {
     templates: &'a [Template],
     judged: &'a Judged,
     bucket: &'a Bucket,
+    /// The policy of a bucket that the same block makes, this one or another.
+    of_block: Option<PolicyId>,
 }
 
 impl<'a> Case<'a> {
@@ -41,9 +45,14 @@ impl<'a> Case<'a> {
         Target { span: self.bucket.span, address: self.bucket.address.clone() }
     }
 
-    /// A policy for the bucket; in a module that can make one, the argument that asks for it.
-    fn add_policy(&self) -> Intent {
-        self.switch_on().unwrap_or_else(|| Intent::AddPolicy { bucket: self.target() })
+    /// A policy for the bucket; in a module that can make one, the argument that asks for it. Where other buckets of the
+    /// same block have a policy, rather that one for all of them.
+    fn add_policy(&self) -> Vec<Intent> {
+        if let Some(switch) = self.switch_on() {
+            return vec![switch];
+        }
+        let align = self.of_block.and_then(|id| Some(self.align(self.policy(id)?)));
+        align.into_iter().chain([Intent::AddPolicy { bucket: self.target() }]).collect()
     }
 
     /// The statement, joined to a policy; or that, and the policy wherever the bucket is.
@@ -53,8 +62,8 @@ impl<'a> Case<'a> {
             return vec![switch];
         }
         let add = Intent::AddStatement { policy: of_policy(policy) };
-        let both = self.align(policy).map(|align| Intent::All(vec![add.clone(), align]));
-        std::iter::once(add).chain(both).collect()
+        let both = Intent::All(vec![add.clone(), self.align(policy)]);
+        vec![add, both]
     }
 
     /// The Deny statements that were written the wrong way round, turned; where that is all it takes.
@@ -89,14 +98,13 @@ impl<'a> Case<'a> {
     fn align_condition(&self, policies: &[PolicyId]) -> Vec<Intent> {
         let [only] = policies else { return Vec::new() };
         let Some(policy) = self.policy(*only) else { return Vec::new() };
-        let Some(align) = self.align(policy) else { return Vec::new() };
+        let align = self.align(policy);
         let add = Intent::AddStatement { policy: of_policy(policy) };
         vec![align.clone(), Intent::All(vec![add, align])]
     }
 
-    fn align(&self, policy: &BucketPolicy) -> Option<Intent> {
-        let one_file = policy.span.file.input() == self.bucket.span.file.input();
-        one_file.then(|| Intent::AlignCondition { policy: of_policy(policy), bucket: self.target() })
+    fn align(&self, policy: &BucketPolicy) -> Intent {
+        Intent::AlignCondition { policy: of_policy(policy), bucket: self.target() }
     }
 }
 
@@ -113,9 +121,11 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
             of_template.extend(found);
         }
     };
+    let of_blocks = policies_of_blocks(templates, judgement);
     for judged in &judgement.buckets {
         let Some(bucket) = judged.find(templates) else { continue };
-        let case = Case { templates, judged, bucket };
+        let of_block = of_blocks.get(&(judged.template, bucket.span)).copied();
+        let case = Case { templates, judged, bucket, of_block };
         let found = explain(&case).into_iter().chain(conflicting_policies::check(&case)).chain(remarks::check(&case));
         add(
             judged.template,
@@ -130,6 +140,17 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
         add(orphan.policy.template(), remarks::of_orphan(templates, orphan));
     }
     findings
+}
+
+/// A policy of the buckets that one block makes, by its template and place.
+fn policies_of_blocks(templates: &[Template], judgement: &Judgement) -> BTreeMap<(usize, Span), PolicyId> {
+    let mut of_blocks = BTreeMap::new();
+    for judged in &judgement.buckets {
+        if let (Some(policy), Some(bucket)) = (judged.policies.first(), judged.find(templates)) {
+            of_blocks.entry((judged.template, bucket.span)).or_insert(*policy);
+        }
+    }
+    of_blocks
 }
 
 /// The one finding that explains a verdict.

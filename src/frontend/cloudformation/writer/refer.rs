@@ -1,9 +1,8 @@
 //! How a policy's own template writes the ARN of its bucket.
 
-use super::written::Written;
 use crate::frontend::cloudformation::call::{Call, Function};
 use crate::frontend::cloudformation::references::BUCKET;
-use crate::frontend::writing::Refusal;
+use crate::frontend::writing::{Refusal, Written};
 use crate::syntax::{Kind, Node};
 
 /// What an ARN of a bucket starts with in every partition.
@@ -20,6 +19,15 @@ impl Arns {
     /// Of a bucket of the same template.
     pub(super) fn of_bucket(id: &str) -> Self {
         Self { bucket: call("Fn::GetAtt", format!("{id}.Arn")), objects: call("Fn::Sub", format!("${{{id}.Arn}}/*")) }
+    }
+
+    /// Of a bucket that a loop makes, by the pattern of its logical id: there functions stand in the place of ids.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach-example-outputs.html>
+    pub(super) fn of_bucket_in_loop(id: &str) -> Self {
+        let arn =
+            || Written::Call("Fn::GetAtt", Box::new(Written::List(vec![sub(id), Written::Text("Arn".to_owned())])));
+        let objects = vec![Written::Text("${Arn}/*".to_owned()), Written::Map(vec![("Arn", arn())])];
+        Self { bucket: arn(), objects: Written::Call("Fn::Sub", Box::new(Written::List(objects))) }
     }
 
     /// Of the bucket that a policy names: what it names it by goes into the ARN.
@@ -54,6 +62,20 @@ impl Arns {
     }
 }
 
+/// A reference to a resource of the same template.
+pub(super) fn reference(id: &str) -> Written {
+    call("Ref", id.to_owned())
+}
+
+/// A reference to a resource that a loop makes, by the pattern of its logical id.
+pub(super) fn reference_in_loop(id: &str) -> Written {
+    Written::Map(vec![("Ref", sub(id))])
+}
+
+fn sub(text: &str) -> Written {
+    call("Fn::Sub", text.to_owned())
+}
+
 /// How a bucket is named.
 pub(super) enum Named {
     /// By reference to a bucket of the same template, with that logical id.
@@ -71,6 +93,10 @@ pub(super) fn within_sub(root: Node<'_>, bucket: Node<'_>) -> Option<Named> {
     match call.function {
         Function::Ref => {
             let id = call.argument.text()?;
+            // In a loop, what is referred to may be made by one.
+            if id.contains(['$', '&']) {
+                return None;
+            }
             let resource = root.get("Resources").and_then(|resources| resources.get(id));
             let is_bucket = resource.and_then(|one| one.get("Type")).and_then(Node::text) == Some(BUCKET);
             Some(if is_bucket { Named::Bucket(id.to_owned()) } else { Named::InSub(format!("${{{id}}}")) })

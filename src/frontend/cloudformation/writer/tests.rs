@@ -11,6 +11,10 @@ fn written(text: &str, write: impl Fn(&Writer<'_>) -> Result<Vec<Edit>, Refusal>
     Ok(after)
 }
 
+fn target(id: &str) -> Target {
+    Target { span: Span::at(FileId::default(), 0), address: id.to_owned() }
+}
+
 /// All texts after an edit, or why there is none, one below the other.
 fn shown(texts: &[&str], write: impl Fn(&Writer<'_>) -> Result<Vec<Edit>, Refusal>) -> String {
     let each = texts.iter().map(|text| written(text, &write).unwrap_or_else(|refusal| format!("{refusal}\n")));
@@ -34,8 +38,10 @@ fn a_policy_is_written_as_its_neighbours_are() {
         "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Metadata:\n      X: |+\n        a\n\n\nOutputs: {}\n",
         "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Metadata: {'aws:cdk:path': App/Stack/Data/Resource}\n",
         "Resources:\n  'Fn::ForEach::X': [I, [a], {'D${I}': {Type: AWS::S3::Bucket}}]\n",
+        "Resources: {}\n",
+        "{\"Resources\": {}}",
     ];
-    insta::assert_snapshot!(shown(&texts, |writer| writer.add_policy("Data")));
+    insta::assert_snapshot!(shown(&texts, |writer| writer.add_policy(&target("Data"))));
 }
 
 /// A bucket with a policy `P` of that document, below its key.
@@ -59,12 +65,15 @@ fn a_statement_is_written_as_its_neighbours_are() {
         " '{\"Statement\": {\"Effect\": \"Allow\"}}'",
         " \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Allow\\\"}]}\"",
         " !If [C, {Statement: []}, !Ref 'AWS::NoValue']",
-        " {Statement: !If [C, [], []]}",
+        " {Statement: !If [C, [], !Ref X]}",
+        " {Statement: !If [C, [], {Effect: Allow}]}",
+        "\n        Fn::If:\n        - C\n        - Statement:\n          - Effect: Allow\n        - '{\"Statement\": []}'",
+        " {Statement: [!If [C, {Sid: DenyInsecureTransport}, !Ref 'AWS::NoValue']]}",
         " {}",
     ];
     let texts: Vec<String> = documents.iter().map(|document| with_document(document)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    insta::assert_snapshot!(shown(&texts, |writer| writer.add_statement("P")));
+    insta::assert_snapshot!(shown(&texts, |writer| writer.add_statement(&target("P"))));
 }
 
 #[test]
@@ -80,7 +89,7 @@ fn the_arn_is_written_in_the_policys_own_terms() {
         "\n        Fn::ImportValue:\n          !Sub '${A}'",
     ];
     let texts = buckets.map(|bucket| with_document(" {Statement: []}").replace("!Ref Data", bucket));
-    insta::assert_snapshot!(shown(&texts.each_ref().map(String::as_str), |writer| writer.add_statement("P")));
+    insta::assert_snapshot!(shown(&texts.each_ref().map(String::as_str), |writer| writer.add_statement(&target("P"))));
 }
 
 #[test]
@@ -88,7 +97,7 @@ fn a_shared_document_is_not_changed() {
     let anchored = "D: &d {Statement: []}\nM: &m {Type: AWS::S3::BucketPolicy, Properties: {Bucket: b, PolicyDocument: {Statement: []}}}\n";
     for policy in ["{Properties: {Bucket: b, PolicyDocument: *d}}", "*m", "{<<: *m}"] {
         let text = format!("{anchored}Resources:\n  P: {policy}\n");
-        assert_eq!(written(&text, |writer| writer.add_statement("P")), Err(Refusal::Shared), "{policy}");
+        assert_eq!(written(&text, |writer| writer.add_statement(&target("P"))), Err(Refusal::Shared), "{policy}");
     }
 }
 
@@ -98,7 +107,28 @@ fn a_policy_gets_the_condition_of_its_bucket() {
         "Resources:\n  Data: {Condition: A}\n  P:\n    Type: T\n    Condition: B # c\n    X: 1\n",
         "Resources:\n  Data: {}\n  P:\n    Type: T\n    Condition: B # c\n    X: 1\n",
         "Resources:\n  Data: {}\n  P: {Condition: B}\n",
+        "Resources:\n  Data: {}\n  P: {Type: T, Condition: B}\n",
+        "{\n  \"Resources\": {\n    \"Data\": {},\n    \"P\": {\n      \"Condition\": \"B\",\n      \"X\": 1\n    }\n  }\n}\n",
+        "{\n  \"Resources\": {\n    \"Data\": {},\n    \"P\": {\n      \"X\": 1,\n      \"Condition\": \"B\"\n    }\n  }\n}\n",
         "{\"Resources\": {\"Data\": {\"Condition\": \"A\"}, \"P\": {\"Condition\": \"B\"}}}",
     ];
-    insta::assert_snapshot!(shown(&texts, |writer| writer.align_condition("P", "Data")));
+    insta::assert_snapshot!(
+        shown(&texts, |writer| writer.align_condition(&target("P"), writer.entry(&target("Data"))?.resource))
+    );
+}
+
+#[test]
+fn a_policy_joins_its_bucket_in_a_loop() {
+    let texts = [
+        "Resources:\n  Fn::ForEach::X:\n    - I\n    - [a, b]\n    - D${I}:\n        Type: AWS::S3::Bucket\nOutputs: {}\n",
+        "Resources:\n  Fn::ForEach::X: [I, [a, b], {'D${I}': {Type: AWS::S3::Bucket}}]\n",
+        "{\n  \"Resources\": {\n    \"Fn::ForEach::X\": [\n      \"I\",\n      [\"a\"],\n      {\n        \"D${I}\": {\n          \"Type\": \"AWS::S3::Bucket\"\n        }\n      }\n    ]\n  }\n}\n",
+    ];
+    insta::assert_snapshot!(shown(&texts, |writer| {
+        let text = writer.root.tree().source().text();
+        let start = text.find("D${I}").expect("a key");
+        let quoted = text[..start].ends_with(['"', '\'']);
+        let span = Span::new(FileId::default(), start - usize::from(quoted), start + 5 + usize::from(quoted));
+        writer.add_policy(&Target { span, address: "Da".to_owned() })
+    }));
 }

@@ -10,13 +10,14 @@ mod policy;
 use super::address::Address;
 use crate::finding::{Intent, Target};
 use crate::frontend::normal;
-use crate::frontend::writing::{self, Refusal};
+use crate::frontend::writing::{self, Refusal, SID};
 use crate::source::{Edit, SourceFile, Sources};
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 use layout::Layout;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,6 +33,24 @@ struct File {
 impl File {
     fn layout(&self) -> Layout<'_> {
         Layout { file: self.source.id(), text: self.source.text() }
+    }
+
+    fn text(&self, span: Range<usize>) -> &str {
+        self.source.text().get(span).unwrap_or("")
+    }
+
+    /// The block with that word and those labels.
+    fn block(&self, word: &str, labels: &[&str]) -> Option<Found<'_>> {
+        let mut blocks = self.body.blocks();
+        let block = blocks.find(|block| block.has_ident(word) && block.has_exact_labels(labels))?;
+        Some(Found { file: self, block })
+    }
+
+    /// Whether its arguments replace those of the blocks of the same names in other files.
+    /// <https://developer.hashicorp.com/terraform/language/files/override>
+    fn overrides(&self) -> bool {
+        let name = Path::new(self.source.path()).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+        name == "override" || name.ends_with("_override")
     }
 }
 
@@ -160,7 +179,7 @@ impl Writer {
         lines.extend(arguments.iter().map(|(name, value)| format!("  {name:width$} = {value}")));
         lines.push("    Version   = \"2012-10-17\"".to_owned());
         lines.push("    Statement = [".to_owned());
-        let statement = policy::object(&policy::Arns::of(&instance), &policy::sid(&[]), true);
+        let statement = policy::object(&policy::Arns::of(&instance), SID, true);
         lines.extend(statement.lines().map(|line| format!("      {line}")));
         lines.extend(["    ]", "  })", "}"].map(str::to_owned));
         let end = found.block.span().ok_or(Refusal::Layout)?.end;
@@ -174,43 +193,62 @@ impl Writer {
     /// Where it cannot be written without guessing; why.
     pub(super) fn add_statement(&self, policy: &str) -> Result<Vec<Edit>, Refusal> {
         let found = self.resource(policy)?;
-        let document = found.argument("policy").ok_or(Refusal::Lacks("policy"))?;
+        let holder = self.overriding(policy, "policy").unwrap_or(found);
+        let document = holder.argument("policy").ok_or(Refusal::Lacks("policy"))?;
         let bucket = match found.argument("bucket") {
             Some(bucket) if found.block.has_exact_labels(&[POLICY, label(policy)]) => {
                 found.text(bucket).ok_or(Refusal::NoArn)?.to_owned()
             }
             _ => format!("{policy}.id"),
         };
-        policy::add(self, found, document, &policy::Arns::of_reference(&bucket)?, 0)
+        policy::add(self, holder, document, &policy::Arns::of_reference(&bucket)?, 0)
     }
 
-    /// Lets a policy exist wherever its bucket does: the bucket's `count` in the place of its own, or none.
+    /// Lets a policy exist wherever its bucket does: the bucket's `count` or `for_each` in the place of its own, or none.
     ///
     /// # Errors
     /// Where it cannot be written without guessing; why.
     pub(super) fn align(&self, policy: &str, bucket: &str) -> Result<Vec<Edit>, Refusal> {
         let guarded = self.resource(bucket)?;
         let guarding = self.resource(policy)?;
-        let count = guarding.block.body.get_attribute("count").ok_or(Refusal::Computed("count"))?;
         let layout = guarding.file.layout();
-        if guarded.argument("for_each").is_some() || self.is_counted(policy) {
-            return Err(Refusal::Computed("count"));
+        for name in ["count", "for_each"] {
+            let Some(own) = guarding.block.body.get_attribute(name) else { continue };
+            if guarded.argument(name).is_some() {
+                // What is too long to be written twice is referred to: a resource with `for_each` is a map.
+                let by_reference = (name == "for_each").then_some(bucket);
+                let wanted = guarded.written(name).or(by_reference).ok_or(Refusal::Computed("count"))?;
+                let span = own.value.span().ok_or(Refusal::Layout)?;
+                let written = guarding.file.text(span.clone()).trim_end().len();
+                return Ok(vec![layout.replace(span.start..span.start + written, wanted)]);
+            }
+            let is_single = guarded.argument("count").is_none() && guarded.argument("for_each").is_none();
+            if name == "for_each" || !is_single || self.is_counted(policy) {
+                return Err(Refusal::Computed(name));
+            }
+            return layout.without_line(own.span().ok_or(Refusal::Layout)?).map(|edit| vec![edit]);
         }
-        if guarded.argument("count").is_some() {
-            let wanted = guarded.written("count").ok_or(Refusal::Computed("count"))?;
-            return Ok(vec![layout.replace(count.value.span().ok_or(Refusal::Layout)?, wanted)]);
-        }
-        layout.without_line(count.span().ok_or(Refusal::Layout)?).map(|edit| vec![edit])
+        Err(Refusal::Lacks("count"))
     }
 
     /// Whether instances of a resource are told apart somewhere.
     fn is_counted(&self, resource: &str) -> bool {
         let by_key = format!("{resource}[");
-        let of_own = |found: Found<'_>| {
-            let span = found.block.span().unwrap_or_default();
-            found.file.source.text().get(span).is_some_and(|text| text.contains("count.index"))
-        };
+        let of_own = |found: Found<'_>| found.file.text(found.block.span().unwrap_or_default()).contains("count.index");
         self.resource(resource).is_ok_and(of_own) || self.files.iter().any(|file| file.source.text().contains(&by_key))
+    }
+
+    /// The block that has the last word on an argument of a resource, where that is in an override file.
+    fn overriding(&self, address: &str, argument: &str) -> Option<Found<'_>> {
+        let (kind, name) = address.split_once('.')?;
+        let files = self.files.iter().rev().filter(|file| file.overrides());
+        let mut found = files.filter_map(|file| file.block("resource", &[kind, name]));
+        found.find(|found| found.argument(argument).is_some())
+    }
+
+    /// All source of the module.
+    fn text(&self) -> String {
+        self.files.iter().map(|file| file.source.text()).collect()
     }
 
     /// The block of a resource that is named without instance keys.
@@ -237,11 +275,7 @@ impl Writer {
 
     /// The block with that word and those labels.
     fn block(&self, word: &str, labels: &[&str]) -> Option<Found<'_>> {
-        self.files.iter().find_map(|file| {
-            let mut blocks = file.body.blocks();
-            let block = blocks.find(|block| block.has_ident(word) && block.has_exact_labels(labels))?;
-            Some(Found { file, block })
-        })
+        self.files.iter().find_map(|file| file.block(word, labels))
     }
 
     /// The file that a quoted path in the module's source leads to.

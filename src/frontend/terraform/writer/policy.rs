@@ -41,10 +41,11 @@ impl Arns {
         {
             return Ok(Self::of(bucket));
         }
+        // Quotes may stand in what is put in: `"${module.store["logs"].name}"`.
         let quoted = expression.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let name = match quoted {
-            Some(name) if !name.contains(['"', '\\']) => name.to_owned(),
-            None if !expression.contains(['\n', '"', '}', '<', '#']) => format!("${{{expression}}}"),
+            Some(name) if !name.contains('\\') => name.to_owned(),
+            None if !expression.contains(['\n', '<', '#']) => format!("${{{expression}}}"),
             _ => return Err(Refusal::NoArn),
         };
         let arn = format!("arn:aws:s3:::{name}");
@@ -55,11 +56,6 @@ impl Arns {
             reference: String::new(),
         })
     }
-}
-
-/// A statement id that a policy with these does not have.
-pub(super) fn sid(taken: &[&str]) -> String {
-    writing::free_sid(taken)
 }
 
 /// The statement as an object, in lines or in one.
@@ -112,6 +108,11 @@ pub(super) fn add(
             into_file(writer, found, call, arns)
         }
         Expression::Object(object) => into_object(found.file, object, arns),
+        Expression::Conditional(choice) => {
+            let mut edits = add(writer, found, &choice.true_expr, arns, hops + 1)?;
+            edits.extend(add(writer, found, &choice.false_expr, arns, hops + 1)?);
+            Ok(edits)
+        }
         Expression::HeredocTemplate(_) => into_heredoc(found, document, arns),
         Expression::Traversal(_) => {
             let text = found.text(document).ok_or(Refusal::Layout)?;
@@ -145,12 +146,11 @@ fn is_call(call: &FuncCall, name: &str) -> bool {
 fn into_document(writer: &Writer, name: &str, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
     let missing = || Refusal::NotWrittenOut(format!("data.aws_iam_policy_document.{name}"));
     let found = writer.block("data", &["aws_iam_policy_document", name]).ok_or_else(missing)?;
-    let statements = found.block.body.get_blocks("statement");
-    let taken: Vec<&str> = statements
-        .filter_map(|statement| statement.body.get_attribute("sid").and_then(|sid| sid.value.as_str()))
-        .collect();
     let span = found.block.span().ok_or(Refusal::Layout)?;
-    Ok(vec![found.file.layout().at_end_of_block(span, &[block(arns, &sid(&taken))])?])
+    // Statements of other documents may be joined to its own.
+    let joins = ["source_policy_documents", "override_policy_documents"].map(|name| found.argument(name).is_some());
+    let policy = if joins.contains(&true) { writer.text() } else { found.file.text(span.clone()).to_owned() };
+    Ok(vec![found.file.layout().at_end_of_block(span, &[block(arns, &writing::free_sid(&policy))])?])
 }
 
 fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Expression> {
@@ -162,42 +162,73 @@ fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Expression> {
 }
 
 fn into_object(file: &File, object: &Object, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
-    match member(object, "Statement").ok_or(Refusal::Lacks("Statement"))? {
-        Expression::Array(statements) => Ok(vec![into_array(file, statements, arns)?]),
-        Expression::Object(only) => around_object(file, only, arns),
+    let statements = member(object, "Statement").ok_or(Refusal::Lacks("Statement"))?;
+    let sid = writing::free_sid(file.text(object.span().ok_or(Refusal::Layout)?));
+    into_statements(file, statements, &Statement { arns, sid: &sid })
+}
+
+/// The statement that is written.
+struct Statement<'a> {
+    arns: &'a Arns,
+    sid: &'a str,
+}
+
+impl Statement<'_> {
+    fn text(&self, lines: bool) -> String {
+        object(self.arns, self.sid, lines)
+    }
+}
+
+fn into_statements(file: &File, statements: &Expression, statement: &Statement<'_>) -> Result<Vec<Edit>, Refusal> {
+    match statements {
+        Expression::Array(array) => Ok(vec![into_array(file, array, statement)?]),
+        Expression::Object(only) => around_object(file, only, statement),
         Expression::FuncCall(call) if is_call(call, "concat") => {
-            let array = call.args.iter().find_map(Expression::as_array).ok_or(Refusal::Computed("Statement"))?;
-            Ok(vec![into_array(file, array, arns)?])
+            match call.args.iter().find_map(Expression::as_array) {
+                Some(array) => Ok(vec![into_array(file, array, statement)?]),
+                None => joined(file, statements, statement),
+            }
+        }
+        Expression::Traversal(_) | Expression::Variable(_) | Expression::Conditional(_) | Expression::ForExpr(_) => {
+            joined(file, statements, statement)
         }
         _ => Err(Refusal::Computed("Statement")),
     }
 }
 
-fn into_array(file: &File, array: &Array, arns: &Arns) -> Result<Edit, Refusal> {
+/// Joins the statement to a list that an expression comes to.
+fn joined(file: &File, statements: &Expression, statement: &Statement<'_>) -> Result<Vec<Edit>, Refusal> {
     let layout = file.layout();
-    let taken: Vec<&str> = array.iter().filter_map(|item| member(item.as_object()?, "Sid")?.as_str()).collect();
-    let sid = sid(&taken);
+    let span = statements.span().ok_or(Refusal::Layout)?;
+    let written = file.text(span.clone());
+    let end = span.start + written.trim_end().len();
+    let start = end - file.text(span.start..end).trim_start().len();
+    let text = layout.hanging(&statement.text(true), start);
+    Ok(vec![layout.insert(start, "concat("), layout.insert(end, format!(", [{text}])"))])
+}
+
+fn into_array(file: &File, array: &Array, statement: &Statement<'_>) -> Result<Edit, Refusal> {
+    let layout = file.layout();
     let Some(last) = array.iter().last() else {
         let start = array.span().ok_or(Refusal::Layout)?.start;
-        return Ok(layout.insert(start + 1, object(arns, &sid, false)));
+        return Ok(layout.insert(start + 1, statement.text(false)));
     };
     let span = last.span().ok_or(Refusal::Layout)?;
-    let end = layout.text.get(..span.end).map_or(span.end, |text| text.trim_end().len());
+    let end = span.start + file.text(span.clone()).trim_end().len();
     let own_lines = layout.is_first(span.start);
-    let several_lines = layout.text.get(span.start..end).is_some_and(|text| text.contains('\n'));
-    let text = layout.hanging(&object(arns, &sid, own_lines || several_lines), span.start);
+    let several_lines = file.text(span.start..end).contains('\n');
+    let text = layout.hanging(&statement.text(own_lines || several_lines), span.start);
     let before = if own_lines { layout.new_line(span.start) } else { " ".to_owned() };
     Ok(layout.insert(end, format!(",{before}{text}")))
 }
 
 /// Makes a list of the one statement that stands in its place, and adds another.
-fn around_object(file: &File, only: &Object, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
+fn around_object(file: &File, only: &Object, statement: &Statement<'_>) -> Result<Vec<Edit>, Refusal> {
     let layout = file.layout();
     let span = only.span().ok_or(Refusal::Layout)?;
-    let end = layout.text.get(..span.end).map_or(span.end, |text| text.trim_end().len());
-    let taken = member(only, "Sid").and_then(Expression::as_str);
-    let several_lines = layout.text.get(span.start..end).is_some_and(|text| text.contains('\n'));
-    let text = layout.hanging(&object(arns, &sid(taken.as_slice()), several_lines), span.start);
+    let end = span.start + file.text(span.clone()).trim_end().len();
+    let several_lines = file.text(span.start..end).contains('\n');
+    let text = layout.hanging(&statement.text(several_lines), span.start);
     Ok(vec![layout.insert(span.start, "["), layout.insert(end, format!(", {text}]"))])
 }
 

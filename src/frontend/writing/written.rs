@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-/// A value to be written into a template.
+/// A value to be written into a YAML or JSON file.
 #[derive(Clone, Debug)]
-pub(super) enum Written {
+pub(in crate::frontend) enum Written {
     /// Text that may need quotes.
     Text(String),
     /// An intrinsic function (`Ref`, `Fn::Sub`, …) with its argument.
     Call(&'static str, Box<Written>),
-    /// Source text of the same template, put in as it is.
+    /// Source text of the same file, put in as it is.
     Source(String),
     /// A list.
     List(Vec<Written>),
@@ -19,7 +19,7 @@ pub(super) enum Written {
 
 /// How collections are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Notation {
+pub(in crate::frontend) enum Notation {
     /// Collections of YAML, told by indentation. `step` is how far a mapping goes in, `list` how far a list does below
     /// its key: people write both `0` and `step`.
     Block {
@@ -41,13 +41,13 @@ pub(super) enum Notation {
 
 impl Notation {
     /// True for both ways to write JSON.
-    pub(super) fn is_json(self) -> bool {
+    pub(in crate::frontend) fn is_json(self) -> bool {
         matches!(self, Self::JsonLines { .. } | Self::Json)
     }
 }
 
 /// An entry `key: value`, in lines of which all but the first are indented as if the key stood at column 0.
-pub(super) fn entry(key: &str, value: &Written, notation: Notation) -> String {
+pub(in crate::frontend) fn entry(key: &str, value: &Written, notation: Notation) -> String {
     match notation {
         Notation::Block { step, list } => {
             let mut out = scalar(key, false);
@@ -65,7 +65,7 @@ pub(super) fn entry(key: &str, value: &Written, notation: Notation) -> String {
 }
 
 /// A list item without its dash, in lines of which all but the first are indented as if it stood at column 0.
-pub(super) fn item(value: &Written, notation: Notation) -> String {
+pub(in crate::frontend) fn item(value: &Written, notation: Notation) -> String {
     let mut out = String::new();
     match (notation, value) {
         (Notation::Block { step, list }, Written::Map(entries)) => block_entries(&mut out, entries, 0, step, list),
@@ -211,7 +211,7 @@ fn is_word(text: &str) -> bool {
 }
 
 /// Text in double quotes; YAML reads these as JSON does.
-pub(super) fn json_string(text: &str) -> String {
+pub(in crate::frontend) fn json_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

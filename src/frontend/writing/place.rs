@@ -1,17 +1,17 @@
 //! Where an entry or an item is put into a text, so that everything else stays as it is.
 
+use super::Refusal;
 use super::written::{self, Notation, Written};
-use crate::frontend::writing::Refusal;
 use crate::source::{Edit, FileId};
 use crate::syntax::{Kind, Node};
 
-/// The text of a template, as far as a writer looks at how it is laid out.
+/// The text of a YAML or JSON file, as far as a writer looks at how it is laid out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Layout<'a> {
-    pub(super) file: FileId,
-    pub(super) text: &'a str,
+pub(in crate::frontend) struct Layout<'a> {
+    pub(in crate::frontend) file: FileId,
+    pub(in crate::frontend) text: &'a str,
     /// Whether the whole file is JSON.
-    pub(super) json: bool,
+    pub(in crate::frontend) json: bool,
     /// How lines end.
     newline: &'static str,
     /// How far a mapping's entries stand right of their key.
@@ -26,7 +26,7 @@ pub(super) struct Layout<'a> {
 
 impl<'a> Layout<'a> {
     /// Learns the habits of a text from its tree: how far it indents, and how its lines end.
-    pub(super) fn of(root: Node<'a>, json: bool) -> Self {
+    pub(in crate::frontend) fn of(root: Node<'a>, json: bool) -> Self {
         let source = root.tree().source();
         let text = source.text();
         let newline = if text.find('\n').is_some_and(|at| text.get(..at).is_some_and(|line| line.ends_with('\r'))) {
@@ -95,7 +95,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Whether a collection is written in brackets.
-    pub(super) fn is_flow(&self, node: Node<'a>) -> bool {
+    pub(in crate::frontend) fn is_flow(&self, node: Node<'a>) -> bool {
         let start = node.resolved().span().start as usize;
         self.text.as_bytes().get(start).is_some_and(|byte| matches!(byte, b'{' | b'['))
     }
@@ -108,7 +108,7 @@ impl<'a> Layout<'a> {
     }
 
     /// The column of what stands first in its line.
-    pub(super) fn column(&self, offset: u32) -> Option<usize> {
+    pub(in crate::frontend) fn column(&self, offset: u32) -> Option<usize> {
         self.margin(offset as usize).filter(|margin| !margin.contains('\t')).map(str::len)
     }
 
@@ -188,7 +188,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Puts `key: value` into `mapping`, right after its entry number `after`.
-    pub(super) fn add_entry(
+    pub(in crate::frontend) fn add_entry(
         &self,
         mapping: Node<'a>,
         after: usize,
@@ -200,7 +200,7 @@ impl<'a> Layout<'a> {
         if self.is_flow(mapping) {
             return self.flow_after(mapping, (before, held), blank, |notation| written::entry(key, value, notation));
         }
-        let column = self.column(before.span().start).ok_or(Refusal::Layout)?;
+        let column = self.column_after_dash(before.span().start).ok_or(Refusal::Layout)?;
         let end = self.block_end(held, column).max(self.line_end(before.span().end as usize));
         Ok(self.lines_below(end, &written::entry(key, value, self.notation(mapping, true)), column, blank))
     }
@@ -219,7 +219,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Puts an item at the end of a list that has one already.
-    pub(super) fn add_item(&self, sequence: Node<'a>, value: &Written) -> Result<Edit, Refusal> {
+    pub(in crate::frontend) fn add_item(&self, sequence: Node<'a>, value: &Written) -> Result<Edit, Refusal> {
         let Some(last) = sequence.items().last() else {
             let open = sequence.span().start as usize + 1;
             let notation = if self.json { Notation::Json } else { Notation::Flow };
@@ -237,7 +237,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Makes a list of the one item that stands in its place, and adds another.
-    pub(super) fn wrap_and_add(&self, item: Node<'a>, value: &Written) -> Result<Vec<Edit>, Refusal> {
+    pub(in crate::frontend) fn wrap_and_add(&self, item: Node<'a>, value: &Written) -> Result<Vec<Edit>, Refusal> {
         let range = item.span().range();
         if self.is_flow(item) {
             let own_lines = self.json && self.text.get(range.clone()).is_some_and(|text| text.contains('\n'));
@@ -320,17 +320,29 @@ impl<'a> Layout<'a> {
         text.chars().filter(keeps).collect()
     }
 
-    /// The lines of an entry, for taking it away: from the start of its line to the start of the next.
-    pub(super) fn whole_lines(&self, key: Node<'a>, value: Node<'a>) -> Result<Edit, Refusal> {
-        let start = key.span().start as usize;
-        let margin = self.margin(start).ok_or(Refusal::Layout)?;
-        let end = self.line_end(value.span().end as usize);
-        let after = self.text.get(end..).map_or(end, |rest| {
-            let newline = rest.find('\n').map_or(rest.len(), |at| at + 1);
-            end + newline
-        });
-        let span = crate::source::Span::new(self.file, start - margin.len(), after);
-        Ok(Edit::replace(span, ""))
+    /// Takes entry number `index` out of a mapping, with what sets it off from its neighbours.
+    pub(in crate::frontend) fn without_entry(&self, mapping: Node<'a>, index: usize) -> Result<Edit, Refusal> {
+        let (key, value) = mapping.entries().nth(index).ok_or(Refusal::Layout)?;
+        let end_of = |(key, value): (Node<'a>, Node<'a>)| (value.span().end as usize).max(key.span().end as usize);
+        let span = if self.is_flow(mapping) {
+            let next = mapping.entries().nth(index + 1);
+            let before = index.checked_sub(1).and_then(|before| mapping.entries().nth(before));
+            match (next, before) {
+                (Some((next, _)), _) => key.span().start as usize..start_with_tag(next),
+                (None, Some(before)) => end_of(before)..end_of((key, value)),
+                (None, None) => key.span().start as usize..end_of((key, value)),
+            }
+        } else {
+            let start = key.span().start as usize;
+            let margin = self.margin(start).ok_or(Refusal::Layout)?;
+            let end = self.line_end(value.span().end as usize);
+            let after = self.text.get(end..).map_or(end, |rest| {
+                let newline = rest.find('\n').map_or(rest.len(), |at| at + 1);
+                end + newline
+            });
+            start - margin.len()..after
+        };
+        Ok(Edit::replace(crate::source::Span::new(self.file, span.start, span.end), ""))
     }
 }
 
