@@ -3,7 +3,7 @@
 //!
 //! See <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingBucket.html> on the types of buckets.
 
-use crate::model::Notice;
+use crate::model::{Notice, Piece, Text};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -40,6 +40,12 @@ pub(super) fn names(resource: &str) -> Option<Names> {
         }
         _ => return None,
     })
+}
+
+/// Whether a name is a directory bucket's, whatever its unknown parts are
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html>).
+pub(super) fn is_directory_name(name: &Text) -> bool {
+    matches!(name.pieces().last(), Some(Piece::Literal(last)) if last.ends_with("--x-s3"))
 }
 
 /// That these resources are not checked, by kind, each at the first of them.

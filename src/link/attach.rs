@@ -119,6 +119,7 @@ impl<'a> Attachments<'a> {
         let mut far = Vec::new();
         each_text(deployment, &policy.bucket, &mut |text| match text {
             None => loose = true,
+            Some(text) if is_reserved(text) => {}
             Some(text) => {
                 if let Some(buckets) = names.get(text) {
                     likely.extend(buckets.iter().copied());
@@ -200,6 +201,7 @@ impl<'a> Attachments<'a> {
         each_text(self.deployment, &policy.bucket, &mut |text| {
             found |= match text {
                 None => self.reached(id).next().is_some(),
+                Some(text) if is_reserved(text) => false,
                 Some(text) => {
                     let equal = |bucket: &Bucket| name(bucket).equals(text) != Truth::No;
                     let far = is_settled_in_part(text)
@@ -223,7 +225,7 @@ impl<'a> Attachments<'a> {
     #[must_use]
     pub fn link(&self, policy: PolicyId, value: &Value, (t, b): BucketId, name: &Text) -> Link {
         let text = match &value.data {
-            Data::Unknown(_) if !self.within(policy, t, b) => return Link::None,
+            Data::Unknown(_) if !self.within(policy, t, b) || !self.is_near(policy, t) => return Link::None,
             Data::Unknown(unknown) => return Link::Possible(Unknown::clone(unknown)),
             Data::Absent | Data::Null | Data::List(_) | Data::Map(_) | Data::Json(_) | Data::Choice { .. } => {
                 return Link::None;
@@ -232,7 +234,12 @@ impl<'a> Attachments<'a> {
         };
         match text.equals(name) {
             Truth::No => Link::None,
+            Truth::Maybe if is_reserved(&text) => Link::None,
             Truth::Maybe if !self.within(policy, t, b) => Link::None,
+            // Beyond what is deployed together only names tie of which something is known.
+            Truth::Maybe if !(is_settled_in_part(&text) && is_settled_in_part(name)) && !self.is_near(policy, t) => {
+                Link::None
+            }
             Truth::Yes => match self.deployment.doubt(policy, t, b) {
                 Some(unknown) => Link::Possible(unknown.clone()),
                 None => Link::Certain,
@@ -251,6 +258,13 @@ impl<'a> Attachments<'a> {
         let reach = policy.find(templates).and_then(|policy| policy.reach.as_deref());
         let bucket = templates.get(t).and_then(|template| template.buckets.get(b));
         reach.is_none_or(|reach| bucket.is_some_and(|bucket| reach.holds(&bucket.symbol)))
+    }
+
+    /// Whether what is deployed with a policy, as far as its unknowns reach, holds a template.
+    fn is_near(&self, policy: PolicyId, template: usize) -> bool {
+        let places = &self.deployment.places;
+        let (Some(from), Some(to)) = (places.get(policy.template()), places.get(template)) else { return false };
+        zones(self.deployment, to).contains(&reach(self.deployment, from))
     }
 
     /// The templates that are deployed together with a bucket and are not whole: what they lack, and whether that may
@@ -337,6 +351,14 @@ fn denies_nothing(document: &Value) -> bool {
         !may_deny
     });
     !may_deny
+}
+
+/// Whether a name ends in what S3 keeps for other kinds of buckets and for access points: no general purpose bucket has
+/// it (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
+fn is_reserved(name: &Text) -> bool {
+    const ENDS: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+    let Some(Piece::Literal(last)) = name.pieces().last() else { return false };
+    ENDS.iter().any(|end| last.ends_with(end))
 }
 
 /// The buckets that a policy's name is when its unknown is what is likely.

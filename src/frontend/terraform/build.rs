@@ -139,7 +139,7 @@ impl<'v> Builder<'_, 'v> {
     /// Whether a policy is on a bucket that is none of S3's general purpose buckets: it speaks of other actions.
     fn is_of_other_bucket(&self, policy: &BucketPolicy, special: &mut Vec<(special::Names, Span)>) -> bool {
         let text = policy.bucket.scalar_text();
-        let named = text.as_ref().and_then(Text::as_literal).is_some_and(|name| name.ends_with("--x-s3"));
+        let named = text.as_ref().is_some_and(special::is_directory_name);
         let refers = || {
             let instance = self.view.instance(&policy.address)?;
             let block = self.view.block(&instance.address)?;

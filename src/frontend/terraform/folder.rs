@@ -332,7 +332,7 @@ impl Builder<'_> {
         let place = self.configuration.place(&address)?;
         let nothing = || Value::new(place.span, Data::Null);
         let bucket = self.configuration.argument(&address, "bucket", self.facts).unwrap_or_else(nothing);
-        if bucket.scalar_text().as_ref().and_then(Text::as_literal).is_some_and(|name| name.ends_with("--x-s3")) {
+        if bucket.scalar_text().as_ref().is_some_and(special::is_directory_name) {
             return None;
         }
         let document = self.configuration.argument(&address, names::of_document(&one.address), self.facts);
@@ -347,17 +347,28 @@ impl Builder<'_> {
     }
 
     /// Where a policy exists. Whether a collection holds anything that is not known makes no difference where its bucket
-    /// goes over the same one.
+    /// goes over the same one: all that it may be on then.
     fn policy_exists(&self, policy: &Laid, bucket: &Value) -> Condition {
-        let named = bucket.scalar_text().filter(|_| !policy.some.is_empty());
-        let is_it = |identity: &&Identity| {
-            named.is_some()
-                && (named == identity.name || named.as_ref().and_then(Text::as_symbol) == Some(&identity.symbol))
-        };
-        let over = self.facts.buckets.values().find(is_it).map_or(&[][..], |identity| &identity.some);
-        let others = policy.some.iter().filter(|some| !over.contains(some));
-        let there = others.map(|some| Condition::equals(Text::hole(some.clone()), Text::literal("true")));
+        let named = if policy.some.is_empty() { Vec::new() } else { self.named_by(bucket) };
+        let is_shared = |some: &&Symbol| !named.is_empty() && named.iter().all(|bucket| bucket.some.contains(some));
+        let others = policy.some.iter().filter(|some| !is_shared(some)).cloned();
+        let there = others.map(|some| Condition::equals(Text::hole(some), Text::literal("true")));
         Condition::all(std::iter::once(policy.exists.clone()).chain(there).collect())
+    }
+
+    /// The buckets that the sides of a value name.
+    fn named_by(&self, bucket: &Value) -> Vec<&Identity> {
+        let mut named = Vec::new();
+        bucket.visit(&mut |met| {
+            if let Met::Text(text) = met {
+                let is_it = |identity: &&Identity| {
+                    identity.name.as_ref() == Some(text) || text.as_symbol() == Some(&identity.symbol)
+                };
+                named.extend(self.facts.buckets.values().filter(is_it));
+            }
+            !matches!(met, Met::Condition(_))
+        });
+        named
     }
 }
 
