@@ -7,7 +7,7 @@ use super::plan::Kind;
 use super::reach::{Reaches, denies_on};
 use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
-use super::source::same_policy;
+use super::source::{MODULE_SWITCH, same_policy};
 use super::standing::{Standing, is_set};
 use super::view::{Instance, View, expression_of, value_of};
 use crate::frontend::special;
@@ -18,9 +18,6 @@ use crate::source::Span;
 use crate::syntax::{Node, Tree};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// The argument by which common modules turn on a Deny of insecure transport.
-const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
 
 /// The source that a plan was made from, as far as it is at hand.
 pub(super) trait Origin {

@@ -5,7 +5,11 @@ use super::address::Address;
 use super::json::as_document;
 use super::names;
 use super::plan::Kind;
-use super::source::{Configuration, Facts, Handed, InstanceKey, Laid, Layout, Shape, Variable, given_values};
+use super::registry::Known;
+use super::source::{
+    Configuration, Facts, Handed, InstanceKey, Laid, Layout, MODULE_SWITCH, MissingModule, Shape, Variable,
+    given_values,
+};
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, Name, Notice, Parameter, Part,
@@ -34,12 +38,26 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
         let cause = "the folder makes more instances of modules and buckets than are read";
         Unknown::new(cause, Span::at(first.id(), 0), "lint its modules by themselves")
     });
+    // Where no bucket is left to speak of it: what is not read may make some.
+    if template.buckets.is_empty() && template.incomplete.is_none() {
+        template.incomplete = not_read(configuration.missing());
+    }
     notices.extend(
         configuration.missing().iter().map(|missing| Notice { message: missing.message.clone(), span: missing.span }),
     );
     template.notices = notices;
     template.suppressions = configuration.suppressions();
     Some(Read { template, errors: Vec::new(), covers: None, unread: None })
+}
+
+/// That modules are not read.
+fn not_read(missing: &[MissingModule]) -> Option<Unknown> {
+    let first = missing.first()?;
+    let mut unknown = first.unknown();
+    if let more @ 2.. = missing.len() {
+        unknown.cause = format!("{more} modules are not read; {}", unknown.cause);
+    }
+    Some(unknown)
 }
 
 /// What is known without a plan: the values of variables that are given, and how the buckets are called.
@@ -141,16 +159,9 @@ impl FolderFacts {
         for one in laid.iter().filter(|one| is_kind(one, Kind::Bucket)) {
             let address = one.address.to_string();
             let Some(place) = configuration.place(&address) else { continue };
-            let name = name_of(configuration, &self, &one.address, place.made_at.unwrap_or(place.span), &mut choices);
-            let kind = if name.is_none() { SymbolKind::BucketName } else { SymbolKind::Attribute };
-            let unknown = Unknown::new(
-                format!("the name of `{address}` is known only after apply"),
-                place.span,
-                "give the bucket a name with the argument `bucket`",
-            );
-            let scope = Scope::of(place.span.file);
-            let symbol =
-                Symbol::scoped(scope, Name::Bucket(address.as_str().into()), kind, format!("${{{address}}}"), unknown);
+            let argument = |name: &str| configuration.argument(&address, name, &self);
+            let name = name_of(&argument, &one.address, place.made_at.unwrap_or(place.span), &mut choices);
+            let symbol = bucket_symbol(&address, name.as_ref(), place.span);
             buckets.insert(address, Identity { symbol, name, some: one.some.clone() });
         }
         self.buckets = buckets;
@@ -224,10 +235,20 @@ fn is_kind(one: &Laid, kind: Kind) -> bool {
     one.address.resource.as_ref().is_some_and(|resource| Kind::of("managed", &resource.kind) == Some(kind))
 }
 
+/// What stands for a bucket, or for the name that the provider makes up.
+fn bucket_symbol(address: &str, name: Option<&Text>, span: Span) -> Symbol {
+    let kind = if name.is_none() { SymbolKind::BucketName } else { SymbolKind::Attribute };
+    let unknown = Unknown::new(
+        format!("the name of `{address}` is known only after apply"),
+        span,
+        "give the bucket a name with the argument `bucket`",
+    );
+    Symbol::scoped(Scope::of(span.file), Name::Bucket(address.into()), kind, format!("${{{address}}}"), unknown)
+}
+
 /// The name of a bucket; `None` where the provider makes one up.
 fn name_of(
-    configuration: &Configuration,
-    facts: &FolderFacts,
+    argument: &dyn Fn(&str) -> Option<Value>,
     address: &Address,
     span: Span,
     choices: &mut Vec<(Symbol, Value)>,
@@ -238,12 +259,11 @@ fn name_of(
         let key = format!("terraform:{what}:{}:{text}", span.file.0);
         Symbol::new(key, kind, format!("${{{text}.bucket}}"), unknown)
     };
-    match configuration.argument(&text, names::of_bucket(address), facts) {
+    match argument(names::of_bucket(address)) {
         None | Some(Value { data: Data::Null | Data::Absent, .. }) => {
-            let prefix = configuration.argument(&text, names::of_prefix(address), facts)?.scalar_text()?;
+            let prefix = argument(names::of_prefix(address))?.scalar_text()?;
             let rest = symbol("name", "is known only after apply, but for its start", SymbolKind::Attribute);
-            let namespace =
-                configuration.argument(&text, names::NAMESPACE, facts).and_then(|value| value.scalar_text());
+            let namespace = argument(names::NAMESPACE).and_then(|value| value.scalar_text());
             Some(names::prefixed(&prefix, rest, address, namespace.as_ref().and_then(Text::as_literal)))
         }
         Some(value) => match value.scalar_text() {
@@ -284,12 +304,37 @@ impl Builder<'_> {
             laid.iter().filter(|one| is_kind(one, Kind::Bucket)).filter_map(|one| self.bucket(one)).collect();
         template.policies =
             laid.iter().filter(|one| is_kind(one, Kind::Policy)).filter_map(|one| self.policy(one)).collect();
-        let carriers = handed.iter().filter_map(|handed| carrier(handed, &template.buckets));
-        template.policies.extend(carriers.collect::<Vec<_>>());
-        template.parameters.clone_from(&self.facts.parameters);
         template.choices.clone_from(&self.facts.choices);
+        let known: Vec<Option<Known<'_>>> = handed.iter().map(Known::of).collect();
+        let unknown = handed.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let carriers = unknown.filter_map(|(handed, _)| carrier(handed, &template.buckets));
+        template.policies.extend(carriers.collect::<Vec<_>>());
+        for known in known.iter().flatten() {
+            self.known(known, &mut template);
+        }
+        template.parameters.clone_from(&self.facts.parameters);
         template.unchecked = special::not_checked(laid.iter().filter_map(|one| self.special(one)));
         template
+    }
+
+    /// The bucket of a known module that is not at hand, with the policy that it may have.
+    fn known(&self, known: &Known<'_>, template: &mut Template) {
+        let (address, span) = (known.address.to_string(), known.span());
+        let name = name_of(&|argument| known.argument(argument), &known.address, span, &mut template.choices);
+        let symbol = bucket_symbol(&address, name.as_ref(), span);
+        template.policies.push(known.policy(&symbol, &name.clone().unwrap_or_else(|| Text::hole(symbol.clone()))));
+        template.buckets.push(Bucket {
+            path: None,
+            span,
+            symbol,
+            name,
+            exists: known.exists.clone(),
+            inline_policy: None,
+            module_switch: Some(MODULE_SWITCH.to_owned()),
+            made_at: None,
+            settings: BucketSettings::default(),
+            address,
+        });
     }
 
     /// What a bucket is that is none of S3's general purpose buckets, or a policy of one.
@@ -376,7 +421,7 @@ impl Builder<'_> {
 fn carrier(handed: &Handed, buckets: &[Bucket]) -> Option<BucketPolicy> {
     let mut symbols = BTreeSet::new();
     let mut literals = BTreeSet::new();
-    for argument in &handed.arguments {
+    for (_, argument) in &handed.arguments {
         argument.visit(&mut |met| {
             if let Met::Text(text) = met {
                 symbols.extend(text.symbols().cloned());
@@ -397,7 +442,7 @@ fn carrier(handed: &Handed, buckets: &[Bucket]) -> Option<BucketPolicy> {
         return None;
     }
     let span = handed.module.span;
-    let unknown = Unknown::new(handed.module.message.clone(), span, "run `terraform init` in this folder");
+    let unknown = handed.module.unknown();
     Some(BucketPolicy {
         address: format!("module.{}", handed.module.names.join(".module.")),
         span,

@@ -15,6 +15,7 @@ pub mod plan;
 mod reach;
 mod rebuild;
 mod recognise;
+mod registry;
 mod sensitive;
 pub mod source;
 mod standing;

@@ -64,7 +64,12 @@ impl Contents {
 
     /// The `source` of a call, where it is written as plain text.
     pub(super) fn source_of(call: &Block) -> Option<String> {
-        match &call.body.get("source")?.kind {
+        Self::text_of(call, "source")
+    }
+
+    /// An argument of a call, where it is written as plain text.
+    pub(super) fn text_of(call: &Block, argument: &str) -> Option<String> {
+        match &call.body.get(argument)?.kind {
             Kind::Template(parts) => match parts.as_slice() {
                 [Part::Literal(located)] => Some(located.text.to_string()),
                 _ => None,

@@ -5,7 +5,7 @@ use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{DEPTH, Evaluator, Place, Scope};
 use super::tree::{Block, Expr, Kind, Operator, Step};
 use super::value::{Dat, Frag, Member, Val};
-use super::{Configuration, Facts, MissingModule};
+use super::{Configuration, Facts, MissingModule, as_argument};
 use crate::model::{Condition, Notice, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::{SourceFile, Span};
 use std::sync::Arc;
@@ -33,10 +33,20 @@ pub struct Laid {
 pub struct Handed {
     /// The module.
     pub module: MissingModule,
-    /// The values of its arguments.
-    pub arguments: Vec<Value>,
+    /// The address of the instance.
+    pub address: Address,
+    /// The values of its arguments, by their names.
+    pub arguments: Vec<(String, Value)>,
     /// Where it is called.
     pub exists: Condition,
+}
+
+impl Handed {
+    /// The value of an argument.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&Value> {
+        self.arguments.iter().find(|(own, _)| own == name).map(|(_, value)| value)
+    }
 }
 
 /// The instances of a configuration.
@@ -145,9 +155,11 @@ impl Configuration {
         let module = self.missing.iter().find(|missing| missing.names == names)?.clone();
         let evaluator = Evaluator::new(self, facts, super::STEPS, &format!("{address}|arguments"));
         let scope = evaluator.instance_scope(place, call, address, address.last_key());
-        let arguments = call.body.attributes.values();
-        let arguments = arguments.map(|argument| evaluator.modelled(&evaluator.eval(&argument.value, &scope)));
-        Some(Handed { module, arguments: arguments.collect(), exists })
+        let arguments = call.body.attributes.iter().map(|(name, argument)| {
+            let value = evaluator.eval(&argument.value, &scope);
+            (name.clone(), evaluator.modelled(&as_argument(name, &value)))
+        });
+        Some(Handed { module, address: address.clone(), arguments: arguments.collect(), exists })
     }
 
     /// The root module's variables.

@@ -1,7 +1,7 @@
 //! Modules from folders, or from the snapshot in a binary plan.
 
 use super::config::{Contents, Module, walk};
-use super::tree::{Kind, Part};
+use super::tree::{Block, Kind, Part};
 use super::{read, read_json};
 use crate::frontend::Files;
 use crate::frontend::{normal, spelled};
@@ -36,6 +36,10 @@ pub(super) struct Loader<'a> {
 pub struct MissingModule {
     /// The names of the calls that lead to it, from the root module.
     pub names: Vec<String>,
+    /// Its `source`, where it is written as plain text.
+    pub source: Option<String>,
+    /// Which versions of it are wanted, where that is written as plain text.
+    pub version: Option<String>,
     /// Which, why, and what to do, as a sentence without full stop.
     pub message: String,
     /// The header of its call.
@@ -106,7 +110,7 @@ impl<'a> Loader<'a> {
                 Some(module) => {
                     children.insert(name.clone(), module);
                 }
-                None => self.miss(names, source.as_deref(), child.map(|(folder, _)| folder), call.header),
+                None => self.miss(names, call, child.map(|(folder, _)| folder)),
             }
             names.pop();
         }
@@ -114,12 +118,13 @@ impl<'a> Loader<'a> {
     }
 
     /// Notes that a module could not be read.
-    fn miss(&mut self, names: &[String], source: Option<&str>, folder: Option<PathBuf>, span: Span) {
+    fn miss(&mut self, names: &[String], call: &Block, folder: Option<PathBuf>) {
         if self.missing.len() >= MODULES {
             return;
         }
         let name = names.join(".");
-        let message = match (source, folder) {
+        let source = Contents::source_of(call);
+        let message = match (source.as_deref(), folder) {
             (Some(source), Some(folder)) if is_local(source) => {
                 let why = match self.files.list(listed(&folder)) {
                     Ok(_) => "no Terraform source is in it".to_owned(),
@@ -136,7 +141,8 @@ impl<'a> Loader<'a> {
                 format!("module `{name}`{source} is not at hand: run `terraform init` in this folder")
             }
         };
-        self.missing.push(MissingModule { names: names.to_vec(), message, span });
+        let version = Contents::text_of(call, "version");
+        self.missing.push(MissingModule { names: names.to_vec(), source, version, message, span: call.header });
     }
 
     /// Where a called module lies, and whether it was installed from elsewhere.

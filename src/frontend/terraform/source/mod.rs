@@ -219,8 +219,7 @@ impl Configuration {
         let value = evaluator.eval(expression, &scope);
         let value = match argument {
             "policy" | "policy_document" => evaluator.policy(&value),
-            "bucket" | "bucket_name" | "bucket_prefix" | "bucket_name_prefix" => evaluator.modelled(&as_name(&value)),
-            _ => evaluator.modelled(&value),
+            _ => evaluator.modelled(&as_argument(argument, &value)),
         };
         let spent = allowed - evaluator.steps_left();
         let left = self.steps.load(Ordering::Relaxed).saturating_sub(spent);
@@ -268,10 +267,13 @@ impl Configuration {
     }
 }
 
-/// An unknown value as text: it is the same wherever it stands.
-fn as_name(value: &value::Val) -> value::Val {
+/// The value of an argument. Where it names a bucket, an unknown one is a text, which is the same wherever it stands.
+fn as_argument(argument: &str, value: &value::Val) -> value::Val {
+    const NAMES: [&str; 4] = ["bucket", "bucket_name", "bucket_prefix", "bucket_name_prefix"];
     match value.missing() {
-        Some(missing) if !missing.failed => value::Val::symbol(value.span, missing.symbol()),
+        Some(missing) if !missing.failed && NAMES.contains(&argument) => {
+            value::Val::symbol(value.span, missing.symbol())
+        }
         _ => value.clone(),
     }
 }

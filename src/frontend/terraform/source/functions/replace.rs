@@ -3,7 +3,7 @@
 use super::super::evaluate::Evaluator;
 use super::super::tree::Located;
 use super::super::value::{Choice, Dat, Frag, Member, Val, literal};
-use crate::model::{Symbol, SymbolKind, Unknown};
+use crate::model::{Name, Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -156,12 +156,14 @@ enum Reach {
 /// Whether what is looked for may be found in an unknown text, or across its edges.
 fn may_change(symbol: &Symbol, before: Option<&Frag>, after: Option<&Frag>, search: &str) -> Reach {
     // Identifiers that AWS makes hold no placeholders; other text may hold anything.
+    let is_bucket = matches!(symbol.name(), Name::Bucket(_));
     let fits = |character: char| match symbol.kind() {
         SymbolKind::Free => true,
-        SymbolKind::Partition | SymbolKind::Pseudo | SymbolKind::BucketName => {
+        SymbolKind::Attribute if !is_bucket => character.is_ascii_alphanumeric() || "-._:/+=,@".contains(character),
+        // Names of buckets: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+        SymbolKind::Partition | SymbolKind::Pseudo | SymbolKind::BucketName | SymbolKind::Attribute => {
             character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character)
         }
-        SymbolKind::Attribute => character.is_ascii_alphanumeric() || "-._:/+=,@".contains(character),
     };
     let cuts = || search.char_indices().skip(1).map(|(at, _)| at);
     // Whether a match may start in what stands before, or end in what stands behind.
