@@ -42,17 +42,20 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// The first mapping below a key that stands in a line of its own tells.
+    /// The first of the resources tells, else what stands first in the brackets around all.
     fn learned_step(&self, root: Node<'a>) -> Option<usize> {
-        let (key, value) = root.get("Resources").and_then(|_| root.entry("Resources"))?;
-        let (inner, _) = value.entries().next()?;
-        let (outer, inner) = (self.column(key.span().start)?, self.column(inner.span().start)?);
-        inner.checked_sub(outer).filter(|step| (1..=8).contains(step))
+        let column = |(key, _): (Node<'a>, Node<'a>)| self.column(key.span().start);
+        let of_resources = || {
+            let (key, value) = resources(root)?;
+            column(value.entries().next()?)?.checked_sub(column((key, value))?)
+        };
+        let step = of_resources().or_else(|| column(root.entries().next()?));
+        step.filter(|step| (1..=8).contains(step))
     }
 
     /// Whether the first resource is indented by tabs.
     fn is_in_tabs(&self, root: Node<'a>) -> bool {
-        let first = root.get("Resources").and_then(|resources| resources.entries().next());
+        let first = resources(root).and_then(|(_, resources)| resources.entries().next());
         first.and_then(|(key, _)| self.margin(key.span().start as usize)).is_some_and(|margin| margin.contains('\t'))
     }
 
@@ -187,14 +190,15 @@ impl<'a> Layout<'a> {
         Edit::insert(self.file, end, text)
     }
 
-    /// Puts `key: value` into `mapping`, right after its entry number `after`.
+    /// Puts `key: value` into `mapping`, right after its entry number `after`; into one that is empty, as the only entry.
     pub(in crate::frontend) fn add_entry(
         &self,
         mapping: Node<'a>,
-        after: usize,
+        after: Option<usize>,
         key: &str,
         value: &Written,
     ) -> Result<Edit, Refusal> {
+        let Some(after) = after else { return self.add_first(mapping, key, value) };
         let (before, held) = mapping.entries().nth(after).ok_or(Refusal::Layout)?;
         let blank = self.separated_by_blank_lines(mapping, after);
         if self.is_flow(mapping) {
@@ -203,6 +207,52 @@ impl<'a> Layout<'a> {
         let column = self.column_after_dash(before.span().start).ok_or(Refusal::Layout)?;
         let end = self.block_end(held, column).max(self.line_end(before.span().end as usize));
         Ok(self.lines_below(end, &written::entry(key, value, self.notation(mapping, true)), column, blank))
+    }
+
+    /// Fills empty brackets: in lines where the file has any.
+    fn add_first(&self, mapping: Node<'a>, key: &str, value: &Written) -> Result<Edit, Refusal> {
+        let span = mapping.span();
+        let written = self.text.get(span.range()).unwrap_or("");
+        let inner = written.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        if mapping.is_alias() || inner.is_none_or(|inner| !inner.trim().is_empty()) {
+            return Err(Refusal::Layout);
+        }
+        let start = span.start as usize;
+        let key_margin = self.line_margin(start);
+        let rest = self.text.get(span.end as usize..self.line_end(span.end as usize)).unwrap_or("");
+        let in_lines = self.text.trim_end().contains('\n');
+        let unit = if self.tabs { "\t" } else { " " }.repeat(self.step);
+        let inner = format!("{key_margin}{unit}");
+        let text = match (self.json, in_lines) {
+            (true, true) => {
+                let entry = written::entry(key, value, Notation::JsonLines { step: self.step });
+                format!("{{{0}{inner}{1}{0}{key_margin}}}", self.newline, self.below(&entry, &inner))
+            }
+            (true, false) => self.in_line(format!("{{{}}}", written::entry(key, value, Notation::Json))),
+            // The value of a key in a block: the brackets give way to lines.
+            (false, _) if !self.is_in_brackets(start) => {
+                if !rest.trim().is_empty() {
+                    return Err(Refusal::Layout);
+                }
+                let entry = written::entry(key, value, Notation::Block { step: self.step, list: self.list });
+                format!("{}{inner}{}", self.newline, self.below(&entry, &inner))
+            }
+            (false, _) => format!("{{{}}}", written::entry(key, value, Notation::Flow)),
+        };
+        // No blank is left at the end of the key's line.
+        let from = if text.starts_with(self.newline) {
+            self.text.get(..start).map_or(start, |text| text.trim_end_matches(' ').len())
+        } else {
+            start
+        };
+        Ok(Edit::replace(crate::source::Span::new(self.file, from, span.end as usize), text))
+    }
+
+    /// Whether what stands at `offset` is not the first value of its line.
+    fn is_in_brackets(&self, offset: usize) -> bool {
+        let before = self.text.get(..offset).unwrap_or("");
+        let line = before.get(before.rfind('\n').map_or(0, |at| at + 1)..).unwrap_or("");
+        line.contains(['{', '[', '#', '"', '\''])
     }
 
     /// Whether an empty line stands between the entry and its neighbour.
@@ -344,6 +394,11 @@ impl<'a> Layout<'a> {
         };
         Ok(Edit::replace(crate::source::Span::new(self.file, span.start, span.end), ""))
     }
+}
+
+/// The entry of a file that holds its resources, by the names that formats have for it.
+fn resources(root: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    ["Resources", "resource"].iter().find_map(|name| root.entry(name))
 }
 
 /// Where a node starts, its tag included.

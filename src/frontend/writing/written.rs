@@ -14,7 +14,19 @@ pub(in crate::frontend) enum Written {
     /// A list.
     List(Vec<Written>),
     /// A mapping.
-    Map(Vec<(&'static str, Written)>),
+    Map(Vec<(String, Written)>),
+}
+
+impl Written {
+    /// Text that may need quotes.
+    pub(in crate::frontend) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    /// A mapping.
+    pub(in crate::frontend) fn map<const N: usize>(entries: [(&str, Self); N]) -> Self {
+        Self::Map(entries.map(|(key, value)| (key.to_owned(), value)).into())
+    }
 }
 
 /// How collections are written.
@@ -103,7 +115,7 @@ fn block_value(out: &mut String, value: &Written, indent: usize, step: usize, li
     }
 }
 
-fn block_entries(out: &mut String, entries: &[(&'static str, Written)], indent: usize, step: usize, list: usize) {
+fn block_entries(out: &mut String, entries: &[(String, Written)], indent: usize, step: usize, list: usize) {
     for (index, (key, value)) in entries.iter().enumerate() {
         if index > 0 {
             out.push('\n');
@@ -148,7 +160,7 @@ fn line(value: &Written, notation: Notation) -> String {
             format!("[{}]", items.join(", "))
         }
         Written::Map(entries) => {
-            let entry = |(key, value): &(&'static str, Written)| {
+            let entry = |(key, value): &(String, Written)| {
                 let key = if json { json_string(key) } else { scalar(key, true) };
                 format!("{key}: {}", line(value, notation))
             };

@@ -232,18 +232,27 @@ fn without_keys(address: &str) -> String {
     out
 }
 
-/// The text of an edit as people would write it by itself; `None` where it only replaces a word.
+/// What edits write, as people would write it by itself; `None` where they only replace a word.
 fn shown(edits: &[Edit]) -> Option<String> {
     /// Shorter ones are brackets and dashes.
     const SHORTEST: usize = 20;
-    let text = edits.iter().map(|edit| edit.text.as_str()).max_by_key(|text| text.len())?;
-    if text.len() < SHORTEST {
-        return None;
+    let mut texts: Vec<String> = Vec::new();
+    for edit in edits.iter().filter(|edit| edit.text.len() >= SHORTEST) {
+        let text = by_itself(&edit.text);
+        // One statement may go into several documents.
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
     }
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// Text without what sets it off from its neighbours.
+fn by_itself(text: &str) -> String {
     let text = text.replace('\r', "");
     let text = text.trim_matches('\n').trim_start_matches(',').trim_start_matches('\n');
     let indent = |line: &&str| line.len() - line.trim_start_matches(' ').len();
     let margin = text.lines().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
     let lines: Vec<&str> = text.lines().map(|line| line.get(margin..).unwrap_or("").trim_end()).collect();
-    Some(lines.join("\n"))
+    lines.join("\n")
 }

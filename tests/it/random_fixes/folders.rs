@@ -13,6 +13,9 @@ pub fn any(random: &mut Random) -> BTreeMap<String, String> {
     if random.chance(30) {
         folder.module(random);
     }
+    if random.chance(20) {
+        folder.in_json(random);
+    }
     let declared = "variable \"on\" {\n  type = bool\n}\n\nvariable \"names\" {\n  type = set(string)\n}\n\n\
                     variable \"prefix\" {\n  type = string\n}\n\nvariable \"more\" {\n  type    = list(any)\n  default = []\n}\n";
     folder.files.insert("variables.tf".to_owned(), declared.to_owned());
@@ -129,6 +132,44 @@ impl Folder {
                 object(bucket, "", random).replace('\n', "\n    ").trim()
             ),
         }
+    }
+
+    /// A bucket in Terraform's JSON syntax, with or without a policy.
+    fn in_json(&mut self, random: &mut Random) {
+        let mut bucket = serde_json::json!({});
+        let key = *random.pick(&["", "", "[count.index]", "[each.key]"]);
+        match key {
+            "[count.index]" => bucket["count"] = 2.into(),
+            "[each.key]" => bucket["for_each"] = "${var.names}".into(),
+            _ => bucket["bucket"] = "acme-in-json".into(),
+        }
+        let many = bucket.clone();
+        let mut root = serde_json::json!({"resource": {"aws_s3_bucket": {"written": bucket}}});
+        let reference = format!("aws_s3_bucket.written{key}");
+        if random.chance(65) {
+            let mut policy = serde_json::json!({"bucket": format!("${{{reference}.id}}")});
+            let copied = |to: &mut serde_json::Value| {
+                for name in ["count", "for_each"].iter().filter(|name| many.get(name).is_some()) {
+                    to[*name] = many[*name].clone();
+                }
+            };
+            copied(&mut policy);
+            let arn = format!("${{{reference}.arn}}");
+            if random.chance(50) {
+                policy["policy"] = json(&arn, 1 + random.below(2), random.chance(30), random).into();
+            } else {
+                policy["policy"] = format!("${{data.aws_iam_policy_document.written{key}.json}}").into();
+                let statement = serde_json::json!({"sid": "Other", "effect": "Deny", "actions": ["s3:Get*"],
+                    "resources": [format!("{arn}/*")], "principals": {"type": "*", "identifiers": ["*"]}});
+                let statement = if random.chance(50) { serde_json::json!([statement]) } else { statement };
+                let mut document = serde_json::json!({"statement": statement});
+                copied(&mut document);
+                root["data"]["aws_iam_policy_document"]["written"] = document;
+            }
+            root["resource"]["aws_s3_bucket_policy"]["written"] = policy;
+        }
+        let text = if random.chance(70) { format!("{root:#}\n") } else { root.to_string() };
+        self.files.insert("written.tf.json".to_owned(), text);
     }
 
     /// A module with a bucket of its own, once or twice.

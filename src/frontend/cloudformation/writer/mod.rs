@@ -96,23 +96,23 @@ impl<'a> Writer<'a> {
     /// Where it cannot be written without guessing; why.
     pub(super) fn add_policy(&self, bucket: &Target) -> Result<Vec<Edit>, Refusal> {
         let entry = self.entry(bucket)?;
-        let mut entries = vec![("Type", Written::Text(POLICY.to_owned()))];
+        let mut entries = vec![("Type".to_owned(), Written::text(POLICY))];
         if let Some(condition) = entry.resource.get("Condition") {
             let name = condition.text().ok_or(Refusal::Computed("Condition"))?;
-            entries.push(("Condition", Written::Text(name.to_owned())));
+            entries.push(("Condition".to_owned(), Written::text(name)));
         }
         let (reference, arns) = if entry.in_loop {
             (refer::reference_in_loop(entry.id), refer::Arns::of_bucket_in_loop(entry.id))
         } else {
             (refer::reference(entry.id), refer::Arns::of_bucket(entry.id))
         };
-        let document = Written::Map(vec![
-            ("Version", Written::Text("2012-10-17".to_owned())),
-            ("Statement", Written::List(vec![statement(&arns, SID.to_owned())])),
+        let document = Written::map([
+            ("Version", Written::text("2012-10-17")),
+            ("Statement", Written::List(vec![statement(&arns, SID)])),
         ]);
-        entries.push(("Properties", Written::Map(vec![("Bucket", reference), ("PolicyDocument", document)])));
+        entries.push(("Properties".to_owned(), Written::map([("Bucket", reference), ("PolicyDocument", document)])));
         let id = self.free_id(&entry);
-        let edit = self.layout.add_entry(entry.holder, entry.index, &id, &Written::Map(entries))?;
+        let edit = self.layout.add_entry(entry.holder, Some(entry.index), &id, &Written::Map(entries))?;
         Ok(vec![edit])
     }
 
@@ -149,7 +149,7 @@ impl<'a> Writer<'a> {
             return Err(Refusal::Shared);
         }
         let sid = free_sid(document.tree().source().slice(document.span()));
-        let statement = statement(&refer::Arns::of_policy(self.root, bucket)?, sid);
+        let statement = statement(&refer::Arns::of_policy(self.root, bucket)?, &sid);
         self.add_to_statements(statements, &statement, 0)
     }
 
@@ -281,16 +281,15 @@ fn is_merged(holder: Node<'_>, value: Node<'_>) -> bool {
 }
 
 /// The statement that denies every insecure request on a bucket.
-fn statement(arns: &refer::Arns, sid: String) -> Written {
-    let text = |text: &str| Written::Text(text.to_owned());
-    let transport = Written::Map(vec![("aws:SecureTransport", text("false"))]);
-    Written::Map(vec![
-        ("Sid", Written::Text(sid)),
-        ("Effect", text("Deny")),
-        ("Principal", text("*")),
-        ("Action", text("s3:*")),
+fn statement(arns: &refer::Arns, sid: &str) -> Written {
+    let transport = Written::map([("aws:SecureTransport", Written::text("false"))]);
+    Written::map([
+        ("Sid", Written::text(sid)),
+        ("Effect", Written::text("Deny")),
+        ("Principal", Written::text("*")),
+        ("Action", Written::text("s3:*")),
         ("Resource", Written::List(vec![arns.bucket.clone(), arns.objects.clone()])),
-        ("Condition", Written::Map(vec![("Bool", transport)])),
+        ("Condition", Written::map([("Bool", transport)])),
     ])
 }
 

@@ -26,7 +26,7 @@ impl Arns {
     pub(super) fn of_bucket_in_loop(id: &str) -> Self {
         let arn =
             || Written::Call("Fn::GetAtt", Box::new(Written::List(vec![sub(id), Written::Text("Arn".to_owned())])));
-        let objects = vec![Written::Text("${Arn}/*".to_owned()), Written::Map(vec![("Arn", arn())])];
+        let objects = vec![Written::Text("${Arn}/*".to_owned()), Written::map([("Arn", arn())])];
         Self { bucket: arn(), objects: Written::Call("Fn::Sub", Box::new(Written::List(objects))) }
     }
 
@@ -53,7 +53,7 @@ impl Arns {
         if bucket.is_alias() || written.contains(['\n', '#']) || !written.starts_with(['!', '{']) {
             return Err(Refusal::NoArn);
         }
-        let name = || Written::Map(vec![("Bucket", Written::Source(written.to_owned()))]);
+        let name = || Written::map([("Bucket", Written::Source(written.to_owned()))]);
         let arn = |rest: &str| {
             let text = Written::Text(format!("{BEFORE_NAME}${{Bucket}}{rest}"));
             Written::Call("Fn::Sub", Box::new(Written::List(vec![text, name()])))
@@ -69,7 +69,7 @@ pub(super) fn reference(id: &str) -> Written {
 
 /// A reference to a resource that a loop makes, by the pattern of its logical id.
 pub(super) fn reference_in_loop(id: &str) -> Written {
-    Written::Map(vec![("Ref", sub(id))])
+    Written::map([("Ref", sub(id))])
 }
 
 fn sub(text: &str) -> Written {

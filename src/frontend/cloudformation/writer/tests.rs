@@ -132,3 +132,22 @@ fn a_policy_joins_its_bucket_in_a_loop() {
         writer.add_policy(&Target { span, address: "Da".to_owned() })
     }));
 }
+
+#[test]
+fn empty_brackets_are_filled_in_the_manner_of_the_file() {
+    let texts = [
+        "Resources: {}\nOutputs:\n  A: {Value: 1}\n",
+        "Resources: {}",
+        "Resources:   { }\r\n",
+        "Resources: {} # none\n",
+        "{Resources: {}}\n",
+        "{\"Resources\": {}}",
+        "{\"Resources\":{}}",
+        "{\n    \"Resources\": {},\n    \"Outputs\": {}\n}\n",
+    ];
+    insta::assert_snapshot!(shown(&texts, |writer| {
+        let resources = writer.root.get("Resources").expect("a mapping");
+        let topic = Written::map([("Type", Written::text("AWS::SNS::Topic"))]);
+        Ok(vec![writer.layout.add_entry(resources, None, "Topic", &topic)?])
+    }));
+}

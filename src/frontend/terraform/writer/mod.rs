@@ -4,6 +4,7 @@
 //! A writer sees the files of one module. What cannot be written without guessing is refused, with a reason; whether the
 //! edit does what it is meant to is for whoever asks to try.
 
+mod json;
 mod layout;
 mod policy;
 
@@ -63,16 +64,16 @@ pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<
         let source = sources.get(intent.file()).ok_or(Refusal::Layout)?;
         let module = folder(source.path());
         let writer = writers.entry(module.clone()).or_insert_with(|| {
-            let is_source = |path: &str| {
-                Path::new(path).extension().is_some_and(|extension| extension == "tf" || extension == "tofu")
-            };
             let own = |file: &&Arc<SourceFile>| file.id().input() == intent.file().input();
-            let (files, others): (Vec<_>, Vec<_>) = sources
-                .iter()
-                .filter(own)
-                .cloned()
-                .partition(|file| is_source(file.path()) && folder(file.path()) == module);
-            Writer { folder: module, others, ..Writer::new(&files) }
+            let in_module = |file: &Arc<SourceFile>, ends: [&str; 2]| {
+                ends.iter().any(|end| file.path().ends_with(end)) && folder(file.path()) == module
+            };
+            let own: Vec<&Arc<SourceFile>> = sources.iter().filter(own).collect();
+            let json = own.iter().copied().filter(|file| in_module(file, [".tf.json", ".tofu.json"]));
+            let (files, others): (Vec<_>, Vec<_>) =
+                own.iter().copied().cloned().partition(|file| in_module(file, [".tf", ".tofu"]));
+            let json = json::Writer::new(json);
+            Writer { folder: module.clone(), others, json, ..Writer::new(&files) }
         });
         writer.write(intent, sources)
     };
@@ -94,6 +95,8 @@ fn label(address: &str) -> &str {
 pub(super) struct Writer {
     files: Vec<File>,
     folder: PathBuf,
+    /// The files in Terraform's JSON syntax.
+    json: json::Writer,
     /// Files that are no source of the module, texts that it reads among them.
     others: Vec<Arc<SourceFile>>,
 }
@@ -130,22 +133,37 @@ impl Writer {
             let body = hcl_edit::parser::parse_body(source.text()).ok()?;
             Some(File { source: Arc::clone(source), body })
         };
-        Self { files: files.iter().filter_map(read).collect(), folder: PathBuf::new(), others: Vec::new() }
+        Self {
+            files: files.iter().filter_map(read).collect(),
+            folder: PathBuf::new(),
+            others: Vec::new(),
+            json: json::Writer::new([].iter()),
+        }
     }
 
     fn write(&self, intent: &Intent, sources: &Sources) -> Result<Vec<Edit>, Refusal> {
         let name =
             |target: &Target| local_name(&target.address).ok_or_else(|| Refusal::NotWrittenOut(target.address.clone()));
         match intent {
-            Intent::AddPolicy { bucket } => self.add_policy(&name(bucket)?),
-            Intent::AddStatement { policy } => self.add_statement(&name(policy)?),
+            Intent::AddPolicy { bucket } => {
+                let bucket = name(bucket)?;
+                if self.json.has(&bucket) { self.json.add_policy(&bucket) } else { self.add_policy(&bucket) }
+            }
+            Intent::AddStatement { policy } => {
+                let policy = name(policy)?;
+                if self.json.has(&policy) { self.json.add_statement(&policy) } else { self.add_statement(&policy) }
+            }
             Intent::SwitchOn { call, argument } => {
                 let header = sources.get(call.file).map_or("", |source| source.slice(*call));
                 let module = header.split('"').nth(1).ok_or(Refusal::Layout)?;
-                self.switch_on(module, argument)
+                let is_json = sources.get(call.file).is_some_and(|source| source.path().ends_with(".json"));
+                if is_json { self.json.switch_on(module, argument) } else { self.switch_on(module, argument) }
             }
             Intent::Replace(changes) => writing::replaced(sources, changes),
-            Intent::AlignCondition { policy, bucket } => self.align(&name(policy)?, &name(bucket)?),
+            Intent::AlignCondition { policy, bucket } => {
+                let (policy, bucket) = (name(policy)?, name(bucket)?);
+                if self.json.has(&policy) { self.json.align(&policy, &bucket) } else { self.align(&policy, &bucket) }
+            }
             Intent::All(all) => {
                 let each: Result<Vec<_>, _> = all.iter().map(|intent| self.write(intent, sources)).collect();
                 Ok(each?.concat())

@@ -31,6 +31,11 @@ impl Arns {
         }
     }
 
+    /// The ARN of the bucket inside of a template.
+    pub(super) fn in_template(&self) -> &str {
+        &self.in_template
+    }
+
     /// Of the bucket that a policy names by this expression.
     pub(super) fn of_reference(expression: &str) -> Result<Self, Refusal> {
         let inner = expression.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\""));
@@ -128,7 +133,7 @@ pub(super) fn add(
 }
 
 /// The name in `data.aws_iam_policy_document.NAME.json`, with or without an instance key.
-fn data_source(text: &str) -> Option<&str> {
+pub(super) fn data_source(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("data.aws_iam_policy_document.")?.strip_suffix(".json")?;
     let name = rest.split('[').next()?;
     let key = rest.get(name.len()..)?;

@@ -88,3 +88,49 @@ fn a_module_is_switched_on() {
     ];
     insta::assert_snapshot!(all(&texts, |writer| writer.switch_on("m", "deny")));
 }
+
+#[test]
+fn json_is_written_as_its_neighbours_are() {
+    let written = |text: &str, write: &dyn Fn(&json::Writer) -> Result<Vec<Edit>, Refusal>| {
+        let source = Sources::default().add("main.tf.json", text);
+        match write(&json::Writer::new([source].iter())) {
+            Ok(edits) => {
+                let after = apply(text, &edits).expect("edits fit");
+                serde_json::from_str::<serde_json::Value>(&after).expect(&after);
+                after.replace('\r', "<CR>")
+            }
+            Err(refusal) => format!("{refusal}\n"),
+        }
+    };
+    let bucket = [
+        "{\"resource\": {\"aws_s3_bucket\": {\"b\": {\"bucket\": \"acme\"}}}}",
+        "{\n  \"resource\": {\n    \"aws_s3_bucket\": {\n      \"b\": {}\n    }\n  },\n  \"data\": {}\n}\n",
+        "{\r\n\t\"resource\": {\r\n\t\t\"aws_s3_bucket\": {\r\n\t\t\t\"b\": {\r\n\t\t\t\t\"count\": 2,\r\n\t\t\t\t\"provider\": \"aws.eu\"\r\n\t\t\t}\r\n\t\t},\r\n\t\t\"aws_s3_bucket_policy\": {\r\n\t\t\t\"b\": {}\r\n\t\t}\r\n\t}\r\n}\r\n",
+        "{\"resource\":[{\"aws_s3_bucket\":{\"b\":{}}}]}",
+    ];
+    let statement = |policy: &str, rest: &str| {
+        format!(
+            "{{\"resource\": {{\"aws_s3_bucket_policy\": {{\"b\": {{\"bucket\": \"${{aws_s3_bucket.b.id}}\", \"policy\": {policy}}}}}}}{rest}}}"
+        )
+    };
+    let document = |body: &str| {
+        let data = format!(", \"data\": {{\"aws_iam_policy_document\": {{\"d\": {body}}}}}");
+        statement("\"${data.aws_iam_policy_document.d.json}\"", &data)
+    };
+    let policies = [
+        document("{\"statement\": [{\"sid\": \"DenyInsecureTransport\"}]}"),
+        document("{\"statement\": {\"sid\": \"A\"}}"),
+        document("{}"),
+        statement("\"{\\\"Statement\\\": []}\"", ""),
+        statement("\"${jsonencode({Statement = []})}\"", ""),
+        statement("\"${data.aws_iam_policy_document.d.json}\"", ""),
+    ];
+    let module = ["{\"module\": {\"m\": {\"source\": \"x\"}}}", "{\"module\": {\"m\": {\"deny\": false}}}"];
+    let count = "{\"resource\": {\"aws_s3_bucket\": {\"b\": {}}, \"aws_s3_bucket_policy\": {\"b\": {\"count\": 1, \"bucket\": \"x\"}}}}";
+    let each = bucket.iter().map(|text| written(text, &|writer| writer.add_policy("aws_s3_bucket.b")));
+    let each =
+        each.chain(policies.iter().map(|text| written(text, &|writer| writer.add_statement("aws_s3_bucket_policy.b"))));
+    let each = each.chain(module.iter().map(|text| written(text, &|writer| writer.switch_on("m", "deny"))));
+    let aligned = written(count, &|writer| writer.align("aws_s3_bucket_policy.b", "aws_s3_bucket.b"));
+    insta::assert_snapshot!(each.chain([aligned]).collect::<Vec<_>>().join("\n-----\n"));
+}
