@@ -97,13 +97,22 @@ pub struct Bucket {
     /// The deprecated inline policy of Terraform's `aws_s3_bucket`.
     pub inline_policy: Option<BucketPolicy>,
     /// The argument of a module call that would turn the Deny on, for buckets made in a module that has one.
-    pub module_switch: Option<String>,
+    pub module_switch: Option<ModuleSwitch>,
     /// Where the bucket is made, when `span` is elsewhere (inside a remote module).
     pub made_at: Option<Span>,
     /// The path of the construct that made it (`aws:cdk:path`), in templates that CDK synthesized.
     pub path: Option<String>,
     /// What its settings say of it, beside its policy.
     pub settings: BucketSettings,
+}
+
+/// What turns a Deny on in a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleSwitch {
+    /// The argument of the module call, to be set to `true`.
+    pub argument: String,
+    /// The header of the call; of the bucket where it is not known.
+    pub call: Span,
 }
 
 /// Settings of a bucket that bear on its policy.

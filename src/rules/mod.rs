@@ -90,8 +90,8 @@ impl<'a> Case<'a> {
     }
 
     fn switch_on(&self) -> Option<Intent> {
-        let argument = self.bucket.module_switch.clone()?;
-        Some(Intent::SwitchOn { call: self.bucket.span, argument })
+        let switch = self.bucket.module_switch.clone()?;
+        Some(Intent::SwitchOn { call: switch.call, argument: switch.argument })
     }
 
     /// The only policy of several, wherever the bucket is; or that, and the statement joined to it.

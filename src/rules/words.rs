@@ -129,7 +129,7 @@ pub(super) fn add_statement(bucket: &Bucket) -> String {
 
 /// The same, for a bucket of a module that can do it.
 fn switch_on(bucket: &Bucket) -> Option<String> {
-    let argument = bucket.module_switch.as_ref()?;
+    let argument = &bucket.module_switch.as_ref()?.argument;
     Some(format!("set `{argument} = true` in the module call"))
 }
 

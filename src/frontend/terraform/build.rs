@@ -12,7 +12,7 @@ use super::standing::{Standing, is_set};
 use super::view::{Instance, View, expression_of, value_of};
 use crate::frontend::special;
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Notice, Reach, Template, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, ModuleSwitch, Notice, Reach, Template, Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
@@ -33,6 +33,8 @@ pub(super) struct Place {
     pub(super) span: Span,
     /// Where the block is written, when that is in code that is not the user's.
     pub(super) made_at: Option<Span>,
+    /// The module call that can turn the Deny on.
+    pub(super) switch: Option<Span>,
 }
 
 /// Builds the template of a plan.
@@ -161,7 +163,7 @@ impl<'v> Builder<'_, 'v> {
 
     fn place(&self, address: &str, instance: &Instance) -> Place {
         let written = self.origin.and_then(|origin| origin.place(address));
-        written.unwrap_or(Place { span: instance.span, made_at: None })
+        written.unwrap_or(Place { span: instance.span, made_at: None, switch: None })
     }
 
     fn subject<'y>(&self, address: &'y str, instance: &'y Instance) -> Subject<'y, 'v> {
@@ -188,7 +190,8 @@ impl<'v> Builder<'_, 'v> {
             name: self.name(identity, address, instance),
             exists: Condition::Always,
             inline_policy: self.inline_policy(address, instance, place.span),
-            module_switch: has_switch.then(|| MODULE_SWITCH.to_owned()),
+            module_switch: has_switch
+                .then(|| ModuleSwitch { argument: MODULE_SWITCH.to_owned(), call: place.switch.unwrap_or(place.span) }),
             made_at: place.made_at,
             settings: self.own_settings(address, instance, place.span),
         })

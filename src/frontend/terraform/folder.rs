@@ -12,8 +12,8 @@ use super::source::{
 };
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, Name, Notice, Parameter, Part,
-    Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, ModuleSwitch, Name, Notice,
+    Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
 };
 use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -330,7 +330,7 @@ impl Builder<'_> {
             name,
             exists: known.exists.clone(),
             inline_policy: None,
-            module_switch: Some(MODULE_SWITCH.to_owned()),
+            module_switch: Some(ModuleSwitch { argument: MODULE_SWITCH.to_owned(), call: span }),
             made_at: None,
             settings: BucketSettings::default(),
             address,
@@ -365,7 +365,7 @@ impl Builder<'_> {
             name,
             exists: one.exists.clone(),
             inline_policy,
-            module_switch: None,
+            module_switch: place.switch.map(|call| ModuleSwitch { argument: MODULE_SWITCH.to_owned(), call }),
             made_at: place.made_at,
             settings: BucketSettings::default(),
             address,

@@ -25,7 +25,7 @@ impl Origin for Written<'_, '_> {
 
     fn place(&self, address: &str) -> Option<Place> {
         let place = self.configuration.place(address)?;
-        Some(Place { span: place.span, made_at: place.made_at })
+        Some(Place { span: place.span, made_at: place.made_at, switch: place.switch })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Where an entry or an item is put into a text, so that everything else stays as it is.
 
 use super::Refusal;
-use super::written::{self, Notation, Written};
+use super::written::{self, Notation, Quotes, Written};
 use crate::source::{Edit, FileId};
 use crate::syntax::{Kind, Node};
+use std::collections::BTreeMap;
 
 /// The text of a YAML or JSON file, as far as a writer looks at how it is laid out.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub(in crate::frontend) struct Layout<'a> {
     tight: bool,
     /// How far a list's dashes stand right of their key.
     list: usize,
+    /// Which quotes it has more of.
+    quotes: Quotes,
 }
 
 impl<'a> Layout<'a> {
@@ -35,22 +38,39 @@ impl<'a> Layout<'a> {
             "\n"
         };
         let tight = json && !text.contains("\": ");
-        let mut layout = Self { file: source.id(), text, json, newline, step: 2, tabs: false, tight, list: 2 };
+        let mut layout = Self {
+            file: source.id(),
+            text,
+            json,
+            newline,
+            step: 2,
+            tabs: false,
+            tight,
+            list: 2,
+            quotes: Quotes::most(text),
+        };
         layout.tabs = json && layout.is_in_tabs(root);
         layout.step = if layout.tabs { 1 } else { layout.learned_step(root).unwrap_or(2) };
         layout.list = layout.learned_list(root).unwrap_or(layout.step);
         layout
     }
 
-    /// The first of the resources tells, else what stands first in the brackets around all.
+    /// What stands in the first of the resources tells, else that itself, else what stands first in the brackets around
+    /// all.
     fn learned_step(&self, root: Node<'a>) -> Option<usize> {
-        let column = |(key, _): (Node<'a>, Node<'a>)| self.column(key.span().start);
         let of_resources = || {
-            let (key, value) = resources(root)?;
-            column(value.entries().next()?)?.checked_sub(column((key, value))?)
+            let resources = resources(root)?;
+            let first = resources.1.entries().next()?;
+            self.step_within(first).or_else(|| self.step_within(resources))
         };
-        let step = of_resources().or_else(|| column(root.entries().next()?));
-        step.filter(|step| (1..=8).contains(step))
+        let outermost = || self.column(root.entries().next()?.0.span().start);
+        of_resources().or_else(outermost).filter(|step| (1..=8).contains(step))
+    }
+
+    /// How far the first entry below a key stands right of it.
+    fn step_within(&self, (key, value): (Node<'a>, Node<'a>)) -> Option<usize> {
+        let (inner, _) = value.entries().next().filter(|_| !value.is_alias())?;
+        self.column(inner.span().start)?.checked_sub(self.column(key.span().start)?)
     }
 
     /// Whether the first resource is indented by tabs.
@@ -59,41 +79,36 @@ impl<'a> Layout<'a> {
         first.and_then(|(key, _)| self.margin(key.span().start as usize)).is_some_and(|margin| margin.contains('\t'))
     }
 
-    /// The first list below a key that stands in a line of its own tells.
+    /// What most of the lists say that stand below a key, in a line of their own.
     fn learned_list(&self, root: Node<'a>) -> Option<usize> {
-        /// Enough to meet the first list of any template that people write.
+        /// Enough to know the habits of any template that people write.
         const MAX_LOOKED_AT: usize = 10_000;
+        let mut met: BTreeMap<usize, usize> = BTreeMap::new();
         let mut open = vec![root];
-        let mut looked = 0;
-        while let Some(node) = open.pop() {
-            looked += 1;
-            if looked > MAX_LOOKED_AT {
-                return None;
-            }
-            for (key, value) in node.entries() {
-                if value.is_alias() {
-                    continue;
-                }
+        for _ in 0..MAX_LOOKED_AT {
+            let Some(node) = open.pop() else { break };
+            for (key, value) in node.entries().filter(|(_, value)| !value.is_alias()) {
                 if value.kind() == Kind::Sequence && !self.is_flow(value) {
                     let (outer, inner) = (self.column_after_dash(key.span().start), self.column(value.span().start));
-                    if let (Some(outer), Some(inner)) = (outer, inner) {
-                        return inner.checked_sub(outer).filter(|list| *list <= 8);
+                    let list = outer.zip(inner).and_then(|(outer, inner)| inner.checked_sub(outer));
+                    if let Some(list) = list.filter(|list| *list <= 8) {
+                        *met.entry(list).or_default() += 1;
                     }
                 }
                 open.push(value);
             }
             open.extend(node.items().filter(|item| !item.is_alias()));
         }
-        None
+        met.into_iter().max_by_key(|(_, count)| *count).map(|(list, _)| list)
     }
 
     /// How a collection that holds `beside` is written, and so what is added to it.
     fn notation(&self, holder: Node<'a>, own_lines: bool) -> Notation {
         match (self.is_flow(holder), self.json, own_lines) {
-            (false, ..) => Notation::Block { step: self.step, list: self.list },
+            (false, ..) => Notation::Block { step: self.step, list: self.list, quotes: self.quotes },
             (true, true, true) => Notation::JsonLines { step: self.step },
             (true, true, false) => Notation::Json,
-            (true, false, _) => Notation::Flow,
+            (true, false, _) => Notation::Flow { quotes: self.quotes },
         }
     }
 
@@ -234,10 +249,14 @@ impl<'a> Layout<'a> {
                 if !rest.trim().is_empty() {
                     return Err(Refusal::Layout);
                 }
-                let entry = written::entry(key, value, Notation::Block { step: self.step, list: self.list });
+                let entry = written::entry(
+                    key,
+                    value,
+                    Notation::Block { step: self.step, list: self.list, quotes: self.quotes },
+                );
                 format!("{}{inner}{}", self.newline, self.below(&entry, &inner))
             }
-            (false, _) => format!("{{{}}}", written::entry(key, value, Notation::Flow)),
+            (false, _) => format!("{{{}}}", written::entry(key, value, Notation::Flow { quotes: self.quotes })),
         };
         // No blank is left at the end of the key's line.
         let from = if text.starts_with(self.newline) {
@@ -272,15 +291,17 @@ impl<'a> Layout<'a> {
     pub(in crate::frontend) fn add_item(&self, sequence: Node<'a>, value: &Written) -> Result<Edit, Refusal> {
         let Some(last) = sequence.items().last() else {
             let open = sequence.span().start as usize + 1;
-            let notation = if self.json { Notation::Json } else { Notation::Flow };
+            let notation = if self.json { Notation::Json } else { Notation::Flow { quotes: self.quotes } };
             return Ok(Edit::insert(self.file, open, self.in_line(written::item(value, notation))));
         };
         if self.is_flow(sequence) {
             return self.flow_after(sequence, (last, last), false, |notation| written::item(value, notation));
         }
         let dash = self.column(sequence.span().start).ok_or(Refusal::Layout)?;
-        let content = start_with_tag(last);
-        let gap = self.text.get(..content).map_or(0, |text| text.len() - text.trim_end_matches(' ').len());
+        let before = self.text.get(..start_with_tag(last)).unwrap_or("");
+        let blanks = before.len() - before.trim_end_matches(' ').len();
+        // A dash may stand in a line of its own.
+        let gap = if before.trim_end_matches(' ').ends_with('-') { blanks } else { 1 };
         let end = self.block_end(last, dash);
         let item = written::item(value, self.notation(sequence, true));
         Ok(self.lines_below(end, &dashed(&item, gap), dash, false))

@@ -39,9 +39,14 @@ pub(in crate::frontend) enum Notation {
         step: usize,
         /// How far a list's dashes stand right of their key.
         list: usize,
+        /// How text is quoted that needs it.
+        quotes: Quotes,
     },
     /// Collections in brackets, in one line of YAML.
-    Flow,
+    Flow {
+        /// How text is quoted that needs it.
+        quotes: Quotes,
+    },
     /// JSON in lines, `step` further right a level.
     JsonLines {
         /// How far an entry stands right of what holds it.
@@ -49,6 +54,27 @@ pub(in crate::frontend) enum Notation {
     },
     /// JSON in one line.
     Json,
+}
+
+/// How text is quoted in YAML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::frontend) enum Quotes {
+    /// `'text'`.
+    Single,
+    /// `"text"`.
+    Double,
+}
+
+impl Quotes {
+    /// Those that more scalars of a text start with.
+    pub(in crate::frontend) fn most(text: &str) -> Self {
+        let starts = |quote: char| {
+            text.match_indices([' ', '[', '{'])
+                .filter(|(at, _)| text.get(at + 1..).is_some_and(|rest| rest.starts_with(quote)))
+                .count()
+        };
+        if starts('\'') > starts('"') { Self::Single } else { Self::Double }
+    }
 }
 
 impl Notation {
@@ -61,12 +87,12 @@ impl Notation {
 /// An entry `key: value`, in lines of which all but the first are indented as if the key stood at column 0.
 pub(in crate::frontend) fn entry(key: &str, value: &Written, notation: Notation) -> String {
     match notation {
-        Notation::Block { step, list } => {
-            let mut out = scalar(key, false);
-            block_value(&mut out, value, 0, step, list);
+        Notation::Block { step, list, quotes } => {
+            let mut out = scalar(key, false, quotes);
+            Block { step, list, quotes }.value(&mut out, value, 0);
             out
         }
-        Notation::Flow => format!("{}: {}", scalar(key, true), line(value, notation)),
+        Notation::Flow { quotes } => format!("{}: {}", scalar(key, true, quotes), line(value, notation)),
         Notation::Json => format!("{}: {}", json_string(key), line(value, notation)),
         Notation::JsonLines { step } => {
             let mut out = format!("{}: ", json_string(key));
@@ -80,70 +106,86 @@ pub(in crate::frontend) fn entry(key: &str, value: &Written, notation: Notation)
 pub(in crate::frontend) fn item(value: &Written, notation: Notation) -> String {
     let mut out = String::new();
     match (notation, value) {
-        (Notation::Block { step, list }, Written::Map(entries)) => block_entries(&mut out, entries, 0, step, list),
-        (Notation::Block { .. }, value) => out = line(value, Notation::Flow),
+        (Notation::Block { step, list, quotes }, Written::Map(entries)) => {
+            Block { step, list, quotes }.entries(&mut out, entries, 0);
+        }
+        (Notation::Block { quotes, .. }, value) => out = line(value, Notation::Flow { quotes }),
         (Notation::JsonLines { step }, value) => json_lines(&mut out, value, 0, step),
-        (Notation::Flow | Notation::Json, value) => out = line(value, notation),
+        (Notation::Flow { .. } | Notation::Json, value) => out = line(value, notation),
     }
     out
 }
 
-/// What follows a key: in the same line, or in the lines below.
-fn block_value(out: &mut String, value: &Written, indent: usize, step: usize, list: usize) {
-    match value {
-        Written::Map(entries) => {
-            out.push_str(":\n");
-            out.push_str(&" ".repeat(indent + step));
-            block_entries(out, entries, indent + step, step, list);
-        }
-        Written::List(items) => {
-            out.push(':');
-            for item in items {
-                out.push('\n');
-                out.push_str(&" ".repeat(indent + list));
-                out.push_str("- ");
-                match item {
-                    Written::Map(entries) => block_entries(out, entries, indent + list + 2, step, list),
-                    other => out.push_str(&block_scalar(other)),
+/// Writes [`Notation::Block`].
+#[derive(Clone, Copy)]
+struct Block {
+    step: usize,
+    list: usize,
+    quotes: Quotes,
+}
+
+impl Block {
+    /// What follows a key: in the same line, or in the lines below.
+    fn value(self, out: &mut String, value: &Written, indent: usize) {
+        match value {
+            Written::Map(entries) => {
+                out.push_str(":\n");
+                out.push_str(&" ".repeat(indent + self.step));
+                self.entries(out, entries, indent + self.step);
+            }
+            Written::List(items) => {
+                out.push(':');
+                for item in items {
+                    out.push('\n');
+                    out.push_str(&" ".repeat(indent + self.list));
+                    out.push_str("- ");
+                    match item {
+                        Written::Map(entries) => self.entries(out, entries, indent + self.list + 2),
+                        other => out.push_str(&self.scalar(other)),
+                    }
                 }
             }
-        }
-        other => {
-            out.push_str(": ");
-            out.push_str(&block_scalar(other));
+            other => {
+                out.push_str(": ");
+                out.push_str(&self.scalar(other));
+            }
         }
     }
-}
 
-fn block_entries(out: &mut String, entries: &[(String, Written)], indent: usize, step: usize, list: usize) {
-    for (index, (key, value)) in entries.iter().enumerate() {
-        if index > 0 {
-            out.push('\n');
-            out.push_str(&" ".repeat(indent));
+    fn entries(self, out: &mut String, entries: &[(String, Written)], indent: usize) {
+        for (index, (key, value)) in entries.iter().enumerate() {
+            if index > 0 {
+                out.push('\n');
+                out.push_str(&" ".repeat(indent));
+            }
+            out.push_str(&scalar(key, false, self.quotes));
+            self.value(out, value, indent);
         }
-        out.push_str(&scalar(key, false));
-        block_value(out, value, indent, step, list);
     }
-}
 
-/// A value in the line of its key or dash, outside of brackets.
-fn block_scalar(value: &Written) -> String {
-    match value {
-        Written::Text(text) => scalar(text, false),
-        Written::Call(name, argument) => match argument.as_ref() {
-            Written::Text(text) => format!("!{} {}", short(name), scalar(text, false)),
-            other => format!("!{} {}", short(name), line(other, Notation::Flow)),
-        },
-        other => line(other, Notation::Flow),
+    /// A value in the line of its key or dash, outside of brackets.
+    fn scalar(self, value: &Written) -> String {
+        let flow = Notation::Flow { quotes: self.quotes };
+        match value {
+            Written::Text(text) => scalar(text, false, self.quotes),
+            Written::Call(name, argument) => match argument.as_ref() {
+                Written::Text(text) => format!("!{} {}", short(name), scalar(text, false, self.quotes)),
+                other => format!("!{} {}", short(name), line(other, flow)),
+            },
+            other => line(other, flow),
+        }
     }
 }
 
 /// A value in one line.
 fn line(value: &Written, notation: Notation) -> String {
     let json = notation.is_json();
+    let in_flow = |text: &str| match notation {
+        Notation::Flow { quotes } | Notation::Block { quotes, .. } => scalar(text, true, quotes),
+        Notation::Json | Notation::JsonLines { .. } => json_string(text),
+    };
     match value {
-        Written::Text(text) if json => json_string(text),
-        Written::Text(text) => scalar(text, true),
+        Written::Text(text) => in_flow(text),
         Written::Source(text) => text.clone(),
         // `Fn::GetAtt` takes `A.B` in the short form only.
         Written::Call("Fn::GetAtt", argument) if json => match argument.as_ref() {
@@ -160,10 +202,7 @@ fn line(value: &Written, notation: Notation) -> String {
             format!("[{}]", items.join(", "))
         }
         Written::Map(entries) => {
-            let entry = |(key, value): &(String, Written)| {
-                let key = if json { json_string(key) } else { scalar(key, true) };
-                format!("{key}: {}", line(value, notation))
-            };
+            let entry = |(key, value): &(String, Written)| format!("{}: {}", in_flow(key), line(value, notation));
             let entries: Vec<String> = entries.iter().map(entry).collect();
             if json { format!("{{ {} }}", entries.join(", ")) } else { format!("{{{}}}", entries.join(", ")) }
         }
@@ -206,15 +245,21 @@ fn short(name: &'static str) -> &'static str {
     name.strip_prefix("Fn::").unwrap_or(name)
 }
 
-/// A YAML scalar: plain where that reads as the same string, else in double quotes. `in_flow` is inside brackets.
-fn scalar(text: &str, in_flow: bool) -> String {
+/// A YAML scalar: plain where that reads as the same string, else in quotes. `in_flow` is inside brackets.
+fn scalar(text: &str, in_flow: bool, quotes: Quotes) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.' | '*' | '/'))
         && !text.ends_with(':')
         // `a:b` is plain text everywhere, but inside brackets some readers stop at a colon.
         && !(in_flow && text.contains(':'))
         && !is_word(text);
-    if plain { text.to_owned() } else { json_string(text) }
+    // In single quotes nothing is escaped but they themselves.
+    let fits_single = !text.contains('\'') && !text.chars().any(char::is_control);
+    match quotes {
+        _ if plain => text.to_owned(),
+        Quotes::Single if fits_single => format!("'{text}'"),
+        _ => json_string(text),
+    }
 }
 
 /// What YAML 1.1 reads as something else than a string.

@@ -96,6 +96,8 @@ pub struct SourcePlace {
     pub made_at: Option<Span>,
     /// The module, where it is not the user's own.
     pub remote_module: Option<RemoteModule>,
+    /// The header of the innermost call, in the user's own code, of a module that has the variable [`MODULE_SWITCH`].
+    pub switch: Option<Span>,
 }
 
 /// A module whose code is not the user's own.
@@ -191,17 +193,19 @@ impl Configuration {
         let address = Address::parse(address)?;
         let inner = self.block_of(&address).map(|block| block.header);
         let mut module = &self.root;
+        let mut switch = None;
         for step in &address.modules {
             let call = module.calls.get(&step.name)?;
             let child = module.children.get(&step.name);
+            let has_switch = child.is_some_and(|child| child.variables.contains_key(MODULE_SWITCH));
+            switch = if has_switch { Some(call.header) } else { switch };
             if child.is_none_or(|child| child.remote) {
-                let has_switch = child.is_some_and(|child| child.variables.contains_key(MODULE_SWITCH));
                 let remote = RemoteModule { source: Contents::source_of(call).unwrap_or_default(), has_switch };
-                return Some(SourcePlace { span: call.header, made_at: inner, remote_module: Some(remote) });
+                return Some(SourcePlace { span: call.header, made_at: inner, remote_module: Some(remote), switch });
             }
             module = child?;
         }
-        Some(SourcePlace { span: inner?, made_at: None, remote_module: None })
+        Some(SourcePlace { span: inner?, made_at: None, remote_module: None, switch })
     }
 
     /// What an argument of a resource or data source instance comes to; a `policy` as a structure, read from its JSON, an

@@ -62,13 +62,15 @@ impl<'a> Layout<'a> {
         Ok(self.replace(self.line_start(span.start)..end, ""))
     }
 
-    /// Lines of their own below the block that ends at `offset`, an empty one before them.
+    /// Lines of their own below the block that ends at `offset`, an empty one before them and after them.
     pub(super) fn below(self, offset: usize, lines: &[String]) -> Edit {
         let end = self.text.get(..offset).map_or(offset, |text| text.trim_end().len());
         let rest = self.text.get(end..).unwrap_or("");
         let end = end + rest.find('\n').map_or(rest, |at| rest.get(..at).unwrap_or("")).trim_end_matches('\r').len();
         let newline = self.newline();
-        self.insert(end, format!("{newline}{newline}{}", lines.join(newline)))
+        let next = self.text.get(end..).unwrap_or("").lines().nth(1).unwrap_or("");
+        let after = if next.trim().is_empty() { "" } else { newline };
+        self.insert(end, format!("{newline}{newline}{}{after}", lines.join(newline)))
     }
 
     /// Lines at the end of the block that spans `span`, before its bracket.

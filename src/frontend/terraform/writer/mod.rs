@@ -179,9 +179,6 @@ impl Writer {
         let found = self.resource(bucket)?;
         let mut instance = bucket.to_owned();
         let mut arguments: Vec<(&str, String)> = Vec::new();
-        for argument in ["provider", "region"] {
-            arguments.extend(found.written(argument).map(|text| (argument, text.to_owned())));
-        }
         if found.argument("count").is_some() {
             let count = found.written("count").map_or_else(|| format!("length({bucket})"), str::to_owned);
             arguments.push(("count", count));
@@ -190,13 +187,17 @@ impl Writer {
             arguments.push(("for_each", found.written("for_each").unwrap_or(bucket).to_owned()));
             instance.push_str("[each.key]");
         }
+        for argument in ["provider", "region"] {
+            arguments.extend(found.written(argument).map(|text| (argument, text.to_owned())));
+        }
         arguments.push(("bucket", format!("{instance}.id")));
-        arguments.push(("policy", "jsonencode({".to_owned()));
+        // As `terraform fmt` has it: what takes several lines is not aligned with its neighbours.
         let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         let mut lines = vec![format!("resource \"{POLICY}\" \"{}\" {{", self.free_label(label(bucket)))];
         lines.extend(arguments.iter().map(|(name, value)| format!("  {name:width$} = {value}")));
-        lines.push("    Version   = \"2012-10-17\"".to_owned());
-        lines.push("    Statement = [".to_owned());
+        lines.extend(
+            ["  policy = jsonencode({", "    Version = \"2012-10-17\"", "    Statement = ["].map(str::to_owned),
+        );
         let statement = policy::object(&policy::Arns::of(&instance), SID, true);
         lines.extend(statement.lines().map(|line| format!("      {line}")));
         lines.extend(["    ]", "  })", "}"].map(str::to_owned));
