@@ -238,8 +238,8 @@ fn find<'a>(holder: Node<'a>, in_loop: bool, is_it: impl Fn(Node<'a>) -> bool) -
 /// The resource whose key stands at `place`, in the loops of `holder`.
 fn find_in_loops(holder: Node<'_>, place: Span, depth: u32) -> Option<Entry<'_>> {
     /// Deeper loops are not read either.
-    const MAX_DEPTH: u32 = 5;
-    if depth > MAX_DEPTH {
+    const MAX_LOOPS: u32 = 8;
+    if depth > MAX_LOOPS {
         return None;
     }
     let is_loop = |(key, _): &(Node<'_>, _)| key.text().is_some_and(|key| key.starts_with(loops::PREFIX));
@@ -262,14 +262,14 @@ fn is_generated(resource: Node<'_>) -> Result<(), Refusal> {
 /// What an `Fn::If` chooses between; `None` for anything else.
 fn choices<'a>(node: Node<'a>, depth: u32, part: &'static str) -> Result<Option<[Node<'a>; 2]>, Refusal> {
     /// People nest two or three.
-    const MAX_DEPTH: u32 = 16;
+    const MAX_CHOICES: u32 = 16;
     let Some(call) = Call::of(node, false).filter(|call| call.function == Function::If) else { return Ok(None) };
     if node.is_alias() {
         return Err(Refusal::Shared);
     }
     let mut arguments = call.argument.items();
     match (arguments.next(), arguments.next(), arguments.next(), arguments.next()) {
-        (Some(_), Some(one), Some(other), None) if depth < MAX_DEPTH => Ok(Some([one, other])),
+        (Some(_), Some(one), Some(other), None) if depth < MAX_CHOICES => Ok(Some([one, other])),
         _ => Err(Refusal::Computed(part)),
     }
 }
