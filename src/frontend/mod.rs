@@ -4,6 +4,7 @@
 //! extensions, the prefilter for words, [`detect`] for whose a text is, reports for the names of kinds; nobody else
 //! knows the list.
 
+mod body;
 mod cdk;
 pub mod cloudformation;
 pub(crate) mod detect;
@@ -144,6 +145,26 @@ pub trait Frontend: Sync {
     /// Whether its inputs are deployed by others, or deploy others: [`Frontend::read_in`] reads them.
     fn is_linked(&self) -> bool {
         false
+    }
+}
+
+/// Reads the template that is written inside of another file, as it is in one place.
+///
+/// # Errors
+/// Says why it is no template that a stack can be made of.
+pub fn read_inside(file: &Arc<SourceFile>, inputs: &Inputs<'_>, deployed: Deployed) -> Result<Template, String> {
+    match detect(file) {
+        Detected::Input(frontend, document) => {
+            let parse = document.into_parse();
+            let given = Inputs { parameters: &BTreeMap::new(), assume_defaults: false, ..*inputs };
+            let template = frontend.read_in(&parse, &given, deployed);
+            template.ok_or_else(|| "a plan is no template that a stack can be made of".to_owned())
+        }
+        Detected::Broken { errors, .. } => {
+            let first = errors.first().map_or("it cannot be read", |error| error.message.as_str());
+            Err(format!("its template does not parse: {first}"))
+        }
+        Detected::Other { reason, .. } => Err(format!("its template is none: {reason}")),
     }
 }
 

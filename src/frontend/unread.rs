@@ -2,7 +2,7 @@
 
 use super::{FRONTENDS, suggest};
 use crate::model::Notice;
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{self, Node, Tree};
 use std::sync::Arc;
 
@@ -13,18 +13,20 @@ pub(super) fn unread(tree: &Tree, why: &str) -> Option<Notice> {
         message: format!("`{}` stands here and is not read: {why}", kind.text().unwrap_or_default().trim()),
         span: kind.span(),
     });
-    told.or_else(|| inside(tree))
+    told.or_else(|| inside(tree, &[]))
 }
 
-/// The first string of a tree that holds YAML or JSON with a type of ours: nobody reads it.
-pub(super) fn inside(tree: &Tree) -> Option<Notice> {
+/// The first string of a tree that holds YAML or JSON with a type of ours and that nobody reads: those at `read` are.
+pub(super) fn inside(tree: &Tree, read: &[Span]) -> Option<Notice> {
     let kind_in = |text: &str| {
         let names = FRONTENDS.iter().flat_map(|frontend| frontend.types().1);
         let may_hold = names.into_iter().any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some());
         let parse = may_hold.then(|| syntax::parse(&Arc::new(SourceFile::new(FileId(0), "", text))))?;
         typed(&parse.tree)?.text().map(str::to_owned)
     };
-    let text = first(tree, |node, _| node.string().is_some_and(|text| kind_in(text).is_some()))?;
+    let text = first(tree, |node, _| {
+        !read.contains(&node.span()) && node.string().is_some_and(|text| kind_in(text).is_some())
+    })?;
     let kind = kind_in(text.string()?)?;
     let message = format!("`{kind}` stands in this string and is not read: lint what it holds as a file of its own");
     Some(Notice { message, span: text.span() })

@@ -1,6 +1,6 @@
 //! What a run comes to once its templates are linked.
 
-use crate::model::{BucketPolicy, Condition, Deployed, Pseudo, Scope, Symbol, Template, Unknown, Value};
+use crate::model::{Body, BucketPolicy, Condition, Deployed, Pseudo, Scope, Symbol, Template, Unknown, Value};
 use crate::source::FileId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -55,6 +55,9 @@ pub struct Stack {
 pub trait Library: Sync {
     /// The template of a member, by its index, as it is in one place; `None` where nothing can deploy it.
     fn read_in(&self, member: usize, deployed: Deployed) -> Option<Template>;
+
+    /// The template that is written inside of a member, as it is in one place; `Err` says why it is none.
+    fn read_body(&self, member: usize, body: &Body, deployed: Deployed) -> Result<Template, String>;
 }
 
 /// Everything that is deployed, in canonical form.

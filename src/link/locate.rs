@@ -16,6 +16,8 @@ pub(super) enum Found {
     Certain(usize),
     /// Probably this one: says why that is not sure.
     Possible(usize, Unknown),
+    /// The template that is written where the stack is declared.
+    Inside,
     /// None that is at hand.
     Nowhere(Unknown),
 }
@@ -76,6 +78,9 @@ fn parts(path: &Path) -> Vec<String> {
 #[must_use]
 pub(super) fn wanted(path: &Path, stack: &NestedStack, known: Option<&Stack>) -> Vec<PathBuf> {
     let mut wanted = Vec::new();
+    if stack.body.is_some() {
+        return wanted;
+    }
     for (_, location) in sides(&stack.location) {
         let Some(text) = location.scalar_text() else { continue };
         if let Some(local) = text.as_literal().filter(|text| !is_url(text)) {
@@ -148,6 +153,9 @@ pub(super) fn locate(
     known: Option<&Stack>,
     paths: &Paths,
 ) -> Vec<(Condition, Found)> {
+    if stack.body.is_some() {
+        return vec![(Condition::Always, Found::Inside)];
+    }
     let noted = stack.asset.as_deref().and_then(|asset| paths.exact.get(&beside(path, asset)).copied());
     sides(&stack.location)
         .into_iter()

@@ -35,6 +35,15 @@ pub fn side_by_side(templates: Vec<crate::model::Template>) -> Deployment {
         fn read_in(&self, _: usize, _: crate::model::Deployed) -> Option<crate::model::Template> {
             None
         }
+
+        fn read_body(
+            &self,
+            _: usize,
+            _: &crate::model::Body,
+            _: crate::model::Deployed,
+        ) -> Result<crate::model::Template, String> {
+            Err("it is not at hand".to_owned())
+        }
     }
     let member = |(at, template): (usize, crate::model::Template)| Member {
         path: std::path::PathBuf::from(format!("{at}")),

@@ -49,6 +49,7 @@ fn certainly_nested(members: &[Member], paths: &Paths) -> BTreeSet<usize> {
             for (_, found) in locate(&member.path, stack, member.stack.as_ref(), paths) {
                 if let Found::Certain(child) = found
                     && child != index
+                    && !stack.is_set
                 {
                     nested.insert(child);
                 }
@@ -195,8 +196,9 @@ impl Unfold<'_> {
         exists: &Condition,
     ) -> Result<(usize, Vec<usize>), (Unknown, bool)> {
         let (child, doubt) = match found {
-            Found::Certain(child) => (child, None),
-            Found::Possible(child, doubt) => (child, Some(doubt)),
+            Found::Certain(child) => (Some(child), stack.is_set.then(|| perhaps_nowhere(stack))),
+            Found::Possible(child, doubt) => (Some(child), Some(doubt)),
+            Found::Inside => (None, stack.is_set.then(|| perhaps_nowhere(stack))),
             Found::Nowhere(unknown) => return Err((unknown, false)),
         };
         let stop = |why: String, limit: bool| {
@@ -206,7 +208,7 @@ impl Unfold<'_> {
         if let Data::Unknown(unknown) = &stack.arguments.data {
             return Err((Unknown::clone(unknown), false));
         }
-        if above.contains(&child) {
+        if child.is_some_and(|child| above.contains(&child)) {
             return stop("its template deploys itself".to_owned(), false);
         }
         if above.len() >= MAX_DEPTH {
@@ -216,34 +218,36 @@ impl Unfold<'_> {
         if number >= MAX_PLACES {
             return stop(format!("there are more than {MAX_PLACES} stacks in the run"), true);
         }
-        let (Some(parent), Some(member)) = (self.out.places.get(at), self.rest.get(child)) else {
-            return stop("it is not at hand".to_owned(), false);
-        };
+        let Some(parent) = self.out.places.get(at) else { return stop("it is not at hand".to_owned(), false) };
+        let holder = child.unwrap_or(parent.member);
+        let Some(member) = self.rest.get(holder) else { return stop("it is not at hand".to_owned(), false) };
         let Some(root) = self.out.places.get(parent.root) else { return stop("it has no root".to_owned(), false) };
         let instance = u32::try_from(number).unwrap_or(u32::MAX);
+        let scope = Scope { file: member.file, instance };
         let deployed = Deployed {
             instance,
-            account: root.scope,
-            known: root.stack.as_ref().map(known).unwrap_or_default(),
+            account: if stack.is_set { scope } else { root.scope },
+            known: root.stack.as_ref().filter(|_| !stack.is_set).map(known).unwrap_or_default(),
             given: BTreeMap::new(),
             arguments: Some(arguments(&stack.arguments)),
         };
         let path =
             if parent.path.is_empty() { stack.address.clone() } else { format!("{}/{}", parent.path, stack.address) };
         let root_path = self.out.paths.get(root.member).map(|path| shown(path)).unwrap_or_default();
+        let root_path = if root_path.is_empty() { ".".to_owned() } else { root_path };
         let mut unsure = parent.unsure.clone();
         if doubt.is_some() {
             unsure.insert(number);
         }
         let place = Place {
-            member: child,
-            scope: Scope { file: member.file, instance },
+            member: holder,
+            scope,
             label: Some(format!("{root_path}#{path}").into()),
             path: path.into(),
             parent: Some(at),
             root: parent.root,
             in_tree: true,
-            whole: false,
+            whole: child.is_none() && parent.whole,
             stack: parent.stack.clone(),
             group: parent.group,
             unsure,
@@ -251,12 +255,26 @@ impl Unfold<'_> {
             policies: Vec::new(),
             buckets: Vec::new(),
         };
-        let Some(template) = self.library.read_in(child, deployed) else {
-            return stop("it is no template that a stack can be made of".to_owned(), false);
+        let read = match (child, &stack.body) {
+            (None, Some(body)) => self.library.read_body(holder, body, deployed),
+            _ => self.library.read_in(holder, deployed).ok_or_else(|| NO_TEMPLATE.to_owned()),
         };
-        let above = above.iter().copied().chain([child]).collect();
+        let template = match read {
+            Ok(template) => template,
+            Err(why) => return stop(why, false),
+        };
+        let above = above.iter().copied().chain([holder]).collect();
         Ok((self.place(place, template, exists), above))
     }
+}
+
+/// Why no stack can be made of what is at hand.
+const NO_TEMPLATE: &str = "it is no template that a stack can be made of";
+
+/// A stack set is deployed where its instances say, which may be nowhere.
+fn perhaps_nowhere(stack: &NestedStack) -> Unknown {
+    let cause = format!("it is not known to which accounts stack set `{}` is deployed", stack.address);
+    Unknown::new(cause, stack.span, "put the policy where the bucket is declared")
 }
 
 /// A path as reports show it.

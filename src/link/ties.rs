@@ -144,7 +144,7 @@ fn each_text(value: &Value, see: &mut impl FnMut(&Text)) {
 }
 
 impl FileTies {
-    /// The ties of both: of a template that is read in two ways.
+    /// The ties of both: of a template that is read in two ways, or that stands inside of another one.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.offers.extend(other.offers);
@@ -153,6 +153,9 @@ impl FileTies {
         self.paths.extend(other.paths);
         self.on_imports.extend(other.on_imports);
         self.is_loose |= other.is_loose;
+        let exports = other.exports.into_iter().filter(|export| !self.exports.contains(export));
+        let exports: Vec<_> = exports.collect();
+        self.exports.extend(exports);
         self
     }
 

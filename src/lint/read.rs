@@ -80,8 +80,8 @@ impl ReadInput {
     /// What ties it to others; `stack` is what an assembly makes of it. Where a template deploys it, that hands it other
     /// values than those that are given.
     pub(super) fn ties(&self, stack: Option<&Stack>, options: &Options, files: &dyn Files) -> FileTies {
-        let own = self.ties_of(&self.template, stack);
         let given = given(options, self.values.as_deref(), files);
+        let own = self.with_inside(&self.template, stack, &given, 0);
         if self.is_whole() || self.told.is_some() || given.parameters.is_empty() && !given.assume_defaults {
             return own;
         }
@@ -91,9 +91,32 @@ impl ReadInput {
         let (known, given) = (BTreeMap::new(), BTreeMap::new());
         let deployed = Deployed { instance: 0, account, known, given, arguments: None };
         match self.frontend.read_in(&syntax::parse(&self.file), &inputs, deployed) {
-            Some(free) => own.and(self.ties_of(&free, stack)),
+            Some(free) => own.and(self.with_inside(&free, stack, &inputs, 0)),
             None => own,
         }
+    }
+
+    /// The ties of a template, with those of the templates that are written inside of it.
+    fn with_inside(
+        &self,
+        template: &Template,
+        stack: Option<&Stack>,
+        inputs: &frontend::Inputs<'_>,
+        depth: u32,
+    ) -> FileTies {
+        /// Templates inside of templates get shorter; deeper ones are not followed either.
+        const DEEPEST: u32 = 8;
+        let mut ties = self.ties_of(template, stack);
+        for body in template.nested.iter().filter_map(|nested| nested.body.as_ref()).filter(|_| depth < DEEPEST) {
+            let file = Arc::new(SourceFile::new(self.file.id(), self.file.shared_path(), body.text.as_str()));
+            let account = Scope::of(file.id());
+            let (known, given) = (BTreeMap::new(), BTreeMap::new());
+            let deployed = Deployed { instance: 0, account, known, given, arguments: None };
+            if let Ok(inside) = frontend::read_inside(&file, inputs, deployed) {
+                ties = ties.and(self.with_inside(&inside, stack, inputs, depth + 1));
+            }
+        }
+        ties
     }
 
     fn ties_of(&self, template: &Template, stack: Option<&Stack>) -> FileTies {

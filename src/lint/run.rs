@@ -7,18 +7,18 @@ use super::read::{ReadInput, given};
 use super::suppress::{self, Muted};
 use super::{Options, guard, located, records};
 use crate::finding::Finding;
-use crate::frontend::{Files, normal};
+use crate::frontend::{self, Files, normal};
 use crate::link::{self, Deployment, Group, Library, Member};
-use crate::model::{Deployed, Template};
+use crate::model::{Body, Deployed, Template};
 use crate::report::FileReport;
 use crate::rules;
 use crate::s3::{self, Judged, Judgement, Orphan};
-use crate::source::{Sources, Span};
+use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, Parse};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Fewer files than this are told of faster without threads.
 const WORTH_THREADS: usize = 16;
@@ -56,7 +56,7 @@ impl Run {
         inputs.sort_by(|one, two| one.path.cmp(&two.path));
         let mut sources = Sources::default();
         let (mut members, mut groups) = (Vec::new(), Groups::default());
-        let mut shelf = Shelf { options, files, inputs: Vec::new() };
+        let mut shelf = Shelf { options, files, inputs: Vec::new(), inside: Mutex::default() };
         for mut input in inputs {
             members.push(Member {
                 path: normal(Path::new(&input.path)),
@@ -71,6 +71,8 @@ impl Run {
             shelf.inputs.push((input, OnceLock::new()));
         }
         let mut deployment = link::link(members, &shelf);
+        let inside = std::mem::take(shelf.inside.get_mut().unwrap_or_else(PoisonError::into_inner));
+        sources.insert(inside.into_values());
         let judgement = s3::judge(&deployment, options.now);
         let mut findings = rules::check(&deployment.templates, &judgement);
         for (place, findings) in deployment.places.iter().zip(&mut findings) {
@@ -158,13 +160,37 @@ struct Shelf<'a> {
     options: &'a Options,
     files: &'a dyn Files,
     inputs: Vec<(ReadInput, OnceLock<Parse>)>,
+    /// The templates that are written inside of inputs, by the input and the place.
+    inside: Mutex<BTreeMap<(usize, Span), Arc<SourceFile>>>,
 }
+
+impl Shelf<'_> {
+    /// The text of a body, as a file that knows where it is written.
+    fn inside(&self, member: usize, body: &Body) -> Option<Arc<SourceFile>> {
+        let (input, _) = self.inputs.get(member)?;
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = FIRST_INSIDE.saturating_add(u32::try_from(inside.len()).unwrap_or(u32::MAX));
+        let file = || {
+            let id = FileId::of(input.file.id().input(), part);
+            Arc::new(SourceFile::inside(id, &input.file, body.text.as_str(), body.within.clone()))
+        };
+        Some(Arc::clone(inside.entry((member, body.within.whole())).or_insert_with(file)))
+    }
+}
+
+/// Numbers from here on are those of texts inside of an input's files.
+const FIRST_INSIDE: u32 = 1 << 31;
 
 impl Library for Shelf<'_> {
     fn read_in(&self, member: usize, deployed: Deployed) -> Option<Template> {
         let (input, parse) = self.inputs.get(member)?;
         let parse = parse.get_or_init(|| syntax::parse(&input.file));
         input.frontend.read_in(parse, &given(self.options, input.values.as_deref(), self.files), deployed)
+    }
+
+    fn read_body(&self, member: usize, body: &Body, deployed: Deployed) -> Result<Template, String> {
+        let file = self.inside(member, body).ok_or_else(|| "it is not at hand".to_owned())?;
+        frontend::read_inside(&file, &given(self.options, None, self.files), deployed)
     }
 }
 

@@ -20,7 +20,7 @@ pub use domain::{Domain, Other, is_canonical};
 pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
 pub use symbol::{Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
 pub use template::{
-    Assertion, Bucket, BucketPolicy, BucketSettings, Deployed, Format, ModuleSwitch, NestedStack, Notice, Output,
+    Assertion, Body, Bucket, BucketPolicy, BucketSettings, Deployed, Format, ModuleSwitch, NestedStack, Notice, Output,
     Parameter, Part, Reach, Template,
 };
 pub use text::{Piece, Text, Truth};

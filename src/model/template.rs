@@ -1,7 +1,7 @@
 //! A linted file: its buckets, its bucket policies, and what links them to other files.
 
 use super::{Condition, Domain, Suppression, Symbol, Text, Value};
-use crate::source::Span;
+use crate::source::{Span, Within};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -182,10 +182,25 @@ pub struct NestedStack {
     pub location: Value,
     /// The file that a packaging tool notes as its template, relative to the file that names it.
     pub asset: Option<String>,
+    /// The template itself, where it is written in place.
+    pub body: Option<Arc<Body>>,
+    /// Whether it is deployed elsewhere, to accounts and Regions of its own, perhaps to none (a stack set).
+    pub is_set: bool,
     /// What is handed to its parameters: a mapping, or what is not known of it.
     pub arguments: Value,
     /// Where it exists.
     pub exists: Condition,
+}
+
+/// The text of a template that is written where its stack is declared.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The text.
+    pub text: String,
+    /// Where it is written.
+    pub within: Within,
+    /// The path of the file of which it is all, if it is that of another file.
+    pub file: Option<Arc<str>>,
 }
 
 /// A place that deploys a template, as far as reading the template hangs on it.

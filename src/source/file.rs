@@ -1,6 +1,6 @@
 //! A file's text and its lines.
 
-use super::{FileId, Span};
+use super::{FileId, Span, Within};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -28,6 +28,8 @@ pub struct SourceFile {
     lines: OnceLock<Vec<u32>>,
     characters: OnceLock<Vec<Characters>>,
     headings: OnceLock<BTreeMap<u32, Span>>,
+    /// Where its text is written, if that is inside of other files.
+    within: Option<Within>,
 }
 
 /// How many characters start in a part of a text, and how many of them take two UTF-16 units.
@@ -52,7 +54,23 @@ impl SourceFile {
             lines: OnceLock::new(),
             characters: OnceLock::new(),
             headings: OnceLock::new(),
+            within: None,
         }
+    }
+
+    /// A text that is written inside of another file, whose path it shows and whose secrets it keeps. What is said of
+    /// its places is told of those in which they are written: [`Sources::written`].
+    #[must_use]
+    pub fn inside(id: FileId, outer: &SourceFile, text: impl Into<String>, within: Within) -> Self {
+        let file = Self { within: Some(within), ..Self::new(id, outer.shared_path(), text) };
+        file.confidential.store(outer.is_confidential(), Ordering::Relaxed);
+        file
+    }
+
+    /// Whether it is a part of another file, so that no edit can be made in it by itself.
+    #[must_use]
+    pub fn is_inside(&self) -> bool {
+        self.within.is_some()
     }
 
     /// The file's id.
@@ -243,6 +261,24 @@ impl Sources {
         let file = Arc::new(file);
         self.files.insert(id, Arc::clone(&file));
         file
+    }
+
+    /// Adds files that have their ids.
+    pub fn insert(&mut self, files: impl IntoIterator<Item = Arc<SourceFile>>) {
+        self.files.extend(files.into_iter().map(|file| (file.id(), file)));
+    }
+
+    /// Where a span is written: in the file that holds its text, where that is written inside of another one.
+    #[must_use]
+    pub fn written(&self, span: Span) -> Span {
+        /// A text inside of a text inside of a text is shorter each time; nobody nests them deeper.
+        const DEEPEST: u32 = 8;
+        let mut span = span;
+        for _ in 0..DEEPEST {
+            let Some(within) = self.get(span.file).and_then(|file| file.within.as_ref()) else { break };
+            span = within.place(span);
+        }
+        span
     }
 
     /// Takes the files of other inputs in.

@@ -7,8 +7,10 @@ mod decode;
 mod edit;
 mod file;
 mod span;
+mod within;
 
 pub use decode::decode;
 pub use edit::{Edit, Together, apply, text_id};
 pub use file::{LineColumn, SourceFile, Sources};
 pub use span::{FileId, Span};
+pub use within::Within;

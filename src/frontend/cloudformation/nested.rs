@@ -1,8 +1,10 @@
 //! What a template has to do with others: the stacks that it deploys, and the outputs that it hands back or exports.
 
 use super::reader::{Reader, Resource};
-use crate::model::{Data, NestedStack, Notice, Output, Unknown, Value};
+use crate::frontend::body;
+use crate::model::{Data, Entry, NestedStack, Notice, Output, Unknown, Value};
 use crate::syntax::{Kind, Node};
+use std::sync::Arc;
 
 impl<'a> Reader<'a> {
     /// The templates that this one deploys, with what it hands them.
@@ -17,8 +19,12 @@ impl<'a> Reader<'a> {
     fn nested_stack(&mut self, resource: &Resource<'a>) -> NestedStack {
         let properties = resource.node.get("Properties");
         let property = |name: &str| properties.and_then(|properties| properties.get(name));
+        let body =
+            property("TemplateBody").filter(|node| node.tag().is_none() && node.string().is_some()).map(body::of_node);
         let location = match place_key(&resource.kind).map(|key| (key, property(key))) {
             Some((_, Some(node))) => self.finished_value(node),
+            // Written in place, it lies nowhere.
+            Some(_) if body.is_some() => Value::new(resource.key_span, Data::Null),
             Some((key, None)) => {
                 let cause = format!("`{}` does not say which template it deploys", resource.id);
                 Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))
@@ -30,6 +36,7 @@ impl<'a> Reader<'a> {
             }
         };
         let arguments = match property("Parameters") {
+            Some(node) if resource.kind == STACK_SET => by_key(self.finished_value(node)),
             Some(node) => self.finished_value(node),
             None => Value::map_of(resource.key_span, Vec::new()),
         };
@@ -39,6 +46,8 @@ impl<'a> Reader<'a> {
             address: resource.id.clone(),
             span: resource.key_span,
             location,
+            body: body.map(Arc::new),
+            is_set: resource.kind == STACK_SET,
             asset: metadata("aws:asset:path").filter(|_| of_template).map(str::to_owned),
             arguments,
             exists: self.exists(resource.node),
@@ -80,6 +89,25 @@ impl<'a> Reader<'a> {
             outputs.push(output);
         }
         outputs
+    }
+}
+
+/// Arguments by their parameters: a stack set lists pairs of `ParameterKey` and `ParameterValue`
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-parameter.html>).
+fn by_key(value: Value) -> Value {
+    let Data::List(items) = &value.data else { return value };
+    let pair = |item: &Value| {
+        let key = item.entry("ParameterKey")?;
+        let value = item.get("ParameterValue")?.clone();
+        let name = key.value.scalar_text()?.as_literal()?.to_owned();
+        Some(Entry { key: name, key_span: key.key_span, value })
+    };
+    match items.iter().map(pair).collect::<Option<Vec<_>>>() {
+        Some(entries) => Value::map_of(value.span, entries),
+        None => {
+            let cause = "which parameters are handed on is not known".to_owned();
+            Value::unknown(Unknown::new(cause, value.span, "write the keys of the parameters out"))
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use super::{Inputs, loops, read, refused, writer};
 use crate::finding::Intent;
 use crate::frontend::unread::{inside, unread};
 use crate::frontend::{self, Assembly, Document, Frontend, Read, ReadError, Recognised, Refusal, cdk, normal};
-use crate::model::{Deployed, Template};
-use crate::source::{Edit, Sources};
+use crate::model::{Body, Deployed, Template};
+use crate::source::{Edit, FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
 use std::path::Path;
 use std::sync::Arc;
@@ -103,9 +103,14 @@ impl Frontend for CloudFormation {
         let meaning = |file: &Arc<_>| format!("{:?}", read_whole(&syntax::parse(file), &inputs));
         errors.extend(syntax::breaks_matter(&file, meaning));
         errors.sort_by_key(|error| error.span.start);
-        let seen = !template.buckets.is_empty() || !template.policies.is_empty() || template.incomplete.is_some();
+        let seen = !template.buckets.is_empty()
+            || !template.policies.is_empty()
+            || template.nested.iter().any(|nested| nested.body.is_some())
+            || template.incomplete.is_some();
         let unread = if seen || !errors.is_empty() {
-            inside(&parse.tree)
+            let bodies = template.nested.iter().filter_map(|nested| nested.body.as_deref());
+            let read: Vec<Span> = bodies.filter(|body| holds_template(body)).map(|body| body.within.whole()).collect();
+            inside(&parse.tree, &read)
         } else {
             unread(&parse.tree, "it is no resource of this template")
         };
@@ -185,4 +190,10 @@ fn misspelt(root: Node<'_>) -> Option<SyntaxError> {
         let message = format!("a template has no section `{text}`: did you mean `{RESOURCES}`?");
         resources.then(|| SyntaxError::new(message, key.span()))
     })
+}
+
+/// Whether the text of a body is a template.
+fn holds_template(body: &Body) -> bool {
+    let file = Arc::new(SourceFile::new(FileId(0), "", body.text.as_str()));
+    matches!(frontend::detect(&file), frontend::Detected::Input(..))
 }

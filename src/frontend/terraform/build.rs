@@ -8,14 +8,17 @@ use super::reach::{Reaches, denies_on};
 use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
 use super::source::{MODULE_SWITCH, same_policy};
+use super::stacks;
 use super::standing::{Standing, is_set};
 use super::view::{Instance, View, expression_of, value_of};
-use crate::frontend::special;
+use crate::frontend::{body, special};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, ModuleSwitch, Notice, Reach, Template, Text, Unknown, Value,
+    Body, Bucket, BucketPolicy, BucketSettings, Condition, Data, ModuleSwitch, NestedStack, Notice, Reach, Template,
+    Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -25,6 +28,8 @@ pub(super) trait Origin {
     fn argument(&self, address: &str, name: &str) -> Option<Value>;
     /// Where the block of an instance stands.
     fn place(&self, address: &str) -> Option<Place>;
+    /// The text of an argument of an instance, if all of it is known, with where it is written.
+    fn text(&self, address: &str, name: &str) -> Option<Body>;
 }
 
 /// Where a block stands.
@@ -97,12 +102,15 @@ impl<'v> Builder<'_, 'v> {
         let mut stands = left.iter().map(Option::is_none);
         policies.retain(|_| stands.next().unwrap_or(true));
         self.settings(&mut buckets);
+        let stacks = self.view.existing(Kind::Stack).map(|(address, instance)| self.stack(address, instance));
+        let (nested, not_followed): (Vec<_>, Vec<_>) = stacks.unzip();
+        notices.extend(not_followed.into_iter().flatten());
         Template {
             format: if skeleton.is_state { super::STATE } else { super::PLAN },
             buckets,
             policies,
             outputs: Vec::new(),
-            nested: Vec::new(),
+            nested,
             parameters: Vec::new(),
             assertions: Vec::new(),
             choices: Vec::new(),
@@ -113,6 +121,29 @@ impl<'v> Builder<'_, 'v> {
             unchecked: special::not_checked(special),
             suppressions: Vec::new(),
         }
+    }
+
+    /// A stack whose template may hold buckets.
+    fn stack(&self, address: &str, instance: &Instance) -> (NestedStack, Option<Notice>) {
+        let subject = self.subject(address, instance);
+        let span = self.place(address, instance).span;
+        let hides = |name: &str| is_sensitive(&subject.entry, name);
+        let known = subject.text(stacks::BODY).filter(|_| !hides(stacks::BODY)).map(body::of_node);
+        let written = self.origin.and_then(|origin| origin.text(address, stacks::BODY));
+        // What the plan knows counts; its places are those of the source, where that says the same.
+        let body = match (known, written) {
+            (Some(known), Some(written)) if written.text == known.text => Some(written),
+            (Some(known), _) => Some(known),
+            (None, written) => written.filter(|_| !hides(stacks::BODY)),
+        };
+        let url = subject.text(stacks::URL).map(super::json::plain);
+        let written = self.origin.and_then(|origin| origin.argument(address, stacks::PARAMETERS));
+        let parameters = written.unwrap_or_else(|| {
+            let change = self.view.change(address).map(|change| self.view.tree(change));
+            stacks::planned_parameters(value_of(&subject.entry, stacks::PARAMETERS), change.as_ref(), span)
+        });
+        let known = stacks::Known { span, body, url, parameters: Some(parameters), exists: Condition::Always };
+        known.stack(&instance.address, Path::new(self.view.source.path()))
     }
 
     fn incomplete(&self) -> Option<Unknown> {

@@ -10,10 +10,11 @@ use super::source::{
     Configuration, Facts, Handed, InstanceKey, Laid, Layout, MODULE_SWITCH, MissingModule, Shape, Variable,
     given_values,
 };
+use super::stacks;
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, ModuleSwitch, Name, Notice,
-    Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, ModuleSwitch, Name, NestedStack,
+    Notice, Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
 };
 use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,12 +29,12 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
     let (configuration, mut notices) = Configuration::load(inputs.files, folder, sources)?;
     let facts = FolderFacts::new(&configuration, folder, inputs, sources, &mut notices);
     let Layout { laid, is_cut, .. } = configuration.lay_out(&facts, &|kind| {
-        matches!(Kind::of("managed", kind), Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket))
+        matches!(Kind::of("managed", kind), Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket | Kind::Stack))
     });
     let facts = facts.with_buckets(&configuration, &laid);
     // What is handed to modules is told once the buckets have names.
     let Layout { handed, .. } = configuration.lay_out(&facts, &|_| false);
-    let mut template = Builder { configuration: &configuration, facts: &facts }.template(&laid, &handed);
+    let mut template = Builder { configuration: &configuration, facts: &facts, folder }.template(&laid, &handed);
     template.incomplete = sources.iter().next().filter(|_| is_cut).map(|first| {
         let cause = "the folder makes more instances of modules and buckets than are read";
         Unknown::new(cause, Span::at(first.id(), 0), "lint its modules by themselves")
@@ -45,7 +46,7 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
     notices.extend(
         configuration.missing().iter().map(|missing| Notice { message: missing.message.clone(), span: missing.span }),
     );
-    template.notices = notices;
+    template.notices.extend(notices);
     template.suppressions = configuration.suppressions();
     Some(Read { template, errors: Vec::new(), covers: None, unread: None })
 }
@@ -295,6 +296,7 @@ fn named_sides(value: &Value, made_up: &Text) -> Value {
 struct Builder<'x> {
     configuration: &'x Configuration,
     facts: &'x FolderFacts,
+    folder: &'x Path,
 }
 
 impl Builder<'_> {
@@ -313,6 +315,10 @@ impl Builder<'_> {
             self.known(known, &mut template);
         }
         template.parameters.clone_from(&self.facts.parameters);
+        let stacks = laid.iter().filter(|one| is_kind(one, Kind::Stack)).filter_map(|one| self.stack(one));
+        let (nested, not_followed): (Vec<_>, Vec<_>) = stacks.unzip();
+        template.nested = nested;
+        template.notices.extend(not_followed.into_iter().flatten());
         template.unchecked = special::not_checked(laid.iter().filter_map(|one| self.special(one)));
         template
     }
@@ -335,6 +341,20 @@ impl Builder<'_> {
             settings: BucketSettings::default(),
             address,
         });
+    }
+
+    /// A stack whose template may hold buckets.
+    fn stack(&self, one: &Laid) -> Option<(NestedStack, Option<Notice>)> {
+        let address = one.address.to_string();
+        let place = self.configuration.place(&address)?;
+        let known = stacks::Known {
+            span: place.span,
+            body: self.configuration.text(&address, stacks::BODY, self.facts),
+            url: self.configuration.argument(&address, stacks::URL, self.facts),
+            parameters: self.configuration.argument(&address, stacks::PARAMETERS, self.facts),
+            exists: one.exists.clone(),
+        };
+        Some(known.stack(&one.address, self.folder))
     }
 
     /// What a bucket is that is none of S3's general purpose buckets, or a policy of one.

@@ -18,6 +18,7 @@ mod recognise;
 mod registry;
 mod sensitive;
 pub mod source;
+mod stacks;
 mod standing;
 mod view;
 mod writer;

@@ -7,7 +7,7 @@ use super::facts::PlanFacts;
 use super::plan::{Kind, archive, is_archive};
 use super::source::Configuration;
 use super::view::View;
-use crate::model::{Notice, Value};
+use crate::model::{Body, Notice, Value};
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,10 @@ impl Origin for Written<'_, '_> {
     fn place(&self, address: &str) -> Option<Place> {
         let place = self.configuration.place(address)?;
         Some(Place { span: place.span, made_at: place.made_at, switch: place.switch })
+    }
+
+    fn text(&self, address: &str, name: &str) -> Option<Body> {
+        self.configuration.text(address, name, &self.facts)
     }
 }
 

@@ -77,7 +77,7 @@ impl Frontend for Terraform {
 
     fn glance(&self, folder: &Path, text: &[u8]) -> Glance {
         // It names buckets, or calls modules that may.
-        let words = ["aws_s3", "awscc_s3", "module"];
+        let words = ["aws_s3", "awscc_s3", "aws_cloudformation_stack", "module"];
         let concerns = words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some());
         Glance { concerns, calls: called_folders(folder, &String::from_utf8_lossy(text)) }
     }
@@ -125,7 +125,7 @@ impl Frontend for Terraform {
         };
         match read_all(file, &inputs, sources) {
             Ok(Read { template, errors, covers, .. }) => {
-                let seen = !template.buckets.is_empty() || !template.policies.is_empty();
+                let seen = !template.buckets.is_empty() || !template.policies.is_empty() || !template.nested.is_empty();
                 let said = seen || template.incomplete.is_some() || !errors.is_empty();
                 let unread = if said { None } else { unread(file, "nothing of it is there after apply") };
                 Ok(Read { template, errors, covers, unread })

@@ -95,7 +95,7 @@ impl<'s> View<'s> {
             trees: RefCell::default(),
             index: OnceCell::new(),
         };
-        let ours = |element: &&Element| matches!(element.kind, Kind::Bucket | Kind::Policy | Kind::OtherBucket);
+        let ours = |element: &&Element| !matches!(element.kind, Kind::Document | Kind::Setting);
         for element in skeleton.changes.iter().filter(ours) {
             let actions = Actions::read(&view.tree(element.span));
             view.actions.insert(&element.address, actions);

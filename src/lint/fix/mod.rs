@@ -137,6 +137,11 @@ impl Mends {
         for (template, findings) in run.findings.iter().enumerate() {
             let Some(place) = run.deployment.places.get(template) else { continue };
             for (number, (finding, _)) in findings.iter().enumerate().filter(|(_, (_, muted))| muted.is_none()) {
+                let is_inside = |file: FileId| run.sources.get(file).is_some_and(|source| source.is_inside());
+                if finding.intents.iter().any(|intent| is_inside(intent.file())) {
+                    self.not((template, number), Mend::None("it stands in a template inside of a string".to_owned()));
+                    continue;
+                }
                 if finding.intents.is_empty() && finding.severity == Severity::Error {
                     self.not((template, number), Mend::None("what is right is for you to say".to_owned()));
                 }

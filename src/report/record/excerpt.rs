@@ -75,6 +75,7 @@ impl<'a> Cutter<'a> {
 
     /// What a place shows.
     pub(super) fn show(&mut self, span: Span) -> Shown {
+        let span = self.sources.written(span);
         let Some(file) = self.sources.get(span.file) else { return Shown::Nothing };
         if file.is_confidential() {
             return self.show_confidential(file, span);

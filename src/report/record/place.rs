@@ -33,6 +33,7 @@ impl Place {
     /// Resolves a span. A span of no known file (which no layer makes) gives the start of a file without name.
     #[must_use]
     pub fn of(sources: &Sources, span: Span) -> Self {
+        let span = sources.written(span);
         let Some(file) = sources.get(span.file) else { return Self::start_of("") };
         let at = |offset| position(file, offset);
         Self { file: file.shared_path(), start: at(span.start), end: at(span.end) }

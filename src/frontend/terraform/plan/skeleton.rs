@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Document,
     /// A bucket that is none of S3's general purpose buckets: not checked, but told of.
     OtherBucket,
+    /// A CloudFormation stack, or a set of them: its template may hold buckets.
+    Stack,
     /// A setting of a bucket (`aws_s3_bucket_public_access_block`): its `bucket` is often referred to as the bucket's.
     Setting,
 }
@@ -34,6 +36,7 @@ impl Kind {
             // Whatever the mode is called, it is one that makes the resource.
             (_, "aws_s3_bucket" | "awscc_s3_bucket") => Some(Kind::Bucket),
             (_, "aws_s3_bucket_policy" | "awscc_s3_bucket_policy") => Some(Kind::Policy),
+            (_, "aws_cloudformation_stack" | "aws_cloudformation_stack_set") => Some(Kind::Stack),
             (_, other) if special::names(other).is_some() => Some(Kind::OtherBucket),
             (_, setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             _ => None,
@@ -238,7 +241,8 @@ pub(super) struct Searches {
     kind: memchr::memmem::Finder<'static>,
     buckets: memchr::memmem::Finder<'static>,
     documents: memchr::memmem::Finder<'static>,
-    /// Either of them may be spelled with escapes.
+    stacks: memchr::memmem::Finder<'static>,
+    /// Any of them may be spelled with escapes.
     escapes: memchr::memmem::Finder<'static>,
 }
 
@@ -251,6 +255,7 @@ impl Searches {
             kind: memchr::memmem::Finder::new("\"type\":"),
             buckets: memchr::memmem::Finder::new("_s3"),
             documents: memchr::memmem::Finder::new("aws_iam_policy_document"),
+            stacks: memchr::memmem::Finder::new("aws_cloudformation_stack"),
             escapes: memchr::memmem::Finder::new("\\u"),
         }
     }
@@ -258,10 +263,14 @@ impl Searches {
     fn concerns_us(&self, entry: &str) -> bool {
         let bytes = entry.as_bytes();
         match self.kind(bytes) {
-            Some(kind) => [&b"\"aws_s3"[..], b"\"awscc_s3", b"\"aws_iam_policy_document\""]
+            Some(kind) => {
+                [&b"\"aws_s3"[..], b"\"awscc_s3", b"\"aws_iam_policy_document\"", b"\"aws_cloudformation_stack"]
+                    .iter()
+                    .any(|name| kind.starts_with(name))
+            }
+            None => [&self.buckets, &self.documents, &self.stacks, &self.escapes]
                 .iter()
-                .any(|name| kind.starts_with(name)),
-            None => [&self.buckets, &self.documents, &self.escapes].iter().any(|finder| finder.find(bytes).is_some()),
+                .any(|finder| finder.find(bytes).is_some()),
         }
     }
 

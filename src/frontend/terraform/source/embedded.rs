@@ -288,7 +288,7 @@ impl<'a> Joined<'a> {
 }
 
 /// The place of one byte of a literal; the whole where no more is known.
-fn byte(located: &Located, offset: usize) -> Span {
+pub(super) fn byte(located: &Located, offset: usize) -> Span {
     let offset = u32::try_from(offset).unwrap_or(u32::MAX);
     let runs = &located.map.runs;
     let index = runs.partition_point(|(start, _)| *start <= offset).wrapping_sub(1);

@@ -25,6 +25,7 @@ mod tests;
 mod tree;
 mod value;
 mod variable;
+mod written;
 mod yaml;
 
 pub use super::address::InstanceKey;
@@ -34,7 +35,7 @@ pub use load::MissingModule;
 
 use super::address::Address;
 use crate::frontend::Files;
-use crate::model::{Notice, Value};
+use crate::model::{Body, Notice, Value};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use config::{Contents, Module};
 use evaluate::{Evaluator, Place};
@@ -212,6 +213,26 @@ impl Configuration {
     /// unknown name as a text that is equal to itself. `None` where the block is not in the source or does not set the argument.
     #[must_use]
     pub fn argument(&self, address: &str, argument: &str, facts: &dyn Facts) -> Option<Value> {
+        self.evaluated(address, argument, facts, |evaluator, value| match argument {
+            "policy" | "policy_document" => evaluator.policy(value),
+            _ => evaluator.modelled(&as_argument(argument, value)),
+        })
+    }
+
+    /// The text of an argument, if all of it is known, with where each part of it is written.
+    #[must_use]
+    pub fn text(&self, address: &str, argument: &str, facts: &dyn Facts) -> Option<Body> {
+        self.evaluated(address, argument, facts, |evaluator, value| evaluator.written(value)).flatten()
+    }
+
+    /// What `make` gives of an argument. `None` where the block is not in the source or does not set it.
+    fn evaluated<T>(
+        &self,
+        address: &str,
+        argument: &str,
+        facts: &dyn Facts,
+        make: impl FnOnce(&Evaluator<'_>, &value::Val) -> T,
+    ) -> Option<T> {
         let address = Address::parse(address)?;
         let place = self.place_of(&address)?;
         let block = self.block_of(&address)?;
@@ -220,15 +241,11 @@ impl Configuration {
         let subject = format!("{address}|{argument}");
         let evaluator = Evaluator::new(self, facts, allowed, &subject);
         let scope = evaluator.instance_scope(&place, block, &address, address.last_key());
-        let value = evaluator.eval(expression, &scope);
-        let value = match argument {
-            "policy" | "policy_document" => evaluator.policy(&value),
-            _ => evaluator.modelled(&as_argument(argument, &value)),
-        };
+        let made = make(&evaluator, &evaluator.eval(expression, &scope));
         let spent = allowed - evaluator.steps_left();
         let left = self.steps.load(Ordering::Relaxed).saturating_sub(spent);
         self.steps.store(left, Ordering::Relaxed);
-        Some(value)
+        Some(made)
     }
 
     /// The module that an address lies in, whatever its keys.
