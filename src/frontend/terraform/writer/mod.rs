@@ -289,7 +289,8 @@ impl Writer {
             return Ok(vec![layout.replace(value.span().ok_or(Refusal::Layout)?, "true")]);
         }
         let span = found.block.span().ok_or(Refusal::Layout)?;
-        Ok(vec![layout.at_end_of_block(span, &[format!("{argument} = true")])?])
+        // In a group of its own, `terraform fmt` aligns it with nothing.
+        Ok(vec![layout.at_end_of_block(span, &[format!("\n{argument} = true")])?])
     }
 
     /// The block with that word and those labels.
