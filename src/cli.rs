@@ -10,6 +10,7 @@ mod configuration;
 mod effective;
 mod explain;
 mod folders;
+mod given;
 mod known;
 mod look;
 mod mend;

@@ -2,6 +2,7 @@
 
 use super::arguments::{At, Check, Color};
 use super::configuration::{Configuration, Used, pointed_at};
+use super::given;
 use super::look::{Look, Results, is_stdin};
 use super::mend::{self, Mended, Mending};
 use super::outputs::Outputs;
@@ -231,6 +232,7 @@ impl Run<'_> {
         results.files.extend(self.configuration.idle_entries(&used));
         let mut idle = self.configuration.idle_keys(&results.files);
         idle.extend(lint::idle_guards(&self.configuration.options.guards, &results.files));
+        idle.extend(given::misgiven(&results.files, &self.configuration));
         results.files.extend(idle);
         results.files.extend(self.configuration.errors().into_iter().map(FileReport::failed));
         results

@@ -3,6 +3,7 @@
 use super::arguments::Check;
 use super::check::STDIN;
 use super::clock;
+use super::given::{Given, Holds};
 use super::look::is_stdin;
 use crate::discover::{self, shown};
 use crate::finding::Severity;
@@ -30,14 +31,14 @@ pub(super) struct Configuration<'a> {
     /// The root of the repository that the current folder is in, with the way there from it.
     repository: Option<(PathBuf, String)>,
     /// Values of parameters that flags give.
-    given: BTreeMap<String, String>,
+    given: Given,
     values: Mutex<KnownValues>,
 }
 
 /// Values by the settings and by which of their parameter files hold, and what was wrong with these.
 #[derive(Default)]
 struct KnownValues {
-    known: HashMap<(Option<String>, Vec<usize>), Arc<Values>>,
+    known: HashMap<(Option<String>, Vec<usize>), Holds>,
     errors: Vec<ErrorRecord>,
 }
 
@@ -61,14 +62,14 @@ impl<'a> Configuration<'a> {
         if !run.errors.is_empty() {
             return Err(errors_of(&run).collect());
         }
-        let mut given = BTreeMap::new();
+        let mut given = Given::default();
         for path in &arguments.parameters {
             let bytes =
                 discover::read_beside(path, LARGEST).map_err(|error| failed(shown(path), discover::cause(&error)))?;
             given.extend(read_parameters(&shown(path), bytes)?);
         }
-        let mut values = run.settings.parameters.clone();
-        values.extend(given.clone());
+        let mut values = run.settings.parameters.values.clone();
+        values.extend(given.values.clone());
         let now = clock::now(arguments.now).map_err(|message| failed(clock::VARIABLE.to_owned(), message))?;
         let options = Options {
             parameters: values,
@@ -112,12 +113,23 @@ impl<'a> Configuration<'a> {
     /// The values of parameters for a file: those of its settings, of the parameter files that they name for it, and
     /// of flags, later ones first.
     pub(super) fn values(&self, path: &Path) -> Arc<Values> {
+        self.holds(path).values
+    }
+
+    /// Whether the value of a parameter is given there by a flag.
+    pub(super) fn is_by_flag(&self, place: &Place) -> bool {
+        self.given.is_at(place)
+    }
+
+    /// The same, with where each value is given.
+    pub(super) fn holds(&self, path: &Path) -> Holds {
         let (scope, relative) = self.scopes.of_file(path);
         let settings = &scope.settings;
-        if settings.parameters.is_empty() && settings.parameter_files.is_empty() && settings.assume_defaults.is_none() {
-            let parameters = self.given.clone();
-            let assume_defaults = self.arguments.assume_defaults;
-            return Arc::new(Values { parameters, assume_defaults });
+        if settings.parameters.values.is_empty()
+            && settings.parameter_files.is_empty()
+            && settings.assume_defaults.is_none()
+        {
+            return Holds::new(self.given.clone(), self.arguments.assume_defaults);
         }
         let files = settings.parameter_files.iter().enumerate();
         let files: Vec<usize> =
@@ -125,10 +137,10 @@ impl<'a> Configuration<'a> {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         let KnownValues { known, errors } = &mut *values;
         let key = (scope.file.clone(), files);
-        if let Some(values) = known.get(&key) {
-            return Arc::clone(values);
+        if let Some(holds) = known.get(&key) {
+            return holds.clone();
         }
-        let mut parameters = settings.parameters.clone();
+        let mut parameters = Given::of(settings.parameters.clone(), &scope.sources);
         for file in key.1.iter().filter_map(|index| settings.parameter_files.get(*index)) {
             let read =
                 read_named(&scope, &file.file, file.span).and_then(|(name, bytes)| read_parameters(&name, bytes));
@@ -139,9 +151,9 @@ impl<'a> Configuration<'a> {
         }
         parameters.extend(self.given.clone());
         let assume_defaults = self.arguments.assume_defaults || settings.assume_defaults == Some(true);
-        let values = Arc::new(Values { parameters, assume_defaults });
-        known.insert(key, Arc::clone(&values));
-        values
+        let holds = Holds::new(parameters, assume_defaults);
+        known.insert(key, holds.clone());
+        holds
     }
 
     /// From which severity on findings make the run fail.
@@ -317,16 +329,19 @@ fn errors_of(scope: &Scope) -> impl Iterator<Item = ErrorRecord> {
 }
 
 /// Reads a file of parameter values. It may hold secrets, and it may be something else altogether.
-fn read_parameters(name: &str, bytes: Vec<u8>) -> Result<BTreeMap<String, String>, Vec<ErrorRecord>> {
+fn read_parameters(name: &str, bytes: Vec<u8>) -> Result<Given, Vec<ErrorRecord>> {
     /// At most so many errors of one file are shown.
     const MAX_SHOWN: usize = 20;
     let text = source::decode(bytes).map_err(|error| vec![ErrorRecord::of_file(name, error.to_string())])?;
     let mut sources = Sources::default();
     let file = sources.add_confidential(name, text);
-    parameters::read(&file).map_err(|errors| {
+    let read = parameters::read(&file).map_err(|errors| {
         let shown = errors.into_iter().take(MAX_SHOWN);
-        shown.map(|error| ErrorRecord::at(error.message, error.span, &sources).with_help(error.help)).collect()
-    })
+        shown
+            .map(|error| ErrorRecord::at(error.message, error.span, &sources).with_help(error.help))
+            .collect::<Vec<_>>()
+    })?;
+    Ok(Given::of(read, &sources))
 }
 
 /// Reads a file that settings name, which must lie in their repository; with what it is called.

@@ -31,7 +31,7 @@ pub(super) fn text(path: &str, scope: &Scope, run: &Scope, arguments: &Check) ->
     }
     out.list("exclude", arguments.exclude.iter().map(String::as_str), FLAG);
     out.list("exclude", globs(&settings.exclude), file);
-    out.list("parameters", settings.parameters.keys().map(String::as_str), file);
+    out.list("parameters", settings.parameters.values.keys().map(String::as_str), file);
     let given = settings.parameter_files.iter();
     let given = given.map(|one| format!("{}: {}", quoted(&one.templates.patterns().join(", ")), quoted(&one.file)));
     out.map("parameter-files", given, file);

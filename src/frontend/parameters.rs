@@ -1,10 +1,45 @@
 //! Files that give parameters their values.
 
+use super::suggest;
+use crate::model::{Domain, Truth};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Values of parameters, and where each is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The values, by the names of their parameters.
+    pub values: BTreeMap<String, String>,
+    /// Where the names stand.
+    pub places: BTreeMap<String, Span>,
+}
+
+/// Why a parameter cannot have a value, as a clause; `None` where it can, or that is not known. The value itself is not
+/// told.
+#[must_use]
+pub fn refusal(domain: &Domain, value: &str) -> Option<String> {
+    /// More values than these are not told.
+    const MAX_TOLD: usize = 8;
+    if domain.contains(value) != Truth::No {
+        return None;
+    }
+    let Some(allowed) = domain.listed().filter(|allowed| !allowed.is_empty()) else {
+        return Some("its bounds do not allow this value".to_owned());
+    };
+    let told: Vec<String> = allowed.iter().take(MAX_TOLD).map(|value| format!("`{value}`")).collect();
+    let more = if allowed.len() > MAX_TOLD { ", …" } else { "" };
+    let near = near(value, allowed.iter().copied());
+    Some(format!("it allows {}{more} only{near}", told.join(", ")))
+}
+
+/// `: did you mean …?` where one of the names is close to another, else nothing.
+#[must_use]
+pub fn near<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> String {
+    suggest::nearest(name, others).map_or_else(String::new, |near| format!(": did you mean `{near}`?"))
+}
 
 /// Reads a file of parameter values: the list of `ParameterKey` and `ParameterValue` that the AWS CLI takes, the
 /// mapping with `Parameters` of a template configuration, a list of `Key=Value`, or a plain mapping of names to
@@ -15,20 +50,20 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Where the file does not parse, an entry gives no value, or a name stands twice; each with its place.
-pub fn read(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<SyntaxError>> {
+pub fn read(file: &Arc<SourceFile>) -> Result<Given, Vec<SyntaxError>> {
     match syntax::breaks_matter(file, values) {
         Some(error) => Err(vec![error]),
         None => values(file),
     }
 }
 
-fn values(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<SyntaxError>> {
+fn values(file: &Arc<SourceFile>) -> Result<Given, Vec<SyntaxError>> {
     let parse = parse(file);
     let errors: Vec<_> = parse.errors.iter().chain(&parse.lapses).cloned().collect();
     if !errors.is_empty() {
         return Err(errors);
     }
-    let mut values = BTreeMap::new();
+    let mut values = Given::default();
     let mut errors = Vec::new();
     match parse.tree.root() {
         Some(root) if root.kind() == Kind::Sequence => {
@@ -47,7 +82,7 @@ fn values(file: &Arc<SourceFile>) -> Result<BTreeMap<String, String>, Vec<Syntax
 }
 
 /// Reads a mapping of names to values.
-pub fn section(section: Node<'_>, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
+pub fn section(section: Node<'_>, values: &mut Given, errors: &mut Vec<SyntaxError>) {
     for (key, value) in section.entries() {
         insert(key, Some(value), values, errors);
     }
@@ -60,7 +95,7 @@ fn parse(file: &Arc<SourceFile>) -> Parse {
     if named_json && text.starts_with(['{', '[']) { syntax::parse_json(file) } else { syntax::parse(file) }
 }
 
-fn item_of_list(item: Node<'_>, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
+fn item_of_list(item: Node<'_>, values: &mut Given, errors: &mut Vec<SyntaxError>) {
     if let Some(text) = item.string() {
         match text.split_once('=') {
             Some((name, value)) => put(name.trim(), value.to_owned(), item.span(), values, errors),
@@ -81,12 +116,7 @@ fn item_of_list(item: Node<'_>, values: &mut BTreeMap<String, String>, errors: &
     }
 }
 
-fn insert(
-    key: Node<'_>,
-    value: Option<Node<'_>>,
-    values: &mut BTreeMap<String, String>,
-    errors: &mut Vec<SyntaxError>,
-) {
+fn insert(key: Node<'_>, value: Option<Node<'_>>, values: &mut Given, errors: &mut Vec<SyntaxError>) {
     let Some(name) = key.text() else {
         errors.push(error("the name of a parameter is a text", key.span()));
         return;
@@ -100,8 +130,9 @@ fn insert(
 }
 
 /// Two values of one name in one file are a slip: which of them is meant cannot be told.
-fn put(name: &str, value: String, span: Span, values: &mut BTreeMap<String, String>, errors: &mut Vec<SyntaxError>) {
-    if values.insert(name.to_owned(), value).is_some() {
+fn put(name: &str, value: String, span: Span, values: &mut Given, errors: &mut Vec<SyntaxError>) {
+    values.places.insert(name.to_owned(), span);
+    if values.values.insert(name.to_owned(), value).is_some() {
         errors.push(error(&format!("parameter `{name}` is defined twice"), span));
     }
 }
@@ -127,7 +158,7 @@ mod tests {
     use crate::source::Sources;
 
     fn values(text: &str) -> Result<Vec<(String, String)>, Vec<SyntaxError>> {
-        read(&Sources::default().add("parameters.json", text)).map(|values| values.into_iter().collect())
+        read(&Sources::default().add("parameters.json", text)).map(|given| given.values.into_iter().collect())
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use super::assembly::Manifest;
 use super::{Input, OfSettings, Options, Values, located};
-use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal};
+use crate::frontend::{self, Detected, Files, Frontend, ReadError, normal, parameters};
 use crate::link::{FileTies, Stack, Standing};
-use crate::model::{Deployed, Domain, Notice, Scope, Template};
-use crate::report::{ErrorRecord, FileReport};
+use crate::model::{Declared, Deployed, Domain, Notice, Scope, Template};
+use crate::report::{DeclaredRecord, ErrorRecord, FileReport};
 use crate::source::{SourceFile, Sources, Span, decode};
 use crate::syntax::{self, SyntaxError};
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub(super) struct ReadInput {
     pub(super) template: Template,
     pub(super) errors: Vec<SyntaxError>,
     pub(super) notices: Vec<Notice>,
+    /// The parameters that it may be given, where any are given.
+    pub(super) declared: Vec<DeclaredRecord>,
     /// Whether it holds something that concerns buckets, and nothing of it was read.
     pub(super) is_unread: bool,
     /// Its text.
@@ -172,14 +174,17 @@ pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Fil
             if frontend.is_confidential() {
                 file.keep_confidential();
             }
-            match frontend.read(*document, &given(options, values.as_deref(), files), &mut sources) {
+            let given = given(options, values.as_deref(), files);
+            match frontend.read(*document, &given, &mut sources) {
                 Ok(frontend::Read { mut template, errors, covers, unread }) => {
                     let mut notices = std::mem::take(&mut template.notices);
                     let unchecked = std::mem::take(&mut template.unchecked);
                     let is_unread = unread.is_some() || !unchecked.is_empty();
                     notices.extend(unread.into_iter().chain(unchecked));
                     let (nested_only, stack) = (false, None);
+                    let declared = declared(&mut template, given.parameters);
                     kept(ReadInput {
+                        declared,
                         path,
                         template,
                         errors,
@@ -238,7 +243,9 @@ pub(super) fn read_folder(
     let is_unread = !unchecked.is_empty();
     notices.extend(unchecked);
     let file = sources.iter().next().cloned()?;
+    let declared = declared(&mut template, given.parameters);
     Some(kept(ReadInput {
+        declared,
         is_unread,
         path,
         template,
@@ -275,6 +282,19 @@ pub(super) fn given<'a>(
     }
 }
 
+/// The parameters of an input, where any are given, with what is wrong with the values.
+fn declared(template: &mut Template, given: &BTreeMap<String, String>) -> Vec<DeclaredRecord> {
+    let declared = std::mem::take(&mut template.declared);
+    if given.is_empty() {
+        return Vec::new();
+    }
+    let record = |Declared { name, domain }: Declared| {
+        let refuses = given.get(&name).and_then(|value| parameters::refusal(&domain, value));
+        DeclaredRecord { name, refuses }
+    };
+    declared.into_iter().map(record).collect()
+}
+
 /// A template that neither has anything to judge nor anything that others could need is told of at once, and its text
 /// forgotten: most of a large tree are such. That it is there counts where another one deploys it.
 fn kept(mut read: ReadInput) -> Read {
@@ -291,6 +311,7 @@ fn kept(mut read: ReadInput) -> Read {
         errors: std::mem::take(&mut read.errors).into_iter().map(|error| located(error, sources)).collect(),
         notices: read.notices.iter().map(|notice| super::records::notice(notice, sources)).collect(),
         is_unread: read.is_unread,
+        declared: std::mem::take(&mut read.declared),
         ..FileReport::default()
     };
     if !read.frontend.is_linked() {

@@ -271,6 +271,7 @@ impl Telling<'_> {
             errors: input.errors.into_iter().map(|error| located(error, sources)).collect(),
             notices: input.notices.iter().map(|notice| records::notice(notice, sources)).collect(),
             is_unread: input.is_unread,
+            declared: input.declared,
             guards: guard::covering(self.deployment, &judged, &self.options.guards),
             ..FileReport::default()
         };

@@ -20,8 +20,8 @@ pub use domain::{Domain, Other, is_canonical};
 pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
 pub use symbol::{Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
 pub use template::{
-    Assertion, Body, Bucket, BucketPolicy, BucketSettings, Deployed, Format, ModuleSwitch, NestedStack, Notice, Output,
-    Parameter, Part, Reach, Template,
+    Assertion, Body, Bucket, BucketPolicy, BucketSettings, Declared, Deployed, Format, ModuleSwitch, NestedStack,
+    Notice, Output, Parameter, Part, Reach, Template,
 };
 pub use text::{Piece, Text, Truth};
 pub use unknown::Unknown;

@@ -39,6 +39,8 @@ pub struct Template {
     pub nested: Vec<NestedStack>,
     /// Parameters that values or conditions may hang on.
     pub parameters: Vec<Parameter>,
+    /// All parameters that whoever deploys it may give a value.
+    pub declared: Vec<Declared>,
     /// What holds in every deployment: rules, and keys that lookups need.
     pub assertions: Vec<Assertion>,
     /// Symbols that stand for one of several values by condition.
@@ -68,6 +70,7 @@ impl Template {
             outputs: Vec::new(),
             nested: Vec::new(),
             parameters: Vec::new(),
+            declared: Vec::new(),
             assertions: Vec::new(),
             choices: Vec::new(),
             incomplete: None,
@@ -78,6 +81,15 @@ impl Template {
             suppressions: Vec::new(),
         }
     }
+}
+
+/// A parameter that whoever deploys a template may give a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// What it may be given. Of a secret nothing is asked.
+    pub domain: Domain,
 }
 
 /// A declared S3 bucket.

@@ -26,8 +26,9 @@ mod summary;
 
 pub use crate::model::{Leaning, Verdict};
 pub use record::{
-    BucketRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Given, Line, Mark, NoticeRecord,
-    OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness, renamed,
+    BucketRecord, DeclaredRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Given, Line, Mark,
+    NoticeRecord, OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness,
+    renamed,
 };
 pub(crate) use sarif::descriptor;
 pub(crate) use summary::counted;

@@ -20,6 +20,7 @@ pub use schema::schema;
 pub use scope::{Scope, Scopes, SettingsError, Start, relative};
 
 use crate::finding::Severity;
+use crate::frontend::parameters::Given;
 use crate::model::Date;
 use crate::source::Span;
 use crate::syntax::SyntaxError;
@@ -45,7 +46,7 @@ pub struct Settings {
     /// Files and folders that a walk leaves out.
     pub exclude: Globs,
     /// Values of template parameters.
-    pub parameters: BTreeMap<String, String>,
+    pub parameters: Given,
     /// Which files give which templates their parameters.
     pub parameter_files: Vec<ParameterFile>,
     /// Whether to take each parameter's default for its value.

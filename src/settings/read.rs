@@ -277,7 +277,7 @@ fn taken(root: Node<'_>) -> Result<Settings, SyntaxError> {
     let list = |name: &str| root.get(name).into_iter().flat_map(Node::items);
     let entries = |name: &str| root.get(name).into_iter().flat_map(Node::entries);
     let rules = |name: &str| list(name).filter_map(Node::text).filter_map(rule).collect::<Vec<_>>();
-    let mut parameters = std::collections::BTreeMap::new();
+    let mut parameters = parameters::Given::default();
     if let Some(section) = root.get("parameters") {
         let mut errors = Vec::new();
         parameters::section(section, &mut parameters, &mut errors);

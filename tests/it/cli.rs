@@ -484,6 +484,41 @@ fn parameter_values_come_from_files() {
 }
 
 #[test]
+fn values_that_no_template_takes_are_told_where_they_are_given() {
+    let here = crate::common::repository("cli", "misgiven");
+    let template = "Parameters:\n  Env: {Type: String, AllowedValues: [dev, prod]}\n  Count: {Type: Number, MinValue: 1}\n  \
+                    Pass: {Type: String, NoEcho: true, AllowedValues: [x]}\nResources:\n  Data: {Type: AWS::S3::Bucket}\n";
+    fs::write(here.join("a.yaml"), template).unwrap();
+    fs::write(here.join("b.yaml"), "Parameters: {Own: {Type: String}}\nResources: {}\n").unwrap();
+    fs::write(here.join("p.yaml"), "Env: prd\nCount: 0\nPass: hunter2\nOwn: 1\nOnw: 1\nCuont: 1\nElse: 1\n").unwrap();
+    let notes = |arguments: &[&str]| {
+        let output = run(&here, arguments);
+        assert_eq!(status(&output), 1);
+        let notes =
+            err(&output).lines().filter(|line| line.starts_with("note:")).map(str::to_owned).collect::<Vec<_>>();
+        notes.join("\n")
+    };
+    assert_eq!(
+        notes(&["check", "--parameters", "p.yaml", "a.yaml", "b.yaml"]),
+        "note: p.yaml:1:1: parameter `Env` of `a.yaml` cannot have this value: it allows `dev`, `prod` only: did you mean \
+         `prod`?\n\
+         note: p.yaml:2:1: parameter `Count` of `a.yaml` cannot have this value: its bounds do not allow this value\n\
+         note: p.yaml:5:1: no template that was linted has a parameter `Onw`\n\
+         note: p.yaml:6:1: no template that was linted has a parameter `Cuont`\n\
+         note: p.yaml:7:1: no template that was linted has a parameter `Else`"
+    );
+    // Settings may be about templates that are not linted now.
+    fs::write(here.join("bucketlint.yaml"), "parameters: {Evn: dev, Else: 1}\n").unwrap();
+    assert_eq!(
+        notes(&["check", "a.yaml"]),
+        "note: bucketlint.yaml:1:14: no template that was linted has a parameter `Evn`: did you mean `Env`?"
+    );
+    fs::write(here.join("main.tf"), "variable \"env\" {}\nresource \"aws_s3_bucket\" \"b\" {}\n").unwrap();
+    fs::write(here.join("bucketlint.yaml"), "parameters: {evn: dev}\n").unwrap();
+    assert!(notes(&["check", "main.tf"]).contains("`evn`: did you mean `env`?"));
+}
+
+#[test]
 fn nothing_hostile_reaches_the_terminal_or_a_ci_system() {
     let here = folder("hostile");
     let name = "::error file=x::\u{1b}[2J\u{202e}.yaml";

@@ -83,6 +83,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.nested = reader.nested_stacks();
     template.outputs = reader.outputs();
     template.parameters = reader.open_parameters();
+    template.declared = reader.declared();
     template.incomplete = template.incomplete.or_else(|| reader.macros.incomplete.clone()).or(not_unrolled);
     template.assertions = reader.assertions;
     template.choices = reader.choices;

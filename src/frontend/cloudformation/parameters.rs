@@ -4,7 +4,7 @@ use super::choice;
 use super::lists::cut;
 use super::reader::Reader;
 use crate::model::{
-    Condition, Data, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown, Value,
+    Condition, Data, Declared, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
@@ -199,6 +199,18 @@ impl<'a> Reader<'a> {
             default: declaration.likely().map(|(text, _)| text.to_owned()),
         };
         open.map(parameter).chain(self.derived.values().cloned()).collect()
+    }
+}
+
+impl Reader<'_> {
+    /// All parameters that whoever deploys the template may give a value. What one is given that is looked up is a name.
+    pub(super) fn declared(&self) -> Vec<Declared> {
+        let declared = |one: &Declaration<'_>| {
+            let is_bounded = !one.is_secret && !one.is_list() && !one.is_looked_up();
+            let domain = if is_bounded { one.domain.clone() } else { Domain::default() };
+            Declared { name: one.name.clone(), domain }
+        };
+        self.parameters.values().map(declared).collect()
     }
 }
 

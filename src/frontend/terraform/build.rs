@@ -111,6 +111,7 @@ impl<'v> Builder<'_, 'v> {
             policies,
             outputs: Vec::new(),
             nested,
+            declared: Vec::new(),
             parameters: Vec::new(),
             assertions: Vec::new(),
             choices: Vec::new(),

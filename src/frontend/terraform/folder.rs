@@ -13,8 +13,8 @@ use super::source::{
 use super::stacks;
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Domain, Entry, Format, Met, ModuleSwitch, Name, NestedStack,
-    Notice, Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Declared, Domain, Entry, Format, Met, ModuleSwitch, Name,
+    NestedStack, Notice, Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
 };
 use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -315,6 +315,9 @@ impl Builder<'_> {
             self.known(known, &mut template);
         }
         template.parameters.clone_from(&self.facts.parameters);
+        // What validation rules ask of a value is not known.
+        let declared = |variable: Variable| Declared { name: variable.name, domain: Domain::default() };
+        template.declared = self.configuration.variables().into_iter().map(declared).collect();
         let stacks = laid.iter().filter(|one| is_kind(one, Kind::Stack)).filter_map(|one| self.stack(one));
         let (nested, not_followed): (Vec<_>, Vec<_>) = stacks.unzip();
         template.nested = nested;

@@ -40,10 +40,21 @@ pub struct FileReport {
     pub notices: Vec<NoticeRecord>,
     /// Whether its notices are for everybody, not only beside findings: something in it was not read, or has no effect.
     pub is_unread: bool,
+    /// The parameters that it may be given, where any are given.
+    pub declared: Vec<DeclaredRecord>,
     /// How many findings settings switch off.
     pub ignored: usize,
     /// The policies of the organization, by their index, that cover some of its buckets.
     pub guards: BTreeSet<usize>,
+}
+
+/// A parameter of an input. No report shows it: it is for whoever gave the values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredRecord {
+    /// Its name.
+    pub name: String,
+    /// Why it cannot have the value that it is given, as a clause.
+    pub refuses: Option<String>,
 }
 
 impl FileReport {

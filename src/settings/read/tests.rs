@@ -33,7 +33,7 @@ guarded-by:
     assert_eq!(read.severity.get(&RuleName("partial-deny")), Some(&Severity::Warning));
     assert_eq!(read.fail_on, Some(FailOn::Note));
     assert_eq!(read.exclude.patterns(), ["vendor/**", "**/*-fixture.yaml"]);
-    let values: Vec<_> = read.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let values: Vec<_> = read.parameters.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(values, ["Count=3", "Name=data", "On=true", "Zones=a,b"]);
     assert_eq!(read.parameter_files[0].file, "prod.json");
     assert!(read.parameter_files[0].templates.matches("prod/a.yaml"));

@@ -1,0 +1,90 @@
+//! The values that parameters are given, by flags and by settings, and what is wrong with them.
+
+use super::configuration::Configuration;
+use crate::frontend::parameters;
+use crate::lint::Values;
+use crate::report::{DeclaredRecord, FileReport, NoticeRecord, Place};
+use crate::source::Sources;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Values of parameters, and where each is given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    pub(super) values: BTreeMap<String, String>,
+    places: BTreeMap<String, Place>,
+}
+
+impl Given {
+    /// What was read of a file among `sources`.
+    pub(super) fn of(read: parameters::Given, sources: &Sources) -> Self {
+        let place = |(name, span)| (name, Place::of(sources, span));
+        Self { values: read.values, places: read.places.into_iter().map(place).collect() }
+    }
+
+    /// Whether a value is given there.
+    pub(super) fn is_at(&self, place: &Place) -> bool {
+        self.places.values().any(|one| one == place)
+    }
+
+    /// Takes what is given elsewhere too; that counts.
+    pub(super) fn extend(&mut self, later: Self) {
+        self.values.extend(later.values);
+        self.places.extend(later.places);
+    }
+}
+
+/// What holds for some files.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Holds {
+    pub(super) values: Arc<Values>,
+    places: Arc<BTreeMap<String, Place>>,
+}
+
+impl Holds {
+    pub(super) fn new(given: Given, assume_defaults: bool) -> Self {
+        let values = Values { parameters: given.values, assume_defaults };
+        Self { values: Arc::new(values), places: Arc::new(given.places) }
+    }
+}
+
+/// What is to be said of values that a template refuses, and of names that none of the files that were linted has, each
+/// at the name where the value is given.
+pub(super) fn misgiven(files: &[FileReport], configuration: &Configuration<'_>) -> Vec<FileReport> {
+    let mut notices: BTreeSet<NoticeRecord> = BTreeSet::new();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    // Whether a file has the parameter that is given there.
+    let mut met: BTreeMap<(String, Place), bool> = BTreeMap::new();
+    for file in files.iter().filter(|file| !file.declared.is_empty()) {
+        let holds = configuration.holds(Path::new(&file.path));
+        let declared: BTreeMap<&str, &DeclaredRecord> =
+            file.declared.iter().map(|one| (one.name.as_str(), one)).collect();
+        names.extend(declared.keys());
+        for (name, place) in holds.places.iter() {
+            let one = declared.get(name.as_str());
+            *met.entry((name.clone(), place.clone())).or_default() |= one.is_some();
+            if let Some(refuses) = one.and_then(|one| one.refuses.as_deref()) {
+                let message = format!("parameter `{name}` of `{}` cannot have this value: {refuses}", file.path);
+                notices.insert(NoticeRecord { place: place.clone(), message });
+            }
+        }
+    }
+    let given: BTreeSet<String> = met.keys().map(|(name, _)| name.clone()).collect();
+    for ((name, place), _) in met.into_iter().filter(|(_, is_known)| !is_known) {
+        // A name that is given as well is another parameter's.
+        let near = parameters::near(&name, names.iter().copied().filter(|name| !given.contains(*name)));
+        // Settings may be about templates that this run is not about.
+        if near.is_empty() && !configuration.is_by_flag(&place) {
+            continue;
+        }
+        let message = format!("no template that was linted has a parameter `{name}`{near}");
+        notices.insert(NoticeRecord { place, message });
+    }
+    let mut by_file: BTreeMap<String, Vec<NoticeRecord>> = BTreeMap::new();
+    for notice in notices {
+        by_file.entry(notice.place.file.to_string()).or_default().push(notice);
+    }
+    let report = |(path, notices)| FileReport { path, notices, is_unread: true, ..FileReport::default() };
+    by_file.into_iter().map(report).collect()
+}
