@@ -7,6 +7,7 @@ use super::plan::Kind;
 use super::reach::{Reaches, denies_on};
 use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
+use super::settings::{self, ByName, Setting};
 use super::source::{MODULE_SWITCH, same_policy};
 use super::stacks;
 use super::standing::{Standing, is_set};
@@ -237,15 +238,12 @@ impl<'v> Builder<'_, 'v> {
 
     /// Settings that are resources of their own: what they say of the bucket that they name, or most probably name.
     fn settings(&self, buckets: &mut [Bucket]) {
-        for (address, instance) in self.view.existing(Kind::Setting) {
-            let kind = instance.address.resource.as_ref().map(|step| step.kind.as_str());
-            let blocks = kind == Some("aws_s3_bucket_public_access_block");
-            if !blocks && kind != Some("aws_s3_bucket_website_configuration") {
-                continue;
-            }
+        let by_name = ByName::of(buckets);
+        for (address, instance) in self.view.existing(Kind::Access) {
+            let Some(setting) = Setting::of(&instance.address) else { continue };
             let subject = self.subject(address, instance);
-            let is_on = value_of(&subject.entry, "block_public_policy").and_then(Node::text) == Some("true");
-            if blocks && !is_on {
+            let is_on = value_of(&subject.entry, settings::BLOCKS).and_then(Node::text) == Some("true");
+            if setting == Setting::BlocksPublicPolicy && !is_on {
                 continue;
             }
             let named = self.named_bucket(&subject, "policy").bucket;
@@ -253,15 +251,8 @@ impl<'v> Builder<'_, 'v> {
                 Data::Unknown(unknown) => unknown.likely.as_deref().and_then(Value::scalar_text),
                 _ => named.scalar_text(),
             };
-            let Some(named) = named else { continue };
-            let is_it = |bucket: &&mut Bucket| {
-                bucket.name.as_ref() == Some(&named) || named.as_symbol() == Some(&bucket.symbol)
-            };
-            let place = self.place(address, instance).span;
-            for bucket in buckets.iter_mut().filter(is_it) {
-                let setting =
-                    if blocks { &mut bucket.settings.blocks_public_policy } else { &mut bucket.settings.website };
-                *setting = Some(place);
+            if let Some(named) = named {
+                by_name.set(&named, setting, self.place(address, instance).span, buckets);
             }
         }
     }

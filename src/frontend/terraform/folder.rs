@@ -6,6 +6,7 @@ use super::json::as_document;
 use super::names;
 use super::plan::Kind;
 use super::registry::Known;
+use super::settings::{self, ByName, Setting};
 use super::source::{
     Configuration, Facts, Handed, InstanceKey, Laid, Layout, MODULE_SWITCH, MissingModule, Shape, Variable,
     given_values,
@@ -29,7 +30,10 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
     let (configuration, mut notices) = Configuration::load(inputs.files, folder, sources)?;
     let facts = FolderFacts::new(&configuration, folder, inputs, sources, &mut notices);
     let Layout { laid, is_cut, .. } = configuration.lay_out(&facts, &|kind| {
-        matches!(Kind::of("managed", kind), Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket | Kind::Stack))
+        matches!(
+            Kind::of("managed", kind),
+            Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket | Kind::Stack | Kind::Access)
+        )
     });
     let facts = facts.with_buckets(&configuration, &laid);
     // What is handed to modules is told once the buckets have names.
@@ -306,6 +310,10 @@ impl Builder<'_> {
             laid.iter().filter(|one| is_kind(one, Kind::Bucket)).filter_map(|one| self.bucket(one)).collect();
         template.policies =
             laid.iter().filter(|one| is_kind(one, Kind::Policy)).filter_map(|one| self.policy(one)).collect();
+        let by_name = ByName::of(&template.buckets);
+        for one in laid.iter().filter(|one| is_kind(one, Kind::Access)) {
+            self.setting(one, &by_name, &mut template.buckets);
+        }
         template.choices.clone_from(&self.facts.choices);
         let known: Vec<Option<Known<'_>>> = handed.iter().map(Known::of).collect();
         let unknown = handed.iter().zip(&known).filter(|(_, known)| known.is_none());
@@ -344,6 +352,22 @@ impl Builder<'_> {
             settings: BucketSettings::default(),
             address,
         });
+    }
+
+    /// What a setting says of the bucket that it names, where it is there for certain.
+    fn setting(&self, one: &Laid, by_name: &ByName, buckets: &mut [Bucket]) {
+        let address = one.address.to_string();
+        let text = |name: &str| self.configuration.argument(&address, name, self.facts)?.scalar_text();
+        let (Some(setting), Some(place)) = (Setting::of(&one.address), self.configuration.place(&address)) else {
+            return;
+        };
+        let is_on = || text(settings::BLOCKS).as_ref().and_then(Text::as_literal) == Some("true");
+        if one.exists == Condition::Always
+            && (setting == Setting::Website || is_on())
+            && let Some(named) = text("bucket")
+        {
+            by_name.set(&named, setting, place.span, buckets);
+        }
     }
 
     /// A stack whose template may hold buckets.

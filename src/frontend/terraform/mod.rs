@@ -17,6 +17,7 @@ mod rebuild;
 mod recognise;
 mod registry;
 mod sensitive;
+mod settings;
 pub mod source;
 mod stacks;
 mod standing;

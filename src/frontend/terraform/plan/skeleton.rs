@@ -23,8 +23,10 @@ pub(crate) enum Kind {
     OtherBucket,
     /// A CloudFormation stack, or a set of them: its template may hold buckets.
     Stack,
-    /// A setting of a bucket (`aws_s3_bucket_public_access_block`): its `bucket` is often referred to as the bucket's.
+    /// A setting of a bucket (`aws_s3_bucket_versioning`): its `bucket` is often referred to as the bucket's.
     Setting,
+    /// A setting that makes a difference to what S3 takes for a policy: its values count too.
+    Access,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
             (_, "aws_s3_bucket_policy" | "awscc_s3_bucket_policy") => Some(Kind::Policy),
             (_, "aws_cloudformation_stack" | "aws_cloudformation_stack_set") => Some(Kind::Stack),
             (_, other) if special::names(other).is_some() => Some(Kind::OtherBucket),
+            (_, "aws_s3_bucket_public_access_block" | "aws_s3_bucket_website_configuration") => Some(Kind::Access),
             (_, setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             _ => None,
         }
@@ -201,7 +204,7 @@ pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Search
     Ok(kind.map(|kind| Element { kind, address, heading: scope.span(heading), span: scope.span(entry) }))
 }
 
-/// The instance, if it is one of ours. Settings of buckets count in the configuration only.
+/// The instance, if it is one of ours. Most settings of buckets count in the configuration only.
 fn instance<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Result<Option<Element>, Span> {
     Ok(element(scope, entry, searches)?.filter(|element| element.kind != Kind::Setting))
 }
