@@ -49,6 +49,7 @@ mod support;
 #[cfg(unix)]
 mod suppressions;
 mod syntax;
+mod terraform;
 mod testdata;
 mod together;
 mod verdicts;

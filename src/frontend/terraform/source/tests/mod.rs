@@ -1,6 +1,7 @@
 //! The evaluator on whole configurations.
 
 mod expressions;
+mod free;
 mod functions;
 mod hostile;
 mod modules;
