@@ -129,6 +129,11 @@ pub enum Intent {
     },
     /// Words that become others, all in one file.
     Replace(Vec<Change>),
+    /// Everybody as the principal of a statement that names none.
+    AddPrincipal {
+        /// The statement.
+        statement: Span,
+    },
     /// An argument of a module call, set to `true`.
     SwitchOn {
         /// The header of the call.
@@ -167,7 +172,7 @@ impl Intent {
     pub fn only_adds(&self) -> bool {
         match self {
             Self::AddPolicy { .. } | Self::AddStatement { .. } | Self::SwitchOn { .. } => true,
-            Self::AlignCondition { .. } | Self::Replace(_) => false,
+            Self::AlignCondition { .. } | Self::Replace(_) | Self::AddPrincipal { .. } => false,
             Self::All(all) => all.iter().all(Self::only_adds),
         }
     }
@@ -180,6 +185,7 @@ impl Intent {
             Self::AddStatement { policy } => vec![policy.span.file],
             Self::AlignCondition { policy, bucket } => vec![policy.span.file, bucket.span.file],
             Self::Replace(changes) => changes.iter().map(|change| change.place.file).collect(),
+            Self::AddPrincipal { statement } => vec![statement.file],
             Self::SwitchOn { call, .. } => vec![call.file],
             Self::All(all) => all.iter().flat_map(Self::files).collect(),
         }

@@ -10,6 +10,7 @@ pub mod cloudformation;
 pub(crate) mod detect;
 mod document;
 mod files;
+mod generated;
 mod mark;
 pub mod parameters;
 mod parts;
@@ -27,6 +28,7 @@ pub use document::Document;
 #[cfg(any(test, feature = "internals"))]
 pub use files::NoFiles;
 pub use files::{Files, normal, spelled};
+pub use generated::written_by_a_tool;
 pub use parts::{Glance, assembly, frontend_of_folder, is_read_for_another, manifest_beside};
 pub use writing::Refusal;
 

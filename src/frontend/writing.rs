@@ -18,7 +18,7 @@ pub(super) const SID: &str = "DenyInsecureTransport";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The resource is not written out in the file: a loop or a macro makes it.
-    #[error("`{0}` is made by a loop, a macro or another file")]
+    #[error("`{0}` is not written out in a file that can be edited: a loop, a macro or another tool makes it")]
     NotWrittenOut(String),
     /// The file comes out of another tool. Says what to change there.
     #[error("this file is generated: {0}")]
@@ -38,6 +38,9 @@ pub enum Refusal {
     /// The conditions of two files are not each other's.
     #[error("the policy is in another file, whose conditions are its own")]
     Apart,
+    /// The condition is not the policy's own.
+    #[error("the policy has no condition of its own: what deploys it, or what it names its bucket by, has")]
+    Carried,
     /// The policy is a text that is not what it should be.
     #[error("the policy's text is no JSON")]
     NoJson,
@@ -61,6 +64,44 @@ pub(super) fn replaced(sources: &Sources, changes: &[Change]) -> Result<Vec<Edit
         }
     };
     changes.iter().map(replaced).collect()
+}
+
+/// Everybody as the principal of a statement, before its first entry. It is written as that is: with quotes or not, with
+/// a colon or `=`.
+pub(super) fn add_principal(sources: &Sources, statement: Span) -> Result<Vec<Edit>, Refusal> {
+    let source = sources.get(statement.file).ok_or(Refusal::Layout)?;
+    let written = source.slice(statement);
+    let (inner, in_braces) = written.strip_prefix('{').map_or((written, false), |inner| (inner, true));
+    let entry = inner.trim_start();
+    let blanks = inner.get(..inner.len() - entry.len()).unwrap_or("");
+    let (name, after) = match entry.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+        Some((_, after)) => ("\"Principal\"", after),
+        None => ("Principal", entry.trim_start_matches(|c: char| c.is_ascii_alphanumeric())),
+    };
+    let everybody = match after.trim_start().chars().next() {
+        Some(':') => format!("{name}: \"*\""),
+        Some('=') => format!("{name} = \"*\""),
+        // JSON in quotes, or an empty one.
+        _ => return Err(Refusal::Layout),
+    };
+    let start = statement.start as usize + written.len() - entry.len();
+    let line = source.text().get(source.line_span(statement.start).start as usize..start).unwrap_or("");
+    let set_off = match blanks.rfind('\n') {
+        // The next entry stands below, as it did below the bracket.
+        Some(at) => {
+            let newline = if blanks.contains('\r') { "\r\n" } else { "\n" };
+            let comma = if after.trim_start().starts_with('=') { "" } else { "," };
+            format!("{comma}{newline}{}", blanks.get(at + 1..).unwrap_or(""))
+        }
+        None if in_braces => ", ".to_owned(),
+        // A block of YAML, perhaps after a dash.
+        None if line.chars().all(|c| c == ' ' || c == '-') => {
+            let newline = if source.text().contains("\r\n") { "\r\n" } else { "\n" };
+            format!("{newline}{}", " ".repeat(line.len()))
+        }
+        None => return Err(Refusal::Layout),
+    };
+    Ok(vec![Edit::insert(source.id(), start, everybody + &set_off)])
 }
 
 /// A statement id that does not stand in the text of the policy.

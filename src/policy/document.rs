@@ -35,8 +35,22 @@ pub struct Problem {
     pub span: Span,
     /// What to write instead.
     pub help: String,
-    /// The text that is wrong, and what was meant by it, where that is plain.
-    pub instead: Option<(String, String)>,
+    /// What was meant, where that is plain.
+    pub instead: Option<Correction>,
+}
+
+/// What corrects a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Correction {
+    /// A word in the place of another.
+    Word {
+        /// What is written.
+        from: String,
+        /// What is meant.
+        to: String,
+    },
+    /// Everybody, for a Deny that names nobody.
+    Everybody,
 }
 
 /// The version of the policy language.

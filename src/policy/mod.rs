@@ -23,8 +23,8 @@ pub use crate::model::Leaning;
 pub use budget::Budget;
 pub use decide::{decide, decide_within};
 pub use document::{
-    ActionElement, Condition, Document, Effect, Element, Operator, OperatorBase, PrincipalElement, PrincipalKind,
-    Problem, Quantifier, Statement, Version,
+    ActionElement, Condition, Correction, Document, Effect, Element, Operator, OperatorBase, PrincipalElement,
+    PrincipalKind, Problem, Quantifier, Statement, Version,
 };
 pub use evaluate::{Evaluation, evaluate, realizable};
 #[cfg(feature = "internals")]

@@ -22,7 +22,7 @@ pub use table::{Control, Document, DocumentError, OF_CONTROL, RULES, Reference, 
 
 use crate::finding::{Change, Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Template};
-use crate::policy::{Miss, Problem};
+use crate::policy::{Correction, Miss, Problem};
 use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -76,13 +76,13 @@ impl<'a> Case<'a> {
     /// All problems of a policy corrected, where what was meant is plain, and the statement joined to it where that does
     /// not do.
     fn correct(&self, id: PolicyId, problems: &[Problem]) -> Vec<Intent> {
-        let change = |problem: &Problem| {
-            let (from, to) = problem.instead.clone()?;
-            Some(Change { place: problem.span, from, to })
+        let change = |problem: &Problem| match problem.instead.clone()? {
+            Correction::Word { from, to } => Some(Intent::Replace(vec![Change { place: problem.span, from, to }])),
+            Correction::Everybody => Some(Intent::AddPrincipal { statement: problem.span }),
         };
-        let changes: Option<Vec<Change>> = problems.iter().map(change).collect();
+        let changes: Option<Vec<Intent>> = problems.iter().map(change).collect();
         let add = self.policy(id).map(|policy| Intent::AddStatement { policy: of_policy(policy) });
-        match (changes.map(Intent::Replace), add) {
+        match (changes.map(Intent::All), add) {
             (Some(correct), Some(add)) => vec![correct.clone(), Intent::All(vec![correct, add])],
             // A policy without statements is rejected too.
             (correct, add) => correct.into_iter().chain(add).collect(),

@@ -124,7 +124,7 @@ pub(super) fn add_policy(bucket: &Bucket) -> String {
 
 /// What to do about a policy that does not deny all plain HTTP.
 pub(super) fn add_statement(bucket: &Bucket) -> String {
-    switch_on(bucket).unwrap_or_else(|| "add this statement to the policy".to_owned())
+    switch_on(bucket).unwrap_or_else(|| "add a statement that denies plain HTTP to the policy".to_owned())
 }
 
 /// The same, for a bucket of a module that can do it.

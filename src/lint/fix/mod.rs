@@ -13,12 +13,13 @@ use super::read::{Read, read_folder};
 use super::run::Run;
 use super::{OfSettings, Options};
 use crate::finding::{Intent, Severity};
-use crate::frontend::{Files, Refusal};
+use crate::frontend::{self, Files, Refusal};
 use crate::report::{FindingRecord, FixRecord, Place};
 use crate::source::{Edit, FileId, Sources, text_id};
 use editable::Editable;
 use outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use trial::{Came, Proposal, Trial, Way};
 
@@ -45,6 +46,8 @@ enum Mend {
     None(String),
     /// Something else is to be done, elsewhere.
     Instead(String),
+    /// The same is to be done elsewhere: the end of a sentence that says where.
+    Elsewhere(&'static str),
 }
 
 /// An edit as it is told.
@@ -157,6 +160,10 @@ impl Mends {
             for ((id, intent), edits) in intents.iter().zip(input.frontend.edits(&run.sources, &only)) {
                 match edits.map(|edits| files.same_for_all(edits)) {
                     Ok(Some(edits)) => {
+                        if let Some(place) = edits.iter().find_map(|edit| of_a_tool(&run.sources, edit)) {
+                            self.not(*id, Mend::Elsewhere(place));
+                            continue;
+                        }
                         ways.entry(*id).or_default().push(Way { only_adds: intent.only_adds(), edits });
                     }
                     Ok(None) => self.not(*id, Mend::None(NOT_HELD.to_owned())),
@@ -178,6 +185,7 @@ impl Mends {
         match self.of.get(&id) {
             None => {}
             Some(Mend::Instead(instead)) => record.help.clone_from(instead),
+            Some(Mend::Elsewhere(place)) => record.help = format!("{}, {place}", record.help),
             // Advice on what is not known stands by itself.
             Some(Mend::None(_)) if record.severity != Severity::Error => {}
             Some(Mend::None(why)) => {
@@ -185,7 +193,9 @@ impl Mends {
             }
             Some(Mend::Tried(fix)) => {
                 if record.severity != Severity::Error {
-                    record.help.push_str("; or add this statement to the policy, whatever it says besides");
+                    record.help.push_str(
+                        "; or add a statement that denies plain HTTP to the policy, whatever it says besides",
+                    );
                 }
                 if let Some(text) = &fix.shown {
                     record.help = format!("{}:\n{text}", record.help);
@@ -194,6 +204,11 @@ impl Mends {
             }
         }
     }
+}
+
+/// Where an edit belongs that is in a file that a tool writes.
+fn of_a_tool(sources: &Sources, edit: &Edit) -> Option<&'static str> {
+    frontend::written_by_a_tool(Path::new(sources.get(edit.span.file)?.path()))
 }
 
 /// The texts that edits are made in, told once a file.

@@ -1,6 +1,6 @@
 //! What AWS would reject in values that are texts.
 
-use super::{ActionElement, Element, OperatorBase, Problem};
+use super::{ActionElement, Correction, Element, OperatorBase, Problem};
 use crate::policy::literal::{Cidr, Instant, Number, parse_base64};
 use crate::source::Span;
 
@@ -16,7 +16,7 @@ pub(super) fn actions(element: &Element<ActionElement>, problems: &mut Vec<Probl
                 message: format!("`{text}` is no action: the service is missing"),
                 span: item.span,
                 help: format!("write `s3:{text}`"),
-                instead: Some((text.to_owned(), format!("s3:{text}"))),
+                instead: Some(Correction::Word { from: text.to_owned(), to: format!("s3:{text}") }),
             });
         }
     }

@@ -4,7 +4,7 @@
 
 use super::element;
 use super::read::{Mapping, mapping};
-use super::{Condition, Operator, OperatorBase, Problem, Quantifier, check};
+use super::{Condition, Correction, Operator, OperatorBase, Problem, Quantifier, check};
 use crate::model::{Data, Entry, Unknown, Value};
 use crate::policy::nearest::meant;
 use crate::source::Span;
@@ -49,7 +49,10 @@ impl Conditions {
                 return;
             }
             Parsed::None => {
-                let near = meant(&entry.key, NAMES.iter().map(|(name, _)| name.as_str()));
+                let names = || NAMES.iter().map(|(name, _)| name.as_str());
+                // `BoolEquals`: one that goes on.
+                let start = || names().filter(|name| entry.key.starts_with(name)).max_by_key(|name| name.len());
+                let near = meant(&entry.key, names()).or_else(start);
                 problems.push(Problem {
                     message: format!("`{}` is no condition operator", entry.key),
                     span: entry.key_span,
@@ -57,7 +60,7 @@ impl Conditions {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "take an operator of the IAM reference, such as `Bool` or `StringEquals`".to_owned(),
                     },
-                    instead: near.map(|near| (entry.key.clone(), near.to_owned())),
+                    instead: near.map(|near| Correction::Word { from: entry.key.clone(), to: near.to_owned() }),
                 });
                 return;
             }

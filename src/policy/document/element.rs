@@ -1,6 +1,6 @@
 //! What all elements share: keys, scalars, lists of texts, and unknowns in their place.
 
-use super::{ActionElement, Element, Problem};
+use super::{ActionElement, Correction, Element, Problem};
 use crate::model::{Data, Entry, Hop, Text, Unknown, Value};
 use crate::policy::nearest::meant;
 use crate::source::Span;
@@ -145,7 +145,7 @@ pub(super) fn foreign_keys(entries: &[Entry], known: &[&str], of: &str, problems
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("{of} has {}", list(known)),
             },
-            instead: near.map(|near| (entry.key.clone(), near.to_owned())),
+            instead: near.map(|near| Correction::Word { from: entry.key.clone(), to: near.to_owned() }),
         });
     }
     unknown

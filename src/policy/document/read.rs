@@ -1,7 +1,7 @@
 //! The document and its statements.
 
 use super::element::{self, Key};
-use super::{Document, Effect, Element, Problem, Statement, Version, condition, principal};
+use super::{Correction, Document, Effect, Element, Problem, Statement, Version, condition, principal};
 use crate::model::{Data, Entry, Unknown, Value};
 use crate::policy::nearest::meant;
 use crate::source::Span;
@@ -178,7 +178,7 @@ impl Document {
     /// What was meant in the place of the text at which the last problem is.
     fn instead(&mut self, written: &str, meant: &str) {
         if let Some(problem) = self.problems.last_mut() {
-            problem.instead = Some((written.to_owned(), meant.to_owned()));
+            problem.instead = Some(Correction::Word { from: written.to_owned(), to: meant.to_owned() });
         }
     }
 
@@ -203,11 +203,18 @@ fn one_of<'a>(span: Span, entries: &'a [Entry], names: [&str; 2], problems: &mut
             None
         }
         (None, None) => {
+            // An Allow for everybody is nothing to be guessed.
+            let is_deny = || literal(&element::entry(entries, "Effect")?.value).map(|effect| effect == "Deny");
+            let everybody = name == "Principal" && is_deny() == Some(true);
             problems.push(Problem {
                 message: format!("this statement has neither `{name}` nor `{negated_name}`"),
                 span,
-                help: format!("add `{name}`"),
-                instead: None,
+                help: if everybody {
+                    format!("add `{name}`: a Deny for everybody names `\"*\"`")
+                } else {
+                    format!("add `{name}`")
+                },
+                instead: everybody.then_some(Correction::Everybody),
             });
             None
         }
@@ -245,5 +252,12 @@ impl<T> Element<T> {
             unknown: Vec::new(),
             hops: Vec::new(),
         }
+    }
+}
+
+fn literal(value: &Value) -> Option<String> {
+    match element::scalar(value) {
+        element::Scalar::Text(text) => text.as_literal().map(str::to_owned),
+        _ => None,
     }
 }

@@ -227,7 +227,10 @@ impl Parts<'_> {
     /// Where nothing of the primary place may be shown, the renderer does not tell where it is.
     fn emit(&self, diagnostic: &Diagnostic<usize>, excerpt: &Excerpt, color: bool) -> String {
         let text = emit(diagnostic, excerpt, color);
-        match (self.primary.shown, text.split_once('\n')) {
+        // What is wrong may take several lines.
+        let lines = diagnostic.message.split('\n').count();
+        let end = text.match_indices('\n').nth(lines - 1).and_then(|(at, _)| text.split_at_checked(at));
+        match (self.primary.shown, end.map(|(first, rest)| (first, rest.strip_prefix('\n').unwrap_or(rest)))) {
             (Shown::Part(_), _) | (_, None) => text,
             (_, Some((first, rest))) => {
                 let border = paint::border(color);
@@ -264,11 +267,23 @@ impl Parts<'_> {
         let room = width.saturating_sub(8).clamp(24, 400);
         let (excerpt, labels) = Excerpt::new(self.lines, &marks, budget.window.min(room));
         let mut diagnostic = Diagnostic::new(self.severity)
-            .with_message(escape::clip(&escape::line(self.message), budget.message))
+            .with_message(self.first_line(width, budget))
             .with_labels(labels)
             .with_notes(unseen.iter().map(|line| wrap(line, room)).chain(self.notes(room, budget)).collect());
         diagnostic.code = self.code.map(str::to_owned);
         (diagnostic, excerpt)
+    }
+
+    /// What is wrong, broken at the width; the severity and the rule stand before it.
+    fn first_line(&self, width: usize, budget: &Budget) -> String {
+        let severity = match self.severity {
+            Severity::Bug | Severity::Note | Severity::Help => 4,
+            Severity::Error => 5,
+            Severity::Warning => 7,
+        };
+        let before = severity + self.code.map_or(0, |code| code.len() + 2) + 2;
+        let message = escape::clip(&escape::line(self.message), budget.message);
+        wrap_from(&message, before, width.clamp(40, 400))
     }
 
     fn notes(&self, room: usize, budget: &Budget) -> Vec<String> {
@@ -303,14 +318,19 @@ fn at(place: &Place) -> String {
 
 /// Breaks prose at blanks; lines after the first are indented under the text.
 fn wrap(text: &str, width: usize) -> String {
+    wrap_from(text, 0, width)
+}
+
+/// The same for text that starts at a column.
+fn wrap_from(text: &str, start: usize, width: usize) -> String {
     let mut out = String::with_capacity(text.len() + 16);
-    let mut column = 0;
+    let mut column = start;
     for word in text.split(' ') {
         let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
+        if !out.is_empty() && column + 1 + length > width {
             out.push_str("\n      ");
             column = 6;
-        } else if column > 0 {
+        } else if !out.is_empty() {
             out.push(' ');
             column += 1;
         }

@@ -54,6 +54,10 @@ impl Writers<'_> {
                 changes.iter().try_for_each(|change| of(change.place.file)?.hand_written(change.place))?;
                 writing::replaced(self.sources, changes)
             }
+            Intent::AddPrincipal { statement } => {
+                of(statement.file)?.hand_written(*statement)?;
+                writing::add_principal(self.sources, *statement)
+            }
             Intent::All(all) => {
                 let each: Result<Vec<_>, _> = all.iter().map(|intent| self.write(intent)).collect();
                 Ok(each?.concat())
@@ -179,7 +183,7 @@ impl<'a> Writer<'a> {
     pub(super) fn align_condition(&self, policy: &Target, guarded: Node<'_>) -> Result<Vec<Edit>, Refusal> {
         let guarding = self.entry(policy)?.resource;
         let condition = guarding.entries().position(|(key, _)| key.text() == Some("Condition"));
-        let condition = condition.ok_or(Refusal::Lacks("Condition"))?;
+        let condition = condition.ok_or(Refusal::Carried)?;
         let value = guarding.entries().nth(condition).map(|(_, value)| value).ok_or(Refusal::Layout)?;
         if value.is_alias() || guarding.is_alias() || is_merged(guarding, value) {
             return Err(Refusal::Shared);

@@ -130,7 +130,7 @@ impl Writer {
                 _ => Ok(vec![guarding.layout().without_entry(guarding.body, index)?]),
             };
         }
-        Err(Refusal::Lacks("count"))
+        Err(Refusal::Carried)
     }
 
     /// Sets an argument of a module call to `true`.

@@ -160,6 +160,7 @@ impl Writer {
                 if is_json { self.json.switch_on(module, argument) } else { self.switch_on(module, argument) }
             }
             Intent::Replace(changes) => writing::replaced(sources, changes),
+            Intent::AddPrincipal { statement } => writing::add_principal(sources, *statement),
             Intent::AlignCondition { policy, bucket } => {
                 let (policy, bucket) = (name(policy)?, name(bucket)?);
                 if self.json.has(&policy) { self.json.align(&policy, &bucket) } else { self.align(&policy, &bucket) }
@@ -247,7 +248,7 @@ impl Writer {
             }
             return layout.without_line(own.span().ok_or(Refusal::Layout)?).map(|edit| vec![edit]);
         }
-        Err(Refusal::Lacks("count"))
+        Err(Refusal::Carried)
     }
 
     /// Whether instances of a resource are told apart somewhere.
