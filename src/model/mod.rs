@@ -21,7 +21,7 @@ pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
 pub use symbol::{Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
 pub use template::{
     Assertion, Body, Bucket, BucketPolicy, BucketSettings, Declared, Deployed, Format, ModuleSwitch, NestedStack,
-    Notice, Output, Parameter, Part, Reach, Template,
+    Notice, Output, Parameter, Part, Reach, Template, Words,
 };
 pub use text::{Piece, Text, Truth};
 pub use unknown::Unknown;

@@ -8,19 +8,43 @@ use std::sync::Arc;
 /// What kind of input a model came from, by the name that reports have for it. The names stand in the front ends:
 /// nobody behind them asks which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Format(&'static str);
+pub struct Format {
+    name: &'static str,
+    words: Words,
+}
+
+/// What people who write a format call things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Words {
+    /// What is given when it is deployed: "parameter".
+    pub parameter: &'static str,
+    /// What makes a resource be there in some deployments only, as it is written.
+    pub condition: &'static str,
+}
 
 impl Format {
     /// The kind of that name.
     #[must_use]
     pub const fn named(name: &'static str) -> Self {
-        Self(name)
+        Self { name, words: Words { parameter: "parameter", condition: "`Condition`" } }
+    }
+
+    /// The same with words of its own.
+    #[must_use]
+    pub const fn speaking(self, words: Words) -> Self {
+        Self { words, ..self }
+    }
+
+    /// What people who write it call things.
+    #[must_use]
+    pub const fn words(self) -> Words {
+        self.words
     }
 
     /// Its name: `cloudformation`, `terraform-plan`.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.0
+        self.name
     }
 }
 

@@ -6,7 +6,7 @@ use crate::s3::{Exposure, PolicyId};
 
 pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId]) -> Finding {
     let bucket = case.bucket;
-    let place = words::deployment(&exposure.assumptions);
+    let place = words::deployment(case.words(), &exposure.assumptions);
     let intents = case.align_condition(policies);
     let policies = policies.iter().filter_map(|id| case.policy(*id));
     Finding {
@@ -16,8 +16,10 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId])
         primary: Label::bucket(bucket.span, "exists without a policy there"),
         related: policies.map(|policy| words::policy_label(policy, "this policy is not made there")).collect(),
         notes: vec![words::witness(bucket, exposure)],
-        help: "make the policy wherever the bucket is made: give both the same `Condition`, or the policy none"
-            .to_owned(),
+        help: format!(
+            "make the policy wherever the bucket is made: give both the same {}, or the policy none",
+            case.words().condition
+        ),
         bucket: bucket.address.clone(),
         intents,
     }

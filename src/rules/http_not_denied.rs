@@ -14,7 +14,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         (None, []) if !allows.is_empty() => "its policy allows HTTPS only, which denies nothing".to_owned(),
         (None, []) => "its policy does not deny it".to_owned(),
         // Elsewhere it may well deny it.
-        (None, some) => format!("its policy does not deny it {}", words::deployment(some)),
+        (None, some) => format!("its policy does not deny it {}", words::deployment(case.words(), some)),
     };
     let policy = case.policy(id).map(|policy| words::policy_label(policy, "its policy"));
     Finding {
@@ -24,7 +24,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         primary: Label::bucket(bucket.span, "reachable without TLS"),
         related: allows.into_iter().chain(policy).chain(words::miss_labels(misses)).collect(),
         notes: if misses.iter().any(|miss| miss.about_tls) {
-            words::witness_notes(bucket, exposure)
+            words::witness_notes(case, exposure)
         } else {
             vec![words::witness(bucket, exposure)]
         },

@@ -13,7 +13,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, problems
     let bucket = case.bucket;
     let mut finding = rejected(case.policy(id), &bucket.address, Label::bucket(bucket.span, ""), problems);
     if !exposure.assumptions.is_empty() {
-        finding.notes.push(format!("this holds {}", words::deployment(&exposure.assumptions)));
+        finding.notes.push(format!("this holds {}", words::deployment(case.words(), &exposure.assumptions)));
     }
     finding.related.push(Label::bucket(bucket.span, "no policy takes effect on this bucket"));
     finding.intents = case.correct(id, problems);

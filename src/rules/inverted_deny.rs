@@ -15,7 +15,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         message: format!("bucket {} denies HTTPS and accepts plain HTTP: the condition is inverted", bucket.address),
         primary: Label::bucket(bucket.span, "reachable without TLS, and only without"),
         related: words::miss_labels(misses).into_iter().chain(policy).collect(),
-        notes: words::witness_notes(bucket, exposure),
+        notes: words::witness_notes(case, exposure),
         help: own.unwrap_or_else(|| "write `\"false\"` for `aws:SecureTransport` in this Deny".to_owned()),
         bucket: bucket.address.clone(),
         intents: Case::turn(misses).into_iter().collect(),

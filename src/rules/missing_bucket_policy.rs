@@ -19,7 +19,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         message: format!("bucket {} has no bucket policy, so it accepts plain HTTP", bucket.address),
         primary: Label::bucket(bucket.span, "no bucket policy names this bucket"),
         related: Vec::new(),
-        notes: words::witness_notes(bucket, exposure).into_iter().chain(assumption(case)).collect(),
+        notes: words::witness_notes(case, exposure).into_iter().chain(assumption(case)).collect(),
         help: words::add_policy(bucket),
         bucket: bucket.address.clone(),
         intents: case.add_policy(),

@@ -21,7 +21,7 @@ mod words;
 pub use table::{Control, Document, DocumentError, OF_CONTROL, RULES, Reference, Rule, controls, find, index, suggest};
 
 use crate::finding::{Change, Finding, Intent, Target};
-use crate::model::{Bucket, BucketPolicy, Template};
+use crate::model::{Bucket, BucketPolicy, Format, Template, Words};
 use crate::policy::{Correction, Miss, Problem};
 use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
 use crate::source::Span;
@@ -37,6 +37,11 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
+    /// What people who write the bucket's format call things.
+    fn words(&self) -> Words {
+        words_of(self.templates, self.judged)
+    }
+
     fn policy(&self, id: PolicyId) -> Option<&'a BucketPolicy> {
         id.find(self.templates)
     }
@@ -167,6 +172,11 @@ fn explain(case: &Case<'_>) -> Option<Finding> {
     }
 }
 
+/// What people who write the format of a bucket call things.
+fn words_of(templates: &[Template], judged: &Judged) -> Words {
+    templates.get(judged.template).map_or(Format::named("").words(), |template| template.format.words())
+}
+
 /// Which rule a policy breaks that lets a request through: the most telling of its Deny statements says.
 fn by_misses(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
     if misses.iter().any(|miss| miss.about_transport && !miss.inverted) {
@@ -197,7 +207,10 @@ pub fn reason(templates: &[Template], judged: &Judged) -> String {
         }
         Verdict::Exposed(exposure) => match &exposure.cause {
             Cause::NoPolicy => "no bucket policy names this bucket".to_owned(),
-            Cause::PolicyLeftOut(_) => format!("no bucket policy exists {}", words::deployment(&exposure.assumptions)),
+            Cause::PolicyLeftOut(_) => format!(
+                "no bucket policy exists {}",
+                words::deployment(words_of(templates, judged), &exposure.assumptions)
+            ),
             Cause::Invalid(_, problems) => {
                 let first = problems.first().map_or("it is not valid", |problem| problem.message.as_str());
                 format!("AWS would reject the policy: {first}")

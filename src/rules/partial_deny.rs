@@ -18,7 +18,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         message: format!("bucket {} accepts {} over plain HTTP{because}", bucket.address, exposure.witness.action),
         primary: Label::bucket(bucket.span, "reachable without TLS"),
         related: words::miss_labels(misses).into_iter().chain(policy).collect(),
-        notes: words::witness_notes(bucket, exposure),
+        notes: words::witness_notes(case, exposure),
         help: own.map_or(whole.clone(), |own| format!("{own}, or {whole}")),
         bucket: bucket.address.clone(),
         intents: Case::turn(misses).into_iter().chain(case.add_statement(id)).collect(),

@@ -61,5 +61,5 @@ fn default_of(case: &Case<'_>, unknown: &Unknown) -> Option<String> {
     let mut parameters = case.templates.iter().flat_map(|template| &template.parameters);
     let parameter = parameters.find(|parameter| parameter.symbol.unknown().span == unknown.span)?;
     let default = words::short(parameter.default.as_deref()?);
-    Some(format!("the default `{default}` of parameter `{}`", words::short(&parameter.name)))
+    Some(format!("the default `{default}` of {} `{}`", case.words().parameter, words::short(&parameter.name)))
 }

@@ -1,7 +1,8 @@
 //! Sentences that several rules say.
 
+use super::Case;
 use crate::finding::{Finding, Label, Severity};
-use crate::model::{Bucket, BucketPolicy, Hop, Template};
+use crate::model::{Bucket, BucketPolicy, Hop, Template, Words};
 use crate::policy::{Miss, Principal, facts};
 use crate::s3::{Assumption, Chosen, Exposure, PolicyId, Proof};
 
@@ -84,7 +85,7 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// "where `IsProduction` is false (parameter `Env` is `dev`)".
-pub(super) fn deployment(assumptions: &[Assumption]) -> String {
+pub(super) fn deployment(words: Words, assumptions: &[Assumption]) -> String {
     let (mut conditions, mut parameters) = (Vec::new(), Vec::new());
     for assumption in assumptions {
         match assumption {
@@ -99,7 +100,7 @@ pub(super) fn deployment(assumptions: &[Assumption]) -> String {
             }
         }
     }
-    let plural = if parameters.len() > 1 { "parameters" } else { "parameter" };
+    let plural = format!("{}{}", words.parameter, if parameters.len() > 1 { "s" } else { "" });
     match (conditions.join(" and "), parameters.join(" and ")) {
         (none, also) if none.is_empty() && also.is_empty() => "in some deployments".to_owned(),
         (conditions, none) if none.is_empty() => format!("where {conditions}"),
@@ -109,10 +110,10 @@ pub(super) fn deployment(assumptions: &[Assumption]) -> String {
 }
 
 /// The notes that go with a witness.
-pub(super) fn witness_notes(bucket: &Bucket, exposure: &Exposure) -> Vec<String> {
-    let mut notes = vec![witness(bucket, exposure)];
+pub(super) fn witness_notes(case: &Case<'_>, exposure: &Exposure) -> Vec<String> {
+    let mut notes = vec![witness(case.bucket, exposure)];
     if !exposure.assumptions.is_empty() {
-        notes.push(format!("this holds {}", deployment(&exposure.assumptions)));
+        notes.push(format!("this holds {}", deployment(case.words(), &exposure.assumptions)));
     }
     notes
 }

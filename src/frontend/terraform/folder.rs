@@ -15,7 +15,7 @@ use super::stacks;
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Declared, Domain, Entry, Format, Met, ModuleSwitch, Name,
-    NestedStack, Notice, Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value,
+    NestedStack, Notice, Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value, Words,
 };
 use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,7 +23,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A folder without a plan.
-pub(super) const FOLDER: Format = Format::named("terraform");
+pub(super) const FOLDER: Format = Format::named("terraform").speaking(WORDS);
+/// What people call things who write it.
+const WORDS: Words = Words { parameter: "variable", condition: "`count` or `for_each`" };
 
 /// Reads the root module in a folder. `None` where no Terraform source is in it, or nothing of it concerns buckets.
 pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) -> Option<Read> {
@@ -396,13 +398,14 @@ impl Builder<'_> {
         let place = self.configuration.place(&address)?;
         let name = identity.name.clone();
         let inline = self.configuration.argument(&address, "policy", self.facts).map(as_document);
-        let inline = inline.filter(|document| !matches!(document.data, Data::Null | Data::Absent));
-        let inline_policy = inline.map(|document| BucketPolicy {
+        let inline = inline.map(|document| (is_given(&document), given_side(document)));
+        let inline_policy = inline.filter(|(exists, _)| *exists != Condition::Never);
+        let inline_policy = inline_policy.map(|(exists, document)| BucketPolicy {
             address: address.clone(),
             span: place.span,
             bucket: Value::new(place.span, Data::Text(Text::hole(identity.symbol.clone()))),
             document,
-            exists: Condition::Always,
+            exists,
             reach: None,
         });
         Some(Bucket {
@@ -461,6 +464,34 @@ impl Builder<'_> {
             !matches!(met, Met::Condition(_))
         });
         named
+    }
+}
+
+/// Where an argument is given: a choice may be of nothing, or of the empty string.
+fn is_given(value: &Value) -> Condition {
+    match &value.data {
+        Data::Null | Data::Absent => Condition::Never,
+        Data::Text(text) if text.as_literal() == Some("") => Condition::Never,
+        Data::Choice { condition, then, otherwise } => {
+            let not = Condition::not(condition.clone());
+            let sides = [(condition.clone(), then), (not, otherwise)];
+            Condition::any(sides.into_iter().map(|(holds, side)| Condition::all(vec![holds, is_given(side)])).collect())
+        }
+        _ => Condition::Always,
+    }
+}
+
+/// The side of a choice that is given, where the other is of nothing.
+fn given_side(value: Value) -> Value {
+    let Data::Choice { condition, then, otherwise } = value.data else { return value };
+    let (then, otherwise) = (given_side(Value::clone(&then)), given_side(Value::clone(&otherwise)));
+    match (is_given(&then), is_given(&otherwise)) {
+        (Condition::Never, _) => otherwise,
+        (_, Condition::Never) => then,
+        _ => {
+            let data = Data::Choice { condition, then: then.into(), otherwise: otherwise.into() };
+            Value::new(value.span, data)
+        }
     }
 }
 
