@@ -45,6 +45,12 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
         let cause = "the folder makes more instances of modules and buckets than are read";
         Unknown::new(cause, Span::at(first.id(), 0), "lint its modules by themselves")
     });
+    if template.incomplete.is_none() {
+        template.incomplete = configuration.broken().map(|broken| {
+            let cause = format!("a part of the source may hold a bucket's policy: {}", broken.message);
+            Unknown::new(cause, broken.span, "mend the syntax")
+        });
+    }
     // Where no bucket is left to speak of it: what is not read may make some.
     if template.buckets.is_empty() && template.incomplete.is_none() {
         template.incomplete = not_read(configuration.missing());

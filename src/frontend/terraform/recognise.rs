@@ -1,6 +1,7 @@
 //! Plans and states as a front end: how they are recognised.
 
 use super::folder::{self, called_folders};
+use super::source::concerns;
 use super::{PlanError, PlanInputs, is_archive, read_all, writer};
 use crate::finding::Intent;
 use crate::frontend::{Document, Frontend, Glance, Inputs, Read, ReadError, Recognised, Refusal};
@@ -77,9 +78,7 @@ impl Frontend for Terraform {
 
     fn glance(&self, folder: &Path, text: &[u8]) -> Glance {
         // It names buckets, or calls modules that may.
-        let words = ["aws_s3", "awscc_s3", "aws_cloudformation_stack", "module"];
-        let concerns = words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some());
-        Glance { concerns, calls: called_folders(folder, &String::from_utf8_lossy(text)) }
+        Glance { concerns: concerns(text), calls: called_folders(folder, &String::from_utf8_lossy(text)) }
     }
 
     fn read_folder(&self, folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) -> Option<Read> {

@@ -1,6 +1,7 @@
 //! Parsed modules, and how the blocks of their files fall into place.
 
 use super::tree::{Attribute, Block, Body, Expr, Kind, Part};
+use crate::model::Notice;
 use crate::source::SourceFile;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub(super) struct Contents {
     pub(super) folder: PathBuf,
     /// A file could not be read: what is not found here may be declared there.
     pub(super) incomplete: bool,
+    /// Parts of its files that cannot be read and may hold what concerns us.
+    pub(super) broken: Vec<Notice>,
     pub(super) variables: BTreeMap<String, Block>,
     pub(super) locals: BTreeMap<String, Attribute>,
     pub(super) outputs: BTreeMap<String, Block>,

@@ -174,7 +174,8 @@ impl Evaluator<'_> {
     /// The structure that a text holds as JSON.
     fn structure(&self, value: &Val) -> Val {
         match &value.data {
-            Dat::Text(_) if value.as_literal().is_some_and(|text| text.trim().is_empty()) => value.clone(),
+            // A text that is known and no JSON is no policy, as it is in a plan.
+            Dat::Text(_) if value.as_literal().is_some_and(|text| !is_json(&text)) => value.clone(),
             Dat::Text(_) => self.parse_json(value, value.span),
             Dat::Choice(choice) => {
                 let (then, otherwise) = (self.structure(&choice.then), self.structure(&choice.otherwise));
@@ -183,6 +184,10 @@ impl Evaluator<'_> {
             _ => value.clone(),
         }
     }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Whether two policy documents say the same: places, the order of keys and of alternatives, and the ways to write

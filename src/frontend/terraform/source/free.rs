@@ -264,7 +264,12 @@ pub fn given_values(source: &Arc<SourceFile>) -> (Vec<(String, Value)>, Vec<Noti
         }
     }
     let is_json = std::path::Path::new(source.path()).extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
-    let (body, notices) = if is_json { super::read_json::values(source) } else { super::read::body(source) };
+    let (body, notices) = if is_json {
+        super::read_json::values(source)
+    } else {
+        let (body, broken) = super::read::body(source);
+        (body, broken.into_iter().map(|part| part.notice).collect())
+    };
     let configuration = Configuration::nothing(source);
     let evaluator = Evaluator::new(&configuration, &Nothing, super::STEPS, "values");
     let value = |(name, attribute): (String, super::tree::Attribute)| {

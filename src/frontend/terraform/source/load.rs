@@ -173,11 +173,19 @@ impl<'a> Loader<'a> {
         let names: Vec<(&PathBuf, bool)> = paths.iter().filter_map(|path| Some((path, overriding(path)?))).collect();
         for pass in [false, true] {
             for (path, _) in names.iter().filter(|(_, overriding)| *overriding == pass) {
-                let Some(source) = self.source(path) else {
-                    contents.incomplete = true;
-                    continue;
-                };
                 parsed += 1;
+                let source = match self.source(path) {
+                    Ok(source) => source,
+                    Err(why) => {
+                        contents.incomplete = true;
+                        let empty = self.sources.add(spelled(path), "");
+                        let message = format!("this file cannot be read: {why}");
+                        let notice = Notice { message, span: start_of(&empty) };
+                        contents.broken.push(notice.clone());
+                        self.notices.push(notice);
+                        continue;
+                    }
+                };
                 add_file(&source, pass, &mut contents, &mut self.notices);
             }
         }
@@ -189,9 +197,10 @@ impl<'a> Loader<'a> {
     }
 
     /// Reads a file as text.
-    fn source(&mut self, path: &Path) -> Option<Arc<SourceFile>> {
-        let bytes = self.files.read(path).ok()?;
-        Some(self.sources.add(spelled(path), String::from_utf8(bytes).ok()?))
+    fn source(&mut self, path: &Path) -> Result<Arc<SourceFile>, String> {
+        let bytes = self.files.read(path).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        Ok(self.sources.add(spelled(path), text))
     }
 
     /// Reads what `file` and `templatefile` may name: their paths may be put together from pieces, so that it is the
@@ -211,7 +220,7 @@ impl<'a> Loader<'a> {
                 if contents.texts.len() >= TEXTS {
                     return;
                 }
-                if let Some(source) = self.source(path) {
+                if let Ok(source) = self.source(path) {
                     contents.texts.insert(normal(path), source);
                 }
             }
@@ -223,7 +232,9 @@ impl<'a> Loader<'a> {
 fn add_file(source: &Arc<SourceFile>, overriding: bool, contents: &mut Contents, notices: &mut Vec<Notice>) {
     let (body, broken) = if is_json(source.path()) { read_json::body(source) } else { read::body(source) };
     contents.incomplete |= !broken.is_empty();
-    notices.extend(broken);
+    let matter = broken.iter().filter(|part| part.may_matter).map(|part| part.notice.clone());
+    contents.broken.extend(matter);
+    notices.extend(broken.into_iter().map(|part| part.notice));
     contents.add(body, overriding);
 }
 

@@ -48,6 +48,13 @@ use tree::Block;
 /// The module argument that turns a Deny on in the S3 modules of the registry.
 pub const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
 
+/// Whether a text may hold what concerns us: buckets, their policies, stacks with templates, calls of modules.
+#[must_use]
+pub fn concerns(text: &[u8]) -> bool {
+    let words = ["aws_s3", "awscc_s3", "aws_cloudformation_stack", "module"];
+    words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
+}
+
 /// How many steps the evaluation of one argument may take. Real ones take some thousand.
 const STEPS: u32 = 500_000;
 /// How many steps all arguments of a configuration may take together, before each gets but [`FEW_STEPS`].
@@ -186,6 +193,19 @@ impl Configuration {
             own.contains(address)
                 || Address::parse(address).is_some_and(|address| self.module_of(&address).is_none_or(|m| m.incomplete))
         })
+    }
+
+    /// The first part of a file, of any module that is called, that cannot be read and may hold what concerns us.
+    #[must_use]
+    pub fn broken(&self) -> Option<&Notice> {
+        let mut open = vec![&self.root];
+        let mut first: Option<&Notice> = None;
+        while let Some(module) = open.pop() {
+            let own = module.broken.iter();
+            first = own.chain(first).min_by_key(|notice| notice.span);
+            open.extend(module.children.values());
+        }
+        first
     }
 
     /// Where to change the resource of that address. `None` where its block is not in the source.

@@ -3,7 +3,7 @@
 
 use super::crowd;
 use super::mend::mend;
-use super::tree::{Attribute, Block, Body, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
+use super::tree::{Attribute, Block, Body, Broken, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
 use hcl_edit::Span as _;
@@ -11,16 +11,15 @@ use hcl_edit::expr::{self, Expression, ObjectKey, TraversalOperator, UnaryOperat
 use hcl_edit::structure::{self, Structure};
 use hcl_edit::template::{Directive, Element, HeredocTemplate, Template};
 
-/// Reads a file. A byte-order mark counts as white space. With what could be read comes a notice for each part that
-/// could not.
-pub(super) fn body(source: &SourceFile) -> (Body, Vec<Notice>) {
+/// Reads a file. A byte-order mark counts as white space. With what could be read comes each part that could not.
+pub(super) fn body(source: &SourceFile) -> (Body, Vec<Broken>) {
     /// At most so many broken parts of one file are told.
     const MAX_NOTICES: usize = 10;
     let text = without_mark(source.text());
     let reader = Reader::new(source);
     if let Some(offset) = crowd::find(&text) {
         let message = "this file is too large to be read as Terraform source".to_owned();
-        return (Body::default(), vec![Notice { message, span: Span::at(source.id(), offset) }]);
+        return (Body::default(), vec![Broken::of(&text, Notice { message, span: Span::at(source.id(), offset) })]);
     }
     if let Ok(body) = hcl_edit::parser::parse_body(&text) {
         return (reader.body(&body), Vec::new());
@@ -28,24 +27,29 @@ pub(super) fn body(source: &SourceFile) -> (Body, Vec<Notice>) {
     let mended = mend(&text);
     match hcl_edit::parser::parse_body(&mended.text) {
         Ok(body) => return (reader.body(&body), Vec::new()),
-        Err(error) if mended.parts.len() < 2 => return (Body::default(), vec![reader.notice(&error)]),
+        Err(error) if mended.parts.len() < 2 => {
+            return (Body::default(), vec![Broken::of(&text, reader.notice(&error))]);
+        }
         Err(_) => {}
     }
     let mut all = Body::default();
-    let mut notices = Vec::new();
+    let mut broken = Vec::new();
     for part in mended.parts {
         let reader = Reader { source, start: Ok(part.start) };
-        match hcl_edit::parser::parse_body(mended.text.get(part).unwrap_or("")) {
+        let part = mended.text.get(part).unwrap_or("");
+        match hcl_edit::parser::parse_body(part) {
             Ok(body) => {
                 let body = reader.body(&body);
                 all.attributes.extend(body.attributes);
                 all.blocks.extend(body.blocks);
             }
-            Err(error) => notices.push(reader.notice(&error)),
+            Err(error) => broken.push(Broken::of(part, reader.notice(&error))),
         }
     }
-    notices.truncate(MAX_NOTICES);
-    (all, notices)
+    // Those that count come first.
+    broken.sort_by_key(|one| (!one.may_matter, one.notice.span.start));
+    broken.truncate(MAX_NOTICES);
+    (all, broken)
 }
 
 /// Reads a template file.

@@ -4,7 +4,7 @@
 
 use super::load::start_of;
 use super::read;
-use super::tree::{Attribute, Block, Body, Expr, Item, Kind, Located, Part};
+use super::tree::{Attribute, Block, Body, Broken, Expr, Item, Kind, Located, Part};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Node, parse_json};
@@ -17,17 +17,17 @@ const DEPTH: u32 = 100;
 const NESTED: [&str; 6] = ["statement", "principals", "not_principals", "condition", "dynamic", "content"];
 
 /// Reads a file.
-pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Notice>) {
+pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Broken>) {
     let parse = parse_json(source);
+    let broken = |message: String, span: Span| vec![Broken::of(source.text(), Notice { message, span })];
     if let Some(error) = parse.errors.first() {
         let message = format!("this cannot be read as Terraform source: {}", error.message);
-        return (Body::default(), vec![Notice { message, span: error.span }]);
+        return (Body::default(), broken(message, error.span));
     }
     let reader = Reader { source };
     let mut body = Body::default();
     let Some(root) = parse.tree.root() else {
-        let message = "this file is empty".to_owned();
-        return (Body::default(), vec![Notice { message, span: start_of(source) }]);
+        return (Body::default(), broken("this file is empty".to_owned(), start_of(source)));
     };
     for (key, value) in each(root) {
         // How many names stand between a kind of block and its body.

@@ -1,6 +1,7 @@
 //! Expressions and blocks of Terraform source, with the place of each. One tree for both syntaxes (`.tf` and
 //! `.tf.json`), so that the evaluator knows only one.
 
+use crate::model::Notice;
 use crate::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -156,4 +157,20 @@ impl Body {
 /// A place in a file from byte offsets.
 pub(super) fn place(file: FileId, range: Option<std::ops::Range<usize>>, otherwise: Span) -> Span {
     range.map_or(otherwise, |range| Span::new(file, range.start, range.end))
+}
+
+/// A part of a file that cannot be read.
+#[derive(Clone, Debug)]
+pub(super) struct Broken {
+    /// Why, and where.
+    pub(super) notice: Notice,
+    /// Whether it may hold a bucket, a policy or the call of a module that has one.
+    pub(super) may_matter: bool,
+}
+
+impl Broken {
+    /// A broken part with its text.
+    pub(super) fn of(text: &str, notice: Notice) -> Self {
+        Self { notice, may_matter: super::concerns(text.as_bytes()) }
+    }
 }
