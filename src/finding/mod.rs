@@ -104,6 +104,8 @@ pub struct Finding {
     pub bucket: String,
     /// What would have to be written, where that can be said: one of these, the earlier the better.
     pub intents: Vec<Intent>,
+    /// Whether what is to be written shuts out somebody who is let in on purpose, as the visitors of a website.
+    pub shuts_out: bool,
 }
 
 /// What would have to be written for a finding to go away, in the terms of the input. How it is written is for the

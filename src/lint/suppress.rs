@@ -244,6 +244,7 @@ pub fn idle(span: Span, message: String) -> Finding {
         help: "remove it, or write it at the bucket, the policy or the element that it is about".to_owned(),
         bucket: String::new(),
         intents: Vec::new(),
+        shuts_out: false,
     }
 }
 

@@ -22,5 +22,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId])
         ),
         bucket: bucket.address.clone(),
         intents,
+        shuts_out: false,
     }
 }

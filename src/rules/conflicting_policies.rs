@@ -20,5 +20,6 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         help: "merge the statements of both into one policy".to_owned(),
         bucket: bucket.address.clone(),
         intents: Vec::new(),
+        shuts_out: false,
     })
 }

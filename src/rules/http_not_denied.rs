@@ -31,5 +31,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         help: words::add_statement(bucket),
         bucket: bucket.address.clone(),
         intents: case.add_statement(id),
+        shuts_out: false,
     }
 }

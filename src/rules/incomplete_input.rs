@@ -28,5 +28,6 @@ fn finding(unknown: &Unknown) -> Finding {
         help: unknown.remedy.clone(),
         bucket: String::new(),
         intents: Vec::new(),
+        shuts_out: false,
     }
 }

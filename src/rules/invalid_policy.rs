@@ -44,5 +44,6 @@ pub(super) fn rejected(
         help: first.map_or_else(String::new, |problem| problem.help.clone()),
         bucket: address.to_owned(),
         intents: Vec::new(),
+        shuts_out: false,
     }
 }

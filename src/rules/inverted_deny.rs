@@ -19,5 +19,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         help: own.unwrap_or_else(|| "write `\"false\"` for `aws:SecureTransport` in this Deny".to_owned()),
         bucket: bucket.address.clone(),
         intents: Case::turn(misses).into_iter().collect(),
+        shuts_out: false,
     }
 }

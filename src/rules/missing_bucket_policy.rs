@@ -23,5 +23,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         help: words::add_policy(bucket),
         bucket: bucket.address.clone(),
         intents: case.add_policy(),
+        shuts_out: false,
     }
 }

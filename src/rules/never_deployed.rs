@@ -13,6 +13,7 @@ pub(super) fn check(case: &Case<'_>) -> Finding {
         related: Vec::new(),
         notes: vec!["nothing can reach a bucket that does not exist".to_owned()],
         intents: Vec::new(),
+        shuts_out: false,
         help: "look at what its condition compares: a parameter without `!Ref` is a string".to_owned(),
         bucket: bucket.address.clone(),
     }

@@ -35,6 +35,7 @@ pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
         help: "lint it together with the template that declares the bucket".to_owned(),
         bucket: policy.address.clone(),
         intents: Vec::new(),
+        shuts_out: false,
     });
     findings
 }

@@ -22,5 +22,6 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         help: own.map_or(whole.clone(), |own| format!("{own}, or {whole}")),
         bucket: bucket.address.clone(),
         intents: Case::turn(misses).into_iter().chain(case.add_statement(id)).collect(),
+        shuts_out: false,
     }
 }

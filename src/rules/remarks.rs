@@ -48,6 +48,7 @@ fn finding(policy: Option<&BucketPolicy>, address: &str, remark: &Remark) -> Fin
         notes,
         help: remark.help.clone(),
         intents: Vec::new(),
+        shuts_out: false,
         bucket: address.to_owned(),
     }
 }

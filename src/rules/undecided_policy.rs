@@ -37,6 +37,7 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
         help: remedies.join("; or "),
         bucket: bucket.address.clone(),
         intents,
+        shuts_out: false,
     }
 }
 

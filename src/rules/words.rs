@@ -64,6 +64,7 @@ fn who(principal: &Principal) -> String {
 pub(super) fn with_website(mut finding: Finding, bucket: &Bucket) -> Finding {
     if let Some(span) = bucket.settings.website.filter(|_| finding.severity == Severity::Error) {
         finding.related.push(Label::new(span, "the bucket is a website here"));
+        finding.shuts_out = true;
         finding.notes.push(
             "the website endpoint speaks plain HTTP only, so the Deny closes it: put CloudFront before the bucket, or \
              suppress this finding with a reason (https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html)"
@@ -73,6 +74,8 @@ pub(super) fn with_website(mut finding: Finding, bucket: &Bucket) -> Finding {
     finding
 }
 
+/// More conditions than these are not told one by one.
+const MAX_CONDITIONS: usize = 4;
 /// More values than this are not told of one parameter.
 const MAX_VALUES: usize = 5;
 
@@ -89,9 +92,10 @@ pub(super) fn deployment(words: Words, assumptions: &[Assumption]) -> String {
     let (mut conditions, mut parameters) = (Vec::new(), Vec::new());
     for assumption in assumptions {
         match assumption {
-            Assumption::Condition(name, holds) => conditions.push(format!("`{name}` is {holds}")),
+            Assumption::Condition(name, holds) => conditions.push((!holds, format!("`{name}` is {holds}"))),
             Assumption::Parameter(name, Chosen::Value(value)) => {
-                parameters.push(format!("`{}` is `{}`", short(name), short(value)));
+                let value = if value.is_empty() { "empty".to_owned() } else { format!("`{}`", short(value)) };
+                parameters.push(format!("`{}` is {value}", short(name)));
             }
             Assumption::Parameter(name, Chosen::Not(values)) => {
                 let values: Vec<String> =
@@ -101,6 +105,13 @@ pub(super) fn deployment(words: Words, assumptions: &[Assumption]) -> String {
         }
     }
     let plural = format!("{}{}", words.parameter, if parameters.len() > 1 { "s" } else { "" });
+    // Those that hold say most.
+    conditions.sort_by_key(|(fails, _)| *fails);
+    let more = conditions.len().saturating_sub(MAX_CONDITIONS);
+    let mut conditions: Vec<String> = conditions.into_iter().take(MAX_CONDITIONS).map(|(_, told)| told).collect();
+    if more > 0 {
+        conditions.push(format!("{more} other conditions accordingly"));
+    }
     match (conditions.join(" and "), parameters.join(" and ")) {
         (none, also) if none.is_empty() && also.is_empty() => "in some deployments".to_owned(),
         (conditions, none) if none.is_empty() => format!("where {conditions}"),

@@ -202,6 +202,41 @@ fn only_safe_edits_are_made_unless_asked() {
 }
 
 #[test]
+fn a_website_is_not_closed_unless_asked() {
+    let folder = Copy::of("website", &[]);
+    fs::create_dir_all(&folder.0).unwrap();
+    let path = folder.0.join("t.yaml");
+    let site = "WebsiteConfiguration: {IndexDocument: index.html}";
+    let text = format!("Resources:\n  Site: {{Type: AWS::S3::Bucket, Properties: {{{site}}}}}\n");
+    fs::write(&path, &text).unwrap();
+    let fix = |flags: &[&str]| {
+        bucketlint().args(["check", "--isolated"]).args(flags).arg(&path).output().unwrap().status.code()
+    };
+    assert_eq!(fix(&["--fix"]), Some(1));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text, "its endpoint speaks plain HTTP only");
+    assert_eq!(fix(&["--fix", "--unsafe-fixes"]), Some(0));
+}
+
+#[test]
+fn output_of_tools_is_not_edited() {
+    let folder = Copy::of("tools", &[]);
+    for (output, says) in [
+        (".serverless/cloudformation-template-update-stack.json", "under `resources` in `serverless.yml`"),
+        ("cdk.out/S.template.json", "`enforceSSL: true`"),
+        (".aws-sam/build/template.yaml", "`sam build` was run on"),
+    ] {
+        let path = folder.0.join(output);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = "{\"Resources\": {\"Data\": {\"Type\": \"AWS::S3::Bucket\"}}}";
+        fs::write(&path, text).unwrap();
+        let report = lint_paths(&[&path], &["--isolated", "--fix", "--unsafe-fixes"]);
+        let finding = &list(&report, "findings")[0];
+        assert!(finding["fix"].is_null() && finding["help"].as_str().unwrap().contains(says), "{finding:#}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
 fn terraform_source_is_fixed_where_it_stands() {
     let folder = Copy::of("terraform", &[]);
     fs::create_dir_all(folder.0.join("store")).unwrap();

@@ -9,6 +9,12 @@ use crate::model::{Data, Name, Pseudo, Symbol, SymbolKind, Text, Unknown, Value}
 use crate::source::Span;
 use crate::syntax::Kind;
 
+/// What settles the name of a bucket. No edit does: which name is for people to choose, and the bucket of another name is
+/// another bucket.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>
+pub(super) const NAME_IT: &str =
+    "give the bucket a name, `BucketName: NAME` in its `Properties` (one that is deployed already is replaced)";
+
 /// The type of a bucket.
 pub(super) const BUCKET: &str = "AWS::S3::Bucket";
 
@@ -122,7 +128,7 @@ impl<'a> Reader<'a> {
         let unknown = Unknown::new(
             format!("the name of bucket `{}` is made at deploy time", bucket.address),
             bucket.key_span,
-            "give the bucket a `BucketName`",
+            NAME_IT,
         );
         let name = Name::Bucket(bucket.id.as_str().into());
         self.symbol(name, SymbolKind::BucketName, format!("${{{}}}", bucket.address), unknown)

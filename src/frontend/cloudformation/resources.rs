@@ -4,7 +4,7 @@ use super::call::{Call, Function};
 use super::choice;
 use super::loops::has_mark;
 use super::reader::{MAX_RESOURCES, Reader, Resource};
-use super::references::BUCKET;
+use super::references::{BUCKET, NAME_IT};
 use super::transforms::macro_inside;
 use crate::frontend::{special, suggest};
 use crate::model::{
@@ -149,8 +149,7 @@ impl<'a> Reader<'a> {
         let namespace = properties.get("BucketNamespace").map(|node| self.value(node));
         let namespace = namespace.as_ref().and_then(Value::scalar_text);
         if namespace.as_ref().and_then(Text::as_literal) != Some("account-regional") {
-            let unknown =
-                Unknown::new("how AWS composes the name is not known", span, "give the bucket a `BucketName`");
+            let unknown = Unknown::new("how AWS composes the name is not known", span, NAME_IT);
             return Value::unknown(unknown);
         }
         let mut tail = Text::literal("-");

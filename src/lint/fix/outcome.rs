@@ -73,6 +73,17 @@ impl Outcome {
         let broken = broken.map(|(path, _)| Key { path: path.clone(), ..Key::default() });
         verdicts.chain(findings).chain(broken).collect()
     }
+
+    /// What is worse in `after` about a bucket, as a clause about an edit.
+    pub(super) fn harm(&self, after: &Self, key: &Key) -> String {
+        let of_key = after.findings.iter().filter(|((one, _), _)| one == key);
+        let mut more = of_key.filter(|(key, count)| self.findings.get(*key).is_none_or(|old| old < *count));
+        match more.next() {
+            _ if key.address.is_empty() => format!("a part of `{}` could not be read any more", key.path.display()),
+            Some(((_, rule), _)) => format!("it brought `{rule}` for `{}`", key.address),
+            None => format!("it made the verdict of `{}` worse", key.address),
+        }
+    }
 }
 
 fn rank(judged: &Judged) -> Rank {

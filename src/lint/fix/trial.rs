@@ -4,7 +4,7 @@ use super::super::over::Texts;
 use super::super::run::Run;
 use super::FindingId;
 use super::outcome::{Key, Outcome, Rank};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::frontend::normal;
 use crate::source::{Edit, FileId, Together, apply};
 use std::collections::{BTreeMap, HashSet};
@@ -49,7 +49,7 @@ struct Tried {
     /// Those that are to be tried again without the bad ones.
     again: Vec<Proposal>,
     /// With what is wrong with each.
-    bad: Vec<(Proposal, &'static str)>,
+    bad: Vec<(Proposal, String)>,
 }
 
 /// A run with edits, against the run without them.
@@ -70,8 +70,9 @@ impl Trial<'_> {
             let (together, postponed) = fitting(proposals);
             let Tried { good, again, bad } = self.one(together);
             done.extend(good.into_iter().map(|proposal| {
-                // Where nothing is known to be wrong, it may not be needed.
-                let is_needed = self.run.finding(proposal.id).is_some_and(|one| one.severity == Severity::Error);
+                // Where nothing is known to be wrong, it may not be needed; where a site is served, it may not be wanted.
+                let is_needed = |finding: &Finding| finding.severity == Severity::Error && !finding.shuts_out;
+                let is_needed = self.run.finding(proposal.id).is_some_and(is_needed);
                 let Way { only_adds, edits } = proposal.way;
                 (proposal.id, Came::Good { safe: is_needed && only_adds, edits })
             }));
@@ -79,7 +80,7 @@ impl Trial<'_> {
             for (proposal, wrong) in bad {
                 match Proposal::new(proposal.id, proposal.then) {
                     Some(next) => proposals.push(next),
-                    None => done.push((proposal.id, Came::None(format!("the edit was tried, and {wrong}")))),
+                    None => done.push((proposal.id, Came::None(format!("an edit was tried, and {wrong}")))),
                 }
             }
         }
@@ -91,7 +92,7 @@ impl Trial<'_> {
     /// Tries edits together.
     fn one(&self, proposals: Vec<Proposal>) -> Tried {
         let Some(texts) = self.edited(&proposals) else {
-            let bad = proposals.into_iter().map(|proposal| (proposal, "does not fit the text")).collect();
+            let bad = proposals.into_iter().map(|proposal| (proposal, "it does not fit the text".to_owned())).collect();
             return Tried { bad, ..Tried::default() };
         };
         let after = Outcome::of(&(self.with)(&texts));
@@ -101,11 +102,13 @@ impl Trial<'_> {
         let mut tried = Tried::default();
         for (proposal, key) in proposals.into_iter().zip(keys) {
             let settled = key.as_ref().is_some_and(|key| after.verdicts.get(key) == Some(&Rank::Enforced));
-            let own = key.is_some_and(|key| worse.contains(&key));
+            let own = key.filter(|key| worse.contains(key));
+            let stray = || strays.iter().copied().find(|stray| self.may_reach(&proposal, stray, &texts));
             if !settled {
-                tried.bad.push((proposal, "did not settle it"));
-            } else if own || strays.iter().any(|stray| self.may_reach(&proposal, stray, &texts)) {
-                tried.bad.push((proposal, "made something else worse"));
+                tried.bad.push((proposal, "it did not settle this".to_owned()));
+            } else if let Some(harmed) = own.as_ref().or_else(stray) {
+                let harm = self.before.harm(&after, harmed);
+                tried.bad.push((proposal, harm));
             } else {
                 tried.good.push(proposal);
             }

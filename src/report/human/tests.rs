@@ -33,6 +33,7 @@ fn example(sources: &Sources, primary: &str, related: &[(&str, &str)]) -> Findin
             .to_owned(),
         bucket: "Data".to_owned(),
         intents: Vec::new(),
+        shuts_out: false,
     }
 }
 
