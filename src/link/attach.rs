@@ -237,7 +237,7 @@ impl<'a> Attachments<'a> {
             Truth::Maybe if is_reserved(&text) => Link::None,
             Truth::Maybe if !self.within(policy, t, b) => Link::None,
             // Beyond what is deployed together only names tie of which something is known.
-            Truth::Maybe if !(is_settled_in_part(&text) && is_settled_in_part(name)) && !self.is_near(policy, t) => {
+            Truth::Maybe if !(self.is_near(policy, t) || is_settled_in_part(&text) && is_settled_in_part(name)) => {
                 Link::None
             }
             Truth::Yes => match self.deployment.doubt(policy, t, b) {

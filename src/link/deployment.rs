@@ -56,7 +56,10 @@ pub trait Library: Sync {
     /// The template of a member, by its index, as it is in one place; `None` where nothing can deploy it.
     fn read_in(&self, member: usize, deployed: Deployed) -> Option<Template>;
 
-    /// The template that is written inside of a member, as it is in one place; `Err` says why it is none.
+    /// The template that is written inside of a member, as it is in one place.
+    ///
+    /// # Errors
+    /// Says why it is no template that a stack can be made of.
     fn read_body(&self, member: usize, body: &Body, deployed: Deployed) -> Result<Template, String>;
 }
 

@@ -102,13 +102,11 @@ fn by_key(value: Value) -> Value {
         let name = key.value.scalar_text()?.as_literal()?.to_owned();
         Some(Entry { key: name, key_span: key.key_span, value })
     };
-    match items.iter().map(pair).collect::<Option<Vec<_>>>() {
-        Some(entries) => Value::map_of(value.span, entries),
-        None => {
-            let cause = "which parameters are handed on is not known".to_owned();
-            Value::unknown(Unknown::new(cause, value.span, "write the keys of the parameters out"))
-        }
+    if let Some(entries) = items.iter().map(pair).collect::<Option<Vec<_>>>() {
+        return Value::map_of(value.span, entries);
     }
+    let cause = "which parameters are handed on is not known";
+    Value::unknown(Unknown::new(cause, value.span, "write the keys of the parameters out"))
 }
 
 /// A resource that deploys one template many times, elsewhere.

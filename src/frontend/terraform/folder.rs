@@ -1,24 +1,21 @@
 //! A folder of Terraform source without a plan. Variables that have no value are free: what hangs on them is a choice,
 //! and worlds are expanded later, as with the parameters of a template.
 
-use super::address::Address;
+use super::folder_facts::{FolderFacts, Identity, bucket_symbol, name_of};
 use super::json::as_document;
 use super::names;
 use super::plan::Kind;
 use super::registry::Known;
 use super::settings::{self, ByName, Setting};
-use super::source::{
-    Configuration, Facts, Handed, InstanceKey, Laid, Layout, MODULE_SWITCH, MissingModule, Shape, Variable,
-    given_values,
-};
+use super::source::{Configuration, Handed, Laid, Layout, MODULE_SWITCH, MissingModule, Variable};
 use super::stacks;
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Declared, Domain, Entry, Format, Met, ModuleSwitch, Name,
-    NestedStack, Notice, Parameter, Part, Reach, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value, Words,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Declared, Domain, Format, Met, ModuleSwitch, NestedStack,
+    Notice, Reach, Symbol, Template, Text, Unknown, Value, Words,
 };
-use crate::source::{Sources, Span, decode};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,236 +70,9 @@ fn not_read(missing: &[MissingModule]) -> Option<Unknown> {
     Some(unknown)
 }
 
-/// What is known without a plan: the values of variables that are given, and how the buckets are called.
-struct FolderFacts {
-    /// The values of variables, free ones included.
-    given: BTreeMap<String, Value>,
-    parameters: Vec<Parameter>,
-    buckets: HashMap<String, Identity>,
-    /// What stands for names that hang on variables, with the names.
-    choices: Vec<(Symbol, Value)>,
-}
-
-/// How a bucket is called.
-struct Identity {
-    symbol: Symbol,
-    name: Option<Text>,
-    /// What stands for the collections that it goes over.
-    some: Vec<Symbol>,
-}
-
-impl Identity {
-    /// The name where it is known, else what stands for it.
-    fn reference(&self) -> Text {
-        let known = self.name.clone().filter(|name| name.as_literal().is_some());
-        known.unwrap_or_else(|| Text::hole(self.symbol.clone()))
-    }
-}
-
-impl FolderFacts {
-    fn new(
-        configuration: &Configuration,
-        folder: &Path,
-        inputs: &Inputs<'_>,
-        sources: &mut Sources,
-        notices: &mut Vec<Notice>,
-    ) -> Self {
-        let mut facts =
-            Self { given: BTreeMap::new(), parameters: Vec::new(), buckets: HashMap::new(), choices: Vec::new() };
-        let mut take = |given: &mut BTreeMap<String, Value>, path: &Path| {
-            let shown = crate::frontend::spelled(path);
-            let read = inputs.files.read(path).map_err(|error| error.to_string());
-            let text = match read.and_then(|bytes| decode(bytes).map_err(|error| error.to_string())) {
-                Ok(text) => text,
-                Err(why) => {
-                    let empty = sources.add_confidential(shown, "");
-                    let message = format!("the values in this file cannot be read: {why}");
-                    notices.push(Notice { message, span: Span::at(empty.id(), 0) });
-                    return;
-                }
-            };
-            let source = sources.add_confidential(shown, text);
-            let (values, found) = given_values(&source);
-            given.extend(values);
-            notices.extend(found);
-        };
-        // The order is Terraform's: later values win. What is given for the run or by settings is nearer than what lies
-        // in the folder.
-        for path in value_files(folder, inputs) {
-            take(&mut facts.given, &path);
-        }
-        for variable in configuration.variables() {
-            if let Some(text) = inputs.parameters.get(&variable.name) {
-                let value = Value::new(variable.span, Data::Text(Text::literal(text.as_str())));
-                facts.given.insert(variable.name, value);
-            }
-        }
-        for path in inputs.var_files {
-            take(&mut facts.given, path);
-        }
-        for variable in configuration.variables() {
-            if facts.given.contains_key(&variable.name) || inputs.assume_defaults && variable.has_default {
-                continue;
-            }
-            let value = facts.free(&variable.name, &variable.shape, &variable);
-            facts.given.insert(variable.name, value);
-        }
-        facts
-    }
-
-    /// The value of a variable, or of an attribute of one, that may be anything of its shape.
-    fn free(&mut self, name: &str, shape: &Shape, variable: &Variable) -> Value {
-        if let Shape::Object(attributes) = shape {
-            let entry = |(key, shape): &(String, Shape)| Entry {
-                key: key.clone(),
-                key_span: variable.span,
-                value: self.free(&format!("{name}.{key}"), shape, variable),
-            };
-            return Value::map_of(variable.span, attributes.iter().map(entry).collect());
-        }
-        let parameter = parameter(name, matches!(shape, Shape::Flag), variable);
-        let value = Value::new(variable.span, Data::Text(Text::hole(parameter.symbol.clone())));
-        self.parameters.push(parameter);
-        value
-    }
-
-    fn with_buckets(mut self, configuration: &Configuration, laid: &[Laid]) -> Self {
-        let mut buckets = HashMap::new();
-        let mut choices = Vec::new();
-        for one in laid.iter().filter(|one| is_kind(one, Kind::Bucket)) {
-            let address = one.address.to_string();
-            let Some(place) = configuration.place(&address) else { continue };
-            let argument = |name: &str| configuration.argument(&address, name, &self);
-            let name = name_of(&argument, &one.address, place.made_at.unwrap_or(place.span), &mut choices);
-            let symbol = bucket_symbol(&address, name.as_ref(), place.span);
-            buckets.insert(address, Identity { symbol, name, some: one.some.clone() });
-        }
-        self.buckets = buckets;
-        self.choices = choices;
-        self
-    }
-}
-
-impl Facts for FolderFacts {
-    fn variable(&self, name: &str) -> Option<Value> {
-        self.given.get(name).cloned()
-    }
-
-    fn attribute(&self, address: &str, attribute: &str) -> Option<Value> {
-        let bucket = self.buckets.get(address)?;
-        let text = match attribute {
-            "id" | "bucket" | "bucket_name" => bucket.reference(),
-            "arn" => {
-                let mut arn = Text::literal("arn:aws:s3:::");
-                arn.push(&bucket.reference());
-                arn
-            }
-            _ => return None,
-        };
-        Some(Value::new(bucket.symbol.unknown().span, Data::Text(text)))
-    }
-
-    fn instances(&self, _: &str) -> Option<Vec<InstanceKey>> {
-        None
-    }
-
-    fn is_free(&self) -> bool {
-        true
-    }
-}
-
-/// `terraform.tfvars` and `*.auto.tfvars`, in the order in which they count.
-fn value_files(folder: &Path, inputs: &Inputs<'_>) -> Vec<PathBuf> {
-    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let files = inputs.files.list(listed).unwrap_or_default();
-    let rank = |path: &PathBuf| {
-        let name = path.file_name()?.to_str()?;
-        match name {
-            "terraform.tfvars" => Some(0),
-            "terraform.tfvars.json" => Some(1),
-            name if name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json") => Some(2),
-            _ => None,
-        }
-    };
-    let mut ranked: Vec<(u8, PathBuf)> = files.into_iter().filter_map(|path| Some((rank(&path)?, path))).collect();
-    ranked.sort();
-    ranked.into_iter().map(|(_, path)| path).collect()
-}
-
-fn parameter(name: &str, is_flag: bool, variable: &Variable) -> Parameter {
-    let unknown = Unknown::new(
-        format!("the value of variable `{name}` is not given"),
-        variable.span,
-        "give it with `--var-file`, or in `terraform.tfvars`",
-    );
-    let allowed = is_flag.then(|| vec!["true".to_owned(), "false".to_owned()]);
-    let domain = Domain { allowed, ..Domain::default() };
-    let scope = Scope::of(variable.span.file);
-    let symbol =
-        Symbol::scoped(scope, Name::Parameter(name.into()), SymbolKind::Free, format!("${{var.{name}}}"), unknown);
-    let default = variable.default.clone().filter(|_| variable.name == name);
-    Parameter { symbol, name: name.to_owned(), domain, part: Part::Whole, default }
-}
-
-fn is_kind(one: &Laid, kind: Kind) -> bool {
+/// Whether an instance is of a kind.
+pub(super) fn is_kind(one: &Laid, kind: Kind) -> bool {
     one.address.resource.as_ref().is_some_and(|resource| Kind::of("managed", &resource.kind) == Some(kind))
-}
-
-/// What stands for a bucket, or for the name that the provider makes up.
-fn bucket_symbol(address: &str, name: Option<&Text>, span: Span) -> Symbol {
-    let kind = if name.is_none() { SymbolKind::BucketName } else { SymbolKind::Attribute };
-    let unknown = Unknown::new(
-        format!("the name of `{address}` is known only after apply"),
-        span,
-        "give the bucket a name with the argument `bucket`",
-    );
-    Symbol::scoped(Scope::of(span.file), Name::Bucket(address.into()), kind, format!("${{{address}}}"), unknown)
-}
-
-/// The name of a bucket; `None` where the provider makes one up.
-fn name_of(
-    argument: &dyn Fn(&str) -> Option<Value>,
-    address: &Address,
-    span: Span,
-    choices: &mut Vec<(Symbol, Value)>,
-) -> Option<Text> {
-    let text = address.to_string();
-    let symbol = |what: &str, why: &str, kind: SymbolKind| {
-        let unknown = Unknown::new(format!("the name of `{text}` {why}"), span, "give it a literal name");
-        let key = format!("terraform:{what}:{}:{text}", span.file.0);
-        Symbol::new(key, kind, format!("${{{text}.bucket}}"), unknown)
-    };
-    match argument(names::of_bucket(address)) {
-        None | Some(Value { data: Data::Null | Data::Absent, .. }) => {
-            let prefix = argument(names::of_prefix(address))?.scalar_text()?;
-            let rest = symbol("name", "is known only after apply, but for its start", SymbolKind::Attribute);
-            let namespace = argument(names::NAMESPACE).and_then(|value| value.scalar_text());
-            Some(names::prefixed(&prefix, rest, address, namespace.as_ref().and_then(Text::as_literal)))
-        }
-        Some(value) => match value.scalar_text() {
-            Some(name) if name.as_literal() == Some("") => None,
-            Some(name) => Some(name),
-            None => {
-                let made_up = symbol("made up", "is known only after apply", SymbolKind::BucketName);
-                let symbol = symbol("name", "hangs on what is not known", SymbolKind::Attribute);
-                if let Data::Choice { .. } = value.data {
-                    choices.push((symbol.clone(), named_sides(&value, &Text::hole(made_up))));
-                }
-                Some(Text::hole(symbol))
-            }
-        },
-    }
-}
-
-/// The sides of a choice of names, each a text; `made_up` stands for one that is not given, or not known.
-fn named_sides(value: &Value, made_up: &Text) -> Value {
-    if let Data::Choice { condition, then, otherwise } = &value.data {
-        let (then, otherwise) = (named_sides(then, made_up), named_sides(otherwise, made_up));
-        let (then, otherwise) = (Arc::new(then), Arc::new(otherwise));
-        return Value::new(value.span, Data::Choice { condition: condition.clone(), then, otherwise });
-    }
-    let name = value.scalar_text().filter(|name| name.as_literal() != Some(""));
-    Value::new(value.span, Data::Text(name.unwrap_or_else(|| made_up.clone())))
 }
 
 struct Builder<'x> {
@@ -328,7 +98,7 @@ impl Builder<'_> {
         let carriers = unknown.filter_map(|(handed, _)| carrier(handed, &template.buckets));
         template.policies.extend(carriers.collect::<Vec<_>>());
         for known in known.iter().flatten() {
-            self.known(known, &mut template);
+            add_known(known, &mut template);
         }
         template.parameters.clone_from(&self.facts.parameters);
         // What validation rules ask of a value is not known.
@@ -340,26 +110,6 @@ impl Builder<'_> {
         template.notices.extend(not_followed.into_iter().flatten());
         template.unchecked = special::not_checked(laid.iter().filter_map(|one| self.special(one)));
         template
-    }
-
-    /// The bucket of a known module that is not at hand, with the policy that it may have.
-    fn known(&self, known: &Known<'_>, template: &mut Template) {
-        let (address, span) = (known.address.to_string(), known.span());
-        let name = name_of(&|argument| known.argument(argument), &known.address, span, &mut template.choices);
-        let symbol = bucket_symbol(&address, name.as_ref(), span);
-        template.policies.push(known.policy(&symbol, &name.clone().unwrap_or_else(|| Text::hole(symbol.clone()))));
-        template.buckets.push(Bucket {
-            path: None,
-            span,
-            symbol,
-            name,
-            exists: known.exists.clone(),
-            inline_policy: None,
-            module_switch: Some(ModuleSwitch { argument: MODULE_SWITCH.to_owned(), call: span }),
-            made_at: None,
-            settings: BucketSettings::default(),
-            address,
-        });
     }
 
     /// What a setting says of the bucket that it names, where it is there for certain.
@@ -471,6 +221,26 @@ impl Builder<'_> {
         });
         named
     }
+}
+
+/// The bucket of a known module that is not at hand, with the policy that it may have.
+fn add_known(known: &Known<'_>, template: &mut Template) {
+    let (address, span) = (known.address.to_string(), known.span());
+    let name = name_of(&|argument| known.argument(argument), &known.address, span, &mut template.choices);
+    let symbol = bucket_symbol(&address, name.as_ref(), span);
+    template.policies.push(known.policy(&symbol, &name.clone().unwrap_or_else(|| Text::hole(symbol.clone()))));
+    template.buckets.push(Bucket {
+        path: None,
+        span,
+        symbol,
+        name,
+        exists: known.exists.clone(),
+        inline_policy: None,
+        module_switch: Some(ModuleSwitch { argument: MODULE_SWITCH.to_owned(), call: span }),
+        made_at: None,
+        settings: BucketSettings::default(),
+        address,
+    });
 }
 
 /// Where an argument is given: a choice may be of nothing, or of the empty string.

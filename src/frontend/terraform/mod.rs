@@ -5,6 +5,7 @@ mod build;
 pub mod document;
 mod facts;
 mod folder;
+mod folder_facts;
 mod identity;
 mod index;
 mod json;

@@ -132,20 +132,17 @@ impl<'a> Known<'a> {
 
 /// When a value is true; `None` where it cannot be told.
 fn holds(value: &Value) -> Option<Condition> {
-    match &value.data {
-        Data::Choice { condition, then, otherwise } => {
-            let not = Condition::not(condition.clone());
-            let (then, otherwise) = (holds(then)?, holds(otherwise)?);
-            Some(Condition::any(vec![condition.clone().and(then), not.and(otherwise)]))
-        }
-        _ => {
-            let text = value.scalar_text()?;
-            match text.as_literal() {
-                Some(literal) => Some(if literal == "true" { Condition::Always } else { Condition::Never }),
-                None => Some(Condition::equals(text, Text::literal("true"))),
-            }
-        }
+    if let Data::Choice { condition, then, otherwise } = &value.data {
+        let not = Condition::not(condition.clone());
+        let (then, otherwise) = (holds(then)?, holds(otherwise)?);
+        return Some(Condition::any(vec![condition.clone().and(then), not.and(otherwise)]));
     }
+    let text = value.scalar_text()?;
+    Some(match text.as_literal() {
+        Some("true") => Condition::Always,
+        Some(_) => Condition::Never,
+        None => Condition::equals(text, Text::literal("true")),
+    })
 }
 
 /// The statement of the switch, but for its resources.
@@ -178,7 +175,7 @@ fn lowest(constraint: &str) -> Option<[u32; 3]> {
     let bounds = constraint.split(',').filter_map(|part| {
         let part = part.trim();
         let bound = ["~>", ">=", "=", ">"].iter().find_map(|operator| part.strip_prefix(operator)).unwrap_or(part);
-        let mut numbers = bound.trim().split('.').map(|number| number.parse::<u32>());
+        let mut numbers = bound.trim().split('.').map(str::parse::<u32>);
         let mut version = [0; 3];
         for number in &mut version {
             *number = numbers.next().unwrap_or(Ok(0)).ok()?;

@@ -242,6 +242,7 @@ impl Configuration {
     /// The text of an argument, if all of it is known, with where each part of it is written.
     #[must_use]
     pub fn text(&self, address: &str, argument: &str, facts: &dyn Facts) -> Option<Body> {
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime only")]
         self.evaluated(address, argument, facts, |evaluator, value| evaluator.written(value)).flatten()
     }
 
@@ -261,11 +262,11 @@ impl Configuration {
         let subject = format!("{address}|{argument}");
         let evaluator = Evaluator::new(self, facts, allowed, &subject);
         let scope = evaluator.instance_scope(&place, block, &address, address.last_key());
-        let made = make(&evaluator, &evaluator.eval(expression, &scope));
+        let out = make(&evaluator, &evaluator.eval(expression, &scope));
         let spent = allowed - evaluator.steps_left();
         let left = self.steps.load(Ordering::Relaxed).saturating_sub(spent);
         self.steps.store(left, Ordering::Relaxed);
-        Some(made)
+        Some(out)
     }
 
     /// The module that an address lies in, whatever its keys.
