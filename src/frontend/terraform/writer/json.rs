@@ -82,11 +82,9 @@ impl Writer {
         let found = self.resource(policy)?;
         let document = found.argument("policy").ok_or(Refusal::Lacks("policy"))?;
         let text = document.string().ok_or(Refusal::Computed("policy"))?;
-        let bucket = match found.argument("bucket").and_then(Node::string) {
-            Some(bucket) if policy.starts_with(POLICY) => format!("\"{bucket}\""),
-            _ => format!("{policy}.id"),
-        };
-        let arns = Arns::of_reference(&bucket)?;
+        // A bucket with a policy of its own cannot refer to itself there: its name is written once more.
+        let bucket = found.argument("bucket").and_then(Node::string).ok_or(Refusal::NoArn)?;
+        let arns = Arns::of_reference(&format!("\"{bucket}\""))?;
         let reference = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         match reference.map(str::trim).and_then(super::policy::data_source) {
             Some(name) => self.into_document(name, &arns),

@@ -215,13 +215,9 @@ impl Writer {
         let found = self.resource(policy)?;
         let holder = self.overriding(policy, "policy").unwrap_or(found);
         let document = holder.argument("policy").ok_or(Refusal::Lacks("policy"))?;
-        let bucket = match found.argument("bucket") {
-            Some(bucket) if found.block.has_exact_labels(&[POLICY, label(policy)]) => {
-                found.text(bucket).ok_or(Refusal::NoArn)?.to_owned()
-            }
-            _ => format!("{policy}.id"),
-        };
-        policy::add(self, holder, document, &policy::Arns::of_reference(&bucket)?, 0)
+        // A bucket with a policy of its own cannot refer to itself there: its name is written once more.
+        let bucket = found.argument("bucket").and_then(|bucket| found.text(bucket)).ok_or(Refusal::NoArn)?;
+        policy::add(self, holder, document, &policy::Arns::of_reference(bucket)?, 0)
     }
 
     /// Lets a policy exist wherever its bucket does: the bucket's `count` or `for_each` in the place of its own, or none.

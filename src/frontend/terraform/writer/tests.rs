@@ -79,6 +79,16 @@ fn the_arn_is_written_in_the_policys_own_terms() {
 }
 
 #[test]
+fn a_bucket_does_not_refer_to_itself() {
+    let texts = [
+        "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"acme\"\n  policy = jsonencode({ Statement = [] })\n}\n",
+        "resource \"aws_s3_bucket\" \"b\" {\n  bucket = var.name\n  policy = jsonencode({ Statement = [] })\n}\n",
+        "resource \"aws_s3_bucket\" \"b\" {\n  policy = jsonencode({ Statement = [] })\n}\n",
+    ];
+    insta::assert_snapshot!(all(&texts, |writer| writer.add_statement("aws_s3_bucket.b")));
+}
+
+#[test]
 fn a_module_is_switched_on() {
     let texts = [
         "module \"m\" {\n  source = \"x\"\n}\n",
