@@ -19,12 +19,16 @@ impl<'a> Reader<'a> {
     fn nested_stack(&mut self, resource: &Resource<'a>) -> NestedStack {
         let properties = resource.node.get("Properties");
         let property = |name: &str| properties.and_then(|properties| properties.get(name));
-        let body =
-            property("TemplateBody").filter(|node| node.tag().is_none() && node.string().is_some()).map(body::of_node);
+        let written = property("TemplateBody");
+        let body = written.filter(|node| node.tag().is_none() && node.string().is_some()).and_then(body::of_node);
         let location = match place_key(&resource.kind).map(|key| (key, property(key))) {
             Some((_, Some(node))) => self.finished_value(node),
             // Written in place, it lies nowhere.
             Some(_) if body.is_some() => Value::new(resource.key_span, Data::Null),
+            _ if written.is_some() => {
+                let cause = format!("the template of `{}` is not a text that can be read", resource.id);
+                Value::unknown(Unknown::new(cause, resource.key_span, "lint the template that it deploys by itself"))
+            }
             Some((key, None)) => {
                 let cause = format!("`{}` does not say which template it deploys", resource.id);
                 Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))

@@ -130,7 +130,7 @@ impl<'v> Builder<'_, 'v> {
         let subject = self.subject(address, instance);
         let span = self.place(address, instance).span;
         let hides = |name: &str| is_sensitive(&subject.entry, name);
-        let known = subject.text(stacks::BODY).filter(|_| !hides(stacks::BODY)).map(body::of_node);
+        let known = subject.text(stacks::BODY).filter(|_| !hides(stacks::BODY)).and_then(body::of_node);
         let written = self.origin.and_then(|origin| origin.text(address, stacks::BODY));
         // What the plan knows counts; its places are those of the source, where that says the same.
         let body = match (known, written) {

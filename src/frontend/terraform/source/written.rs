@@ -4,6 +4,7 @@
 use super::embedded::byte;
 use super::evaluate::Evaluator;
 use super::value::{Dat, Frag, Val};
+use crate::frontend::body;
 use crate::model::Body;
 use crate::source::{Span, Within};
 use std::sync::Arc;
@@ -38,7 +39,7 @@ impl Writing<'_> {
         for frag in frags.iter() {
             match frag {
                 Frag::Literal(located) => {
-                    if !self.evaluator.spend(located.text.len() / 4) {
+                    if self.is_too_long(located.text.len()) {
                         return None;
                     }
                     for at in 0..located.text.len() {
@@ -53,6 +54,11 @@ impl Writing<'_> {
         Some(())
     }
 
+    /// Whether so many bytes more are too many.
+    fn is_too_long(&self, more: usize) -> bool {
+        self.body.text.len() + more > body::LARGEST || !self.evaluator.spend(1 + more / 4)
+    }
+
     /// Text that stands for a place as a whole.
     fn push(&mut self, text: &str, place: Span) {
         for at in 0..text.len() {
@@ -63,7 +69,7 @@ impl Writing<'_> {
 
     /// The value as JSON. Values are nested no deeper than their reader allows.
     fn json(&mut self, value: &Val) -> Option<()> {
-        if !self.evaluator.spend(1) {
+        if self.is_too_long(0) {
             return None;
         }
         let span = value.span;
@@ -75,6 +81,9 @@ impl Writing<'_> {
                 self.push("\"", opens);
                 for frag in frags.iter() {
                     let Frag::Literal(located) = frag else { return None };
+                    if self.is_too_long(located.text.len()) {
+                        return None;
+                    }
                     for (at, character) in located.text.char_indices() {
                         let (first, last) = (byte(located, at), byte(located, at + character.len_utf8() - 1));
                         let place = if first.file == last.file { first.to(last) } else { first };
