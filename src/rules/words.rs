@@ -184,6 +184,10 @@ pub(super) fn with_origin(mut finding: Finding, bucket: &Bucket) -> Finding {
     if let Some(made_at) = bucket.made_at {
         finding.related.push(Label::bucket(made_at, "the bucket is made here, in a module that is not yours"));
     }
+    let switch = bucket.module_switch.as_ref().filter(|switch| switch.call != bucket.span);
+    if let Some(switch) = switch.filter(|_| finding.severity == Severity::Error) {
+        finding.related.push(Label::new(switch.call, "this module call can turn the Deny on"));
+    }
     if let Some(path) = &bucket.path {
         finding.notes.push(format!("the construct `{path}` makes this bucket"));
     }

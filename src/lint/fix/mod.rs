@@ -197,7 +197,8 @@ impl Mends {
                         "; or add a statement that denies plain HTTP to the policy, whatever it says besides",
                     );
                 }
-                if let Some(text) = &fix.shown {
+                // One argument is said in the words already.
+                if let Some(text) = fix.shown.as_ref().filter(|text| !record.help.contains(text.as_str())) {
                     record.help = format!("{}:\n{text}", record.help);
                 }
                 record.fix = Some(Box::new(fix.record.clone()));
