@@ -170,7 +170,10 @@ impl<'a> Loader<'a> {
         let paths = self.files.list(listed(folder)).ok()?;
         let mut contents = Contents { folder: folder.to_owned(), ..Contents::default() };
         let mut parsed = 0;
-        let names: Vec<(&PathBuf, bool)> = paths.iter().filter_map(|path| Some((path, overriding(path)?))).collect();
+        let mut names: Vec<(&PathBuf, bool)> =
+            paths.iter().filter_map(|path| Some((path, overriding(path)?))).collect();
+        let all: BTreeSet<&PathBuf> = paths.iter().collect();
+        names.retain(|(path, _)| instead_of(path).is_none_or(|tofu| !all.contains(&tofu)));
         for pass in [false, true] {
             for (path, _) in names.iter().filter(|(_, overriding)| *overriding == pass) {
                 parsed += 1;
@@ -297,6 +300,15 @@ fn overriding(path: &Path) -> Option<bool> {
     let stem = [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().find_map(|end| name.strip_suffix(end))?;
     let hidden = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
     (!hidden).then(|| stem == "override" || stem.ends_with("_override"))
+}
+
+/// The file that `OpenTofu` takes instead of one of Terraform's, where there is one
+/// (<https://opentofu.org/docs/language/files/>): whoever has both runs the former.
+fn instead_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let ends = [(".tf.json", ".tofu.json"), (".tf", ".tofu")];
+    let (stem, tofu) = ends.iter().find_map(|(tf, tofu)| Some((name.strip_suffix(tf)?, tofu)))?;
+    Some(path.with_file_name(format!("{stem}{tofu}")))
 }
 
 fn may_be_text(path: &Path) -> bool {
