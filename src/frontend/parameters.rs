@@ -5,7 +5,6 @@ use crate::model::{Domain, Truth};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Values of parameters, and where each is given.
@@ -90,9 +89,12 @@ pub fn section(section: Node<'_>, values: &mut Given, errors: &mut Vec<SyntaxErr
 
 /// A file that says it is JSON, and looks like it, must be: AWS takes no trailing comma that YAML would.
 fn parse(file: &Arc<SourceFile>) -> Parse {
-    let named_json = Path::new(file.path()).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let text = file.text().trim_start_matches('\u{FEFF}').trim_start();
-    if named_json && text.starts_with(['{', '[']) { syntax::parse_json(file) } else { syntax::parse(file) }
+    if file.has_extension(&["json"]) && text.starts_with(['{', '[']) {
+        syntax::parse_json(file)
+    } else {
+        syntax::parse(file)
+    }
 }
 
 fn item_of_list(item: Node<'_>, values: &mut Given, errors: &mut Vec<SyntaxError>) {

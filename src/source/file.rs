@@ -2,6 +2,7 @@
 
 use super::{FileId, Span, Within};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -83,6 +84,13 @@ impl SourceFile {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Whether the path's name ends in one of `extensions`, in either case.
+    #[must_use]
+    pub fn has_extension(&self, extensions: &[&str]) -> bool {
+        let own = Path::new(self.path()).extension();
+        own.is_some_and(|own| extensions.iter().any(|extension| own.eq_ignore_ascii_case(extension)))
     }
 
     /// The path, to keep: thousands of places share it.

@@ -15,7 +15,6 @@ pub use json::{parse_json, parse_json_at};
 pub use tree::{Comment, DuplicateKey, Kind, Node, NodeId, Parse, SyntaxError, Tree, TreeBuilder};
 
 use crate::source::SourceFile;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Reads a file as JSON or as YAML, whichever it is.
@@ -50,8 +49,7 @@ pub fn parse(source: &Arc<SourceFile>) -> Parse {
 }
 
 fn is_named_yaml(source: &SourceFile) -> bool {
-    let extension = Path::new(source.path()).extension();
-    extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
+    source.has_extension(&["yaml", "yml"])
 }
 
 #[cfg(feature = "internals")]

@@ -3,6 +3,7 @@
 use crate::common::{copy, folder, lint_paths};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,13 +68,13 @@ fn folders_differ_from_their_plans_where_they_know_less() {
         }
         let planned = verdicts(&lint_paths(&[&case.join("plan.json")], &[]));
         let plan: Value = serde_json::from_slice(&fs::read(case.join("plan.json")).unwrap()).unwrap();
-        let copied = copies.join(case.file_name().unwrap());
-        copy(&case, &copied);
+        let alone = copies.join(case.file_name().unwrap());
+        copy(&case, &alone);
         for json in ["plan.json", "state.json", "expected.json", "tfplan"] {
-            let _ = fs::remove_file(copied.join(json));
+            let _ = fs::remove_file(alone.join(json));
         }
         for with_values in [true, false] {
-            let tfvars = copied.join("terraform.tfvars.json");
+            let tfvars = alone.join("terraform.tfvars.json");
             if with_values {
                 let values = plan["variables"].as_object().into_iter().flatten();
                 let values: BTreeMap<&String, &Value> = values.map(|(name, one)| (name, &one["value"])).collect();
@@ -81,7 +82,7 @@ fn folders_differ_from_their_plans_where_they_know_less() {
             } else {
                 fs::remove_file(&tfvars).unwrap();
             }
-            let report = lint_paths(&[&copied], &[]);
+            let report = lint_paths(&[&alone], &[]);
             let written = verdicts(&report);
             for (address, verdict) in &planned {
                 let other = written.get(address).map_or("not reported", String::as_str);
@@ -90,10 +91,12 @@ fn folders_differ_from_their_plans_where_they_know_less() {
                     let found = report["buckets"].as_array().unwrap().iter().find(|one| one["address"] == **address);
                     let parameters = found.map_or(&Value::Null, |one| &one["witness"]["parameters"]);
                     let values = if with_values { "with its values" } else { "without" };
-                    lines.push_str(&format!(
-                        "{} {address}: {verdict}, the folder {values} {other} {parameters}\n",
+                    writeln!(
+                        lines,
+                        "{} {address}: {verdict}, the folder {values} {other} {parameters}",
                         case.file_name().unwrap().display()
-                    ));
+                    )
+                    .unwrap();
                     // It is worse for values that it names, or it knows less.
                     let is_worse = other == "exposed" && parameters.as_object().is_some_and(|all| !all.is_empty());
                     let knows_more = case.ends_with("33-target");

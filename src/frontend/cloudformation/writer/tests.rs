@@ -127,7 +127,7 @@ fn a_policy_joins_its_bucket_in_a_loop() {
     insta::assert_snapshot!(shown(&texts, |writer| {
         let text = writer.root.tree().source().text();
         let start = text.find("D${I}").expect("a key");
-        let quoted = text[..start].ends_with(['"', '\'']);
+        let quoted = text.split_at(start).0.ends_with(['"', '\'']);
         let span = Span::new(FileId::default(), start - usize::from(quoted), start + 5 + usize::from(quoted));
         writer.add_policy(&Target { span, address: "Da".to_owned() })
     }));

@@ -263,8 +263,7 @@ pub fn given_values(source: &Arc<SourceFile>) -> (Vec<(String, Value)>, Vec<Noti
             None
         }
     }
-    let is_json = std::path::Path::new(source.path()).extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
-    let (body, notices) = if is_json {
+    let (body, notices) = if source.has_extension(&["json"]) {
         super::read_json::values(source)
     } else {
         let (body, broken) = super::read::body(source);

@@ -233,7 +233,7 @@ impl<'a> Loader<'a> {
 
 /// Adds what a file holds; one that cannot be read costs itself only.
 fn add_file(source: &Arc<SourceFile>, overriding: bool, contents: &mut Contents, notices: &mut Vec<Notice>) {
-    let (body, broken) = if is_json(source.path()) { read_json::body(source) } else { read::body(source) };
+    let (body, broken) = if source.has_extension(&["json"]) { read_json::body(source) } else { read::body(source) };
     contents.incomplete |= !broken.is_empty();
     let matter = broken.iter().filter(|part| part.may_matter).map(|part| part.notice.clone());
     contents.broken.extend(matter);
@@ -288,10 +288,6 @@ fn inside(path: &Path, folder: &Path) -> bool {
 
 fn is_local(source: &str) -> bool {
     ["./", "../", ".\\", "..\\"].iter().any(|start| source.starts_with(start)) || matches!(source, "." | "..")
-}
-
-fn is_json(path: &str) -> bool {
-    Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
 /// Whether a file is laid over the others; `None` for what is no source.

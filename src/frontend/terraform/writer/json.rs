@@ -87,13 +87,13 @@ impl Writer {
         let arns = Arns::of_reference(&format!("\"{bucket}\""))?;
         let reference = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         match reference.map(str::trim).and_then(super::policy::data_source) {
-            Some(name) => self.into_document(name, &arns),
+            Some(name) => self.add_to_document(name, &arns),
             None if text.trim_start().starts_with('{') => into_text(document, text, &arns),
             None => Err(Refusal::Computed("policy")),
         }
     }
 
-    fn into_document(&self, name: &str, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
+    fn add_to_document(&self, name: &str, arns: &Arns) -> Result<Vec<Edit>, Refusal> {
         let missing = || Refusal::NotWrittenOut(format!("data.{DOCUMENT}.{name}"));
         let found = self.block(&["data", DOCUMENT, name]).ok_or_else(missing)?;
         let sid = writing::free_sid(found.root.tree().source().slice(found.body.span()));

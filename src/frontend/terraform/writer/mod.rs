@@ -156,7 +156,7 @@ impl Writer {
             Intent::SwitchOn { call, argument } => {
                 let header = sources.get(call.file).map_or("", |source| source.slice(*call));
                 let module = header.split('"').nth(1).ok_or(Refusal::Layout)?;
-                let is_json = sources.get(call.file).is_some_and(|source| source.path().ends_with(".json"));
+                let is_json = sources.get(call.file).is_some_and(|source| source.has_extension(&["json"]));
                 if is_json { self.json.switch_on(module, argument) } else { self.switch_on(module, argument) }
             }
             Intent::Replace(changes) => writing::replaced(sources, changes),
