@@ -4,7 +4,7 @@ use super::deployment::Ties;
 use super::exports::Joined;
 use super::names::{Definition, Definitions, PutIn};
 use super::offers::Offer;
-use crate::model::{BucketPolicy, Data, Met, Name, Pseudo, Scope, Symbol, Text, Unknown, Value};
+use crate::model::{BucketPolicy, Data, Met, Pseudo, Scope, Symbol, Text, Unknown, Value};
 use std::collections::{BTreeSet, HashMap};
 
 /// Makes the alternatives of policies.
@@ -40,7 +40,8 @@ impl Alternatives<'_> {
             return Alternative::default();
         };
         let why = why.why.clone();
-        let is_literal = |symbol: &Symbol| matches!(symbol.name(), Name::Import(name) if name.as_literal().is_some());
+        let is_settled = |symbol| self.joined.possible.get(symbol).is_some_and(|possible| possible.is_settled);
+        let is_settled = in_bucket.iter().all(is_settled);
         let choices = self.joined.choose(in_bucket.iter());
         let mut each = Vec::new();
         for &chosen in &choices.each {
@@ -50,7 +51,7 @@ impl Alternatives<'_> {
             let crowded = BucketPolicy { document: Value::unknown(too_many(policy)), ..policy.clone() };
             each.extend(self.one(&crowded, (index, home), chosen, &why));
         }
-        let replaced = in_bucket.iter().all(is_literal) && (!each.is_empty() || choices.is_short);
+        let replaced = is_settled && (!each.is_empty() || choices.is_short);
         Alternative { each, replaced, is_short: choices.is_short }
     }
 

@@ -41,6 +41,8 @@ struct Crowd {
 pub(super) struct Possible {
     /// Why it is not known.
     pub(super) why: Unknown,
+    /// Whether somebody exports that very name, so that it is nothing but one of what is offered.
+    pub(super) is_settled: bool,
     asked: Asked,
     crowds: Vec<usize>,
 }
@@ -112,9 +114,10 @@ impl Joined {
                 count => format!("{count} templates export what `{}` imports", symbol.shown()),
             };
             why.remedy = String::from("say in the settings which files are deployed together (`deployments`)");
+            let is_settled = !certain.is_empty();
             let crowds: Vec<usize> = offers.crowds(&asked, home, certain).map(|crowd| crowd + first_crowd).collect();
             if !crowds.is_empty() {
-                self.possible.insert(symbol, Possible { why, asked, crowds });
+                self.possible.insert(symbol, Possible { why, is_settled, asked, crowds });
             }
         }
         self.takers.resize(first_offer + offers.all.len(), 0);
