@@ -292,5 +292,5 @@ fn date(text: &str) -> Result<Date, String> {
 }
 
 fn rule() -> PossibleValuesParser {
-    PossibleValuesParser::new(RULES.map(|rule| rule.name))
+    PossibleValuesParser::new(RULES.iter().map(|rule| rule.name))
 }

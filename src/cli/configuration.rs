@@ -8,8 +8,9 @@ use super::look::is_stdin;
 use crate::discover::{self, shown};
 use crate::finding::Severity;
 use crate::frontend::{normal, parameters, spelled};
-use crate::lint::{self, Guard, Options, Values};
+use crate::lint::{Guard, Options, Values};
 use crate::report::{ErrorRecord, FileReport, FindingRecord, NoticeRecord, Place, SuppressionRecord};
+use crate::rules;
 use crate::settings::{
     FailOn, Globs, GuardedBy, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress, relative,
 };
@@ -216,10 +217,9 @@ impl<'a> Configuration<'a> {
                 _ if !whole || used.contains(&(path.clone(), index)) => None,
                 _ => Some((entry, "no finding is here to suppress".to_owned())),
             });
-            let finding = |(entry, message): (&Suppress, String)| {
-                FindingRecord::new(&lint::idle(entry.span, message), &scope.sources)
-            };
-            let findings: Vec<_> = idle.map(finding).collect();
+            let finding = |(entry, message): (&Suppress, String)| rules::of_idle_suppression(entry.span, message);
+            let findings: Vec<_> =
+                idle.filter_map(finding).map(|finding| FindingRecord::new(&finding, &scope.sources)).collect();
             if !findings.is_empty() {
                 let mut report = FileReport { path, findings, ..FileReport::default() }.in_order();
                 self.apply(&mut report, &mut Used::new());

@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_page_fits_the_width_and_shows_no_tests() {
-        for rule in &RULES {
+        for rule in RULES {
             for (width, full) in [(60, false), (100, false), (80, true)] {
                 let text = page(rule, width, full);
                 assert!(!text.contains("expect=") && !text.contains("```"), "{text}");
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn all_of_a_document_is_shown_where_that_is_asked_for() {
-        for rule in &RULES {
+        for rule in RULES {
             let (short, full) = (page(rule, 100, false), page(rule, 100, true));
             assert!(short.lines().count() < 140, "{}: {}", rule.name, short.lines().count());
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();

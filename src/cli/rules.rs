@@ -50,7 +50,7 @@ fn objects() -> Result<String, DocumentError> {
             serde_json::json!({"framework": framework, "version": version, "control": control, "source": source})
         });
         // What code scanning is told of a rule, so that nobody has to lint something to learn it.
-        let told = descriptor(&rule);
+        let told = descriptor(rule);
         let told = |path: &str| told.pointer(path).cloned().unwrap_or_default();
         objects.push(serde_json::json!({
             "name": rule.name,

@@ -20,7 +20,7 @@ pub use alone::{Outcome, lint};
 pub use guard::{Guard, idle_guards};
 pub use opened::Opened;
 pub use session::{OfSettings, Session};
-pub use suppress::{idle, tell_once};
+pub use suppress::tell_once;
 
 use crate::model::{Date, Peer};
 use crate::report::ErrorRecord;

@@ -134,7 +134,7 @@ fn mute_guarded(
         return;
     }
     for (template, (findings, muted)) in findings.iter().zip(muted).enumerate() {
-        for (finding, muted) in findings.iter().zip(muted).filter(|(one, _)| rules::OF_CONTROL.contains(&one.rule)) {
+        for (finding, muted) in findings.iter().zip(muted).filter(|(one, _)| rules::explains_verdict(one.rule)) {
             if let Some(guarded) = guarded.get(&(template, finding.bucket.clone())) {
                 let reason = || guarded.reason.clone();
                 muted.get_or_insert_with(|| Muted { by: "guarded-by", reason: reason(), span: guarded.statement });

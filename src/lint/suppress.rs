@@ -3,7 +3,7 @@
 //! A muted finding is still there, and the verdict stays what it is.
 
 use super::Options;
-use crate::finding::{Finding, Label, Role, Severity};
+use crate::finding::{Finding, Label, Role};
 use crate::model::{Covers, SuppressedBy, Suppression, Template};
 use crate::report::{FileReport, Place};
 use crate::rules;
@@ -133,7 +133,9 @@ impl<'a> Suppressions<'a> {
             if matches!(suppression.by, SuppressedBy::Peer(_)) || !told.insert(suppression.span) {
                 continue;
             }
-            let mut tell = |span, message: String| findings.push((*template, idle(span, message)));
+            let mut tell = |span, message: String| {
+                findings.extend(rules::of_idle_suppression(span, message).map(|finding| (*template, finding)));
+            };
             if let Some(problem) = &suppression.problem {
                 tell(suppression.span, format!("this suppression does not count: {problem}"));
                 continue;
@@ -175,7 +177,7 @@ fn can_mute(suppression: &Suppression, options: &Options) -> bool {
 /// Which of its rules, by position, a suppression mutes a finding of `rule` with.
 fn position(suppression: &Suppression, rule: &str) -> Option<usize> {
     match suppression.by {
-        SuppressedBy::Peer(_) => rules::OF_CONTROL.contains(&rule).then_some(0),
+        SuppressedBy::Peer(_) => rules::explains_verdict(rule).then_some(0),
         SuppressedBy::Comment | SuppressedBy::Metadata => suppression.rules.iter().position(|(name, _)| name == rule),
     }
 }
@@ -228,23 +230,6 @@ pub fn tell_once(reports: &mut [FileReport]) {
             one.rule != UNUSED
                 || !is_used_elsewhere(&one.place) && told.insert((one.place.clone(), one.message.clone()))
         });
-    }
-}
-
-/// A finding about a suppression that mutes nothing.
-#[must_use]
-pub fn idle(span: Span, message: String) -> Finding {
-    Finding {
-        rule: UNUSED,
-        severity: Severity::Note,
-        message,
-        primary: Label::cause(span, "mutes nothing"),
-        related: Vec::new(),
-        notes: Vec::new(),
-        help: "remove it, or write it at the bucket, the policy or the element that it is about".to_owned(),
-        bucket: String::new(),
-        intents: Vec::new(),
-        shuts_out: false,
     }
 }
 

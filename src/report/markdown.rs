@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     table(&mut text, report, &findings);
     help(&mut text, report, &findings);
     // What was known before is no news: it is not drawn.
-    if findings.iter().any(|finding| rules::OF_CONTROL.contains(&finding.rule)) {
+    if findings.iter().any(|finding| rules::explains_verdict(finding.rule)) {
         let chart = mermaid::chart(report, Which::Found, PICTURE);
         let _ = write!(text, "<details><summary>Picture</summary>\n\n```mermaid\n{chart}```\n\n</details>\n");
     }

@@ -1,15 +1,17 @@
 //! `conditional-policy`: the policy does not exist in some deployment in which the bucket does.
 
-use super::{Case, words};
+use super::{Subject, words};
 use crate::finding::{Finding, Label, Severity};
-use crate::s3::{Exposure, PolicyId};
+use crate::s3::Cause;
 
-pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId]) -> Finding {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (case, exposure) = subject.exposed()?;
+    let Cause::PolicyLeftOut(policies) = &exposure.cause else { return None };
     let bucket = case.bucket;
     let place = words::deployment(case.words(), &exposure.assumptions);
     let intents = case.align_condition(policies);
     let policies = policies.iter().filter_map(|id| case.policy(*id));
-    Finding {
+    Some(Finding {
         rule: "conditional-policy",
         severity: Severity::Error,
         message: format!("bucket {} has no bucket policy {place}", bucket.address),
@@ -23,5 +25,5 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, policies: &[PolicyId])
         bucket: bucket.address.clone(),
         intents,
         shuts_out: false,
-    }
+    })
 }

@@ -1,9 +1,10 @@
 //! `conflicting-policies`: two policies on one bucket.
 
-use super::{Case, words};
+use super::{Subject, words};
 use crate::finding::{Finding, Label, Severity};
 
-pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let case = subject.bucket()?;
     let (first, second) = case.judged.conflict?;
     let (first, second) = (case.policy(first)?, case.policy(second)?);
     let bucket = case.bucket;

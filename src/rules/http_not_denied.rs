@@ -1,11 +1,11 @@
 //! `http-not-denied`: a policy with no Deny at all for insecure requests.
 
-use super::{Case, words};
+use super::{Gap, LetThrough, Subject, words};
 use crate::finding::{Finding, Label, Severity};
-use crate::policy::{Miss, RemarkKind};
-use crate::s3::{Exposure, PolicyId};
+use crate::policy::RemarkKind;
 
-pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (case, LetThrough { exposure, policy: id, misses }) = subject.let_through(Gap::None)?;
     let bucket = case.bucket;
     let allows = case.judged.remarks.iter().filter(|(of, remark)| *of == id && remark.kind == RemarkKind::AllowOverTls);
     let allows: Vec<Label> = allows.map(|(_, remark)| Label::cause(remark.span, remark.message.clone())).collect();
@@ -17,7 +17,7 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         (None, some) => format!("its policy does not deny it {}", words::deployment(case.words(), some)),
     };
     let policy = case.policy(id).map(|policy| words::policy_label(policy, "its policy"));
-    Finding {
+    Some(Finding {
         rule: "http-not-denied",
         severity: Severity::Error,
         message: format!("bucket {} accepts {} over plain HTTP: {because}", bucket.address, exposure.witness.action),
@@ -32,5 +32,5 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         bucket: bucket.address.clone(),
         intents: case.add_statement(id),
         shuts_out: false,
-    }
+    })
 }

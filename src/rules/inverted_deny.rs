@@ -1,15 +1,14 @@
 //! `inverted-deny`: a Deny on `aws:SecureTransport` `true`: HTTPS is locked out, HTTP is not.
 
-use super::{Case, words};
+use super::{Case, Gap, LetThrough, Subject, words};
 use crate::finding::{Finding, Label, Severity};
-use crate::policy::Miss;
-use crate::s3::{Exposure, PolicyId};
 
-pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (case, LetThrough { exposure, policy: id, misses }) = subject.let_through(Gap::Inverted)?;
     let bucket = case.bucket;
     let policy = case.policy(id).map(|policy| words::policy_label(policy, "in this policy"));
     let own = words::telling_miss(misses).and_then(|miss| miss.advice.clone());
-    Finding {
+    Some(Finding {
         rule: "inverted-deny",
         severity: Severity::Error,
         message: format!("bucket {} denies HTTPS and accepts plain HTTP: the condition is inverted", bucket.address),
@@ -20,5 +19,5 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         bucket: bucket.address.clone(),
         intents: Case::turn(misses).into_iter().collect(),
         shuts_out: false,
-    }
+    })
 }

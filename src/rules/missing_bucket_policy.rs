@@ -1,8 +1,8 @@
 //! `missing-bucket-policy`: a bucket with no bucket policy at all.
 
-use super::{Case, words};
+use super::{Case, Subject, words};
 use crate::finding::{Finding, Label, Severity};
-use crate::s3::Exposure;
+use crate::s3::Cause;
 
 /// What is taken for granted where a policy is held to be another bucket's.
 fn assumption(case: &Case<'_>) -> Option<String> {
@@ -11,9 +11,13 @@ fn assumption(case: &Case<'_>) -> Option<String> {
     reaches.find_map(|reach| reach.assumption.clone())
 }
 
-pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (case, exposure) = subject.exposed()?;
+    if !matches!(exposure.cause, Cause::NoPolicy) {
+        return None;
+    }
     let bucket = case.bucket;
-    Finding {
+    Some(Finding {
         rule: "missing-bucket-policy",
         severity: Severity::Error,
         message: format!("bucket {} has no bucket policy, so it accepts plain HTTP", bucket.address),
@@ -24,5 +28,5 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure) -> Finding {
         bucket: bucket.address.clone(),
         intents: case.add_policy(),
         shuts_out: false,
-    }
+    })
 }

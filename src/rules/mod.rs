@@ -1,10 +1,12 @@
 //! The rules: each explains one kind of verdict in findings that people can act on.
 //!
-//! A bucket gets one finding that explains its verdict. The verdict's cause says which rule that is, so no two rules
-//! speak about one cause; `conflicting_policies` alone adds to it.
+//! A rule is one row of the table and one function: it is shown each subject (a bucket with its verdict, a policy on a
+//! bucket that is not in the input, …) and says nothing of what is not its own. A bucket gets one finding that explains
+//! its verdict: the verdict's cause says which rule that is, so no two rules speak about one cause.
 
 mod conditional_policy;
 mod conflicting_policies;
+mod denies_everything;
 mod http_not_denied;
 mod incomplete_input;
 mod invalid_policy;
@@ -13,22 +15,27 @@ mod missing_bucket_policy;
 mod never_deployed;
 mod orphan_policy;
 mod partial_deny;
-mod remarks;
+mod refused_policy;
+mod subject;
 mod table;
 mod undecided_policy;
+mod unused_suppression;
 mod words;
 
-pub use table::{Control, Document, DocumentError, OF_CONTROL, RULES, Reference, Rule, controls, find, index, suggest};
+pub use subject::Subject;
+use subject::{Gap, LetThrough};
+pub use table::{
+    Control, Document, DocumentError, RULES, Reference, Rule, controls, explains_verdict, find, index, suggest,
+};
 
 use crate::finding::{Change, Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Format, Template, Words};
 use crate::policy::{Correction, Miss, Problem};
-use crate::s3::{Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
+use crate::s3::{Cause, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
 use crate::source::Span;
-use std::collections::BTreeMap;
 
 /// A bucket with everything that a rule may want to say of it.
-struct Case<'a> {
+pub struct Case<'a> {
     templates: &'a [Template],
     judged: &'a Judged,
     bucket: &'a Bucket,
@@ -121,71 +128,26 @@ fn of_policy(policy: &BucketPolicy) -> Target {
 #[must_use]
 pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>> {
     let mut findings = vec![Vec::new(); templates.len()];
-    let mut add = |template: usize, found: Vec<Finding>| {
-        if let Some(of_template) = findings.get_mut(template) {
-            of_template.extend(found);
-        }
-    };
-    let of_blocks = policies_of_blocks(templates, judgement);
-    for judged in &judgement.buckets {
-        let Some(bucket) = judged.find(templates) else { continue };
-        let of_block = of_blocks.get(&(judged.template, bucket.span)).copied();
-        let case = Case { templates, judged, bucket, of_block };
-        let found = explain(&case).into_iter().chain(conflicting_policies::check(&case)).chain(remarks::check(&case));
-        add(
-            judged.template,
-            found.map(|finding| words::with_website(words::with_origin(finding, bucket), bucket)).collect(),
-        );
-    }
-    for (index, finding) in incomplete_input::check(templates, judgement) {
-        add(index, vec![finding]);
-    }
-    for orphan in &judgement.orphans {
-        add(orphan.policy.template(), orphan_policy::check(templates, orphan));
-        add(orphan.policy.template(), remarks::of_orphan(templates, orphan));
+    for (template, bucket, subject) in subject::subjects(templates, judgement) {
+        let Some(of_template) = findings.get_mut(template) else { continue };
+        let found = subject::findings(&subject);
+        of_template.extend(found.map(|finding| match bucket {
+            Some(bucket) => words::with_website(words::with_origin(finding, bucket), bucket),
+            None => finding,
+        }));
     }
     findings
 }
 
-/// A policy of the buckets that one block makes, by its template and place.
-fn policies_of_blocks(templates: &[Template], judgement: &Judgement) -> BTreeMap<(usize, Span), PolicyId> {
-    let mut of_blocks = BTreeMap::new();
-    for judged in &judgement.buckets {
-        if let (Some(policy), Some(bucket)) = (judged.policies.first(), judged.find(templates)) {
-            of_blocks.entry((judged.template, bucket.span)).or_insert(*policy);
-        }
-    }
-    of_blocks
-}
-
-/// The one finding that explains a verdict.
-fn explain(case: &Case<'_>) -> Option<Finding> {
-    match &case.judged.verdict {
-        Verdict::Enforced(_) => case.judged.never_deployed.then(|| never_deployed::check(case)),
-        Verdict::Undecided(undecided) => Some(undecided_policy::check(case, undecided)),
-        Verdict::Exposed(exposure) => Some(match &exposure.cause {
-            Cause::NoPolicy => missing_bucket_policy::check(case, exposure),
-            Cause::PolicyLeftOut(policies) => conditional_policy::check(case, exposure, policies),
-            Cause::Invalid(id, problems) => invalid_policy::check(case, exposure, *id, problems),
-            Cause::Policy(id, misses) => by_misses(case, exposure, *id, misses),
-        }),
-    }
+/// The finding on a suppression, or a rule of one, that mutes nothing.
+#[must_use]
+pub fn of_idle_suppression(span: Span, message: String) -> Option<Finding> {
+    subject::findings(&Subject::IdleSuppression { span, message }).next()
 }
 
 /// What people who write the format of a bucket call things.
 fn words_of(templates: &[Template], judged: &Judged) -> Words {
     templates.get(judged.template).map_or(Format::named("").words(), |template| template.format.words())
-}
-
-/// Which rule a policy breaks that lets a request through: the most telling of its Deny statements says.
-fn by_misses(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
-    if misses.iter().any(|miss| miss.about_transport && !miss.inverted) {
-        partial_deny::check(case, exposure, id, misses)
-    } else if misses.iter().any(|miss| miss.inverted) {
-        inverted_deny::check(case, exposure, id, misses)
-    } else {
-        http_not_denied::check(case, exposure, id, misses)
-    }
 }
 
 /// What a policy on a bucket that is not in the input makes of it, in one clause.

@@ -1,11 +1,16 @@
 //! `never-deployed`: a bucket under a condition that never holds.
 
-use super::Case;
+use super::Subject;
 use crate::finding::{Finding, Label, Severity};
+use crate::s3::Verdict;
 
-pub(super) fn check(case: &Case<'_>) -> Finding {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let case = subject.bucket()?;
+    if !case.judged.never_deployed || !matches!(case.judged.verdict, Verdict::Enforced(_)) {
+        return None;
+    }
     let bucket = case.bucket;
-    Finding {
+    Some(Finding {
         rule: "never-deployed",
         severity: Severity::Note,
         message: format!("bucket {} is in no deployment: its condition never holds", bucket.address),
@@ -16,5 +21,5 @@ pub(super) fn check(case: &Case<'_>) -> Finding {
         shuts_out: false,
         help: "look at what its condition compares: a parameter without `!Ref` is a string".to_owned(),
         bucket: bucket.address.clone(),
-    }
+    })
 }

@@ -1,43 +1,27 @@
 //! `orphan-policy`: a policy on a bucket that is not in the input.
 
-use super::invalid_policy;
+use super::{Subject, invalid_policy};
 use crate::finding::{Finding, Label, Severity};
-use crate::model::{Data, Template};
-use crate::policy::{Decision, Problem};
+use crate::policy::Decision;
 use crate::s3::Orphan;
 
-pub(super) fn check(templates: &[Template], orphan: &Orphan) -> Vec<Finding> {
-    let Some(policy) = orphan.policy.find(templates) else { return Vec::new() };
-    let mut findings = Vec::new();
-    let own = reason(orphan);
-    if !orphan.problems.is_empty() {
-        let otherwise = Label::policy(policy.span, "this policy");
-        findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &orphan.problems));
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let Subject::Orphan(policy, orphan) = subject else { return None };
+    if invalid_policy::names_no_bucket(policy) {
+        return None;
     }
-    if matches!(policy.bucket.data, Data::Absent | Data::Null) {
-        let problem = Problem {
-            span: policy.bucket.span,
-            message: "it names no bucket".to_owned(),
-            help: "give it a `Bucket`".to_owned(),
-            instead: None,
-        };
-        let otherwise = Label::policy(policy.span, "this policy");
-        findings.push(invalid_policy::rejected(Some(policy), &policy.address, otherwise, &[problem]));
-        return findings;
-    }
-    findings.push(Finding {
+    Some(Finding {
         rule: "orphan-policy",
         severity: Severity::Note,
         message: format!("policy {} is on a bucket that is not in the input", policy.address),
-        primary: Label::policy(policy.span, own),
+        primary: Label::policy(policy.span, reason(orphan)),
         related: vec![Label::new(policy.bucket.span, "names a bucket that is declared elsewhere")],
         notes: Vec::new(),
         help: "lint it together with the template that declares the bucket".to_owned(),
         bucket: policy.address.clone(),
         intents: Vec::new(),
         shuts_out: false,
-    });
-    findings
+    })
 }
 
 /// What the policy makes of the bucket that it names.

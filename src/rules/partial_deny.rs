@@ -1,18 +1,17 @@
 //! `partial-deny`: a Deny that leaves some insecure requests through.
 
-use super::{Case, words};
+use super::{Case, Gap, LetThrough, Subject, words};
 use crate::finding::{Finding, Label, Severity};
-use crate::policy::Miss;
-use crate::s3::{Exposure, PolicyId};
 
-pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: &[Miss]) -> Finding {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (case, LetThrough { exposure, policy: id, misses }) = subject.let_through(Gap::Partial)?;
     let bucket = case.bucket;
     let policy = case.policy(id).map(|policy| words::policy_label(policy, "this policy denies only a part of them"));
     let miss = words::telling_miss(misses);
     let because = miss.map_or(String::new(), |miss| format!(": {}", words::its(miss)));
     let own = miss.and_then(|miss| miss.advice.clone());
     let whole = words::add_statement(bucket);
-    Finding {
+    Some(Finding {
         rule: "partial-deny",
         severity: Severity::Error,
         message: format!("bucket {} accepts {} over plain HTTP{because}", bucket.address, exposure.witness.action),
@@ -23,5 +22,5 @@ pub(super) fn check(case: &Case<'_>, exposure: &Exposure, id: PolicyId, misses: 
         bucket: bucket.address.clone(),
         intents: Case::turn(misses).into_iter().chain(case.add_statement(id)).collect(),
         shuts_out: false,
-    }
+    })
 }

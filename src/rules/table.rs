@@ -2,7 +2,8 @@
 //! every report that tells what a rule means. The controls that rules check stand once for all of them
 //! (`rules/controls.yaml`).
 
-use crate::finding::Severity;
+use super::Subject;
+use crate::finding::{Finding, Severity};
 use serde::Deserialize;
 use std::fmt::Write as _;
 
@@ -13,49 +14,53 @@ pub struct Rule {
     pub name: &'static str,
     /// How bad its findings are; `undecided-policy` also gives notes.
     pub severity: Severity,
+    /// True where it explains why a bucket is not enforced: a suppression that another tool has for the same control, and
+    /// `guarded-by`, are about these.
+    pub explains_verdict: bool,
     /// Its document, front matter included.
     pub markdown: &'static str,
+    /// What it says of a subject.
+    pub(super) check: fn(&Subject<'_>) -> Option<Finding>,
 }
 
+/// A rule's row: its name, how bad its findings are, whether it explains a verdict, and its module.
 macro_rules! rules {
-    ($($name:literal $severity:ident,)*) => {
-        /// All rules, by name. A rule without its document does not compile.
-        pub const RULES: [Rule; [$($name),*].len()] = [$(Rule {
+    ($($name:literal $severity:ident $explains:ident $module:ident,)*) => {
+        /// All rules, by name. A rule without its document, or without its function, does not compile.
+        pub const RULES: &[Rule] = &[$(Rule {
             name: $name,
             severity: Severity::$severity,
+            explains_verdict: matches!(Explains::$explains, Explains::Verdict),
             markdown: include_str!(concat!("../../rules/", $name, ".md")),
+            check: super::$module::check,
         }),*];
     };
 }
 
-rules! {
-    "conditional-policy" Error,
-    "conflicting-policies" Warning,
-    "denies-everything" Warning,
-    "http-not-denied" Error,
-    "incomplete-input" Note,
-    "invalid-policy" Error,
-    "inverted-deny" Error,
-    "missing-bucket-policy" Error,
-    "never-deployed" Note,
-    "orphan-policy" Note,
-    "partial-deny" Error,
-    "refused-policy" Warning,
-    "undecided-policy" Warning,
-    "unused-suppression" Note,
+/// What the findings of a rule explain.
+enum Explains {
+    /// Why a bucket is not enforced.
+    Verdict,
+    /// Something else.
+    Other,
 }
 
-/// The rules that explain why a bucket is not enforced. A suppression that another tool has for the same control is
-/// about these.
-pub const OF_CONTROL: [&str; 7] = [
-    "conditional-policy",
-    "http-not-denied",
-    "invalid-policy",
-    "inverted-deny",
-    "missing-bucket-policy",
-    "partial-deny",
-    "undecided-policy",
-];
+rules! {
+    "conditional-policy" Error Verdict conditional_policy,
+    "conflicting-policies" Warning Other conflicting_policies,
+    "denies-everything" Warning Other denies_everything,
+    "http-not-denied" Error Verdict http_not_denied,
+    "incomplete-input" Note Other incomplete_input,
+    "invalid-policy" Error Verdict invalid_policy,
+    "inverted-deny" Error Verdict inverted_deny,
+    "missing-bucket-policy" Error Verdict missing_bucket_policy,
+    "never-deployed" Note Other never_deployed,
+    "orphan-policy" Note Other orphan_policy,
+    "partial-deny" Error Verdict partial_deny,
+    "refused-policy" Warning Other refused_policy,
+    "undecided-policy" Warning Verdict undecided_policy,
+    "unused-suppression" Note Other unused_suppression,
+}
 
 /// The front matter of a document.
 #[derive(Deserialize)]
@@ -151,8 +156,13 @@ pub fn controls() -> Result<Vec<Control>, DocumentError> {
 /// The rule with that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Rule> {
-    const TABLE: &[Rule] = &RULES;
-    TABLE.iter().find(|rule| rule.name == name)
+    RULES.iter().find(|rule| rule.name == name)
+}
+
+/// Whether the findings of the rule with that name say why a bucket is not enforced.
+#[must_use]
+pub fn explains_verdict(name: &str) -> bool {
+    find(name).is_some_and(|rule| rule.explains_verdict)
 }
 
 /// The rule that was probably meant.
@@ -191,12 +201,11 @@ mod tests {
             assert!(!document.title.is_empty() && !document.references.is_empty(), "{}", rule.name);
             assert!(document.body.starts_with(&format!("# {}\n", rule.name)), "{}", rule.name);
         }
-        assert!(OF_CONTROL.iter().all(|rule| find(rule).is_some()));
         let asked_for = |rule: &&Rule| {
             rule.severity == Severity::Error || rule.document().is_ok_and(|document| !document.compliance.is_empty())
         };
-        let missing: Vec<_> = RULES.iter().filter(asked_for).filter(|rule| !OF_CONTROL.contains(&rule.name)).collect();
-        assert!(missing.is_empty(), "not in OF_CONTROL: {missing:?}");
+        let missing: Vec<_> = RULES.iter().filter(asked_for).filter(|rule| !rule.explains_verdict).collect();
+        assert!(missing.is_empty(), "they say why a bucket is not enforced: {missing:?}");
         let names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
         assert!(names.is_sorted(), "the table is in order");
     }

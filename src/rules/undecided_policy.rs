@@ -1,15 +1,17 @@
 //! `undecided-policy`: the input does not say enough for a verdict.
 
-use super::{Case, words};
+use super::{Case, Subject, words};
 use crate::finding::{Finding, Label, Severity};
 use crate::model::Unknown;
 use crate::policy::Leaning;
-use crate::s3::Undecided;
+use crate::s3::{Undecided, Verdict};
 
 /// At most so many unknowns are shown.
 const MAX_UNKNOWNS: usize = 5;
 
-pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
+pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let case = subject.bucket()?;
+    let Verdict::Undecided(undecided) = &case.judged.verdict else { return None };
     let bucket = case.bucket;
     let policies = case.judged.policies.iter().filter_map(|id| case.policy(*id));
     let unknowns = undecided.because.iter().take(MAX_UNKNOWNS);
@@ -27,7 +29,7 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
         [only] if severity == Severity::Warning => case.add_statement(*only),
         _ => Vec::new(),
     };
-    Finding {
+    Some(Finding {
         rule: "undecided-policy",
         severity,
         message: format!("cannot tell whether bucket {} denies plain HTTP{because}", bucket.address),
@@ -38,7 +40,7 @@ pub(super) fn check(case: &Case<'_>, undecided: &Undecided) -> Finding {
         bucket: bucket.address.clone(),
         intents,
         shuts_out: false,
-    }
+    })
 }
 
 /// Where all that is known points, and under which defaults.

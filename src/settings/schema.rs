@@ -11,7 +11,10 @@ pub fn schema() -> Value {
     let mut schema = of(&SETTINGS);
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        object.insert("$defs".to_owned(), json!({"rule": {"enum": RULES.map(|rule| rule.name)}}));
+        object.insert(
+            "$defs".to_owned(),
+            json!({"rule": {"enum": RULES.iter().map(|rule| rule.name).collect::<Vec<_>>()}}),
+        );
         object.insert("title".to_owned(), json!("Settings of bucketlint"));
         let names = super::FILE_NAMES.map(|name| format!("`{name}`")).join(", ");
         object.insert("description".to_owned(), json!(format!("What {names} may hold.")));

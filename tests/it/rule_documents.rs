@@ -6,26 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bucketlint::rules::RULES;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Each rule with its severity. `conditional-policy` knows no Terraform, as a plan has no conditions.
-const RULES: [(&str, &str, &[Format]); 14] = [
-    ("conditional-policy", "error", &[Format::CloudFormation, Format::Sam]),
-    ("conflicting-policies", "warning", &Format::ALL),
-    ("denies-everything", "warning", &Format::ALL),
-    ("http-not-denied", "error", &Format::ALL),
-    ("incomplete-input", "note", &[Format::CloudFormation, Format::Sam]),
-    ("invalid-policy", "error", &Format::ALL),
-    ("inverted-deny", "error", &Format::ALL),
-    ("missing-bucket-policy", "error", &Format::ALL),
-    ("never-deployed", "note", &[Format::CloudFormation, Format::Sam]),
-    ("orphan-policy", "note", &Format::ALL),
-    ("partial-deny", "error", &Format::ALL),
-    ("refused-policy", "warning", &Format::ALL),
-    ("undecided-policy", "warning", &Format::ALL),
-    ("unused-suppression", "note", &Format::ALL),
-];
+/// The rules that no plan breaks: it has no conditions, and nothing that cannot be read beside what can.
+const NOT_OF_PLANS: [&str; 3] = ["conditional-policy", "incomplete-input", "never-deployed"];
 
 /// The headings that every document has, in this order.
 const HEADINGS: [&str; 11] = [
@@ -53,9 +39,10 @@ impl Format {
     const ALL: [Self; 3] = [Self::CloudFormation, Self::Sam, Self::Terraform];
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Expect {
-    Fires,
+    /// The rule, and the lines that its findings point at.
+    Fires(BTreeSet<u64>),
     Clean,
 }
 
@@ -168,37 +155,40 @@ fn examples(rule: &str, body: &str, lines_before: usize) -> Vec<Example> {
 fn example(rule: &str, info: &str, line: usize, text: String) -> Example {
     let mut words = info.split(' ');
     let language = words.next().unwrap_or_default().to_owned();
-    let (mut format, mut plan, mut expect) = (None, None, None);
+    let (mut format, mut plan, mut expect, mut lines) = (None, None, None, BTreeSet::new());
     for word in words {
         match word.split_once('=') {
             Some(("format", "cloudformation")) => format = Some(Format::CloudFormation),
             Some(("format", "sam")) => format = Some(Format::Sam),
             Some(("format", "terraform")) => format = Some(Format::Terraform),
             Some(("plan", name)) => plan = Some(name.to_owned()),
-            Some(("expect", "fires")) => expect = Some(Expect::Fires),
-            Some(("expect", "clean")) => expect = Some(Expect::Clean),
+            Some(("expect", "fires")) => expect = Some(true),
+            Some(("expect", "clean")) => expect = Some(false),
+            Some(("lines", list)) => lines = list.split(',').map(|line| line.parse().expect("a line")).collect(),
             _ => panic!("rules/{rule}.md:{line}: `{word}` means nothing here"),
         }
     }
-    let (Some(format), Some(expect)) = (format, expect) else {
+    let (Some(format), Some(fires)) = (format, expect) else {
         panic!("rules/{rule}.md:{line}: an example names its format and what to expect")
     };
+    assert_eq!(fires, !lines.is_empty(), "rules/{rule}.md:{line}: an example that fires says at which lines");
+    let expect = if fires { Expect::Fires(lines) } else { Expect::Clean };
     Example { line, format, language, plan, expect, text }
 }
 
 #[test]
 fn every_rule_has_a_document_and_every_document_a_rule() {
     let have: Vec<String> = documents().into_iter().map(|document| document.rule).collect();
-    let want: Vec<&str> = RULES.iter().map(|(rule, ..)| *rule).collect();
+    let want: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(have, want);
 }
 
 #[test]
 fn front_matter_is_complete() {
-    for (document, (rule, severity, _)) in documents().iter().zip(RULES) {
-        let front = &document.front;
+    for (document, row) in documents().iter().zip(RULES) {
+        let (front, rule) = (&document.front, row.name);
         assert_eq!(front.rule, rule);
-        assert_eq!(front.severity, severity, "{rule}");
+        assert_eq!(front.severity, row.severity.name(), "{rule}");
         assert_eq!(front.since.split('.').filter(|part| part.parse::<u32>().is_ok()).count(), 3, "{rule}");
         assert!(!front.title.is_empty() && !front.title.ends_with('.'), "{rule}: {}", front.title);
         assert!(!front.references.is_empty(), "{rule} has no reference");
@@ -266,12 +256,13 @@ fn documents_have_their_sections() {
 
 #[test]
 fn every_format_has_an_example_of_both_kinds() {
-    for (document, (rule, _, formats)) in documents().iter().zip(RULES) {
+    for document in documents() {
+        let rule = &document.rule;
         for format in Format::ALL {
-            for expect in [Expect::Fires, Expect::Clean] {
-                let found =
-                    document.examples.iter().any(|example| (example.format, example.expect) == (format, expect));
-                assert_eq!(found, formats.contains(&format), "{rule}: {format:?} {expect:?}");
+            let knows = format != Format::Terraform || !NOT_OF_PLANS.contains(&rule.as_str());
+            for fires in [true, false] {
+                let is_one = |one: &Example| one.format == format && matches!(one.expect, Expect::Fires(_)) == fires;
+                assert_eq!(document.examples.iter().any(is_one), knows, "{rule}: {format:?}, fires: {fires}");
             }
         }
         let json = document.examples.iter().filter(|example| example.language == "json").count();
@@ -330,23 +321,27 @@ fn run(rule: &str, example: &Example) -> Result<(), String> {
     let report = lint(&input(rule, example))?;
     let list =
         |name: &str| report.get(name).and_then(Value::as_array).cloned().ok_or(format!("no `{name}` in the report"));
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let errors = list("errors")?;
     if !errors.is_empty() {
         return Err(format!("errors: {errors:?}"));
     }
-    let fired: Vec<String> = list("findings")?.iter().map(|finding| text(finding, "rule")).collect();
-    match example.expect {
-        Expect::Fires if !fired.iter().any(|name| name == rule) => Err(format!("does not fire, but {fired:?}")),
-        Expect::Clean if !fired.is_empty() => Err(format!("is not clean: {fired:?}")),
+    let findings = list("findings")?;
+    match &example.expect {
+        Expect::Fires(lines) => {
+            let own = findings.iter().filter(|finding| finding["rule"] == *rule);
+            let places = own.flat_map(|finding| finding["related"].as_array().into_iter().flatten().chain([finding]));
+            let found: BTreeSet<u64> = places.filter_map(|place| place["span"]["start"]["line"].as_u64()).collect();
+            if found == *lines { Ok(()) } else { Err(format!("fires at {found:?}")) }
+        }
+        // No finding of any rule.
+        Expect::Clean if !findings.is_empty() => Err(format!("is not clean: {findings:?}")),
         Expect::Clean => {
-            let verdicts: Vec<String> = list("buckets")?.iter().map(|bucket| text(bucket, "verdict")).collect();
+            let verdicts: Vec<Value> = list("buckets")?.iter().map(|bucket| bucket["verdict"].clone()).collect();
             if verdicts.is_empty() || verdicts.iter().any(|verdict| verdict != "enforced") {
                 return Err(format!("has a bucket that is not proven: {verdicts:?}"));
             }
             Ok(())
         }
-        Expect::Fires => Ok(()),
     }
 }
 

@@ -16,7 +16,7 @@ pub use rename::renamed;
 
 use super::fingerprint::fingerprint;
 use super::summary::Counts;
-use crate::rules::OF_CONTROL;
+use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that linting one file came to.
@@ -79,7 +79,7 @@ impl FileReport {
     fn explain_findings(&mut self) {
         let witnesses = self.buckets.iter().filter_map(|bucket| Some((&*bucket.address, bucket.witness.as_ref()?)));
         let witnesses: BTreeMap<&str, _> = witnesses.collect();
-        for finding in self.findings.iter_mut().filter(|finding| OF_CONTROL.contains(&finding.rule)) {
+        for finding in self.findings.iter_mut().filter(|finding| rules::explains_verdict(finding.rule)) {
             if let Some(witness) = finding.bucket.as_deref().and_then(|bucket| witnesses.get(bucket)) {
                 let on = if witness.is_on_object() { "an object" } else { "the bucket" };
                 finding.because = format!("{} on {on}", witness.action);
