@@ -45,11 +45,11 @@ impl Alternatives<'_> {
         let choices = self.joined.choose(in_bucket.iter());
         let mut each = Vec::new();
         for &chosen in &choices.each {
-            each.extend(self.one(policy, (index, home), chosen, &why));
+            each.extend(self.one(policy, (index, home), (chosen, &in_bucket), &why));
         }
         for &chosen in &choices.too_many {
             let crowded = BucketPolicy { document: Value::unknown(too_many(policy)), ..policy.clone() };
-            each.extend(self.one(&crowded, (index, home), chosen, &why));
+            each.extend(self.one(&crowded, (index, home), (chosen, &in_bucket), &why));
         }
         let replaced = is_settled && (!each.is_empty() || choices.is_short);
         Alternative { each, replaced, is_short: choices.is_short }
@@ -63,12 +63,12 @@ impl Alternatives<'_> {
         true
     }
 
-    /// A policy as it is where its bucket is the offer `chosen`.
+    /// A policy as it is where its bucket, which the imports `naming` say, is the offer `chosen`.
     fn one(
         &self,
         policy: &BucketPolicy,
         (index, home): (usize, usize),
-        chosen: usize,
+        (chosen, naming): (usize, &BTreeSet<Symbol>),
         why: &Unknown,
     ) -> Option<(BucketPolicy, Ties)> {
         let place = self.joined.offer(chosen)?.place;
@@ -76,7 +76,7 @@ impl Alternatives<'_> {
         let mut imports = BTreeSet::new();
         policy.visit(&mut |met| self.see(&met, &mut imports));
         for symbol in imports {
-            if let Some(offer) = self.joined.beside(chosen, &symbol) {
+            if let Some(offer) = self.joined.beside(chosen, naming, &symbol) {
                 assigned.insert(symbol, self.settled(offer));
             }
         }

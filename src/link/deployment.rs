@@ -105,6 +105,8 @@ pub struct Place {
     pub unsure: BTreeSet<usize>,
     /// Why this place may not be there.
     pub doubt: Option<Unknown>,
+    /// Where the stack exists that deploys it, with all above it.
+    pub exists: Condition,
     /// What else is known of each policy.
     pub policies: Vec<Ties>,
     /// What else is known of each bucket: what its name hangs on.
@@ -131,6 +133,8 @@ pub struct Ties {
 pub struct Unfollowed {
     /// Index of the place that deploys it.
     pub place: usize,
+    /// Its logical id there.
+    pub address: String,
     /// What is not known.
     pub unknown: Unknown,
     /// What it is handed.

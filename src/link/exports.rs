@@ -164,14 +164,18 @@ impl Joined {
         self.offers.get(at)
     }
 
-    /// What an import is where the offer `chosen` is what another one of the same policy is: something that the same
-    /// place offers.
-    pub(super) fn beside(&self, chosen: usize, import: &Symbol) -> Option<&Offer> {
+    /// What an import is where the offer `chosen` is what those are by which a policy names its bucket: one of these, or
+    /// what the same place offers under the name that it then has.
+    pub(super) fn beside(&self, chosen: usize, naming: &BTreeSet<Symbol>, import: &Symbol) -> Option<&Offer> {
         let (offer, possible) = (self.offers.get(chosen)?, self.possible.get(import)?);
-        if possible.asked.may_be(offer) {
-            return Some(offer);
+        if naming.contains(import) {
+            return Some(offer).filter(|offer| possible.asked.may_be(offer));
         }
-        let mut others = self.offers.iter().filter(|other| other.place == offer.place && possible.asked.may_be(other));
-        others.next().filter(|_| others.next().is_none())
+        let asked = naming.iter().filter_map(|symbol| Some(&self.possible.get(symbol)?.asked));
+        let asked: Vec<&Asked> = asked.filter(|asked| asked.may_be(offer)).collect();
+        let is_it = |other: &&Offer| {
+            other.place == offer.place && asked.iter().any(|asked| possible.asked.is_beside(other, asked, offer))
+        };
+        self.offers.iter().find(is_it)
     }
 }

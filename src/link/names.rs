@@ -4,7 +4,9 @@
 use super::alternatives::Alternatives;
 use super::deployment::{Deployment, Ties};
 use super::exports::{Joined, join};
-use crate::model::{BucketPolicy, Condition, Data, Map, Met, Name, Piece, Pseudo, Scope, Symbol, Text, Unknown, Value};
+use crate::model::{
+    BucketPolicy, Condition, Data, Map, Met, Name, Piece, Pseudo, Scope, Symbol, SymbolKind, Text, Unknown, Value,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -235,25 +237,62 @@ fn own_definitions(deployment: &Deployment) -> HashMap<Symbol, Definition> {
             }
         }
     }
+    nested_outputs(deployment, &mut open);
+    open
+}
+
+/// The outputs of nested stacks.
+fn nested_outputs(deployment: &Deployment, open: &mut HashMap<Symbol, Definition>) {
+    let unfollowed = unfollowed_sides(deployment);
     for (place, template) in deployment.places.iter().zip(&deployment.templates) {
         let Some((parent, stack)) = parent_of(deployment, place) else { continue };
         for output in &template.outputs {
             let name = Name::NestedOutput(stack.into(), output.name.as_str().into());
             let unknown = Unknown::new("", output.value.span, "");
-            let symbol = Symbol::scoped(parent, name, crate::model::SymbolKind::Free, "", unknown);
-            let more = Definition {
+            let symbol = Symbol::scoped(parent, name, SymbolKind::Free, "", unknown);
+            let mut known = Definition {
                 value: Some(output.value.clone()),
                 exists: output.exists.clone(),
                 unsure: place.unsure.clone(),
             };
+            // Where it is another template that is deployed, it has what that one says.
+            let other = place.doubt.iter().map(|doubt| (&place.exists, doubt));
+            let unfollowed = unfollowed.get(&(parent, stack)).into_iter().flatten().copied();
+            for (exists, why) in other.chain(unfollowed) {
+                known = either(known, not_followed(&symbol, why, exists));
+            }
             match open.remove(&symbol) {
                 // One stack, of one of two templates.
-                Some(earlier) => open.insert(symbol, either(more, earlier)),
-                None => open.insert(symbol, more),
+                Some(earlier) => open.insert(symbol, either(known, earlier)),
+                None => open.insert(symbol, known),
             };
         }
     }
-    open
+}
+
+/// A nested stack: the scope of the place that deploys it, and its logical id there.
+type StackKey<'a> = (Scope, &'a str);
+
+/// Where it is not known what nested stacks deploy.
+fn unfollowed_sides(deployment: &Deployment) -> HashMap<StackKey<'_>, Vec<(&Condition, &Unknown)>> {
+    let mut sides: HashMap<_, Vec<_>> = HashMap::new();
+    for one in &deployment.unfollowed {
+        let key = (scope_of(&deployment.places, one.place), one.address.as_str());
+        sides.entry(key).or_default().push((&one.exists, &one.unknown));
+    }
+    sides
+}
+
+/// An output of a nested stack where it is not known what template that deploys.
+fn not_followed(output: &Symbol, why: &Unknown, exists: &Condition) -> Definition {
+    let name = Name::Part(output.clone(), "not followed".into());
+    let shown = match output.name() {
+        Name::NestedOutput(stack, name) => format!("${{{stack}.Outputs.{name}}}"),
+        _ => String::new(),
+    };
+    let symbol = Symbol::scoped(output.scope(), name, SymbolKind::Free, shown, why.clone());
+    let value = Value::new(why.span, Data::Text(Text::hole(symbol)));
+    Definition { exists: exists.clone(), ..Definition::plain(value) }
 }
 
 fn either(one: Definition, two: Definition) -> Definition {
@@ -271,7 +310,7 @@ fn either(one: Definition, two: Definition) -> Definition {
 }
 
 /// The scope of the place that deploys this one, and the logical id there.
-fn parent_of<'a>(deployment: &'a Deployment, place: &'a super::Place) -> Option<(Scope, &'a str)> {
+fn parent_of<'a>(deployment: &'a Deployment, place: &'a super::Place) -> Option<StackKey<'a>> {
     let parent = deployment.places.get(place.parent?)?;
     Some((parent.scope, place.path.rsplit('/').next().unwrap_or(&place.path)))
 }

@@ -122,10 +122,11 @@ impl Unfold<'_> {
             group,
             unsure: BTreeSet::new(),
             doubt: None,
+            exists: Condition::Always,
             policies: Vec::new(),
             buckets: Vec::new(),
         };
-        self.place(place, template, &Condition::Always);
+        self.place(place, template);
         let mut open = vec![(root, vec![index])];
         // Depth first, in the order of the templates.
         while let Some((at, above)) = open.pop() {
@@ -139,7 +140,8 @@ impl Unfold<'_> {
     }
 
     /// Adds a place. What carries it carries all that is in it.
-    fn place(&mut self, mut place: Place, mut template: Template, carried: &Condition) -> usize {
+    fn place(&mut self, mut place: Place, mut template: Template) -> usize {
+        let carried = &place.exists;
         if *carried != Condition::Always {
             let buckets = template.buckets.iter_mut().map(|one| &mut one.exists);
             let policies = template.policies.iter_mut().map(|one| &mut one.exists);
@@ -176,8 +178,8 @@ impl Unfold<'_> {
                 match self.follow(at, &stack, found, above, &exists) {
                     Ok(child) => added.push(child),
                     Err((unknown, limit)) => {
-                        let arguments = stack.arguments.clone();
-                        self.out.unfollowed.push(Unfollowed { place: at, unknown, arguments, exists, limit });
+                        let (address, arguments) = (stack.address.clone(), stack.arguments.clone());
+                        self.out.unfollowed.push(Unfollowed { place: at, address, unknown, arguments, exists, limit });
                     }
                 }
             }
@@ -252,6 +254,7 @@ impl Unfold<'_> {
             group: parent.group,
             unsure,
             doubt,
+            exists: exists.clone(),
             policies: Vec::new(),
             buckets: Vec::new(),
         };
@@ -264,7 +267,7 @@ impl Unfold<'_> {
             Err(why) => return stop(why, false),
         };
         let above = above.iter().copied().chain([holder]).collect();
-        Ok((self.place(place, template, exists), above))
+        Ok((self.place(place, template), above))
     }
 }
 

@@ -86,6 +86,15 @@ impl Asked {
         !self.site.is_apart(&offer.site) && offer.name.equals(&self.name) != Truth::No
     }
 
+    /// Whether this is `offer` for certain, where what `first` asks for is `taken`.
+    pub(super) fn is_beside(&self, offer: &Offer, first: &Self, taken: &Offer) -> bool {
+        let solved = first.name.solved(&taken.name);
+        let told = |name: &Text| {
+            name.substitute(&|symbol| solved.as_ref().filter(|(one, _)| one == symbol).map(|(_, text)| text.clone()))
+        };
+        !self.site.is_apart(&offer.site) && told(&offer.name).equals(&told(&self.name)) == Truth::Yes
+    }
+
     /// Whether what is asked for may be in another account or Region.
     pub(super) fn is_elsewhere(&self) -> bool {
         self.output.as_ref().is_some_and(|output| output.by_role || !output.in_own_region)

@@ -129,16 +129,24 @@ impl Text {
         let mut tail: VecDeque<Part<'_>> = tail.pieces.iter().map(Part::of).collect();
         strip_start(&mut whole, &mut head);
         strip_end(&mut whole, &mut tail);
-        (head.is_empty() && tail.is_empty()).then(|| {
-            let mut out = Text::default();
-            for part in whole {
-                match part {
-                    Part::Literal(text) => out.push_str(text),
-                    Part::Hole(symbol) => out.push(&Text::hole(symbol.clone())),
-                }
-            }
-            out
-        })
+        (head.is_empty() && tail.is_empty()).then(|| joined(&whole))
+    }
+
+    /// The unknown in which alone this text and another one differ, and what it is where they are the same.
+    #[must_use]
+    pub fn solved(&self, other: &Text) -> Option<(Symbol, Text)> {
+        let mut one: VecDeque<Part<'_>> = self.pieces.iter().map(Part::of).collect();
+        let mut two: VecDeque<Part<'_>> = other.pieces.iter().map(Part::of).collect();
+        strip_start(&mut one, &mut two);
+        strip_end(&mut one, &mut two);
+        let alone = |parts: &VecDeque<Part<'_>>| match (parts.len(), parts.front()) {
+            (1, Some(Part::Hole(symbol))) => Some(Symbol::clone(symbol)),
+            _ => None,
+        };
+        let solved = alone(&one).map(|symbol| (symbol, joined(&two)));
+        let solved = solved.or_else(|| Some((alone(&two)?, joined(&one))))?;
+        let is_of_itself = solved.1.symbols().any(|symbol| *symbol == solved.0);
+        (!is_of_itself).then_some(solved)
     }
 
     /// The text without white space at its ends, as far as they are known.
@@ -183,6 +191,18 @@ impl Text {
         }
         if differ(&one, &two) { Truth::No } else { Truth::Maybe }
     }
+}
+
+/// The text that parts come to.
+fn joined(parts: &VecDeque<Part<'_>>) -> Text {
+    let mut out = Text::default();
+    for part in parts {
+        match part {
+            Part::Literal(text) => out.push_str(text),
+            Part::Hole(symbol) => out.push(&Text::hole(Symbol::clone(symbol))),
+        }
+    }
+    out
 }
 
 /// A piece, borrowed, of which a part may be cut off.
@@ -354,6 +374,25 @@ mod tests {
             }
         }
         out
+    }
+
+    #[test]
+    fn what_two_texts_differ_in_is_solved() {
+        let cases = [
+            ("*x -data", "prod-data", Some(("x", "prod"))),
+            ("prod-data", "*x -data", Some(("x", "prod"))),
+            ("*x -data", "*y -data", Some(("x", "*y"))),
+            ("*x -data", "*y -b-data", Some(("x", "*y -b"))),
+            ("*x -data", "*y -other", None),
+            ("*x", "a *x b", None),
+            ("*x - *y", "a-b", None),
+            ("a", "a", None),
+        ];
+        for (one, two, expected) in cases {
+            let expected = expected.map(|(name, value)| (hole(name, SymbolKind::Free), text(value)));
+            let solved = text(one).solved(&text(two)).map(|(symbol, value)| (Text::hole(symbol), value));
+            assert_eq!(solved, expected, "{one} = {two}");
+        }
     }
 
     #[test]
