@@ -1,6 +1,7 @@
 //! Reading a plan, held against a mere skip through its JSON.
 //!
 //! `BUCKETLINT_BENCH_RESOURCES=50000` makes the plan some 170 MB big.
+#![allow(clippy::disallowed_methods, reason = "a bench is told its size by the environment")]
 
 #[path = "../tests/it/support/big_plan.rs"]
 mod big_plan;

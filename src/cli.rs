@@ -2,6 +2,7 @@
 //!
 //! Findings go to standard output, everything else to standard error. A reader that goes away (a broken pipe) is no
 //! error.
+#![expect(clippy::disallowed_methods, reason = "streams, the clock and the environment belong to the program")]
 
 mod arguments;
 mod check;

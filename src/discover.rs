@@ -1,5 +1,6 @@
 //! Paths to files: walks folders, reads files, and tells cheaply which of them cannot be templates. Together with
 //! [`cli`](crate::cli), the only place that touches the file system.
+#![expect(clippy::disallowed_methods, reason = "files, folders and git are read here")]
 
 mod disk;
 mod git;
@@ -13,7 +14,7 @@ mod walk;
 pub use disk::Disk;
 pub use git::{Base, GitTree, base, object_of};
 pub use instead::instead;
-pub use near::{is_repository, named_in, read_below, read_beside, real_folder, repository};
+pub use near::{folder_of, is_repository, named_in, read_below, read_beside, real_folder, repository};
 pub use replace::replace;
 #[cfg(feature = "internals")]
 pub use walk::NoneExcluded;

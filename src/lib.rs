@@ -66,6 +66,7 @@
 //!
 //! # What bounds work
 #![doc = include_str!("limits.md")]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests read their data"))]
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub, reason = "what is public is so for `internals`"))]
 
 pub mod cli;

@@ -1,4 +1,5 @@
 //! The command `bucketlint`.
+#![expect(clippy::disallowed_methods, reason = "the program reads its arguments")]
 
 use std::process::ExitCode;
 

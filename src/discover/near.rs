@@ -31,6 +31,13 @@ pub fn real_folder(folder: &Path) -> io::Result<PathBuf> {
     if folder.as_os_str().is_empty() { Path::new(".").canonicalize() } else { folder.canonicalize() }
 }
 
+/// The real path of a folder, or of the folder that a file lies in; `None` where it is not there.
+#[must_use]
+pub fn folder_of(path: &Path) -> Option<PathBuf> {
+    let real = real_folder(path).ok()?;
+    if real.is_dir() { Some(real) } else { real.parent().map(Path::to_owned) }
+}
+
 /// The bytes of a file that no symbolic link leads out of the repository that it stands in, or out of its own folder
 /// where there is none: a stranger's link must not show what it leads to.
 ///

@@ -75,7 +75,7 @@ pub struct Deployment {
     /// Nested stacks whose templates are not known.
     pub unfollowed: Vec<Unfollowed>,
     /// Symbols that stand for one of several values; their texts stay holes.
-    pub choices: HashMap<Symbol, Value>,
+    pub choices: BTreeMap<Symbol, Value>,
 }
 
 /// A place in which a template is deployed: by itself, or by another template.

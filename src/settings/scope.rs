@@ -83,11 +83,7 @@ impl Scopes {
             Some(config) => Some(named(config, &here)),
             None => None,
         };
-        let folder = |path: &PathBuf| {
-            let real = path.canonicalize().ok()?;
-            if real.is_dir() { Some(real) } else { real.parent().map(Path::to_owned) }
-        };
-        let mut tops: Vec<_> = start.paths.iter().filter_map(folder).collect();
+        let mut tops: Vec<_> = start.paths.iter().filter_map(|path| discover::folder_of(path)).collect();
         tops.push(here.clone());
         tops.retain(|top| discover::repository(top).is_none());
         let fixed = fixed.map(Arc::new);
@@ -133,7 +129,7 @@ impl Scopes {
     /// Whether everything was walked that some settings hold for.
     #[must_use]
     pub fn are_whole(&self, scope: &Scope) -> bool {
-        let walked = |path: &PathBuf| path.canonicalize().is_ok_and(|path| scope.folder.starts_with(path));
+        let walked = |path: &PathBuf| discover::real_folder(path).is_ok_and(|path| scope.folder.starts_with(path));
         self.start.paths.iter().any(walked)
     }
 

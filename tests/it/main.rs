@@ -1,5 +1,6 @@
 //! The tests that see the whole, in one program: linking is what costs.
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

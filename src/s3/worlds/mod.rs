@@ -21,7 +21,7 @@ pub(super) use space::Space;
 pub(super) use variants::{MAX_VARIANTS, Variant};
 
 use crate::model::{Assertion, Domain, Parameter, Symbol, Template, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How many combinations of literals are put into two texts to compare them.
 const MAX_COMBINATIONS: usize = 256;
@@ -33,13 +33,13 @@ pub(super) struct Facts<'a> {
     /// Parameters by their symbols.
     pub(super) parameters: HashMap<&'a Symbol, &'a Parameter>,
     /// Symbols that stand for one of several values.
-    pub(super) choices: &'a HashMap<Symbol, Value>,
+    pub(super) choices: &'a BTreeMap<Symbol, Value>,
     assertions: Vec<&'a Assertion>,
     asserted: HashMap<&'a Symbol, Vec<usize>>,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(templates: &'a [Template], choices: &'a HashMap<Symbol, Value>) -> Self {
+    pub(super) fn new(templates: &'a [Template], choices: &'a BTreeMap<Symbol, Value>) -> Self {
         let parameters = templates.iter().flat_map(|template| &template.parameters).map(|one| (&one.symbol, one));
         let assertions: Vec<&Assertion> = templates.iter().flat_map(|template| &template.assertions).collect();
         let mut asserted: HashMap<&Symbol, Vec<usize>> = HashMap::new();
