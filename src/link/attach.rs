@@ -119,10 +119,12 @@ impl<'a> Attachments<'a> {
         let mut far = Vec::new();
         each_text(deployment, &policy.bucket, &mut |text| match text {
             None => loose = true,
-            Some(text) if is_reserved(text) => {}
             Some(text) => {
                 if let Some(buckets) = names.get(text) {
                     likely.extend(buckets.iter().copied());
+                    return;
+                }
+                if names_none(text) {
                     return;
                 }
                 if is_settled_in_part(text) {
@@ -201,7 +203,7 @@ impl<'a> Attachments<'a> {
         each_text(self.deployment, &policy.bucket, &mut |text| {
             found |= match text {
                 None => self.reached(id).next().is_some(),
-                Some(text) if is_reserved(text) => false,
+                Some(text) if names_none(text) => false,
                 Some(text) => {
                     let equal = |bucket: &Bucket| name(bucket).equals(text) != Truth::No;
                     let far = is_settled_in_part(text)
@@ -234,7 +236,7 @@ impl<'a> Attachments<'a> {
         };
         match text.equals(name) {
             Truth::No => Link::None,
-            Truth::Maybe if is_reserved(&text) => Link::None,
+            Truth::Maybe if names_none(&text) => Link::None,
             Truth::Maybe if !self.within(policy, t, b) => Link::None,
             // Beyond what is deployed together only names tie of which something is known.
             Truth::Maybe if !(self.is_near(policy, t) || is_settled_in_part(&text) && is_settled_in_part(name)) => {
@@ -353,10 +355,13 @@ fn denies_nothing(document: &Value) -> bool {
     !may_deny
 }
 
-/// Whether a name ends in what S3 keeps for other kinds of buckets and for access points: no general purpose bucket has
-/// it (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
-fn is_reserved(name: &Text) -> bool {
+/// Whether a text is no bucket's name: it is an ARN or an address, or ends in what S3 keeps for other kinds of buckets
+/// and for access points (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
+fn names_none(name: &Text) -> bool {
     const ENDS: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+    if name.is_arn_or_address() {
+        return true;
+    }
     let Some(Piece::Literal(last)) = name.pieces().last() else { return false };
     ENDS.iter().any(|end| last.ends_with(end))
 }

@@ -18,9 +18,20 @@ pub enum SymbolKind {
     /// The name of a declared bucket that AWS or the provider makes up: it equals no text written by hand, and no
     /// other bucket's name.
     BucketName,
+    /// The address under which AWS serves a bucket (its domain name, the URL of its website): no ARN, no bucket's name
+    /// and no text written by hand.
+    Address,
     /// An attribute of a declared resource that is known after deployment: fixed text of at least one character
     /// without glob characters.
     Attribute,
+}
+
+impl SymbolKind {
+    /// Whether AWS or the provider makes it up, so that it equals no text written by hand and nothing else made up.
+    #[must_use]
+    pub fn is_made_up(&self) -> bool {
+        matches!(self, Self::BucketName | Self::Address)
+    }
 }
 
 /// Where a name means something: a file, and the place that deploys it. The same file, deployed in two places, has

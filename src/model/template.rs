@@ -177,6 +177,14 @@ pub struct BucketPolicy {
     pub reach: Option<Arc<Reach>>,
 }
 
+impl BucketPolicy {
+    /// Whether it names its bucket by an ARN or an address, which is no bucket's name.
+    #[must_use]
+    pub fn has_no_name(&self) -> bool {
+        self.bucket.scalar_text().is_some_and(|text| text.is_arn_or_address())
+    }
+}
+
 /// The buckets that a policy can be on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reach {

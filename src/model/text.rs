@@ -70,6 +70,13 @@ impl Text {
         }
     }
 
+    /// Whether it is, or is made of, what names something in another way than a bucket's name does.
+    #[must_use]
+    pub fn is_arn_or_address(&self) -> bool {
+        let is_arn = matches!(self.pieces.first(), Some(Piece::Literal(start)) if start.starts_with("arn:"));
+        is_arn || self.symbols().any(|symbol| *symbol.kind() == SymbolKind::Address)
+    }
+
     /// Appends known characters.
     pub fn push_str(&mut self, text: &str) {
         if text.is_empty() {
@@ -299,7 +306,7 @@ fn differ(one: &VecDeque<Part<'_>>, two: &VecDeque<Part<'_>>) -> bool {
 
 /// A made-up bucket name equals neither hand-written text nor another bucket's name.
 fn generated_differs(one: &VecDeque<Part<'_>>, two: &VecDeque<Part<'_>>) -> bool {
-    let generated = |part: &Part<'_>| matches!(part, Part::Hole(symbol) if *symbol.kind() == SymbolKind::BucketName);
+    let generated = |part: &Part<'_>| matches!(part, Part::Hole(symbol) if symbol.kind().is_made_up());
     let by_hand = |part: &Part<'_>| generated(part) || part.literal().is_some();
     one.len() == 1 && one.iter().all(generated) && two.len() <= 1 && two.iter().all(by_hand)
 }

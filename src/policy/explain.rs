@@ -1,11 +1,11 @@
 //! Why each Deny statement lets a request through, in words.
 
-use super::evaluate::{Answer, Evaluator, is_negated};
+use super::evaluate::{Answer, Evaluation, Evaluator, evaluate, is_negated};
 use super::facts;
 use super::remarks::{Flaw, flaw, near, told};
 use super::{
-    ActionElement, Condition, Decision, Document, Effect, Element, Miss, MissedElement, OperatorBase, PrincipalElement,
-    Request, Resource, Statement,
+    ActionElement, Condition, Decision, Document, Effect, Element, Miss, MissedElement, OperatorBase, Principal,
+    PrincipalElement, Request, Resource, Statement,
 };
 use crate::model::{Date, Hop, Text};
 use crate::source::Span;
@@ -88,11 +88,13 @@ impl Explainer<'_> {
             .iter()
             .filter(|condition| missed(condition))
             .partition(|condition| is_about_tls(condition));
-        let reasons = (of_tls.into_iter().map(|condition| self.condition(condition, about_transport)))
+        let reasons: Vec<Reason> = (of_tls.into_iter().map(|condition| self.condition(condition, about_transport)))
             .chain(self.resource(&statement.resource))
             .chain(self.principal(&statement.principal))
             .chain(self.action(&statement.action))
-            .chain(others.into_iter().map(|condition| self.condition(condition, about_transport)));
+            .chain(others.into_iter().map(|condition| self.condition(condition, about_transport)))
+            .collect();
+        let more = if about_tls && !reasons.is_empty() { self.further(statement, &reasons) } else { Vec::new() };
         let miss = |reason: Reason| Miss {
             statement: index,
             element: reason.element,
@@ -104,7 +106,30 @@ impl Explainer<'_> {
             about_tls,
             inverted,
         };
-        reasons.map(miss).collect()
+        reasons.into_iter().chain(more).map(miss).collect()
+    }
+
+    /// What else of a statement lets plain HTTP through, though not this request: it would be found next.
+    fn further(&self, statement: &Statement, told: &[Reason]) -> Vec<Reason> {
+        let mut found: Vec<Reason> = Vec::new();
+        for other in others(self.request) {
+            if evaluate(self.document, &other) != Evaluation::NotDenied {
+                continue;
+            }
+            let explainer = Explainer {
+                document: self.document,
+                request: &other,
+                evaluator: Evaluator::new(self.document, &other),
+            };
+            let reasons = explainer.resource(&statement.resource).into_iter();
+            let reasons = reasons.chain(explainer.principal(&statement.principal));
+            for reason in reasons.chain(explainer.action(&statement.action)) {
+                if !told.iter().chain(&found).any(|known| known.element == reason.element) {
+                    found.push(reason);
+                }
+            }
+        }
+        found
     }
 
     /// Whether the condition holds for the same request over TLS.
@@ -265,6 +290,19 @@ impl Explainer<'_> {
         };
         (message.to_owned(), advice.to_owned())
     }
+}
+
+/// Requests over plain HTTP that differ from one in a single respect.
+fn others(request: &Request) -> Vec<Request> {
+    let mut by_anybody = Request { principal: Principal::Anonymous, ..request.clone() };
+    by_anybody.context.retain(|key, _| key == TRANSPORT || !facts::key(key).by.is_of_principal());
+    let on = |action: &str, resource| Request { action: action.to_owned(), resource, ..request.clone() };
+    vec![
+        on("s3:ListBucket", Resource::Bucket),
+        on("s3:GetObject", Resource::Object(ANY_KEY.to_owned())),
+        by_anybody,
+        on("s3:AnyOtherAction", request.resource.clone()),
+    ]
 }
 
 fn is_about_tls(condition: &Condition) -> bool {

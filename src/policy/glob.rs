@@ -269,7 +269,7 @@ impl Machine {
     /// As [`Machine::step`] for a character of hand-written text that holds no made-up bucket name.
     fn step_written(&self, state: &[u32], c: char) -> State {
         let generated = |at: &&u32| match self.steps.get(**at as usize) {
-            Some(Step::HoleOne(symbol) | Step::HoleMany(symbol)) => *symbol.kind() == SymbolKind::BucketName,
+            Some(Step::HoleOne(symbol) | Step::HoleMany(symbol)) => symbol.kind().is_made_up(),
             _ => false,
         };
         let state: State = state.iter().filter(|at| !generated(at)).copied().collect();
@@ -302,7 +302,7 @@ impl Machine {
             (Some(Step::HoleMany(own)), _) if own == symbol && is_name => return next.push(at + 1),
             _ => {}
         }
-        let generated = |symbol: &Symbol| *symbol.kind() == SymbolKind::BucketName;
+        let generated = |symbol: &Symbol| symbol.kind().is_made_up();
         // A made-up name is never spelled out by hand: something in the pattern has to stand for it.
         let mut flexible = !generated(symbol);
         if *symbol.kind() == SymbolKind::Free {
@@ -396,7 +396,7 @@ impl Machine {
         // (Made-up bucket names are no loops over hand-written text.)
         let is_loop = |at: &u32| match self.steps.get(*at as usize) {
             Some(Step::Many) => true,
-            Some(Step::HoleMany(symbol)) => *symbol.kind() != SymbolKind::BucketName,
+            Some(Step::HoleMany(symbol)) => !symbol.kind().is_made_up(),
             _ => false,
         };
         if let Some(last) = state.iter().rposition(is_loop) {
@@ -465,13 +465,14 @@ mod tests {
             let machine = Pattern::read(pattern, Variables::Live, Style::Glob).machine(reading);
             machine.accepts(&machine.run(text, reading, true))
         };
-        for kind in [SymbolKind::Free, SymbolKind::BucketName, SymbolKind::Pseudo, SymbolKind::Attribute] {
+        let made_up = [SymbolKind::BucketName, SymbolKind::Address];
+        for kind in [SymbolKind::Free, SymbolKind::Pseudo, SymbolKind::Attribute].into_iter().chain(made_up) {
             let own = text(kind.clone());
             assert!(runs(&own, &own, Reading::Sure));
             assert!(runs(&"a*".into(), &own, Reading::Sure));
             assert!(!runs(&"b*".into(), &own, Reading::Possible));
             assert!(!runs(&"a-?".into(), &own, Reading::Sure));
-            let made_up = kind == SymbolKind::BucketName;
+            let made_up = kind.is_made_up();
             assert_eq!(runs(&"a-b".into(), &own, Reading::Possible), !made_up, "{kind:?}");
             assert_eq!(runs(&own, &"a-b".into(), Reading::Possible), !made_up, "{kind:?}");
         }

@@ -10,14 +10,29 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     if invalid_policy::names_no_bucket(policy) {
         return None;
     }
+    let no_name = policy.has_no_name();
+    let (what, names, help) = if no_name {
+        (
+            "names its bucket by what is no bucket's name",
+            "this is an ARN or an address",
+            "write the name of the bucket, or a reference that gives it",
+        )
+    } else {
+        (
+            "is on a bucket that is not in the input",
+            "names a bucket that is declared elsewhere",
+            "lint it together with the template that declares the bucket",
+        )
+    };
+    let said = if no_name { "it is on no bucket".to_owned() } else { reason(orphan) };
     Some(Finding {
         rule: "orphan-policy",
         severity: Severity::Note,
-        message: format!("policy {} is on a bucket that is not in the input", policy.address),
-        primary: Label::policy(policy.span, reason(orphan)),
-        related: vec![Label::new(policy.bucket.span, "names a bucket that is declared elsewhere")],
+        message: format!("policy {} {what}", policy.address),
+        primary: Label::policy(policy.span, said),
+        related: vec![Label::new(policy.bucket.span, names)],
         notes: Vec::new(),
-        help: "lint it together with the template that declares the bucket".to_owned(),
+        help: help.to_owned(),
         bucket: policy.address.clone(),
         intents: Vec::new(),
         shuts_out: false,

@@ -19,12 +19,14 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
         }
         None => format!("see {}", remark.source),
     };
+    let also = remark.also.iter().map(|(span, message)| Label::cause(*span, message.clone()));
+    let within = policy.map(|policy| Label::policy(policy.span, "in this policy"));
     Some(Finding {
         rule: "refused-policy",
         severity,
         message,
         primary: Label::cause(remark.span, remark.message.clone()),
-        related: policy.map(|policy| Label::policy(policy.span, "in this policy")).into_iter().collect(),
+        related: also.chain(within).collect(),
         notes: vec![note],
         help: remark.help.clone(),
         intents: Vec::new(),

@@ -38,7 +38,9 @@ impl Judge<'_> {
             remarks: &mut remarks,
         }
         .weigh(id, &policy.document, &names, exists);
-        orphan.remarks = remarks.into_iter().map(|(_, remark)| remark).collect();
+        // Of a policy that has no bucket's name everything would be another bucket's.
+        let remarks = remarks.into_iter().filter(|_| !policy.has_no_name());
+        orphan.remarks = remarks.map(|(_, remark)| remark).collect();
         for (_, exposure) in &weighed.exposed {
             match &exposure.cause {
                 Cause::Invalid(_, problems) => {

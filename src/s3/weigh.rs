@@ -271,11 +271,15 @@ impl Weigher<'_, '_> {
         let blocks_public_policy = self.settings.blocks_public_policy.is_some();
         let target = Target { bucket: name, blocks_public_policy };
         for remark in policy::remarks(document, value, &target, self.space.budget()) {
-            let is_same =
-                |(of, other): &(PolicyId, Remark)| *of == id && other.span == remark.span && other.kind == remark.kind;
-            if !self.remarks.iter().any(is_same) {
+            let is_same = |(of, other): &&mut (PolicyId, Remark)| {
+                *of == id && other.span == remark.span && other.kind == remark.kind
+            };
+            let Some((_, known)) = self.remarks.iter_mut().find(is_same) else {
                 self.remarks.push((id, remark));
-            }
+                continue;
+            };
+            let new = remark.also.into_iter().filter(|one| !known.also.contains(one)).collect::<Vec<_>>();
+            known.also.extend(new);
         }
     }
 

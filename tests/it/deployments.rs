@@ -1,5 +1,6 @@
 //! Verdicts that hold across files: small runs of several files each, in `testdata/deployments`; and in all deployments
-//! of one file, in `testdata/worlds`; and of folders of Terraform source, in `testdata/terraform`.
+//! of one file, in `testdata/worlds`; of all requests that can be, in `testdata/requests`; and of folders of Terraform
+//! source, in `testdata/terraform`.
 
 use crate::common::bucketlint;
 use serde_json::Value;
@@ -76,10 +77,21 @@ fn faults(report: &Value, expected: &str) -> Vec<String> {
         {
             faults.push(format!("{line}: the witness has {}", worst["witness"]["parameters"]));
         }
+        if let Some(principal) = option("by")
+            && worst["witness"]["principal"] != principal
+        {
+            faults.push(format!("{line}: the witness is sent by {}", worst["witness"]["principal"]));
+        }
         let findings = report["findings"].as_array().unwrap();
         let has = |rule: &str| findings.iter().any(|one| one["bucket"] == **address && one["rule"] == rule);
         if option("rule").is_some_and(|rule| !has(rule)) {
             faults.push(format!("{line}: no such finding"));
+        }
+        if let Some((rule, count)) = option("count").and_then(|count| count.split_once(':')) {
+            let of_rule = findings.iter().filter(|one| one["bucket"] == **address && one["rule"] == rule).count();
+            if of_rule.to_string() != count {
+                faults.push(format!("{line}: {of_rule} findings of {rule}"));
+            }
         }
     }
     for bucket in buckets {
@@ -99,6 +111,11 @@ fn every_case_gets_its_verdicts() {
 #[test]
 fn every_case_of_worlds_gets_its_verdicts() {
     check_all("testdata/worlds");
+}
+
+#[test]
+fn every_case_of_requests_gets_its_verdicts() {
+    check_all("testdata/requests");
 }
 
 #[test]

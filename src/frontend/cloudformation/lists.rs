@@ -106,7 +106,7 @@ pub(super) fn cut(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
                     SymbolKind::Pseudo => {
                         matches!(symbol.pseudo(), Some(Pseudo::Region | Pseudo::AccountId | Pseudo::StackName))
                     }
-                    SymbolKind::Free | SymbolKind::Attribute => false,
+                    SymbolKind::Free | SymbolKind::Attribute | SymbolKind::Address => false,
                 };
                 if !plain || ![":", "/", ",", "|", ";"].contains(&delimiter) {
                     return None;

@@ -18,17 +18,12 @@ pub(super) const NAME_IT: &str =
 /// The type of a bucket.
 pub(super) const BUCKET: &str = "AWS::S3::Bucket";
 
-/// What `Fn::GetAtt` gives of a bucket besides its ARN.
+/// What `Fn::GetAtt` gives of a bucket besides its ARN: the addresses under which S3 serves it, and what S3 says of its
+/// tables of metadata.
 ///
 /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>.
-const BUCKET_ATTRIBUTES: [&str; 6] = [
-    "DomainName",
-    "DualStackDomainName",
-    "RegionalDomainName",
-    "WebsiteURL",
-    "MetadataTableConfiguration.S3TablesDestination.TableArn",
-    "MetadataTableConfiguration.S3TablesDestination.TableNamespace",
-];
+const ADDRESSES: [&str; 4] = ["DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"];
+const OF_TABLES: [&str; 2] = ["MetadataTableConfiguration.", "MetadataConfiguration."];
 
 impl<'a> Reader<'a> {
     /// `Ref`.
@@ -117,10 +112,19 @@ impl<'a> Reader<'a> {
             text.push(&Text::hole(self.bucket_symbol(&resource)));
             return Value::new(span, Data::Text(text));
         }
-        if resource.kind == BUCKET && !BUCKET_ATTRIBUTES.contains(&attribute) {
+        let mut text = Text::default();
+        if resource.kind == BUCKET && OF_TABLES.iter().any(|start| attribute.starts_with(start)) {
+            // The ARN of a table or of a bucket of tables is none of a bucket.
+            if attribute.ends_with("Arn") {
+                text.push_str("arn:");
+                text.push(&self.pseudo_text(Pseudo::Partition, span));
+                text.push_str(":s3tables:");
+            }
+        } else if resource.kind == BUCKET && !ADDRESSES.contains(&attribute) {
             self.notice(format!("`{BUCKET}` has no attribute `{attribute}`"), span);
         }
-        Value::new(span, Data::Text(Text::hole(self.other(&resource, attribute, span))))
+        text.push(&Text::hole(self.other(&resource, attribute, span)));
+        Value::new(span, Data::Text(text))
     }
 
     /// The symbol that stands for a bucket's name.
@@ -138,7 +142,11 @@ impl<'a> Reader<'a> {
     fn other(&self, resource: &Resource<'a>, attribute: &str, span: Span) -> Symbol {
         let dotted = |id: &str| if attribute.is_empty() { id.to_owned() } else { format!("{id}.{attribute}") };
         let shown = dotted(&resource.address);
-        let kind = if is_plain(&resource.kind, attribute) { SymbolKind::Attribute } else { SymbolKind::Free };
+        let kind = match attribute {
+            _ if resource.kind == BUCKET && ADDRESSES.contains(&attribute) => SymbolKind::Address,
+            _ if is_plain(&resource.kind, attribute) => SymbolKind::Attribute,
+            _ => SymbolKind::Free,
+        };
         let unknown = Unknown::new(format!("`{shown}` is known after deployment"), span, "write its value");
         let name = match attribute.strip_prefix("Outputs.").filter(|_| nested::is_nested(&resource.kind)) {
             Some(output) => Name::NestedOutput(resource.id.as_str().into(), output.into()),

@@ -375,7 +375,7 @@ fn skip_empty(pattern: &[Token], reached: &mut [bool]) {
 fn possibly_takes(token: &Token, step: &Token) -> (bool, bool) {
     match (token, step) {
         (Token::Star | Token::Opaque, _) => (true, true),
-        (Token::Hole(hole), _) if *hole.kind() != SymbolKind::BucketName => (true, true),
+        (Token::Hole(hole), _) if !hole.kind().is_made_up() => (true, true),
         (Token::Hole(_) | Token::Char(_), _) => (false, token == step),
         (Token::One | Token::Some, Token::Char(_)) => (false, true),
         (Token::One | Token::Some, _) => (false, false),
@@ -385,7 +385,7 @@ fn possibly_takes(token: &Token, step: &Token) -> (bool, bool) {
 /// One hole of the subject may be the text of several steps of the pattern. A part of a bucket's name spans no `/` and
 /// no `:`; a made-up name spans no text that was written by hand alone, and no other bucket's name.
 fn span_steps(symbol: &Symbol, pattern: &[Token], reached: &[bool], next: &mut [bool], in_name: bool) {
-    let made_up = *symbol.kind() == SymbolKind::BucketName;
+    let made_up = symbol.kind().is_made_up();
     let (mut inside, mut open) = (false, false);
     for (at, &here) in reached.iter().enumerate() {
         if if made_up { open } else { inside } {
@@ -398,7 +398,7 @@ fn span_steps(symbol: &Symbol, pattern: &[Token], reached: &[bool], next: &mut [
         match pattern.get(at) {
             Some(Token::Char('/' | ':')) if in_name => (inside, open) = (false, false),
             Some(Token::Char(_)) | None => {}
-            Some(Token::Hole(hole)) if *hole.kind() == SymbolKind::BucketName => {}
+            Some(Token::Hole(hole)) if hole.kind().is_made_up() => {}
             Some(token) => {
                 open |= inside;
                 // The hole may end within what the step takes.

@@ -170,6 +170,13 @@ impl KeyFact {
         self.who.get(asker as usize).copied().unwrap_or(Presence::Maybe)
     }
 
+    /// Whether every request holds the key.
+    #[must_use]
+    pub fn is_always_there(&self) -> bool {
+        let always = self.who.iter().all(|carried| *carried == Presence::Always);
+        always && self.way == Way::Any && self.actions.is_none()
+    }
+
     /// Whether a table has it.
     #[must_use]
     pub fn is_known(&self) -> bool {

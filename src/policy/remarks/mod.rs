@@ -28,8 +28,10 @@ const MAX_REMARKS: usize = 40;
 pub struct Remark {
     /// What kind.
     pub kind: RemarkKind,
-    /// The element.
+    /// The element, or an item of it.
     pub span: Span,
+    /// Further items of the same element with the same fault, each with what is wrong with it.
+    pub also: Vec<(Span, String)>,
     /// What is wrong with it, as a clause: "`s3:GetObjekt` is no action of S3".
     pub message: String,
     /// S3's answer, where a source gives it.
@@ -93,6 +95,7 @@ pub fn remarks(document: &Document, value: &Value, target: &Target<'_>, budget: 
     found.extend(locked.map(|span| Remark {
         kind: RemarkKind::DeniesEverything,
         span,
+        also: Vec::new(),
         message: "this policy denies every request, HTTPS too".to_owned(),
         answer: None,
         source: source("iam-evaluation"),
@@ -110,6 +113,7 @@ fn equal_sids(document: &Document, found: &mut Vec<Remark>) {
             found.push(Remark {
                 kind: RemarkKind::EqualSids,
                 span: *span,
+                also: Vec::new(),
                 message: format!("two statements have the `Sid` `{sid}`"),
                 answer: None,
                 source: source("s3-special"),
@@ -131,6 +135,7 @@ fn allow_over_tls(statement: &Statement) -> Option<Remark> {
     Some(Remark {
         kind: RemarkKind::AllowOverTls,
         span: condition.value_span,
+        also: Vec::new(),
         message: "an Allow that asks for TLS denies nothing: another policy may allow plain HTTP".to_owned(),
         answer: None,
         source: source("iam-evaluation"),
@@ -147,7 +152,8 @@ fn source(id: &str) -> &'static str {
 /// A refusal.
 fn refused(span: Span, message: String, answer: &'static str, of: &str, help: String) -> Remark {
     let reported = of.starts_with("answer-");
-    Remark { kind: RemarkKind::Refused, span, message, answer: Some(answer), source: source(of), reported, help }
+    let (kind, also, source) = (RemarkKind::Refused, Vec::new(), source(of));
+    Remark { kind, span, also, message, answer: Some(answer), source, reported, help }
 }
 
 /// Whether a statement's effect is surely this.

@@ -7,9 +7,24 @@ use crate::policy::{ActionElement, Statement};
 const ANSWER: &str = "Policy has invalid resource";
 
 pub(super) fn check(statement: &Statement, bucket: &Text, reaches: &[Reach], found: &mut Vec<Remark>) {
+    let first = found.len();
     for (item, reach) in statement.resource.items.iter().zip(reaches) {
-        found.extend(of(item, bucket, *reach));
+        let remark = if statement.resource.negated { left_out(item, bucket) } else { of(item, bucket, *reach) };
+        let Some(remark) = remark else { continue };
+        let same = |other: &&mut Remark| other.source == remark.source && other.help == remark.help;
+        match found.iter_mut().skip(first).find(same) {
+            Some(other) => other.also.push((remark.span, remark.message)),
+            None => found.push(remark),
+        }
     }
+}
+
+/// What is wrong with an item of `NotResource`. That S3 refuses ARNs there that are none of this bucket, no source says.
+fn left_out(item: &ActionElement, bucket: &Text) -> Option<Remark> {
+    let flaw = flaw(&item.pattern, bucket).filter(|flaw| *flaw != Flaw::Everything)?;
+    let message = format!("{}, so that `NotResource` leaves nothing out by it", told(flaw, &item.pattern.shown()));
+    let help = "name by its ARN what the statement is not for, or write `Resource` in place of `NotResource`";
+    Some(refused(item.span, message, ANSWER, "s3-special", help.to_owned()))
 }
 
 fn of(item: &ActionElement, bucket: &Text, reach: Reach) -> Option<Remark> {
@@ -49,6 +64,8 @@ pub(crate) enum Flaw {
     Empty,
     /// The name of a bucket in place of its ARN.
     Name,
+    /// The domain name of a bucket, or the URL of its website, in place of its ARN.
+    Address,
     /// An expression that was not put in: `${Data.Arn}` without `Fn::Sub`, `aws_s3_bucket.data.arn` as text.
     Expression,
     /// Another text that is no ARN.
@@ -61,6 +78,7 @@ pub(crate) fn told(flaw: Flaw, shown: &str) -> String {
         Flaw::Everything => format!("`{shown}` is every bucket"),
         Flaw::Empty => "an empty string is no ARN".to_owned(),
         Flaw::Name => format!("`{shown}` is the name of a bucket, not its ARN"),
+        Flaw::Address => format!("`{shown}` is the address of a bucket, not its ARN"),
         Flaw::Expression => format!("`{shown}` is plain text here, not the value that it names"),
         Flaw::NoArn => format!("`{shown}` is no ARN"),
     }
@@ -85,6 +103,7 @@ pub(crate) fn flaw(pattern: &Text, bucket: &Text) -> Option<Flaw> {
     }
     match pattern.pieces().first()? {
         Piece::Hole(symbol) if *symbol.kind() == SymbolKind::BucketName => Some(Flaw::Name),
+        Piece::Hole(symbol) if *symbol.kind() == SymbolKind::Address => Some(Flaw::Address),
         Piece::Literal(text) if !text.starts_with("arn:") && !"arn:".starts_with(text.as_str()) => Some(Flaw::NoArn),
         _ => None,
     }

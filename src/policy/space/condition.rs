@@ -77,7 +77,7 @@ impl Test {
     ) -> Self {
         let base = condition.operator.base;
         let value = |text: &Text| {
-            let itself = variables == Variables::Live && is_variable(text, &condition.key);
+            let itself = variables == Variables::Live && is_the_same(text, &condition.key);
             if itself && matches!(Family::of(base), Family::String | Family::Arn) {
                 return Value::Same;
             }
@@ -172,10 +172,14 @@ const SEVERAL: usize = 10;
 /// What a key may hold.
 pub(crate) type Held = Option<Vec<Text>>;
 
-/// Whether a text is just the policy variable of `key`.
-fn is_variable(text: &Text, key: &str) -> bool {
+/// Whether a text is just the policy variable of `key`, or of a key that holds the same in every request that has `key`.
+fn is_the_same(text: &Text, key: &str) -> bool {
     let inside = text.as_literal().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
-    inside.is_some_and(|inside| inside.trim().eq_ignore_ascii_case(key))
+    inside.map(|inside| inside.trim().to_ascii_lowercase()).is_some_and(|variable| {
+        // The account of the bucket is one, and a variable has a value where its key is there.
+        let account = |name: &str| facts::key(name).by == By::BucketAccount;
+        variable == key || (account(&variable) && account(key) && facts::key(&variable).is_always_there())
+    })
 }
 
 /// What a key may hold such that anything else it may hold is the same to all `tests`; absent first.

@@ -360,6 +360,12 @@ impl Evaluator<'_> {
         let kind = match (resource.data, resource.kind.as_str(), name) {
             (true, "aws_partition", "partition" | "id") => SymbolKind::Partition,
             (true, "aws_caller_identity" | "aws_region", _) => SymbolKind::Pseudo,
+            (_, "aws_s3_bucket", name) if is_address(name) => SymbolKind::Address,
+            (
+                _,
+                "awscc_s3_bucket",
+                "domain_name" | "dual_stack_domain_name" | "regional_domain_name" | "website_url",
+            ) => SymbolKind::Address,
             _ if resource.kind.starts_with("aws_") && is_fixed(name) => SymbolKind::Attribute,
             _ => SymbolKind::Free,
         };
@@ -389,6 +395,12 @@ fn is_bucket_setting(address: &Address) -> bool {
     ];
     let Some(resource) = address.resource.as_ref().filter(|resource| !resource.data) else { return false };
     resource.kind.strip_prefix("aws_s3_bucket_").is_some_and(|setting| SETTINGS.contains(&setting))
+}
+
+/// Attributes that hold an address under which S3 serves a bucket.
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket#attribute-reference>
+fn is_address(name: &str) -> bool {
+    matches!(name, "bucket_domain_name" | "bucket_regional_domain_name" | "website_endpoint" | "website_domain")
 }
 
 /// Attributes that hold an identifier: at least one character, no glob characters.

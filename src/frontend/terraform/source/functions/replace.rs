@@ -159,6 +159,7 @@ fn may_change(symbol: &Symbol, before: Option<&Frag>, after: Option<&Frag>, sear
     let is_bucket = matches!(symbol.name(), Name::Bucket(_));
     let fits = |character: char| match symbol.kind() {
         SymbolKind::Free => true,
+        SymbolKind::Address => character.is_ascii_alphanumeric() || "-.:/".contains(character),
         SymbolKind::Attribute if !is_bucket => character.is_ascii_alphanumeric() || "-._:/+=,@".contains(character),
         // Names of buckets: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
         SymbolKind::Partition | SymbolKind::Pseudo | SymbolKind::BucketName | SymbolKind::Attribute => {
