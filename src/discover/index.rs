@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LARGEST: u64 = 512 * 1024 * 1024;
 
 /// What git tracks in a repository.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Tracked {
     /// It cannot be told, so all of it.
     All,

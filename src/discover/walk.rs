@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// A file to look at, or the reason why something was not looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Candidate {
     /// A file that the user named. It must be something to lint.
     Named(PathBuf),
@@ -21,7 +21,7 @@ pub enum Candidate {
 }
 
 /// Why something was passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Why {
     /// For a reason that is told where somebody asks.
     Plain(&'static str),

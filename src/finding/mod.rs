@@ -26,7 +26,7 @@ impl Severity {
 }
 
 /// A place with what is to be said of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -84,7 +84,7 @@ impl Label {
 }
 
 /// A finding. It always has a primary place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's name.
     pub rule: &'static str,
@@ -110,7 +110,7 @@ pub struct Finding {
 
 /// What would have to be written for a finding to go away, in the terms of the input. How it is written is for the
 /// format's own writer, and whether it helps is tried before it is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Intent {
     /// A policy of its own for a bucket that has none.
     AddPolicy {
@@ -148,7 +148,7 @@ pub enum Intent {
 }
 
 /// A word that becomes another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Change {
     /// The element that it is in, once.
     pub place: Span,

@@ -103,7 +103,7 @@ fn own(text: &str, at: usize) -> Mark {
 }
 
 /// Where a comment stands among the lines of its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Stand {
     /// At the end of this line.
     Behind(u32),

@@ -183,7 +183,7 @@ pub fn json_value(file: &Arc<SourceFile>) -> Result<Value, Vec<SyntaxError>> {
 }
 
 /// What a front end makes of the top of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Recognised {
     /// It is an input of this front end.
     Mine,

@@ -10,7 +10,7 @@ use crate::model::{Bucket, Data, Met, Name, Piece, Symbol, SymbolKind, Template,
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// How a policy may be tied to a bucket.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Link {
     /// It names this bucket.
     Certain,

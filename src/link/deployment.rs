@@ -26,7 +26,7 @@ pub struct Member {
 }
 
 /// A group of files that are deployed together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Group {
     /// Its number.
     pub number: u32,

@@ -22,7 +22,7 @@ pub(super) struct Offer {
 }
 
 /// An account and a Region, as far as they are known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 struct Site {
     account: Option<String>,
     region: Option<String>,

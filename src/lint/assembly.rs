@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The manifest of an assembly, with those of its assets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Manifest {
     assembly: Assembly,
     /// Files by the last part of the key that each is uploaded under.

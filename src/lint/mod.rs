@@ -59,7 +59,7 @@ pub struct Options {
 }
 
 /// Values of parameters for some files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Values {
     /// Given values of template parameters.
     pub parameters: BTreeMap<String, String>,

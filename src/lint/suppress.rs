@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const UNUSED: &str = "unused-suppression";
 
 /// Why a finding is muted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Muted {
     /// How reports call it.
     pub(super) by: &'static str,

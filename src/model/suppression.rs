@@ -4,7 +4,7 @@ use super::Date;
 use crate::source::Span;
 
 /// What a comment or an entry of the metadata says of findings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Suppression {
     /// How it is written.
     pub by: SuppressedBy,

@@ -108,7 +108,7 @@ impl Template {
 }
 
 /// A parameter that whoever deploys a template may give a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Declared {
     /// Its name.
     pub name: String,
@@ -143,7 +143,7 @@ pub struct Bucket {
 }
 
 /// What turns a Deny on in a module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ModuleSwitch {
     /// The argument of the module call, to be set to `true`.
     pub argument: String,
@@ -152,7 +152,7 @@ pub struct ModuleSwitch {
 }
 
 /// Settings of a bucket that bear on its policy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct BucketSettings {
     /// Where it says that S3 refuses policies that let the public in (`BlockPublicPolicy`, surely true).
     pub blocks_public_policy: Option<Span>,
@@ -248,7 +248,7 @@ pub struct Body {
 }
 
 /// A place that deploys a template, as far as reading the template hangs on it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Deployed {
     /// Number of the place; 0 where the template is deployed by itself. Names of the template mean something there
     /// only.

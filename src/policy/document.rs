@@ -174,7 +174,7 @@ pub struct Condition {
 /// A condition operator with its prefix and suffix.
 ///
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub struct Operator {
     /// `ForAllValues:`, `ForAnyValue:` or neither.
     pub quantifier: Quantifier,

@@ -70,7 +70,7 @@ pub(crate) enum Reading {
 }
 
 /// One step of an automaton.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Step {
     Char(char),
     Folded(char),
@@ -87,7 +87,7 @@ enum Step {
 }
 
 /// An automaton. A state is a sorted set of positions; position `n` stands before step `n`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Machine {
     steps: Vec<Step>,
 }

@@ -37,7 +37,7 @@ pub(super) struct Limits {
 }
 
 /// Which buckets are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Which {
     All,
     /// Those that are not enforced and that a finding tells of which is shown.

@@ -55,7 +55,7 @@ pub struct Report<'a> {
 }
 
 /// Where a finding is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum At {
     /// At the bucket.
     Bucket,

@@ -35,7 +35,7 @@ impl Counts {
 }
 
 /// How much was linted, and what came of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Summary {
     /// Linted files; those that could not be read or parsed are not among them.
     pub files: usize,

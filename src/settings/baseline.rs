@@ -26,7 +26,7 @@ pub struct Baseline {
 }
 
 /// How findings of now compare with those that are known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Compared {
     /// Those of now that are known, by index.
     pub known: BTreeSet<usize>,

@@ -43,7 +43,7 @@ pub struct Scope {
 }
 
 /// What is wrong with a settings file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SettingsError {
     /// The file, as shown.
     pub file: String,

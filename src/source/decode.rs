@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Why bytes could not be read as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct DecodeError {
     /// What is wrong: lower case, no full stop.
     pub message: String,

@@ -3,7 +3,7 @@
 use super::Span;
 
 /// Where a text stands that is written inside of other files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Within {
     /// Where all of it is written.
     whole: Span,

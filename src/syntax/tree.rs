@@ -115,14 +115,14 @@ impl SyntaxError {
 }
 
 /// A comment, from its `#` to the end of its line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Comment {
     /// The comment with its `#`.
     pub span: Span,
 }
 
-/// A key that stands twice in one mapping. The last one counts in [`Node::get`], as in CloudFormation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A key that is defined twice in one mapping. The last one counts in [`Node::get`], as in CloudFormation.
+#[derive(Clone, Debug)]
 pub struct DuplicateKey {
     /// The key's text.
     pub key: String,
@@ -130,6 +130,15 @@ pub struct DuplicateKey {
     pub first: Span,
     /// The later place.
     pub second: Span,
+}
+
+impl DuplicateKey {
+    /// What is to be said of it; `source` is the file in which it stands.
+    #[must_use]
+    pub fn message(&self, source: &SourceFile) -> String {
+        let line = source.position(self.first.start).line;
+        format!("key `{}` is defined twice, first on line {line}; the last one counts", self.key)
+    }
 }
 
 impl Tree {

@@ -257,8 +257,7 @@ impl<'a> Reader<'a> {
             return Value::unknown(Unknown::new(cause, error.span, "write the document out as a mapping"));
         }
         for duplicate in &parse.duplicates {
-            let message = format!("key `{}` stands twice in one mapping; the last one counts", duplicate.key);
-            self.notice(message, duplicate.second);
+            self.notice(duplicate.message(parse.tree.source()), duplicate.second);
         }
         match parse.tree.root() {
             Some(root) => self.json(root, &parts.holes),

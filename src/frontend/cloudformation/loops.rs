@@ -22,7 +22,7 @@ const MAX_TURNS: usize = 20_000;
 const MARK: char = '\u{1}';
 
 /// One turn of a loop.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Turn {
     /// The loop's variable.
     name: String,

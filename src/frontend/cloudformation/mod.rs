@@ -45,7 +45,7 @@ use transforms::Macros;
 const CLOUDFORMATION: Format = Format::named("cloudformation");
 
 /// What is given besides the template.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// Values of parameters, by name.
     pub parameters: BTreeMap<String, String>,
@@ -62,10 +62,12 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     let mut template = Template { incomplete, ..Template::nothing(CLOUDFORMATION) };
     let Some(root) = parse.tree.root() else { return template };
     let mut reader = Reader::new(root, inputs, Macros::read(root));
-    reader.notices.extend(parse.duplicates.iter().map(|duplicate| Notice {
-        message: format!("key `{}` stands twice in one mapping; the last one counts", duplicate.key),
-        span: duplicate.second,
-    }));
+    reader.notices.extend(
+        parse
+            .duplicates
+            .iter()
+            .map(|duplicate| Notice { message: duplicate.message(parse.tree.source()), span: duplicate.second }),
+    );
     if reader.macros.sam {
         template.format = sam::FORMAT;
     }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
 
 /// A piece of the template of `Fn::Sub`, with its byte range in the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum SubPiece {
     /// Text as it stands.
     Text { start: usize, end: usize },

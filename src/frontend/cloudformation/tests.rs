@@ -513,3 +513,18 @@ fn structure_that_is_not_known_is_unknown() {
         "if(C, {Statement: [{Sid: a}, {Sid: b}]}, {Statement: [{Sid: b}]})"
     );
 }
+
+#[test]
+fn a_key_that_is_defined_twice_is_told_with_both_places() {
+    let text = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      \
+                Bucket: !Ref B\n      PolicyDocument: |\n        {\"Statement\": [], \"Statement\": []}\n  B:\n    \
+                Type: AWS::S3::Bucket\n";
+    let told: Vec<_> = read_text(text)
+        .notices
+        .into_iter()
+        .map(|notice| (notice.message, text.split_at(notice.span.start as usize).0.lines().count()))
+        .collect();
+    let twice =
+        |key: &str, line: usize| format!("key `{key}` is defined twice, first on line {line}; the last one counts");
+    assert_eq!(told, [(twice("Statement", 9), 9), (twice("B", 2), 10)]);
+}

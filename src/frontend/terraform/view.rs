@@ -41,7 +41,7 @@ pub(super) struct Instance {
 }
 
 /// What a plan does with an instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "Terraform's actions, of which several may stand together")]
 pub(super) struct Actions {
     pub(super) create: bool,

@@ -30,7 +30,7 @@ impl Written {
 }
 
 /// How collections are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::frontend) enum Notation {
     /// Collections of YAML, told by indentation. `step` is how far a mapping goes in, `list` how far a list does below
     /// its key: people write both `0` and `step`.
@@ -57,7 +57,7 @@ pub(in crate::frontend) enum Notation {
 }
 
 /// How text is quoted in YAML.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::frontend) enum Quotes {
     /// `'text'`.
     Single,

@@ -119,7 +119,7 @@ fn empty(span: Span) -> Unknown {
 }
 
 /// What an operator's name turned out to be.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Parsed {
     Operator(Operator),
     /// An operator in other letter case than this one.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 const TABLE: &str = include_str!("s3-actions.tsv");
 
 /// One known action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Action {
     /// Its name without `s3:`, as AWS writes it.
     pub(crate) name: &'static str,

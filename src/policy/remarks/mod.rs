@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 const MAX_REMARKS: usize = 40;
 
 /// One remark.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Remark {
     /// What kind.
     pub kind: RemarkKind,

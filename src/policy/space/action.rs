@@ -33,7 +33,7 @@ impl Actions {
 }
 
 /// An action on a kind of resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Candidate {
     /// Its name with `s3:`.
     pub(crate) name: String,

@@ -8,7 +8,7 @@ use super::who::{self, Domain};
 use crate::policy::facts::{Asker, By, KeyFact, OnActions, Presence, Way, key};
 
 /// What is true of some requests; `None` where it makes no difference.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Situation {
     /// Who asks.
     pub(crate) asker: Option<Asker>,

@@ -22,7 +22,7 @@ pub enum Chosen {
 }
 
 /// Inputs and their values: wherever they are so, what is told holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::s3) struct Cube {
     /// What is given for each input, by one of its symbols.
     pub(in crate::s3) chosen: BTreeMap<Symbol, Chosen>,

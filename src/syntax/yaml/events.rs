@@ -42,7 +42,7 @@ pub enum Layout {
 }
 
 /// What happens at a place of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum EventKind {
     /// A document starts.
     DocumentStart,
@@ -53,17 +53,19 @@ pub enum EventKind {
     /// A scalar with its decoded text.
     Scalar(String, Style),
     /// A sequence starts.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "other parsers' layouts are held against it"))]
     SequenceStart(Layout),
     /// The innermost collection, a sequence, ends.
     SequenceEnd,
     /// A mapping starts.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "other parsers' layouts are held against it"))]
     MappingStart(Layout),
     /// The innermost collection, a mapping, ends.
     MappingEnd,
 }
 
 /// A tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Tag {
     /// The tag with its handle resolved: `!Ref`, or `tag:yaml.org,2002:str` for `!!str`. A lone `!` stays `!`.
     pub name: String,
@@ -72,7 +74,7 @@ pub struct Tag {
 }
 
 /// An event with its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Event {
     /// What happens.
     pub kind: EventKind,
@@ -89,7 +91,7 @@ pub struct Event {
 }
 
 /// Why there are no more events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// What is wrong.
     pub message: String,

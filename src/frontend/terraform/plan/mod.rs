@@ -19,7 +19,7 @@ use skeleton::{RootReader, Scope, Searches};
 use stream::Entries;
 
 /// Why a text cannot be read as a plan.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct PlanError {
     /// What is wrong: lower case, no full stop.

@@ -32,7 +32,7 @@ pub(super) struct Loader<'a> {
 }
 
 /// A module that is called and could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct MissingModule {
     /// The names of the calls that lead to it, from the root module.
     pub names: Vec<String>,

@@ -96,25 +96,14 @@ pub struct Configuration {
 }
 
 /// Where a resource is to be changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SourcePlace {
     /// The header of its block; for one in a module that is not the user's own, the header of the module call.
     pub span: Span,
     /// The header of the block, where `span` is the module call's.
     pub made_at: Option<Span>,
-    /// The module, where it is not the user's own.
-    pub remote_module: Option<RemoteModule>,
     /// The header of the innermost call, in the user's own code, of a module that has the variable [`MODULE_SWITCH`].
     pub switch: Option<Span>,
-}
-
-/// A module whose code is not the user's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RemoteModule {
-    /// Its `source`, as written in the call.
-    pub source: String,
-    /// Whether it has the variable [`MODULE_SWITCH`].
-    pub has_switch: bool,
 }
 
 impl Configuration {
@@ -221,12 +210,11 @@ impl Configuration {
             let has_switch = child.is_some_and(|child| child.variables.contains_key(MODULE_SWITCH));
             switch = if has_switch { Some(call.header) } else { switch };
             if child.is_none_or(|child| child.remote) {
-                let remote = RemoteModule { source: Contents::source_of(call).unwrap_or_default(), has_switch };
-                return Some(SourcePlace { span: call.header, made_at: inner, remote_module: Some(remote), switch });
+                return Some(SourcePlace { span: call.header, made_at: inner, switch });
             }
             module = child?;
         }
-        Some(SourcePlace { span: inner?, made_at: None, remote_module: None, switch })
+        Some(SourcePlace { span: inner?, made_at: None, switch })
     }
 
     /// What an argument of a resource or data source instance comes to; a `policy` as a structure, read from its JSON, an

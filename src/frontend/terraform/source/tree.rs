@@ -90,14 +90,14 @@ pub(super) enum Part {
 }
 
 /// Decoded text with the place of each of its characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Located {
     pub(super) text: Arc<str>,
     pub(super) map: Map,
 }
 
 /// Where the bytes of a decoded text stand in its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Map {
     /// The whole text.
     pub(super) span: Span,

@@ -77,7 +77,7 @@ fn values_travel_through_arguments_and_outputs_by_instance() {
     );
     let place = loaded.configuration.place(name).unwrap();
     assert_eq!(loaded.text(place.span), "resource \"aws_s3_bucket\" \"this\"");
-    assert_eq!((place.made_at, place.remote_module), (None, None));
+    assert_eq!(place.made_at, None);
 }
 
 #[test]
@@ -98,8 +98,7 @@ fn modules_from_elsewhere_are_placed_at_their_call() {
     let place = loaded.configuration.place("module.logs.module.inner.aws_s3_bucket.this[0]").unwrap();
     assert_eq!(loaded.text(place.span), "module \"logs\"");
     assert_eq!(loaded.text(place.made_at.unwrap()), "resource \"aws_s3_bucket\" \"this\"");
-    let module = place.remote_module.unwrap();
-    assert_eq!((module.source.as_str(), module.has_switch), ("acme/s3/aws", true));
+    assert_eq!(loaded.text(place.switch.unwrap()), "module \"logs\"");
     let gone = loaded.configuration.place("module.gone.aws_s3_bucket.this").unwrap();
     assert_eq!((loaded.text(gone.span), gone.made_at), ("module \"gone\"", None));
     let value = shown(&loaded.argument("x.x", "value", &Plan::default()));
