@@ -1,7 +1,8 @@
 //! The files that a front end may look at besides its input. The file system itself stays with `discover`.
 
+use crate::source::normal;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Gives files to a front end (the `.tf` files beside a plan). What lies outside of what the user pointed at is
 /// refused by the implementation.
@@ -33,22 +34,6 @@ impl Files for NoFiles {
     fn list(&self, _: &Path) -> io::Result<Vec<PathBuf>> {
         Err(io::ErrorKind::NotFound.into())
     }
-}
-
-/// A path without `.` and `..`, as far as they can be taken out without the file system.
-#[must_use]
-pub fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// A path as reports show it, in one spelling: forward slashes, no `./`, no `//`. The current folder is `.`.

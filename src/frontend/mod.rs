@@ -22,12 +22,13 @@ mod top;
 mod unread;
 mod writing;
 
+pub use crate::source::normal;
 pub use cdk::Assembly;
 pub use detect::{Detected, detect, has_input_extension, instead, is_no_text, may_be_input, may_start_input, speaks};
 pub use document::Document;
 #[cfg(any(test, feature = "internals"))]
 pub use files::NoFiles;
-pub use files::{Files, normal, spelled};
+pub use files::{Files, spelled};
 pub use generated::written_by_a_tool;
 pub use parts::{Glance, assembly, frontend_of_folder, is_read_for_another, manifest_beside};
 pub use writing::Refusal;

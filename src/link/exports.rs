@@ -74,7 +74,8 @@ fn imports(deployment: &Deployment) -> BTreeMap<Symbol, usize> {
     for (place, template) in deployment.templates.iter().enumerate() {
         template.visit(&mut |met| {
             if let Met::Text(text) = met {
-                for symbol in text.symbols().filter(|symbol| symbol.name().is_of_another_stack()) {
+                let asked = text.symbols().map(Symbol::whole);
+                for symbol in asked.filter(|symbol| symbol.name().is_of_another_stack()) {
                     found.entry(symbol.clone()).or_insert(place);
                 }
             }

@@ -3,6 +3,7 @@
 
 use super::deployment::Stack;
 use crate::model::{Condition, Data, NestedStack, Piece, Text, Unknown, Value};
+use crate::source::normal;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -102,18 +103,12 @@ pub(super) fn wanted(path: &Path, stack: &NestedStack, known: Option<&Stack>) ->
 /// The path of a file that the one at `path` names relative to itself, without `.` and `..`.
 fn beside(path: &Path, location: &str) -> PathBuf {
     let location = location.strip_prefix("file://").unwrap_or(location);
-    let whole = path.parent().unwrap_or(Path::new("")).join(location);
-    let mut out = PathBuf::new();
-    for component in whole.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
+    normal(&path.parent().unwrap_or(Path::new("")).join(location))
+}
+
+/// Whether a path leads out of the current folder, where only the repository is looked at.
+fn leads_out(path: &Path) -> bool {
+    path.is_absolute() || matches!(path.components().next(), Some(Component::ParentDir))
 }
 
 fn is_url(text: &str) -> bool {
@@ -183,9 +178,18 @@ fn one(
         return nowhere("its template is no file".to_owned(), "lint the template that it deploys in the same run");
     };
     if let Some(local) = text.as_literal().filter(|text| !is_url(text)) {
-        return match paths.exact.get(&beside(path, local)) {
+        let wanted = beside(path, local);
+        return match paths.exact.get(&wanted) {
             Some(&member) => Found::Certain(member),
-            None => nowhere(format!("`{local}` is not at hand"), "lint the template that it deploys in the same run"),
+            None => {
+                let beyond = if leads_out(&wanted) {
+                    " (what lies outside of the repository, or without one of the current folder, is not read)"
+                } else {
+                    ""
+                };
+                let why = format!("`{local}` is not at hand{beyond}");
+                nowhere(why, "lint the template that it deploys in the same run")
+            }
         };
     }
     let end = end_of(&text);

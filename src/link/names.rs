@@ -5,8 +5,9 @@ use super::alternatives::Alternatives;
 use super::deployment::{Deployment, Ties};
 use super::exports::{Joined, join};
 use crate::model::{
-    BucketPolicy, Condition, Data, Map, Met, Name, Piece, Pseudo, Scope, Symbol, SymbolKind, Text, Unknown, Value,
+    BucketPolicy, Condition, Data, Item, Map, Met, Name, Piece, Pseudo, Scope, Symbol, SymbolKind, Text, Unknown, Value,
 };
+use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -28,6 +29,24 @@ impl Definition {
     pub(super) fn plain(value: Value) -> Self {
         Self { value: Some(value), exists: Condition::Always, unsure: BTreeSet::new() }
     }
+
+    /// The same for an item of it.
+    fn of_item(self, item: &Item) -> Self {
+        let value = self.value.and_then(|value| item_of(&value, item));
+        Self { value, ..self }
+    }
+}
+
+/// An item of a value; `None` where it cannot be told.
+fn item_of(value: &Value, item: &Item) -> Option<Value> {
+    let data = match &value.data {
+        Data::Choice { condition, then, otherwise } => {
+            let (then, otherwise) = (item_of(then, item)?.into(), item_of(otherwise, item)?.into());
+            Data::Choice { condition: condition.clone(), then, otherwise }
+        }
+        _ => Data::Text(item.in_text(&value.scalar_text()?)?),
+    };
+    Some(Value { data, ..value.clone() })
 }
 
 /// What symbols stand for, with everything put in that is known.
@@ -73,8 +92,18 @@ impl Definitions {
         let exists = put_in.exists(&definition.exists);
         let mut unsure = std::mem::take(&mut put_in.unsure);
         unsure.extend(&definition.unsure);
-        let value = value.filter(|value| value.scalar_text().is_none_or(|text| length(&text) <= MAX_TEXT));
-        self.known.insert(symbol.clone(), Definition { value, exists, unsure });
+        let value = value.map(|value| match value.scalar_text() {
+            Some(text) if length(&text) > MAX_TEXT => {
+                Value::new(value.span, Data::Text(Text::hole(too_long(symbol, value.span))))
+            }
+            _ => value,
+        });
+        let settled = Definition { value, exists, unsure };
+        let settled = match symbol.name() {
+            Name::Item(item) => settled.of_item(item),
+            _ => settled,
+        };
+        self.known.insert(symbol.clone(), settled);
     }
 
     /// A text with everything put in that is one text.
@@ -88,6 +117,14 @@ impl Definitions {
 
 fn length(text: &Text) -> usize {
     text.pieces().iter().map(|piece| if let Piece::Literal(literal) = piece { literal.len() } else { 1 }).sum()
+}
+
+/// What stands for a symbol that is not put in, as the text would be too long.
+fn too_long(symbol: &Symbol, span: Span) -> Symbol {
+    let cause = format!("with what `{}` stands for the text is longer than {MAX_TEXT} bytes", symbol.shown());
+    let unknown = Unknown::new(cause, span, "write a shorter text");
+    let name = Name::Part(symbol.clone(), "too long".into());
+    Symbol::scoped(symbol.scope(), name, SymbolKind::Free, symbol.shown(), unknown)
 }
 
 /// Puts in what is known.
@@ -174,7 +211,14 @@ impl Map for PutIn<'_> {
             };
         }
         let changed = text.substitute(&|symbol| self.definition(symbol)?.value.as_ref()?.scalar_text());
-        (length(&changed) <= MAX_TEXT).then_some(Data::Text(changed))
+        if length(&changed) <= MAX_TEXT {
+            return Some(Data::Text(changed));
+        }
+        let without = text.substitute(&|symbol| {
+            let span = self.definition(symbol)?.value.as_ref()?.span;
+            Some(Text::hole(too_long(symbol, span)))
+        });
+        Some(Data::Text(without))
     }
 
     fn named(&mut self, formula: &Arc<Condition>) -> Option<Condition> {
@@ -200,10 +244,13 @@ impl Map for PutIn<'_> {
 pub(super) fn settle(deployment: &mut Deployment) {
     let mut open = own_definitions(deployment);
     shared_parameters(deployment, &mut open);
+    let items = items(deployment);
+    open.extend(items_of_known(&items, &open));
     let first = Definitions::new(&open);
     let mut joined = join(deployment, &first);
     one_account(deployment, &joined, &mut open);
     open.extend(joined.certain.iter().map(|(symbol, definition)| (symbol.clone(), definition.clone())));
+    open.extend(items_of_known(&items, &open));
     let definitions =
         if joined.certain.is_empty() && open.len() == first.known.len() { first } else { Definitions::new(&open) };
     for template in &mut deployment.templates {
@@ -224,6 +271,29 @@ pub(super) fn settle(deployment: &mut Deployment) {
     deployment.choices.extend(
         definitions.known.iter().filter_map(|(symbol, definition)| Some((symbol.clone(), chosen(definition)?))),
     );
+}
+
+/// The items that templates ask for of what stacks give.
+fn items(deployment: &Deployment) -> BTreeSet<Symbol> {
+    let mut found = BTreeSet::new();
+    for template in &deployment.templates {
+        template.visit(&mut |met| {
+            if let Met::Text(text) = met {
+                found.extend(text.symbols().filter(|symbol| matches!(symbol.name(), Name::Item(_))).cloned());
+            }
+            true
+        });
+    }
+    found
+}
+
+/// Items of what is defined, each open as that is.
+fn items_of_known(items: &BTreeSet<Symbol>, open: &HashMap<Symbol, Definition>) -> Vec<(Symbol, Definition)> {
+    let of_known = |symbol: &Symbol| match symbol.name() {
+        Name::Item(item) => Some((symbol.clone(), open.get(&item.of)?.clone())),
+        _ => None,
+    };
+    items.iter().filter_map(of_known).collect()
 }
 
 /// What templates say of their own symbols: names of buckets, outputs of nested stacks.
@@ -249,7 +319,8 @@ fn nested_outputs(deployment: &Deployment, open: &mut HashMap<Symbol, Definition
         for output in &template.outputs {
             let name = Name::NestedOutput(stack.into(), output.name.as_str().into());
             let unknown = Unknown::new("", output.value.span, "");
-            let symbol = Symbol::scoped(parent, name, SymbolKind::Free, "", unknown);
+            let shown = format!("${{{stack}.Outputs.{}}}", output.name);
+            let symbol = Symbol::scoped(parent, name, SymbolKind::Free, shown, unknown);
             let mut known = Definition {
                 value: Some(output.value.clone()),
                 exists: output.exists.clone(),
@@ -286,11 +357,7 @@ fn unfollowed_sides(deployment: &Deployment) -> HashMap<StackKey<'_>, Vec<(&Cond
 /// An output of a nested stack where it is not known what template that deploys.
 fn not_followed(output: &Symbol, why: &Unknown, exists: &Condition) -> Definition {
     let name = Name::Part(output.clone(), "not followed".into());
-    let shown = match output.name() {
-        Name::NestedOutput(stack, name) => format!("${{{stack}.Outputs.{name}}}"),
-        _ => String::new(),
-    };
-    let symbol = Symbol::scoped(output.scope(), name, SymbolKind::Free, shown, why.clone());
+    let symbol = Symbol::scoped(output.scope(), name, SymbolKind::Free, output.shown(), why.clone());
     let value = Value::new(why.span, Data::Text(Text::hole(symbol)));
     Definition { exists: exists.clone(), ..Definition::plain(value) }
 }
@@ -344,7 +411,7 @@ fn one_account(deployment: &Deployment, joined: &Joined, open: &mut HashMap<Symb
             let known = other.stack.as_ref().and_then(|stack| stack.known.get(&pseudo));
             let value =
                 known.map_or_else(|| Text::hole(pseudo.symbol(other.scope)), |known| Text::literal(known.as_str()));
-            let span = crate::source::Span::at(place.scope.file, 0);
+            let span = Span::at(place.scope.file, 0);
             let value = Value::new(span, Data::Text(value));
             open.insert(pseudo.symbol(place.scope), Definition::plain(value));
         }

@@ -15,8 +15,9 @@ const MAX_PLACES: usize = 20_000;
 /// Unfolds all templates of a run.
 pub(super) fn unfold(members: Vec<Member>, library: &dyn Library) -> Deployment {
     let paths = Paths::new(members.iter().map(|member| (member.path.as_path(), !member.whole)));
-    let nested = certainly_nested(&members, &paths);
-    let mut unfold = Unfold { library, paths, out: Deployment::default(), deployed: BTreeSet::new(), rest: Vec::new() };
+    let (nested, perhaps_nested) = nested(&members, &paths);
+    let (out, deployed, rest) = (Deployment::default(), BTreeSet::new(), Vec::new());
+    let mut unfold = Unfold { library, paths, perhaps_nested, out, deployed, rest };
     unfold.out.paths = members.iter().map(|member| member.path.clone()).collect();
     let (mut roots, mut children) = (Vec::new(), Vec::new());
     for (index, mut member) in members.into_iter().enumerate() {
@@ -38,30 +39,39 @@ pub(super) fn unfold(members: Vec<Member>, library: &dyn Library) -> Deployment 
     unfold.out
 }
 
-/// The members that another one deploys for certain.
-fn certainly_nested(members: &[Member], paths: &Paths) -> BTreeSet<usize> {
-    let mut nested = BTreeSet::new();
+/// The members that another one deploys for certain; and those that another one deploys perhaps, with what is not known
+/// of that.
+fn nested(members: &[Member], paths: &Paths) -> (BTreeSet<usize>, BTreeMap<usize, Unknown>) {
+    let (mut nested, mut perhaps) = (BTreeSet::new(), BTreeMap::new());
     for (index, member) in members.iter().enumerate() {
         if member.nested_only {
             nested.insert(index);
         }
         for stack in &member.template.nested {
             for (_, found) in locate(&member.path, stack, member.stack.as_ref(), paths) {
-                if let Found::Certain(child) = found
-                    && child != index
-                    && !stack.is_set
-                {
-                    nested.insert(child);
+                match found {
+                    Found::Certain(child) if child != index && !stack.is_set => {
+                        nested.insert(child);
+                    }
+                    Found::Certain(child) if child != index => {
+                        perhaps.entry(child).or_insert_with(|| perhaps_nowhere(stack));
+                    }
+                    Found::Possible(child, doubt) if child != index => {
+                        perhaps.entry(child).or_insert(doubt);
+                    }
+                    Found::Certain(_) | Found::Possible(..) | Found::Inside | Found::Nowhere(_) => {}
                 }
             }
         }
     }
-    nested
+    (nested, perhaps)
 }
 
 struct Unfold<'a> {
     library: &'a dyn Library,
     paths: Paths,
+    /// Members that another one deploys perhaps: it is not known whether they are deployed by themselves too.
+    perhaps_nested: BTreeMap<usize, Unknown>,
     out: Deployment,
     /// Members that are deployed in a place of which it is certain.
     deployed: BTreeSet<usize>,
@@ -120,8 +130,8 @@ impl Unfold<'_> {
             whole: member.whole,
             stack: member.stack.clone(),
             group,
-            unsure: BTreeSet::new(),
-            doubt: None,
+            unsure: self.perhaps_nested.contains_key(&index).then_some(root).into_iter().collect(),
+            doubt: self.perhaps_nested.get(&index).cloned(),
             exists: Condition::Always,
             policies: Vec::new(),
             buckets: Vec::new(),

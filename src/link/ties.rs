@@ -317,7 +317,7 @@ impl FileTies {
     fn import(&mut self, template: &Template) {
         template.visit(&mut |met| {
             if let Met::Text(text) = met {
-                text.symbols().for_each(|symbol| self.imported(symbol));
+                text.symbols().for_each(|symbol| self.imported(symbol.whole()));
             }
             true
         });

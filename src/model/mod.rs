@@ -18,7 +18,7 @@ pub use condition::Condition;
 pub use date::Date;
 pub use domain::{Domain, Other, is_canonical};
 pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
-pub use symbol::{Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
+pub use symbol::{Item, Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
 pub use template::{
     Assertion, Body, Bucket, BucketPolicy, BucketSettings, Declared, Deployed, Format, ModuleSwitch, NestedStack,
     Notice, Output, Parameter, Part, Reach, Template, Words,

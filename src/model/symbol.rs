@@ -150,6 +150,8 @@ pub enum Name {
     Place(Span, Arc<str>),
     /// A part of what another symbol stands for.
     Part(Symbol, Arc<str>),
+    /// An item of what another symbol stands for.
+    Item(Box<Item>),
     /// The bucket of the policy with that address, where it cannot be told.
     BucketOf(Arc<str>),
 }
@@ -167,11 +169,47 @@ pub struct StackOutput {
     pub by_role: bool,
 }
 
+/// What stands between delimiters of a text that is not known yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Item {
+    /// What stands for the text.
+    pub of: Symbol,
+    /// Between which delimiters.
+    pub delimiter: Arc<str>,
+    /// Which item, from 0.
+    pub index: usize,
+    /// Whether it is one of a list that is given as a text: white space around it does not count.
+    pub of_list: bool,
+}
+
+impl Item {
+    /// The item itself, where the text is `whole`; `None` where that cannot be told.
+    #[must_use]
+    pub fn in_text(&self, whole: &Text) -> Option<Text> {
+        let item = whole.cut(&self.delimiter)?.into_iter().nth(self.index)?;
+        Some(if self.of_list { item.trimmed() } else { item })
+    }
+
+    /// What stands for it.
+    #[must_use]
+    pub fn symbol(self) -> Symbol {
+        let (of, index) = (self.of.clone(), self.index);
+        let shown = format!("{}[{index}]", of.shown());
+        Symbol::scoped(of.scope(), Name::Item(Box::new(self)), SymbolKind::Free, shown, of.unknown().clone())
+    }
+}
+
 impl Name {
     /// Whether it is something that another stack says.
     #[must_use]
     pub fn is_of_another_stack(&self) -> bool {
         matches!(self, Self::Import(_) | Self::StackOutput(_))
+    }
+
+    /// Whether it is known only once all templates of a run are read: what another stack, or a nested one, gives.
+    #[must_use]
+    pub fn is_of_a_stack(&self) -> bool {
+        self.is_of_another_stack() || matches!(self, Self::NestedOutput(..))
     }
 }
 
@@ -234,6 +272,7 @@ impl Symbol {
         let name = match &self.0.name {
             Name::Address(address) => address.to_string(),
             Name::Part(whole, part) => format!("{}#{part}", whole.identity()),
+            Name::Item(item) => format!("{}#{} by {}", item.of.identity(), item.index, item.delimiter),
             other => format!("{other:?}"),
         };
         format!("{}/{instance}:{name}", file.0)
@@ -249,6 +288,15 @@ impl Symbol {
     #[must_use]
     pub fn name(&self) -> &Name {
         &self.0.name
+    }
+
+    /// What it is an item of; itself, where it is none.
+    #[must_use]
+    pub fn whole(&self) -> &Self {
+        match &self.0.name {
+            Name::Item(item) => item.of.whole(),
+            _ => self,
+        }
     }
 
     /// What it stands for.

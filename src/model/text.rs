@@ -1,6 +1,6 @@
 //! Text with holes: what a string is when parts of it are known only at deploy time.
 
-use super::{Symbol, SymbolKind};
+use super::{Pseudo, Symbol, SymbolKind};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
@@ -156,6 +156,28 @@ impl Text {
         (!is_of_itself).then_some(solved)
     }
 
+    /// The parts between delimiters; `None` where a hole may hold one.
+    #[must_use]
+    pub fn cut(&self, delimiter: &str) -> Option<Vec<Text>> {
+        let mut done = Vec::new();
+        let mut current = Text::default();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(literal) => {
+                    let mut parts = literal.split(delimiter);
+                    current.push_str(parts.next().unwrap_or(""));
+                    for part in parts {
+                        done.push(std::mem::replace(&mut current, Text::literal(part)));
+                    }
+                }
+                Piece::Hole(symbol) if holds_none(symbol, delimiter) => current.push(&Text::hole(symbol.clone())),
+                Piece::Hole(_) => return None,
+            }
+        }
+        done.push(current);
+        Some(done)
+    }
+
     /// The text without white space at its ends, as far as they are known.
     #[must_use]
     pub fn trimmed(mut self) -> Self {
@@ -198,6 +220,19 @@ impl Text {
         }
         if differ(&one, &two) { Truth::No } else { Truth::Maybe }
     }
+}
+
+/// Whether an unknown holds no such delimiter. Partitions, regions and bucket names hold no colon, slash or comma, and a
+/// delimiter of one character cannot lie across the edge of a hole.
+fn holds_none(symbol: &Symbol, delimiter: &str) -> bool {
+    let plain = match symbol.kind() {
+        SymbolKind::Partition | SymbolKind::BucketName => true,
+        SymbolKind::Pseudo => {
+            matches!(symbol.pseudo(), Some(Pseudo::Region | Pseudo::AccountId | Pseudo::StackName))
+        }
+        SymbolKind::Free | SymbolKind::Attribute | SymbolKind::Address => false,
+    };
+    plain && [":", "/", ",", "|", ";"].contains(&delimiter)
 }
 
 /// The text that parts come to.

@@ -6,11 +6,13 @@
 mod decode;
 mod edit;
 mod file;
+mod path;
 mod span;
 mod within;
 
 pub use decode::decode;
 pub use edit::{Edit, Together, apply, text_id};
 pub use file::{LineColumn, SourceFile, Sources};
+pub use path::normal;
 pub use span::{FileId, Span};
 pub use within::Within;

@@ -77,6 +77,9 @@ fn faults(report: &Value, expected: &str) -> Vec<String> {
         {
             faults.push(format!("{line}: the witness has {}", worst["witness"]["parameters"]));
         }
+        if option("says").is_some_and(|word| !worst["reason"].as_str().unwrap().contains(word)) {
+            faults.push(format!("{line}: the reason is {}", worst["reason"]));
+        }
         if let Some(principal) = option("by")
             && worst["witness"]["principal"] != principal
         {

@@ -3,7 +3,7 @@
 
 use super::call::{Call, Function};
 use super::reader::Reader;
-use crate::model::{Domain, Name, Parameter, Part, SymbolKind, Text, Unknown, Value};
+use crate::model::{Domain, Item, Name, Parameter, Part, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::syntax::{Kind, Node};
 
 impl<'a> Reader<'a> {
@@ -28,6 +28,9 @@ impl<'a> Reader<'a> {
         if let Some(name) = self.open_list(list) {
             return self.part(&name, Part::Item(",".to_owned(), index));
         }
+        if let Some(of) = self.handed_list(list) {
+            return item_of_stack(of, ",".to_owned(), index, true);
+        }
         let call = Call::of(list, false).filter(|call| call.function == Function::Split)?;
         let items = call.items();
         let [delimiter, source] = items.as_slice() else { return None };
@@ -37,8 +40,19 @@ impl<'a> Reader<'a> {
         let delimiter = self.scalar(*delimiter).filter(|text| !text.is_empty())?;
         let source = self.value(*source).scalar_text()?;
         let symbol = source.as_symbol()?.clone();
+        if symbol.name().is_of_a_stack() {
+            return item_of_stack(symbol, delimiter, index, false);
+        }
         let name = self.parameters.values().find(|one| self.parameter_symbol(one) == symbol)?.name().to_owned();
         self.part(&name, Part::Item(delimiter, index))
+    }
+
+    /// What a list parameter is handed that an expression is a reference to, where that is one unknown.
+    fn handed_list(&self, node: Node<'a>) -> Option<Symbol> {
+        let call = Call::of(node, false).filter(|call| call.function == Function::Ref)?;
+        let declaration = self.parameters.get(&self.scalar(call.argument)?)?;
+        let handed = self.argument_for(declaration).filter(|_| declaration.is_list())?;
+        handed.scalar_text()?.as_symbol().cloned()
     }
 
     fn part(&mut self, name: &str, part: Part) -> Option<Text> {
@@ -76,4 +90,10 @@ impl<'a> Reader<'a> {
     pub(super) fn text_at(call: &Call<'a>, text: Text) -> Value {
         Value::new(call.span, crate::model::Data::Text(text))
     }
+}
+
+/// An item of what a stack gives, which is known once all templates are read.
+fn item_of_stack(of: Symbol, delimiter: String, index: usize, of_list: bool) -> Option<Text> {
+    let item = Item { of, delimiter: delimiter.into(), index, of_list };
+    item.of.name().is_of_a_stack().then(|| Text::hole(item.symbol()))
 }

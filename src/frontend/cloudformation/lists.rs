@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::reader::Reader;
-use crate::model::{Data, Piece, Pseudo, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, SymbolKind, Text, Unknown, Value};
 
 impl<'a> Reader<'a> {
     /// `Fn::Select`.
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
             let [delimiter, source] = parts.as_slice() else { return Value::new(call.span, Data::Absent) };
             let delimiter = delimiter.scalar_text();
             let delimiter = delimiter.as_ref().and_then(Text::as_literal).filter(|text| !text.is_empty());
-            let split = delimiter.zip(source.scalar_text()).and_then(|(delimiter, text)| cut(&text, delimiter));
+            let split = delimiter.zip(source.scalar_text()).and_then(|(delimiter, text)| text.cut(delimiter));
             let Some(texts) = split else {
                 let cause = "it splits a text that is not known";
                 return Value::unknown(Unknown::new(cause, call.span, "write the parts as a list"));
@@ -83,38 +83,4 @@ impl<'a> Reader<'a> {
             })
         })
     }
-}
-
-/// The parts of a text between delimiters; `None` where a hole may hold one.
-pub(super) fn cut(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
-    let mut done = Vec::new();
-    let mut current = Text::default();
-    for piece in text.pieces() {
-        match piece {
-            Piece::Literal(literal) => {
-                let mut parts = literal.split(delimiter);
-                current.push_str(parts.next().unwrap_or(""));
-                for part in parts {
-                    done.push(std::mem::replace(&mut current, Text::literal(part)));
-                }
-            }
-            Piece::Hole(symbol) => {
-                // Partitions, regions and bucket names hold no colon, slash or comma, and a delimiter of one
-                // character cannot lie across the edge of a hole.
-                let plain = match symbol.kind() {
-                    SymbolKind::Partition | SymbolKind::BucketName => true,
-                    SymbolKind::Pseudo => {
-                        matches!(symbol.pseudo(), Some(Pseudo::Region | Pseudo::AccountId | Pseudo::StackName))
-                    }
-                    SymbolKind::Free | SymbolKind::Attribute | SymbolKind::Address => false,
-                };
-                if !plain || ![":", "/", ",", "|", ";"].contains(&delimiter) {
-                    return None;
-                }
-                current.push(&Text::hole(symbol.clone()));
-            }
-        }
-    }
-    done.push(current);
-    Some(done)
 }

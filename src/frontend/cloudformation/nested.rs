@@ -21,22 +21,18 @@ impl<'a> Reader<'a> {
         let property = |name: &str| properties.and_then(|properties| properties.get(name));
         let written = property("TemplateBody");
         let body = written.filter(|node| node.tag().is_none() && node.string().is_some()).and_then(body::of_node);
-        let location = match place_key(&resource.kind).map(|key| (key, property(key))) {
-            Some((_, Some(node))) => self.finished_value(node),
+        let key = place_key(&resource.kind).unwrap_or("TemplateURL");
+        let location = match property(key) {
+            Some(node) => self.finished_value(node),
             // Written in place, it lies nowhere.
-            Some(_) if body.is_some() => Value::new(resource.key_span, Data::Null),
-            _ if written.is_some() => {
+            None if body.is_some() => Value::new(resource.key_span, Data::Null),
+            None if written.is_some() => {
                 let cause = format!("the template of `{}` is not a text that can be read", resource.id);
                 Value::unknown(Unknown::new(cause, resource.key_span, "lint the template that it deploys by itself"))
             }
-            Some((key, None)) => {
+            None => {
                 let cause = format!("`{}` does not say which template it deploys", resource.id);
                 Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))
-            }
-            None => {
-                let cause = format!("`{}` deploys its template to accounts and Regions of its own", resource.id);
-                let remedy = "lint the template that it deploys by itself";
-                Value::unknown(Unknown::new(cause, resource.key_span, remedy))
             }
         };
         let arguments = match property("Parameters") {

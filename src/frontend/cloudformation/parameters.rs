@@ -1,7 +1,6 @@
 //! The parameters of a template, and what a reference to one gives.
 
 use super::choice;
-use super::lists::cut;
 use super::reader::Reader;
 use crate::model::{
     Condition, Data, Declared, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown, Value,
@@ -96,7 +95,7 @@ impl<'a> Reader<'a> {
             }
             Data::Text(_) | Data::Bool(_) | Data::Number(_) if declaration.is_list() => {
                 let text = argument.scalar_text().unwrap_or_default();
-                if let Some(items) = cut(&text, ",") {
+                if let Some(items) = text.cut(",") {
                     let item = |item: Text| Value::new(span, Data::Text(item.trimmed()));
                     Value::list(span, items.into_iter().map(item).collect())
                 } else {
@@ -279,7 +278,7 @@ fn within(argument: &Value, declaration: &Declaration<'_>) -> Condition {
         Data::Text(_) | Data::Bool(_) | Data::Number(_) if declaration.domain == Domain::default() => Condition::Always,
         Data::Text(_) | Data::Bool(_) | Data::Number(_) => {
             let text = argument.scalar_text().unwrap_or_default();
-            let items = if declaration.is_list() { cut(&text, ",") } else { Some(vec![text]) };
+            let items = if declaration.is_list() { text.cut(",") } else { Some(vec![text]) };
             Condition::all(items.into_iter().flatten().map(|item| one(item.trimmed())).collect())
         }
         _ => Condition::Always,

@@ -379,6 +379,7 @@ fn is_of_loop(symbol: &Symbol) -> bool {
         Name::Element(..) => true,
         Name::Bucket(id) | Name::BucketName(id) | Name::Attribute(id, _) => has_mark(id),
         Name::Part(whole, _) => is_of_loop(whole),
+        Name::Item(item) => is_of_loop(&item.of),
         _ => false,
     }
 }

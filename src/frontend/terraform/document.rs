@@ -4,7 +4,7 @@
 //! order of merging is the provider's: `source_json`, `source_policy_documents`, the document's own statements,
 //! `override_policy_documents`, `override_json`. A statement with the `sid` of an earlier one takes its place.
 
-use crate::model::{Condition, Data, Entry, Piece, Text, Truth, Unknown, Value};
+use crate::model::{Condition, Data, Entry, Map, Piece, Text, Truth, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -310,21 +310,26 @@ fn is_empty(value: &Value) -> bool {
 
 /// The provider writes `&{…}` as `${…}`, since Terraform has a use of its own for the latter.
 fn with_policy_variables(value: &Value) -> Value {
-    let data = match &value.data {
-        Data::List(items) => Data::List(items.iter().map(with_policy_variables).collect()),
-        Data::Text(text) => {
-            let mut out = Text::default();
-            for piece in text.pieces() {
-                match piece {
-                    Piece::Literal(literal) => out.push_str(&literal.replace("&{", "${")),
-                    Piece::Hole(symbol) => out.push(&Text::hole(symbol.clone())),
-                }
-            }
-            Data::Text(out)
+    value.map(&mut PolicyVariables).unwrap_or_else(|| value.clone())
+}
+
+struct PolicyVariables;
+
+impl Map for PolicyVariables {
+    fn text(&mut self, text: &Text) -> Option<Data> {
+        let speaks = |piece: &Piece| matches!(piece, Piece::Literal(literal) if literal.contains("&{"));
+        if !text.pieces().iter().any(speaks) {
+            return None;
         }
-        other => other.clone(),
-    };
-    Value { span: value.span, hops: value.hops.clone(), data }
+        let mut out = Text::default();
+        for piece in text.pieces() {
+            match piece {
+                Piece::Literal(literal) => out.push_str(&literal.replace("&{", "${")),
+                Piece::Hole(symbol) => out.push(&Text::hole(symbol.clone())),
+            }
+        }
+        Some(Data::Text(out))
+    }
 }
 
 /// What blocks render to, where some of them are there by condition: with them, and without.
