@@ -179,18 +179,16 @@ fn one(
     };
     if let Some(local) = text.as_literal().filter(|text| !is_url(text)) {
         let wanted = beside(path, local);
-        return match paths.exact.get(&wanted) {
-            Some(&member) => Found::Certain(member),
-            None => {
-                let beyond = if leads_out(&wanted) {
-                    " (what lies outside of the repository, or without one of the current folder, is not read)"
-                } else {
-                    ""
-                };
-                let why = format!("`{local}` is not at hand{beyond}");
-                nowhere(why, "lint the template that it deploys in the same run")
-            }
+        if let Some(&member) = paths.exact.get(&wanted) {
+            return Found::Certain(member);
+        }
+        let beyond = if leads_out(&wanted) {
+            " (what lies outside of the repository, or without one of the current folder, is not read)"
+        } else {
+            ""
         };
+        let why = format!("`{local}` is not at hand{beyond}");
+        return nowhere(why, "lint the template that it deploys in the same run");
     }
     let end = end_of(&text);
     let asset = end.last().and_then(|name| paths.exact.get(known?.assets.get(name)?).copied());

@@ -16,7 +16,7 @@ use crate::s3::{self, Judged, Judgement, Orphan};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, Parse};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -228,6 +228,7 @@ fn by_file(
             file.orphans.push(orphan);
         }
     }
+    unfit(&mut files, deployment);
     for (template, findings) in findings.into_iter().enumerate() {
         if let Some(file) = member(template).and_then(|member| files.get_mut(member)) {
             let numbered = findings.into_iter().enumerate();
@@ -235,6 +236,22 @@ fn by_file(
         }
     }
     files
+}
+
+/// Tells each file what it hands to templates that do not take it.
+fn unfit(files: &mut [Linted], deployment: &Deployment) {
+    let mut told = deployment.templates.iter().flat_map(|template| &template.unfit).peekable();
+    if told.peek().is_none() {
+        return;
+    }
+    let inputs: HashMap<u32, usize> =
+        files.iter().enumerate().map(|(at, file)| (file.input.file.id().input(), at)).collect();
+    for notice in told {
+        let file = inputs.get(&notice.span.file.input()).and_then(|at| files.get_mut(*at));
+        if let Some(file) = file.filter(|file| !file.input.notices.contains(notice)) {
+            file.input.notices.push(notice.clone());
+        }
+    }
 }
 
 struct Telling<'a> {

@@ -77,6 +77,9 @@ pub struct Template {
     pub rewritten: bool,
     /// What was noticed on the way.
     pub notices: Vec<Notice>,
+    /// What it is handed where it is deployed and does not take: no stack is made with it. It stands where that is
+    /// written.
+    pub unfit: Vec<Notice>,
     /// What concerns buckets and is not checked: it is told in any case.
     pub unchecked: Vec<Notice>,
     /// Findings that the file itself says are accepted.
@@ -101,6 +104,7 @@ impl Template {
             errors: Vec::new(),
             rewritten: false,
             notices: Vec::new(),
+            unfit: Vec::new(),
             unchecked: Vec::new(),
             suppressions: Vec::new(),
         }

@@ -9,7 +9,7 @@ use super::frame::{Frame, Statement};
 use super::verdict::{Cause, Exposure, Proof, Undecided};
 use super::worlds::{NONE, Set, Space, Variant};
 use crate::link::PolicyId;
-use crate::model::{BucketSettings, Data, Date, Text, Unknown, Value};
+use crate::model::{BucketSettings, Date, Text, Unknown, Value};
 use crate::policy::{
     self, Decision, Document, Evaluation, Principal, Problem, Remark, Request, Resource, Target, evaluate,
 };
@@ -65,7 +65,7 @@ impl Weigher<'_, '_> {
     }
 
     fn has_listed(&self, name: &Text) -> bool {
-        self.space.differs(&Value::new(Span::at(crate::source::FileId::default(), 0), Data::Text(name.clone())), true)
+        self.space.text_differs(name, true)
     }
 
     fn listed_names(&mut self, names: &[Variant<Text>], worlds: Set) -> Option<Vec<Variant<Text>>> {

@@ -248,6 +248,43 @@ fn only_discover_and_cli_touch_the_outside() {
     assert_eq!(found, ["cli.rs", "discover.rs", "main.rs"].map(PathBuf::from));
 }
 
+/// The idents of tokens, each with whether it is a field or a method.
+fn idents(tokens: TokenStream, found: &mut Vec<(String, bool)>) {
+    let mut after_dot = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => found.push((ident.to_string(), after_dot)),
+            TokenTree::Group(group) => idents(group.stream(), found),
+            TokenTree::Punct(punct) => {
+                after_dot = punct.as_char() == '.';
+                continue;
+            }
+            TokenTree::Literal(_) => {}
+        }
+        after_dot = false;
+    }
+}
+
+/// Behind `link` there is one deployment: who decides and who explains asks nobody in which file something stood. What
+/// tells people where a parameter is from (`guard.yaml#Env`) does.
+#[test]
+fn behind_link_nobody_asks_for_files() {
+    let asks = |(ident, of): &(String, bool)| match ident.as_str() {
+        "FileId" | "file_of" => true,
+        "file" | "member" | "paths" => *of,
+        _ => false,
+    };
+    let mut asking = Vec::new();
+    for code in crate_code().into_iter().filter(|code| ["policy", "s3", "rules"].contains(&room(&code.path).as_str())) {
+        let mut found = Vec::new();
+        idents(code.tokens, &mut found);
+        if found.iter().any(asks) {
+            asking.push(code.path);
+        }
+    }
+    assert_eq!(asking, [PathBuf::from("s3/tell.rs")]);
+}
+
 #[test]
 fn internal_types_are_not_serializable() {
     for code in crate_code() {

@@ -3,7 +3,11 @@
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 
-/// An intrinsic function.
+/// An intrinsic function: all that the reference lists as of 2026-11-26. (`Fn::ForEach` stands where keys do and is read in
+/// `loops`; the functions of the section `Rules` are read in `rules`.)
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html> and
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Function {
     Ref,
@@ -136,6 +140,53 @@ impl Function {
             "Fn::ToJsonString" => Self::ToJsonString,
             "Fn::Length" => Self::Length,
             _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Pseudo;
+
+    #[test]
+    fn every_function_of_the_reference_is_known() {
+        let reference = [
+            "Ref",
+            "Condition",
+            "And",
+            "Base64",
+            "Cidr",
+            "Equals",
+            "FindInMap",
+            "GetAZs",
+            "GetAtt",
+            "GetStackOutput",
+            "If",
+            "ImportValue",
+            "Join",
+            "Length",
+            "Not",
+            "Or",
+            "Select",
+            "Split",
+            "Sub",
+            "ToJsonString",
+            "Transform",
+        ];
+        for name in reference {
+            let full = if ["Ref", "Condition"].contains(&name) { name.to_owned() } else { format!("Fn::{name}") };
+            assert_ne!(Function::named(&full), Function::Other, "{full}");
+        }
+        assert!(crate::frontend::cloudformation::loops::PREFIX.starts_with("Fn::ForEach"));
+    }
+
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>, as of 2026-11-26.
+    /// `NoValue` and `NotificationARNs` are no texts, and are read by themselves.
+    #[test]
+    fn every_pseudo_parameter_of_the_reference_is_known() {
+        for name in ["AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix"] {
+            assert!(Pseudo::named(&format!("AWS::{name}")).is_some(), "{name}");
         }
     }
 }

@@ -93,6 +93,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.suppressions = suppressions::suppressions(parse);
     template.rewritten = reader.macros.rewritten.is_some();
     template.notices = reader.notices;
+    template.unfit = reader.unfit;
     template.notices.sort_by(|one, two| (one.span, &one.message).cmp(&(two.span, &two.message)));
     template
 }

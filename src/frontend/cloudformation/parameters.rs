@@ -3,7 +3,8 @@
 use super::choice;
 use super::reader::Reader;
 use crate::model::{
-    Condition, Data, Declared, Domain, Hop, Name, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown, Value,
+    Condition, Data, Declared, Domain, Hop, Name, Notice, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown,
+    Value,
 };
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
@@ -74,6 +75,7 @@ impl<'a> Reader<'a> {
     pub(super) fn bound_arguments(&mut self) {
         for declaration in self.parameters.values().cloned().collect::<Vec<_>>() {
             let Some(argument) = self.argument_for(&declaration).cloned() else { continue };
+            self.unfit.extend(unfit(&argument, &declaration));
             let holds = within(&argument, &declaration);
             if holds != Condition::Always && holds != Condition::Never {
                 let about = holds.symbols();
@@ -282,6 +284,25 @@ fn within(argument: &Value, declaration: &Declaration<'_>) -> Condition {
             Condition::all(items.into_iter().flatten().map(|item| one(item.trimmed())).collect())
         }
         _ => Condition::Always,
+    }
+}
+
+/// What is handed to a parameter and is none of its values.
+fn unfit(argument: &Value, declaration: &Declaration<'_>) -> Vec<Notice> {
+    match &argument.data {
+        Data::Choice { then, otherwise, .. } => {
+            [then, otherwise].into_iter().flat_map(|side| unfit(side, declaration)).collect()
+        }
+        _ if within(argument, declaration) == Condition::Never => {
+            let shown = if declaration.is_secret { None } else { argument.scalar_text().map(|text| text.shown()) };
+            let what = shown.map_or_else(|| "this".to_owned(), |text| format!("`{text}`"));
+            let message = format!(
+                "parameter `{}` of the nested stack's template does not take {what}: no stack can be made with it",
+                declaration.name
+            );
+            vec![Notice { message, span: argument.span }]
+        }
+        _ => Vec::new(),
     }
 }
 

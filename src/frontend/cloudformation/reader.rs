@@ -71,6 +71,8 @@ pub(super) struct Reader<'a> {
     /// Logical id to index in `resources`.
     pub(super) resource_index: BTreeMap<String, usize>,
     pub(super) notices: Vec<Notice>,
+    /// What the template is handed and does not take.
+    pub(super) unfit: Vec<Notice>,
     pub(super) loops: Loops,
     /// The symbols that marks in strings stand for.
     pub(super) marks: Vec<Symbol>,
@@ -109,6 +111,7 @@ impl<'a> Reader<'a> {
             resources: Vec::new(),
             resource_index: BTreeMap::new(),
             notices: Vec::new(),
+            unfit: Vec::new(),
             loops: loops::none(),
             marks: Vec::new(),
             errors: Vec::new(),

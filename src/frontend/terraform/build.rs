@@ -120,6 +120,7 @@ impl<'v> Builder<'_, 'v> {
             errors: Vec::new(),
             rewritten: false,
             notices,
+            unfit: Vec::new(),
             unchecked: special::not_checked(special),
             suppressions: Vec::new(),
         }

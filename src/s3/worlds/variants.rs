@@ -200,11 +200,16 @@ impl Space<'_> {
                 }))
     }
 
+    /// Whether a text is not the same in all worlds.
+    pub(in crate::s3) fn text_differs(&self, text: &Text, listed: bool) -> bool {
+        text.symbols().any(|symbol| self.symbol_differs(symbol, listed))
+    }
+
     /// Whether a value is not the same in all worlds.
     pub(in crate::s3) fn differs(&self, value: &Value, listed: bool) -> bool {
         match &value.data {
             Data::Choice { .. } => true,
-            Data::Text(text) => text.symbols().any(|symbol| self.symbol_differs(symbol, listed)),
+            Data::Text(text) => self.text_differs(text, listed),
             Data::Json(inner) => self.differs(inner, listed),
             Data::List(items) => items.iter().any(|item| self.differs(item, listed)),
             Data::Map(entries) => entries.iter().any(|entry| self.differs(&entry.value, listed)),
