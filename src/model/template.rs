@@ -190,7 +190,7 @@ impl BucketPolicy {
 }
 
 /// The buckets that a policy can be on.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Reach {
     /// Their symbols, in sets that many policies share.
     pub buckets: Vec<Arc<BTreeSet<Symbol>>>,
