@@ -24,7 +24,10 @@ pub fn misses(document: &Document, request: &Request) -> Vec<Miss> {
     if !document.problems.is_empty() {
         return Vec::new();
     }
-    let explainer = Explainer { document, request, evaluator: Evaluator::new(document, request) };
+    let others: Vec<Request> =
+        others(request).into_iter().filter(|other| evaluate(document, other) == Evaluation::NotDenied).collect();
+    let others = others.iter().map(|other| Explainer::new(document, other, Vec::new())).collect();
+    let explainer = Explainer::new(document, request, others);
     let statements = document.statements.iter().enumerate();
     let mut found: Vec<Miss> = statements
         .filter(|(_, statement)| statement.effect == Effect::Deny)
@@ -65,6 +68,8 @@ struct Explainer<'a> {
     document: &'a Document,
     request: &'a Request,
     evaluator: Evaluator<'a>,
+    /// The same for requests that differ from this one in a single respect, and get through too.
+    others: Vec<Explainer<'a>>,
 }
 
 /// What to say of one element.
@@ -76,7 +81,11 @@ struct Reason {
     hops: Vec<Hop>,
 }
 
-impl Explainer<'_> {
+impl<'a> Explainer<'a> {
+    fn new(document: &'a Document, request: &'a Request, others: Vec<Self>) -> Self {
+        Self { document, request, evaluator: Evaluator::new(document, request), others }
+    }
+
     fn statement(&self, index: usize, statement: &Statement) -> Vec<Miss> {
         let on_transport = || statement.conditions.iter().filter(|condition| condition.key == TRANSPORT);
         let missed = |condition: &Condition| self.evaluator.condition(condition) == Answer::No;
@@ -111,25 +120,14 @@ impl Explainer<'_> {
 
     /// What else of a statement lets plain HTTP through, though not this request: it would be found next.
     fn further(&self, statement: &Statement, told: &[Reason]) -> Vec<Reason> {
-        let mut found: Vec<Reason> = Vec::new();
-        for other in others(self.request) {
-            if evaluate(self.document, &other) != Evaluation::NotDenied {
-                continue;
-            }
-            let explainer = Explainer {
-                document: self.document,
-                request: &other,
-                evaluator: Evaluator::new(self.document, &other),
-            };
-            let reasons = explainer.resource(&statement.resource).into_iter();
-            let reasons = reasons.chain(explainer.principal(&statement.principal));
-            for reason in reasons.chain(explainer.action(&statement.action)) {
-                if !told.iter().chain(&found).any(|known| known.element == reason.element) {
-                    found.push(reason);
-                }
-            }
-        }
-        found
+        let first = |element: MissedElement, look: &dyn Fn(&Self) -> Option<Reason>| {
+            let is_told = told.iter().any(|known| known.element == element);
+            if is_told { None } else { self.others.iter().find_map(look) }
+        };
+        let resource = first(MissedElement::Resource, &|other| other.resource(&statement.resource));
+        let principal = first(MissedElement::Principal, &|other| other.principal(&statement.principal));
+        let action = first(MissedElement::Action, &|other| other.action(&statement.action));
+        resource.into_iter().chain(principal).chain(action).collect()
     }
 
     /// Whether the condition holds for the same request over TLS.
