@@ -14,6 +14,8 @@ const TRANSPORT: &str = "aws:securetransport";
 const TLS_VERSION: &str = "s3:tlsversion";
 /// Stands for any object where a statement is tried on another resource than the request's.
 const ANY_KEY: &str = "any-key/of-an-object";
+/// Of more statements than this nobody reads all that is to be said of each.
+const FEW_STATEMENTS: usize = 20;
 /// More items than this are counted, not listed.
 const MAX_LISTED: usize = 3;
 
@@ -24,8 +26,11 @@ pub fn misses(document: &Document, request: &Request) -> Vec<Miss> {
     if !document.problems.is_empty() {
         return Vec::new();
     }
-    let others: Vec<Request> =
-        others(request).into_iter().filter(|other| evaluate(document, other) == Evaluation::NotDenied).collect();
+    let few = document.statements.len() <= FEW_STATEMENTS;
+    let others: Vec<Request> = if few { others(request) } else { Vec::new() }
+        .into_iter()
+        .filter(|other| evaluate(document, other) == Evaluation::NotDenied)
+        .collect();
     let others = others.iter().map(|other| Explainer::new(document, other, Vec::new())).collect();
     let explainer = Explainer::new(document, request, others);
     let statements = document.statements.iter().enumerate();
