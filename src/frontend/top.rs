@@ -86,6 +86,8 @@ fn behind_comments(text: &str) -> &str {
 
 /// The key that a line of YAML starts with.
 fn key(line: &str) -> Option<Cow<'_, str>> {
+    // A byte-order mark may stand before each document.
+    let line = line.trim_start_matches('\u{FEFF}');
     let mut line = line.strip_prefix("? ").unwrap_or(line).trim_start_matches("--- ");
     while line.starts_with(['&', '!']) {
         line = line.split_once(' ')?.1.trim_start();
@@ -209,6 +211,7 @@ mod tests {
             "{a: b, Resources: [}",
             "{'a': '\u{7}', \"Resources\" :",
             "x\u{85}Resources: {",
+            "a: b\n---\n\u{FEFF}Resources: {",
             "{}\n{\"a\": {}}{\"Resources\": {",
             "// a\n/* b */ {\"Resources\": {",
         ] {

@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::choice;
 use super::reader::Reader;
+use super::transforms::TRANSFORM;
 use crate::model::partition::partition_of;
 use crate::model::{Condition, Data, Hop, Pseudo, SymbolKind, Text, Truth, Unknown, Value};
 use crate::syntax::{Kind, Node};
@@ -148,7 +149,7 @@ pub(in crate::frontend) fn partition(region: &str) -> &'static str {
 
 /// True for a mapping section that another file is pasted into.
 fn is_pasted(mappings: Option<Node<'_>>) -> bool {
-    let pasted = |node: Node<'_>| node.get("Fn::Transform").is_some();
+    let pasted = |node: Node<'_>| node.get(TRANSFORM).is_some();
     mappings.is_some_and(|section| pasted(section) || section.entries().any(|(_, map)| pasted(map)))
 }
 

@@ -1,6 +1,6 @@
 //! Templates as a front end: how they are recognised.
 
-use super::transforms::transforms;
+use super::transforms::{TRANSFORM, pasted, transforms};
 use super::{Inputs, loops, read, refused, writer};
 use crate::finding::Intent;
 use crate::frontend::unread::{inside, unread};
@@ -17,7 +17,7 @@ pub struct CloudFormation;
 /// The sections of a template.
 ///
 /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>.
-const SECTIONS: [&str; 11] = [
+pub(super) const SECTIONS: [&str; 11] = [
     "AWSTemplateFormatVersion",
     "Conditions",
     "Description",
@@ -130,7 +130,8 @@ impl Frontend for CloudFormation {
 fn read_whole(parse: &Parse, inputs: &Inputs) -> (Template, Vec<SyntaxError>) {
     let template = read(parse, inputs);
     let mut errors = refused::refused(parse);
-    errors.extend(parse.tree.root().and_then(misspelt));
+    let told = parse.tree.root().and_then(misspelt).filter(|one| !errors.contains(one));
+    errors.extend(told);
     errors.extend_from_slice(&parse.errors);
     errors.extend_from_slice(&parse.lapses);
     errors.extend(template.errors.iter().map(|one| SyntaxError::new(one.message.clone(), one.span)));
@@ -146,6 +147,7 @@ fn is_template(root: Node<'_>) -> bool {
     let versioned = root.get("AWSTemplateFormatVersion").is_some()
         || transforms(root).any(|name| name.text().is_some_and(|name| name.contains("::")));
     match root.get(RESOURCES) {
+        Some(resources) if pasted(resources).is_some() => true,
         Some(resources) if resources.kind() == Kind::Mapping => {
             let mut entries = resources.entries().peekable();
             versioned || entries.peek().is_none() || entries.any(|(key, value)| is_resource(key, value))
@@ -163,7 +165,9 @@ fn is_empty_stack(root: Node<'_>) -> bool {
 
 /// Whether an entry of `Resources` is one of a template. What its type is need not be readable.
 fn is_resource(key: Node<'_>, value: Node<'_>) -> bool {
-    if key.text().is_some_and(|key| key.starts_with(loops::PREFIX) || key == "Fn::Transform") {
+    if key.text().is_some_and(|key| key.starts_with(loops::PREFIX) || key == TRANSFORM)
+        || value.get(TRANSFORM).is_some()
+    {
         return true;
     }
     value.get("Type").is_some_and(|kind| match kind.text() {

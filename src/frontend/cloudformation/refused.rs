@@ -6,6 +6,10 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html>.
 
+use super::call::Call;
+use super::recognise::SECTIONS;
+use super::transforms::{Macros, pasted};
+use crate::frontend::suggest;
 use crate::syntax::{Kind, Node, Parse, SyntaxError};
 
 /// So many are told of a template. Nobody reads more.
@@ -35,6 +39,9 @@ pub(super) fn refused(parse: &Parse) -> Vec<SyntaxError> {
                 .map(|item| error("an item of this list is null, which CloudFormation refuses".to_owned(), item)),
         );
     }
+    if let Some(root) = parse.tree.root().filter(|root| Macros::read(*root).rewritten.is_none()) {
+        errors.extend(sections(root));
+    }
     // Behind an error of syntax, what is missing is read as null.
     let cut = parse.errors.iter().map(|error| error.span.start).min().unwrap_or(u32::MAX);
     errors.retain(|error| error.span.end < cut);
@@ -42,6 +49,55 @@ pub(super) fn refused(parse: &Parse) -> Vec<SyntaxError> {
     errors.dedup();
     errors.truncate(MAX_TOLD);
     errors
+}
+
+/// The sections that hold what is named.
+const OF_NAMES: [&str; 6] = ["Conditions", "Mappings", "Outputs", "Parameters", "Resources", "Rules"];
+/// Those of mappings that nobody else tells of where they are none: what is a resource or an output is told by its reader.
+const OF_MAPPINGS: [&str; 3] = ["Mappings", "Parameters", "Rules"];
+
+/// What is no section, and sections that do not hold what they should: nothing of one would be read.
+fn sections(root: Node<'_>) -> Vec<SyntaxError> {
+    let mut errors = Vec::new();
+    for (key, section) in root.entries() {
+        // A key that is no text has an error of its own.
+        let Some(name) = key.text() else { continue };
+        // What a macro puts in the place of a section is known to nobody.
+        if pasted(section).is_some() {
+            continue;
+        }
+        if !SECTIONS.contains(&name) {
+            errors.extend(misspelt(name, key));
+            continue;
+        }
+        if OF_NAMES.contains(&name) {
+            errors.extend(no_mapping(name, section));
+        }
+        if OF_MAPPINGS.contains(&name) {
+            let of_template =
+                section.entries().filter(|(key, _)| key.text().is_some_and(|key| !key.starts_with("Fn::")));
+            errors.extend(of_template.filter_map(|(key, value)| no_mapping(key.text()?, value)));
+        }
+        if name == "Outputs" {
+            let exports = section.entries().filter_map(|(_, output)| output.entry("Export"));
+            let nameless =
+                exports.filter(|(_, export)| export.get("Name").is_none() && Call::of(*export, false).is_none());
+            errors.extend(nameless.map(|(key, _)| error("this export has no `Name`".to_owned(), key)));
+        }
+    }
+    errors
+}
+
+/// A key beside the sections that is one of them but for its spelling. Other keys are tools' own.
+fn misspelt(name: &str, key: Node<'_>) -> Option<SyntaxError> {
+    let near = suggest::nearest(name, SECTIONS.into_iter())?;
+    Some(error(format!("a template has no section `{name}`: did you mean `{near}`?"), key))
+}
+
+/// The error of a value that should be a mapping. What a function gives is known to nobody; a null has its own.
+fn no_mapping(name: &str, value: Node<'_>) -> Option<SyntaxError> {
+    let may_be = matches!(value.kind(), Kind::Mapping | Kind::Null) || Call::of(value, false).is_some();
+    (!may_be).then(|| error(format!("`{name}` is no mapping, so that CloudFormation refuses it"), value))
 }
 
 fn key_error(key: Node<'_>) -> Option<SyntaxError> {
@@ -61,4 +117,53 @@ fn key_error(key: Node<'_>) -> Option<SyntaxError> {
 
 fn error(message: String, node: Node<'_>) -> SyntaxError {
     SyntaxError::new(message, node.span())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused;
+    use crate::source::Sources;
+    use crate::syntax;
+
+    fn told(text: &str) -> Vec<String> {
+        let parse = syntax::parse(&Sources::default().add("a.yaml", text));
+        assert_eq!(parse.errors, [], "{text}");
+        refused(&parse).into_iter().map(|error| error.message).collect()
+    }
+
+    #[test]
+    fn sections_that_cannot_be_read_are_told() {
+        for text in [
+            "Mappings: [C]",
+            "Mappings: {M: a}",
+            "Parameters: [C]",
+            "Parameters: {C: String}",
+            "Conditions: C",
+            "Rules: {R: x}",
+            "Resources: [a]",
+            "Outputs: O",
+        ] {
+            assert!(matches!(&told(text)[..], [one] if one.contains("is no mapping")), "{text}: {:?}", told(text));
+        }
+        for text in ["Outputs: {O: {Value: x, Export: x}}", "Outputs: {O: {Value: x, Export: {name: x}}}"] {
+            assert_eq!(told(text), ["this export has no `Name`"], "{text}");
+        }
+        for text in ["transform: AWS::LanguageExtensions", "Condition: {C: x}", "Paramters: {}"] {
+            assert!(matches!(&told(text)[..], [one] if one.contains("did you mean")), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_something_else_makes_a_section_of_is_not_told() {
+        for text in [
+            "Mappings: !Transform {Name: AWS::Include}",
+            "Mappings: {M: {Fn::Transform: {Name: AWS::Include}}}",
+            "Parameters: {Fn::Transform: {Name: AWS::Include}}",
+            "Resources: {Fn::ForEach::L: [X, [a], {}]}",
+            "Transform: Own\nResources: [a]",
+            "x-common: {}\nModules: {}\nRain: {}\nGlobals: {}\nConstants: {}",
+        ] {
+            assert_eq!(told(text), [] as [String; 0], "{text}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::choice;
 use super::loops::has_mark;
 use super::reader::{MAX_RESOURCES, Reader, Resource};
 use super::references::{BUCKET, NAME_IT};
-use super::transforms::macro_inside;
+use super::transforms::{TRANSFORM, macro_inside};
 use crate::frontend::{special, suggest};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Met, Name, Notice, Pseudo, Symbol, SymbolKind, Text,
@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
             unknown.get_or_insert_with(|| Unknown::new(message, span, "split the template"));
         }
         for entry in entries.list {
-            if entry.key == "Fn::Transform" {
+            if entry.key == TRANSFORM {
                 continue;
             }
             let (id, address) = (entry.key, entry.shown);
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let kind = self.within(loops.clone(), |reader| reader.scalar(written));
-            let Some(kind) = kind.filter(|kind| !has_mark(kind) && Call::of(written, false).is_none()) else {
+            let Some(kind) = kind.filter(|kind| is_type(kind) && Call::of(written, false).is_none()) else {
                 let cause = format!("the type of resource `{address}` is not known");
                 unknown.get_or_insert_with(|| {
                     Unknown::new(cause, written.resolved().span(), "write the `Type` as a string")
@@ -320,6 +320,11 @@ impl<'a> Reader<'a> {
         let own = node.get("Condition").map_or(Condition::Always, |condition| self.condition_of_if(condition));
         self.loops.iter().map(|turn| turn.exists().clone()).fold(own, Condition::and)
     }
+}
+
+/// Whether a text names a type of resource, and is none that a tool writes over first (`${file(p.yaml)}`).
+fn is_type(text: &str) -> bool {
+    text.contains("::") && !text.contains(['$', '{']) && !has_mark(text)
 }
 
 /// Whether a type is none, and one of ours but for how it is spelled.

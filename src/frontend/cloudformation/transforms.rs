@@ -6,7 +6,7 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-reference.html>.
 
-use super::call::Call;
+use super::call::{Call, Function};
 use crate::frontend::sam;
 use crate::model::Unknown;
 use crate::syntax::{Kind, Node};
@@ -26,6 +26,9 @@ const HARMLESS: [&str; 6] = [
 /// See <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html> and
 /// <https://github.com/aws-cloudformation/rain>.
 const LOCAL_MODULES: [(&str, &str); 2] = [("Modules", "aws cloudformation package"), ("Rain", "rain pkg")];
+
+/// The function that pastes in what a macro makes.
+pub(super) const TRANSFORM: &str = "Fn::Transform";
 
 const INCLUDE: &str = "AWS::Include";
 
@@ -47,10 +50,12 @@ pub(super) struct Macros {
 /// The nodes that name the transforms of a template: `Transform` as text, a list of texts, or mappings with a `Name`.
 /// What has none is a transform too, whose name cannot be read.
 pub(super) fn transforms(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let section = root.get("Transform");
-    let list = section.filter(|node| node.kind() == Kind::Sequence);
-    let single = section.filter(|node| node.kind() != Kind::Sequence);
-    list.into_iter().flat_map(Node::items).chain(single).map(|node| node.get("Name").unwrap_or(node))
+    let sections = ["Transform", TRANSFORM].into_iter().filter_map(move |key| root.get(key));
+    sections
+        .flat_map(move |section| {
+            section.items().chain(Some(section).filter(|section| section.kind() != Kind::Sequence))
+        })
+        .map(|node| node.get("Name").unwrap_or(node))
 }
 
 /// What a macro in the place of a value is.
@@ -83,8 +88,11 @@ impl Macros {
             macros.add(name.text(), name.resolved().span());
         }
         if let Some(resources) = root.get("Resources") {
+            if let Some(call) = pasted(resources) {
+                macros.add(call.argument.get("Name").and_then(Node::text), call.span);
+            }
             for (key, value) in resources.entries() {
-                if key.text() == Some("Fn::Transform") {
+                if key.text() == Some(TRANSFORM) {
                     macros.add(value.get("Name").and_then(Node::text), key.span());
                 }
                 macros.module(value);
@@ -94,7 +102,7 @@ impl Macros {
             macros.local_modules(root.entry(section), tool);
         }
         for section in ["Conditions", "Parameters"] {
-            let pasted = root.get(section).is_some_and(|section| section.get("Fn::Transform").is_some());
+            let pasted = root.get(section).is_some_and(|section| section.get(TRANSFORM).is_some());
             macros.adds_conditions |= pasted;
             macros.adds_resources |= pasted;
         }
@@ -141,10 +149,14 @@ impl Macros {
     }
 }
 
+/// The macro in whose place what it makes is pasted, in its short form.
+pub(super) fn pasted(node: Node<'_>) -> Option<Call<'_>> {
+    Call::of(node, false).filter(|call| call.tagged && call.function == Function::Transform)
+}
+
 /// The macro inside a resource, at its top or at the top of its properties, which may change what stands beside it.
 pub(super) fn macro_inside(resource: Node<'_>) -> Option<Unknown> {
     let properties = resource.get("Properties");
-    let (key, value) =
-        [Some(resource), properties].into_iter().flatten().find_map(|node| node.entry("Fn::Transform"))?;
+    let (key, value) = [Some(resource), properties].into_iter().flatten().find_map(|node| node.entry(TRANSFORM))?;
     Some(by(value.get("Name").and_then(Node::text), key.span()))
 }

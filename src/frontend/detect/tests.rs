@@ -36,6 +36,8 @@ fn what_stands_at_the_top_tells() {
         ("Resources: {}", "cloudformation"),
         ("Resources: {A: {Type: !Rain::Module x}}", "cloudformation"),
         ("Resources: {A: {Type: {'Fn::Sub': x}}}", "cloudformation"),
+        ("Resources: !Transform {Name: AWS::Include}", "cloudformation"),
+        ("Resources: {A: {Fn::Transform: {Name: AWS::Include}}}", "cloudformation"),
         (r#"{"Parameters": {"BootstrapVersion": {}}, "Rules": {"CheckBootstrapVersion": {}}}"#, "cloudformation"),
         (plan, "terraform-plan"),
         (r#"{"tfplan": {"format_version": "1.2", "resource_changes": []}}"#, "terraform-plan"),
@@ -74,6 +76,8 @@ fn other_things_are_told_apart() {
         ("apiVersion: v1\n# makes an AWS::S3::Bucket\nx: [\n", "broken"),
         ("apiVersion: v1\n---\nkind: Pod\n", "broken"),
         ("a: 1\n---\nResources: {}\n", "ours"),
+        ("Resources: {A: {!!binary VHlwZQ==: AWS::S3::Bucket}}\n", "ours"),
+        ("Resources: {A: {Type: !!binary QVdTOjpTMzo6QnVja2V0}}\n", "ours"),
         ("Resources:\n  A: {{ .Values.x }}\n  - b\n", "ours"),
         ("Resources: {A: {kind: x}}\nb: [", "ours"),
     ] {

@@ -10,6 +10,12 @@ use std::sync::Arc;
 /// What `!!` stands for.
 const CORE: &str = "tag:yaml.org,2002:";
 
+/// The types of YAML 1.1 that CloudFormation does not support, with what other readers make of them: `!!binary QQ==` is
+/// the text `A`.
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>.
+const UNSUPPORTED: [&str; 5] = ["binary", "omap", "pairs", "set", "timestamp"];
+
 /// A collection whose end has not come yet.
 #[derive(Debug)]
 struct Frame {
@@ -171,10 +177,19 @@ impl Builder<'_> {
     }
 
     fn tag(&mut self, node: NodeId, tag: Option<&Tag>) {
+        self.refuse(tag);
         if let Some(tag) = tag.filter(|tag| tag.name != "!" && !tag.name.starts_with(CORE)) {
             let span = self.span(tag.range);
             self.tree.tag(node, &tag.name, span);
         }
+    }
+
+    /// Tells a tag under which a value is none that is written.
+    fn refuse(&mut self, tag: Option<&Tag>) {
+        let Some(tag) = tag else { return };
+        let Some(name) = tag.name.strip_prefix(CORE).filter(|name| UNSUPPORTED.contains(name)) else { return };
+        let message = format!("CloudFormation takes no value of the type `!!{name}`");
+        self.errors.push(SyntaxError::new(message, self.span(tag.range)));
     }
 
     fn anchor(&mut self, anchor: usize, node: NodeId, weight: Weight) {

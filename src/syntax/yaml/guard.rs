@@ -13,10 +13,10 @@ const FLOOR: usize = 1 << 18;
 /// … and one more for so many bytes of the file, so that memory stays in proportion to it.
 const BYTES_PER_INDICATOR: usize = 64;
 
-/// What starts a token, or separates two. Letters and digits are far more frequent.
+/// What starts a token, or separates two. Letters and digits are far more frequent, and no token comes of a comment.
 const INDICATORS: u128 = {
     let mut mask = 0;
-    let all = b",:[]{}?*&!#\"'|>-%@`";
+    let all = b",:[]{}?*&!\"'|>-%@`";
     let mut index = 0;
     while let Some((&[byte], _)) = all.split_at(index).1.split_first_chunk::<1>() {
         mask |= 1 << byte;
