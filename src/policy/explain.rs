@@ -147,12 +147,10 @@ impl<'a> Explainer<'a> {
             return None;
         }
         let names = |items: &[PrincipalElement]| listed(items.iter().map(|item| item.text.shown()));
-        let exempt = |item: &&PrincipalElement| self.evaluator.principal(&alone(element, item)) == Answer::Yes;
-        let (span, message) = match element.items.iter().find(exempt) {
-            Some(item) if element.negated => {
-                (item.span, format!("this Deny exempts {} by `NotPrincipal`", quoted(&item.text.shown())))
-            }
-            _ => (element.span, format!("this Deny applies to {} only", names(&element.items))),
+        let exempt = |one: &Element<PrincipalElement>| self.evaluator.principal(one) == Answer::Yes;
+        let (span, message) = match exempted(element, exempt) {
+            Some(item) => (item.span, format!("this Deny exempts {} by `NotPrincipal`", quoted(&item.text.shown()))),
+            None => (element.span, format!("this Deny applies to {} only", names(&element.items))),
         };
         let advice = if element.negated {
             "write `Principal` with `*` in place of `NotPrincipal`"
@@ -172,12 +170,10 @@ impl<'a> Explainer<'a> {
         if self.evaluator.action(element) != Answer::No {
             return None;
         }
-        let exempt = |item: &&ActionElement| self.evaluator.action(&alone(element, item)) == Answer::Yes;
-        let (span, message) = match element.items.iter().find(exempt) {
-            Some(item) if element.negated => {
-                (item.span, format!("this Deny exempts {} by `NotAction`", quoted(&item.pattern.shown())))
-            }
-            _ => (element.span, format!("this Deny covers {} only", patterns(&element.items))),
+        let exempt = |one: &Element<ActionElement>| self.evaluator.action(one) == Answer::Yes;
+        let (span, message) = match exempted(element, exempt) {
+            Some(item) => (item.span, format!("this Deny exempts {} by `NotAction`", quoted(&item.pattern.shown()))),
+            None => (element.span, format!("this Deny covers {} only", patterns(&element.items))),
         };
         let advice = if element.negated {
             "write `Action` with `s3:*` in place of `NotAction`"
@@ -201,8 +197,8 @@ impl<'a> Explainer<'a> {
             let advice = Some(advice.to_owned());
             Some(Reason { element: MissedElement::Resource, span, message, advice, hops: element.hops.clone() })
         };
-        let exempt = |item: &&ActionElement| self.evaluator.resource(&alone(element, item)) == Answer::Yes;
-        if let Some(item) = element.items.iter().find(exempt).filter(|_| element.negated) {
+        let exempt = |one: &Element<ActionElement>| self.evaluator.resource(one) == Answer::Yes;
+        if let Some(item) = exempted(element, exempt) {
             let message = format!("this Deny exempts {} by `NotResource`", quoted(&item.pattern.shown()));
             return reason(
                 item.span,
@@ -311,6 +307,11 @@ fn others(request: &Request) -> Vec<Request> {
 fn is_about_tls(condition: &Condition) -> bool {
     let meant = || !facts::key(&condition.key).is_known() && near(&condition.key) == Some("aws:SecureTransport");
     condition.key == TRANSPORT || condition.key == TLS_VERSION || meant()
+}
+
+/// The item of a negated element that leaves out what is asked about.
+fn exempted<T: Clone>(element: &Element<T>, matches: impl Fn(&Element<T>) -> bool) -> Option<&T> {
+    element.items.iter().filter(|_| element.negated).find(|item| matches(&alone(element, item)))
 }
 
 /// The element with `item` alone, in its positive form.
