@@ -73,7 +73,7 @@ fn values(file: &Arc<SourceFile>) -> Result<Given, Vec<SyntaxError>> {
             section(whole, &mut values, &mut errors);
         }
         Some(root) if root.kind() != Kind::Null => {
-            errors.push(error("parameters are a list or a mapping", root.span()));
+            errors.push(error("parameters are a list or a mapping", start(root)));
         }
         _ => {}
     }
@@ -97,12 +97,18 @@ fn parse(file: &Arc<SourceFile>) -> Parse {
     }
 }
 
+/// Where a text starts that may be a secret, or hold one: nothing of it is shown.
+fn start(text: Node<'_>) -> Span {
+    let span = text.span();
+    Span::at(span.file, span.start as usize)
+}
+
 fn item_of_list(item: Node<'_>, values: &mut Given, errors: &mut Vec<SyntaxError>) {
     if let Some(text) = item.string() {
         match text.split_once('=') {
-            Some((name, value)) => put(name.trim(), value.to_owned(), item.span(), values, errors),
+            Some((name, value)) => put(name.trim(), value.to_owned(), start(item), values, errors),
             // The text may be a secret.
-            None => errors.push(error("this is not `Key=Value`", item.span())),
+            None => errors.push(error("this is not `Key=Value`", start(item))),
         }
         return;
     }

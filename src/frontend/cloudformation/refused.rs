@@ -62,8 +62,8 @@ fn sections(root: Node<'_>) -> Vec<SyntaxError> {
     for (key, section) in root.entries() {
         // A key that is no text has an error of its own.
         let Some(name) = key.text() else { continue };
-        // What a macro puts in the place of a section is known to nobody.
-        if pasted(section).is_some() {
+        // What a macro puts in the place of a section, or at the top, is known to nobody.
+        if pasted(section).is_some() || name.starts_with("Fn::") {
             continue;
         }
         if !SECTIONS.contains(&name) {
@@ -161,6 +161,7 @@ mod tests {
             "Parameters: {Fn::Transform: {Name: AWS::Include}}",
             "Resources: {Fn::ForEach::L: [X, [a], {}]}",
             "Transform: Own\nResources: [a]",
+            "Fn::Transform: {Name: AWS::Include}",
             "x-common: {}\nModules: {}\nRain: {}\nGlobals: {}\nConstants: {}",
         ] {
             assert_eq!(told(text), [] as [String; 0], "{text}");

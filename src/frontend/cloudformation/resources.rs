@@ -5,7 +5,7 @@ use super::choice;
 use super::loops::has_mark;
 use super::reader::{MAX_RESOURCES, Reader, Resource};
 use super::references::{BUCKET, NAME_IT};
-use super::transforms::{TRANSFORM, macro_inside};
+use super::transforms::{TRANSFORM, macro_inside, pasted};
 use crate::frontend::{special, suggest};
 use crate::model::{
     Bucket, BucketPolicy, BucketSettings, Condition, Data, Met, Name, Notice, Pseudo, Symbol, SymbolKind, Text,
@@ -24,7 +24,7 @@ const POLICY: &str = "AWS::S3::BucketPolicy";
 impl<'a> Reader<'a> {
     /// Collects the section `Resources`; what keeps it from being whole, if anything does.
     pub(super) fn declare_resources(&mut self) -> Option<Unknown> {
-        let section = self.root.get("Resources")?;
+        let section = self.root.get("Resources").filter(|section| pasted(*section).is_none())?;
         let entries = self.resource_entries(section);
         let mut unknown = entries.unknown;
         if let Some(span) = entries.too_many {

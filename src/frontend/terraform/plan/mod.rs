@@ -142,10 +142,18 @@ fn offset(json: &str, error: &serde_json::Error) -> usize {
     at
 }
 
-/// The message of an error without the line and column, which the span tells.
+/// The message of an error without the line and column, which the span tells, and without what was met: that may be a
+/// secret, and its type tells enough.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(before, _)| before);
+    match text.rsplit_once(", expected") {
+        Some((met, wanted)) => {
+            let kind = met.split(['"', '`']).next().unwrap_or("").trim_end();
+            format!("{kind}, expected{wanted}")
+        }
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -190,6 +198,12 @@ mod tests {
             ("the plan cannot be read: expected ident".to_owned(), "ope}".to_owned())
         );
         assert_eq!(error("{} {}").1, "{}");
+        for secret in [r#""s, expected at line 1""#, "2.5"] {
+            let text = format!(r#"{{"format_version":"1.0","planned_values":{secret}}}"#);
+            let message = error(&text).0;
+            let ends = ["type: string, expected an object", "type: floating point, expected an object"];
+            assert!(ends.iter().any(|end| message.ends_with(end)), "{message}");
+        }
         assert_eq!(error("{").0, "the plan cannot be read: EOF while parsing an object");
         assert_eq!(error("PK\u{3}\u{4}").0, "this is a binary plan, not its JSON");
         assert_eq!(error("hello").0, "no JSON object is in this file");
