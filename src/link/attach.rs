@@ -27,8 +27,10 @@ type BucketId = (usize, usize);
 #[derive(Debug)]
 pub struct Attachments<'a> {
     deployment: &'a Deployment,
-    /// Policies that have a bucket's very name, or take it for likely.
-    named: HashMap<BucketId, BTreeSet<PolicyId>>,
+    /// Policies by the bucket's name that they have, or take for likely, where a bucket has that name.
+    named: HashMap<Text, BTreeSet<PolicyId>>,
+    /// What each bucket may be called.
+    names: HashMap<BucketId, Vec<Text>>,
     /// Policies whose bucket is not known, by how far they reach.
     loose: HashMap<Zone<'a>, Vec<PolicyId>>,
     /// Policies of a name that no declared bucket has, by how far they reach.
@@ -62,6 +64,7 @@ impl<'a> Attachments<'a> {
         let mut all = Self {
             deployment,
             named: HashMap::new(),
+            names: HashMap::new(),
             loose: HashMap::new(),
             stray: HashMap::new(),
             far: TextIndex::default(),
@@ -70,7 +73,6 @@ impl<'a> Attachments<'a> {
             buckets: TextIndex::default(),
             members: HashMap::new(),
         };
-        let mut names: HashMap<Text, Vec<BucketId>> = HashMap::new();
         for (t, template) in deployment.templates.iter().enumerate() {
             if let Some(place) = deployment.places.get(t).filter(|_| !template.buckets.is_empty()) {
                 for zone in zones(deployment, place) {
@@ -78,16 +80,18 @@ impl<'a> Attachments<'a> {
                 }
             }
             for (b, bucket) in template.buckets.iter().enumerate() {
+                let mut names = Vec::new();
                 each_text(deployment, &Value::new(bucket.span, Data::Text(name(bucket))), &mut |text| {
                     let text = text.cloned().unwrap_or_default();
                     all.buckets.insert(text.clone(), (t, b));
-                    names.entry(text).or_default().push((t, b));
+                    names.push(text);
                 });
                 // References to it in what was not put in canonical form (likely values).
-                names.entry(Text::hole(bucket.symbol.clone())).or_default().push((t, b));
-                if bucket.inline_policy.is_some() {
-                    all.named.entry((t, b)).or_default().insert(PolicyId::Inline(t, b));
+                names.push(Text::hole(bucket.symbol.clone()));
+                for text in &names {
+                    all.named.entry(text.clone()).or_default();
                 }
+                all.names.insert((t, b), names);
             }
         }
         for (t, template) in deployment.templates.iter().enumerate() {
@@ -100,13 +104,14 @@ impl<'a> Attachments<'a> {
                 all.incomplete.entry(zone).or_default().push((unknown, template.rewritten));
             }
             for p in 0..template.policies.len() {
-                all.policy(PolicyId::Resource(t, p), template, p, &names);
+                all.policy(PolicyId::Resource(t, p), template, p);
             }
         }
+        all.named.retain(|_, policies| !policies.is_empty());
         all
     }
 
-    fn policy(&mut self, id: PolicyId, template: &'a Template, p: usize, names: &HashMap<Text, Vec<BucketId>>) {
+    fn policy(&mut self, id: PolicyId, template: &'a Template, p: usize) {
         let deployment = self.deployment;
         let (Some(policy), Some(place)) = (template.policies.get(p), deployment.places.get(id.template())) else {
             return;
@@ -120,8 +125,8 @@ impl<'a> Attachments<'a> {
         each_text(deployment, &policy.bucket, &mut |text| match text {
             None => loose = true,
             Some(text) => {
-                if let Some(buckets) = names.get(text) {
-                    likely.extend(buckets.iter().copied());
+                if self.named.contains_key(text) {
+                    likely.push(text.clone());
                     return;
                 }
                 if names_none(text) {
@@ -134,17 +139,19 @@ impl<'a> Attachments<'a> {
                     stray = true;
                 } else {
                     loose = true;
-                    likely_names(text, names, &mut likely);
+                    likely.extend(likely_name(text));
                 }
             }
         });
         if let Data::Unknown(unknown) = &policy.bucket.data
             && let Some(text) = unknown.likely.as_ref().and_then(|likely| likely.scalar_text())
         {
-            likely.extend(names.get(&text).into_iter().flatten().copied());
+            likely.push(text);
         }
-        for bucket in likely {
-            self.named.entry(bucket).or_default().insert(id);
+        for text in likely {
+            if let Some(policies) = self.named.get_mut(&text) {
+                policies.insert(id);
+            }
         }
         // Where it is not known to be, it matters only if it could deny something.
         if denies_nothing(&policy.document) {
@@ -161,9 +168,35 @@ impl<'a> Attachments<'a> {
         }
     }
 
-    /// The policies that name a bucket, or most probably do.
-    pub fn named(&self, bucket: BucketId) -> impl Iterator<Item = PolicyId> {
-        self.named.get(&bucket).into_iter().flatten().copied()
+    /// The policies that name a bucket, or most probably do, in order.
+    #[must_use]
+    pub fn named(&self, bucket: BucketId) -> Vec<PolicyId> {
+        let mut all: Vec<PolicyId> = self.sets(bucket).flatten().copied().chain(self.inline(bucket)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The policies of a bucket on which there are just those that have the one name that it is called by.
+    #[must_use]
+    pub fn named_alone(&self, bucket: BucketId, name: &Text) -> Option<&BTreeSet<PolicyId>> {
+        let own = self.named.get(name)?;
+        let alone = self.sets(bucket).all(|set| std::ptr::eq(set, own)) && self.inline(bucket).is_none();
+        alone.then_some(own)
+    }
+
+    fn sets(&self, bucket: BucketId) -> impl Iterator<Item = &BTreeSet<PolicyId>> {
+        self.names.get(&bucket).into_iter().flatten().filter_map(|name| self.named.get(name))
+    }
+
+    fn inline(&self, (t, b): BucketId) -> Option<PolicyId> {
+        let inline = PolicyId::Inline(t, b);
+        inline.find(&self.deployment.templates).map(|_| inline)
+    }
+
+    /// Whether a policy is among those that name a bucket.
+    fn is_named(&self, bucket: BucketId, id: PolicyId) -> bool {
+        self.sets(bucket).any(|set| set.contains(&id)) || self.inline(bucket) == Some(id)
     }
 
     /// Further policies that may be on a bucket. Whoever asks stops as soon as one settles the matter.
@@ -182,11 +215,8 @@ impl<'a> Attachments<'a> {
         if is_settled_in_part(&name) {
             found.extend(self.far.fitting(&name).into_iter().map(|(_, id, _)| *id));
         }
-        let named = self.named.get(&(t, b));
         let mut seen = HashSet::new();
-        near.chain(stray)
-            .chain(found)
-            .filter(move |id| named.is_none_or(|named| !named.contains(id)) && seen.insert(*id))
+        near.chain(stray).chain(found).filter(move |id| !self.is_named((t, b), *id) && seen.insert(*id))
     }
 
     /// Whether a policy that was on no bucket may be on one all the same: its bucket is not known, and one that it may
@@ -366,12 +396,10 @@ fn names_none(name: &Text) -> bool {
     ENDS.iter().any(|end| last.ends_with(end))
 }
 
-/// The buckets that a policy's name is when its unknown is what is likely.
-fn likely_names(text: &Text, names: &HashMap<Text, Vec<BucketId>>, into: &mut Vec<BucketId>) {
+/// What a policy's name is when its unknown is what is likely.
+fn likely_name(text: &Text) -> Option<Text> {
     let likely = text.substitute(&|symbol| symbol.unknown().likely.as_ref()?.scalar_text());
-    if likely != *text {
-        into.extend(names.get(&likely).into_iter().flatten().copied());
-    }
+    (likely != *text).then_some(likely)
 }
 
 /// The canonical name of a bucket.

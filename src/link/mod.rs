@@ -22,7 +22,7 @@ mod web;
 mod zones;
 
 pub use attach::{Attachments, Link, name, orphan_name};
-pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Unfollowed};
+pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
 pub use ties::{FileTies, Standing};
 pub use web::Web;
 

@@ -12,7 +12,7 @@ use crate::report::{
 use crate::rules;
 use crate::s3::{Assumption, Chosen, Exposure, Judged, Orphan, Verdict};
 use crate::source::Sources;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many bytes of what stands in a file are repeated.
@@ -43,15 +43,12 @@ pub(super) fn bucket(
         }
         _ => Vec::new(),
     };
-    let mut seen = BTreeSet::new();
-    // One that is known by its alternatives stands once.
-    let own = judged.policies.iter().filter_map(|id| id.find(templates));
-    let own: Vec<_> = own.filter(|policy| seen.insert((policy.span, &policy.address))).collect();
-    let record = |policy: &&BucketPolicy| PolicyRecord {
+    let record = |policy: &BucketPolicy| PolicyRecord {
         place: Place::of(sources, policy.span),
         address: policy.address.clone(),
     };
-    let policies: Vec<PolicyRecord> = own.iter().take(MAX_POLICIES).map(record).collect();
+    let policies: Vec<PolicyRecord> =
+        judged.policies.iter().take(MAX_POLICIES).filter_map(|id| id.find(templates)).map(record).collect();
     let mut reason = rules::reason(templates, judged);
     reason.shrink_to_fit();
     Some(BucketRecord {
@@ -61,7 +58,7 @@ pub(super) fn bucket(
         deployment: deployment.places.get(judged.template).and_then(|place| place.label.as_deref().map(str::to_owned)),
         construct: bucket.path.clone(),
         verdict,
-        policies_omitted: own.len() - policies.len(),
+        policies_omitted: judged.policies.len().saturating_sub(MAX_POLICIES),
         policies,
         witness,
         reason,

@@ -62,7 +62,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             location: location(&error.file, error.place().unwrap_or(&whole)),
         });
     }
-    quiet::write(&issues, out)
+    quiet::write(&issues, 1, out)
 }
 
 fn location<'a>(path: &'a str, place: &Place) -> Location<'a> {

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// # Errors
 /// Where `out` cannot be written.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    quiet::write(&document(report), out)
+    quiet::write(&document(report), 2, out)
 }
 
 #[derive(serde::Serialize)]

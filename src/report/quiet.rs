@@ -1,17 +1,18 @@
-//! JSON, for all formats that are written in it: pretty, and safe to print.
+//! JSON, for all formats that are written in it: a record a line, and safe to print.
 
 use super::escape::{is_hidden, starts_logging_command};
 use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
+use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
-/// Writes a value as JSON, with a line break at its end.
+/// Writes a value as JSON, with a line break at its end. What lies in fewer than `lines` containers has a line of its own;
+/// what lies deeper shares one, so that a record is a line: half the size, and `grep` finds it.
 ///
 /// # Errors
 /// Where `out` cannot be written.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Quiet(PrettyFormatter::new()));
-    value.serialize(&mut serializer)?;
+pub(super) fn write(value: &impl Serialize, lines: usize, out: &mut dyn Write) -> io::Result<()> {
+    let quiet = Quiet { lines, depth: 0, is_empty: true };
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, quiet))?;
     out.write_all(b"\n")
 }
 
@@ -27,9 +28,47 @@ where
     }
 }
 
-/// Pretty JSON in which no character is hidden and no text is a command of a CI system: such characters are written
-/// as `\u…`, which readers take for the same text.
-struct Quiet(PrettyFormatter<'static>);
+/// JSON in which no character is hidden and no text is a command of a CI system: such characters are written as `\u…`,
+/// which readers take for the same text.
+struct Quiet {
+    /// Containers within so many others are written in lines.
+    lines: usize,
+    /// In how many containers the writer stands.
+    depth: usize,
+    /// Whether nothing stands yet in the innermost of them.
+    is_empty: bool,
+}
+
+impl Quiet {
+    fn begin<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.is_empty = true;
+        out.write_all(bracket)
+    }
+
+    fn end<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        let in_lines = self.depth <= self.lines && !self.is_empty;
+        self.depth = self.depth.saturating_sub(1);
+        self.is_empty = false;
+        if in_lines {
+            self.line(out)?;
+        }
+        out.write_all(bracket)
+    }
+
+    fn next<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        let in_lines = self.depth <= self.lines;
+        if !first {
+            out.write_all(if in_lines { b"," } else { b", " })?;
+        }
+        if in_lines { self.line(out) } else { Ok(()) }
+    }
+
+    fn line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
+        out.write_all(b"\n")?;
+        (0..self.depth).try_for_each(|_| out.write_all(b"  "))
+    }
+}
 
 impl Formatter for Quiet {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
@@ -50,43 +89,41 @@ impl Formatter for Quiet {
         out.write_all(text.get(plain..).unwrap_or("").as_bytes())
     }
 
-    fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
-        self.0.write_char_escape(out, escape)
-    }
-
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
+        self.begin(out, b"[")
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
+        self.end(out, b"]")
     }
 
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
+        self.next(out, first)
     }
 
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.is_empty = false;
+        Ok(())
     }
 
     fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
+        self.begin(out, b"{")
     }
 
     fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
+        self.end(out, b"}")
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
+        self.next(out, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
+        out.write_all(b": ")
     }
 
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.is_empty = false;
+        Ok(())
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         related_locations: Vec::new(),
     });
     let source = Source { name: env!("CARGO_PKG_NAME") };
-    quiet::write(&Document { source, diagnostics: Items(diagnostics.chain(errors)) }, out)
+    quiet::write(&Document { source, diagnostics: Items(diagnostics.chain(errors)) }, 2, out)
 }
 
 fn diagnostic<'a>(finding: &'a FindingRecord, place: &'a Place) -> Diagnostic<'a> {

@@ -14,6 +14,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let Verdict::Undecided(undecided) = &case.judged.verdict else { return None };
     let bucket = case.bucket;
     let policies = case.judged.policies.iter().filter_map(|id| case.policy(*id));
+    let its = if case.judged.unsure { "this may be its policy" } else { "its policy" };
     let unknowns = undecided.because.iter().take(MAX_UNKNOWNS);
     let labels = unknowns.clone().map(|unknown| Label::cause(unknown.span, &*unknown.cause));
     let because = undecided.because.first().map_or(String::new(), |unknown| format!(": {}", unknown.cause));
@@ -26,7 +27,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     }
     let severity = if undecided.leaning == Some(Leaning::Enforced) { Severity::Note } else { Severity::Warning };
     let intents = match case.judged.policies.as_slice() {
-        [only] if severity == Severity::Warning => case.add_statement(*only),
+        [only] if severity == Severity::Warning && !case.judged.unsure => case.add_statement(*only),
         _ => Vec::new(),
     };
     Some(Finding {
@@ -34,7 +35,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
         severity,
         message: format!("cannot tell whether bucket {} denies plain HTTP{because}", bucket.address),
         primary: Label::bucket(bucket.span, "no verdict for this bucket"),
-        related: labels.chain(policies.map(|policy| words::policy_label(policy, "its policy"))).collect(),
+        related: labels.chain(policies.map(|policy| words::policy_label(policy, its))).collect(),
         notes: leaning(case, undecided).into_iter().collect(),
         help: remedies.join("; or "),
         bucket: bucket.address.clone(),

@@ -14,10 +14,11 @@ use crate::model::{Bucket, BucketPolicy, Date, Leaning, Template, Text, Unknown}
 use crate::policy::Budget;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// How many policies that are only possible are taken into account together. Past that a bucket is undecided.
 const MAX_POSSIBLE: usize = 8;
-/// How many further policies are looked at to name some that may be on an undecided bucket too.
+/// How many further policies that may be on an undecided bucket too are named; where there are more, that is said.
 const MAX_NAMED: usize = 2;
 /// Fewer buckets than this are judged faster without threads.
 const WORTH_THREADS: usize = 64;
@@ -36,10 +37,19 @@ pub fn judge(deployment: &Deployment, today: Date) -> Judgement {
     let judge = Judge::new(deployment, today);
     let each = |(t, template): (usize, &Template)| (0..template.buckets.len()).map(move |b| (t, b)).collect::<Vec<_>>();
     let ids: Vec<(usize, usize)> = deployment.templates.iter().enumerate().flat_map(each).collect();
-    let mut buckets = judge.each(&ids);
+    let twins = Twins::of(&judge, &ids);
+    let (alike, own): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| twins.has(*id));
+    let mut buckets = judge.all(&own, OWN_STEPS);
     judge.again(&mut buckets);
-    let tied: BTreeSet<PolicyId> =
-        buckets.iter().flat_map(|judged| &judged.policies).map(|id| judge.original(*id)).collect();
+    let tied: BTreeSet<PolicyId> = buckets
+        .iter()
+        .flat_map(|judged| judged.policies.iter().chain(&judged.again))
+        .map(|id| judge.original(*id))
+        .collect();
+    let known: HashMap<_, _> = buckets.iter().map(|one| ((one.template, one.bucket), one)).collect();
+    let alike: Vec<Judged> = alike.iter().filter_map(|id| twins.judged(deployment, *id, &known)).collect();
+    buckets.extend(alike);
+    buckets.sort_by_key(|judged| (judged.template, judged.bucket));
     let policies = |(t, template): (usize, &Template)| {
         (0..template.policies.len()).map(move |p| PolicyId::Resource(t, p)).collect::<Vec<_>>()
     };
@@ -78,20 +88,6 @@ impl<'a> Judge<'a> {
     fn new(deployment: &'a Deployment, today: Date) -> Self {
         let facts = Facts::new(&deployment.templates, &deployment.choices);
         Self { deployment, attachments: Attachments::new(deployment), facts, today }
-    }
-
-    /// All buckets, each with steps of its own.
-    fn each(&self, ids: &[(usize, usize)]) -> Vec<Judged> {
-        let twins = Twins::of(self, ids);
-        let (alike, own): (Vec<_>, Vec<_>) = ids.iter().copied().partition(|id| twins.has(*id));
-        let mut buckets = self.all(&own, OWN_STEPS);
-        let known: HashMap<_, _> = buckets.iter().map(|one| ((one.template, one.bucket), one)).collect();
-        let told: Vec<Option<Judged>> = alike.iter().map(|id| twins.judged(*id, &known)).collect();
-        let open: Vec<_> = alike.iter().zip(&told).filter(|(_, told)| told.is_none()).map(|(id, _)| *id).collect();
-        buckets.extend(told.into_iter().flatten());
-        buckets.extend(self.all(&open, OWN_STEPS));
-        buckets.sort_by_key(|judged| (judged.template, judged.bucket));
-        buckets
     }
 
     /// Those that took more than their own steps, each with a share of those that they have together.
@@ -133,7 +129,7 @@ impl<'a> Judge<'a> {
 
     fn bucket(&self, t: usize, b: usize, bucket: &'a Bucket, mut budget: Budget) -> Judged {
         let id = (t, b);
-        let policies = self.attachments.named(id).filter_map(|id| self.candidate(id)).collect();
+        let policies = self.attachments.named(id).into_iter().filter_map(|id| self.candidate(id)).collect();
         let carriers = self.attachments.carriers(id);
         let mut subject = Subject { id, bucket, name: name(bucket), policies, carriers };
         let named = subject.policies.len();
@@ -142,7 +138,7 @@ impl<'a> Judge<'a> {
             subject.policies.truncate(named);
             if let Some(proof) = self.plainly(&subject) {
                 judged.out_of_budget = false;
-                judged.verdict = Verdict::Enforced(vec![proof]);
+                judged.verdict = Verdict::Enforced(Arc::new(vec![proof]));
             }
         }
         judged
@@ -156,7 +152,7 @@ impl<'a> Judge<'a> {
             let mut space = self.space(subject, *budget);
             let mut weighing = Weighing::new(self, &mut space);
             let mut judged = weighing.judged(subject);
-            let (bare, unsure_only) = (weighing.bare, weighing.unsure_only);
+            let bare = weighing.bare;
             *budget = *space.budget();
             // A policy that may be on the bucket matters only where no certain one is, and only if it could deny.
             if bare != NONE
@@ -170,20 +166,47 @@ impl<'a> Judge<'a> {
                 judged.verdict =
                     Verdict::Undecided(Undecided { because: vec![too_many_policies(subject.bucket)], leaning: None });
             }
-            if let (Verdict::Undecided(undecided), true) = (&mut judged.verdict, unsure_only) {
-                for other in rest.take(MAX_NAMED) {
-                    if self.matters(subject, &other, budget) {
-                        let value = &other.policy.bucket;
-                        if let Link::Possible(unknown) =
-                            self.attachments.link(other.id, value, subject.id, &subject.name)
-                        {
-                            undecided.because.push(unsure(&other, &unknown));
-                            judged.policies.push(other.id);
-                        }
-                    }
-                }
+            if judged.unsure
+                && let Verdict::Undecided(undecided) = &mut judged.verdict
+            {
+                let others: Vec<_> =
+                    rest.filter(|other| self.matters(subject, other, budget)).take(MAX_NAMED + 1).collect();
+                self.name_others(subject, &others, undecided, &mut judged.policies);
             }
             return judged;
+        }
+    }
+
+    /// Policies, each once, and those that are one of them: one may be known by its alternatives, or be deployed in several
+    /// places.
+    pub(super) fn told_once(&self, policies: impl Iterator<Item = PolicyId>) -> (Vec<PolicyId>, Vec<PolicyId>) {
+        let mut seen = BTreeSet::new();
+        let mut is_new = |id: &PolicyId| match id.find(&self.deployment.templates) {
+            Some(policy) => seen.insert((policy.span, policy.address.as_str())),
+            None => false,
+        };
+        policies.partition(|id| is_new(id))
+    }
+
+    /// Names the further policies that may be on a bucket, or says that there are many.
+    fn name_others(
+        &self,
+        subject: &Subject<'a>,
+        others: &[Candidate<'a>],
+        undecided: &mut Undecided,
+        policies: &mut Arc<Vec<PolicyId>>,
+    ) {
+        if let (true, Some(first)) = (others.len() > MAX_NAMED, undecided.because.first_mut()) {
+            first.cause = format!("{}, nor whether one of many others is", first.cause);
+            return;
+        }
+        for other in others {
+            if let Link::Possible(unknown) =
+                self.attachments.link(other.id, &other.policy.bucket, subject.id, &subject.name)
+            {
+                undecided.because.push(unsure(other, &unknown));
+                Arc::make_mut(policies).push(other.id);
+            }
         }
     }
 

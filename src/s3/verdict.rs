@@ -6,6 +6,7 @@ use crate::model::{Bucket, Template, Unknown};
 use crate::policy::{Decision, Leaning, Miss, Problem, Remark, Request};
 use crate::source::Span;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything that was decided about a set of templates that are deployed together.
 #[derive(Clone, Debug)]
@@ -23,8 +24,13 @@ pub struct Judged {
     pub template: usize,
     /// Index in [`Template::buckets`].
     pub bucket: usize,
-    /// Its policies: certain links first, then possible ones, as many as were looked at.
-    pub policies: Vec<PolicyId>,
+    /// Its policies: certain links first, then possible ones, as many as were looked at. Buckets that are judged alike
+    /// share them.
+    pub policies: Arc<Vec<PolicyId>>,
+    /// Further ones that are told as one of those.
+    pub(super) again: Vec<PolicyId>,
+    /// True where its policies may all be on other buckets.
+    pub unsure: bool,
     /// Two policies that name the bucket in one and the same deployment.
     pub conflict: Option<(PolicyId, PolicyId)>,
     /// True where the bucket is in no deployment: its condition never holds.
@@ -49,7 +55,7 @@ impl Judged {
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// Every insecure request is denied in every deployment in which the bucket exists.
-    Enforced(Vec<Proof>),
+    Enforced(Arc<Vec<Proof>>),
     /// An insecure request gets through in a deployment that can be.
     Exposed(Box<Exposure>),
     /// The input does not say enough.

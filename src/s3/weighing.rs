@@ -10,6 +10,7 @@ use crate::link::PolicyId;
 use crate::model::{BucketSettings, Text};
 use crate::policy::Remark;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One bucket, being weighed.
 pub(super) struct Weighing<'j, 's, 'a> {
@@ -19,15 +20,13 @@ pub(super) struct Weighing<'j, 's, 'a> {
     pub(super) ran_out: bool,
     /// Where no policy that was looked at is on the bucket.
     pub(super) bare: Set,
-    /// Whether no policy is on it for certain anywhere, and some are possibly.
-    pub(super) unsure_only: bool,
     /// What is to be said of its policies beside the verdict.
     pub(super) remarks: Vec<(PolicyId, Remark)>,
 }
 
 impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
     pub(super) fn new(judge: &'j Judge<'a>, space: &'s mut Space<'j>) -> Self {
-        Self { judge, space, ran_out: false, bare: NONE, unsure_only: false, remarks: Vec::new() }
+        Self { judge, space, ran_out: false, bare: NONE, remarks: Vec::new() }
     }
 
     pub(super) fn weigher<'w>(&'w mut self, settings: &'w BucketSettings) -> Weigher<'w, 'j> {
@@ -49,7 +48,9 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
         let mut judged = Judged {
             template: subject.id.0,
             bucket: subject.id.1,
-            policies: subject.policies.iter().map(|one| one.id).collect(),
+            policies: Arc::new(subject.policies.iter().map(|one| one.id).collect()),
+            again: Vec::new(),
+            unsure: false,
             conflict: None,
             never_deployed: false,
             remarks: Vec::new(),
@@ -63,17 +64,19 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
             return judged;
         };
         if exists == NONE {
-            judged.policies.clear();
+            judged.policies = Arc::default();
             judged.never_deployed = true;
-            judged.verdict = Verdict::Enforced(Vec::new());
+            judged.verdict = Verdict::Enforced(Arc::default());
             return judged;
         }
         let tied: Vec<Tied<'a>> = subject.policies.iter().map(|one| self.tied(subject, *one, &names, exists)).collect();
         let on = |one: &&Tied<'a>| one.certain != NONE;
         let certain: BTreeSet<PolicyId> = tied.iter().filter(on).map(|one| one.candidate.id).collect();
         let possible = tied.iter().filter(|one| !on(one) && !one.possible.is_empty()).map(|one| one.candidate.id);
-        judged.policies = certain.iter().copied().chain(possible).collect();
-        self.unsure_only = certain.is_empty() && tied.iter().any(|one| !one.possible.is_empty());
+        let all = certain.iter().copied().chain(possible);
+        let (told, again) = self.judge.told_once(all);
+        (judged.policies, judged.again) = (Arc::new(told), again);
+        judged.unsure = certain.is_empty() && tied.iter().any(|one| !one.possible.is_empty());
         judged.conflict = self.conflict(&tied);
         let found = self.found(subject, &tied, &names, exists);
         judged.verdict = self.worst(subject, &names, &found);

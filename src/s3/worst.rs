@@ -8,6 +8,7 @@ use super::worlds::{Cube, NONE, Set, Variant};
 use crate::model::{BucketSettings, Condition, Met, Text, Unknown};
 use crate::source::Span;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// More requests than these are not compared by what they assume.
 const MAX_EXPOSED: usize = 16;
@@ -44,7 +45,7 @@ impl<'a> Weighing<'_, '_, 'a> {
                 proofs.push(proof.clone());
             }
         }
-        Verdict::Enforced(proofs)
+        Verdict::Enforced(Arc::new(proofs))
     }
 
     /// All worlds in which a request is known to get through: there is no policy, or each that there is lets it. What AWS

@@ -65,3 +65,26 @@ fn a_heavy_bucket_leaves_others_alone() {
         assert_eq!(bucket(&report, address)["verdict"], "enforced", "{address}");
     }
 }
+
+/// Each of so many policies is on each of so many buckets: together they are more than one bucket's steps. What is said of one
+/// is said of all, and each is told at its own place.
+#[test]
+fn buckets_of_one_name_are_judged_as_one() {
+    let pair = |at: usize| {
+        let statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+            "Resource": ["arn:aws:s3:::same", "arn:aws:s3:::same/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+        let policy = json!({"Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": "same", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}});
+        let bucket = json!({"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "same"}});
+        [(format!("B{at}"), bucket), (format!("P{at}"), policy)]
+    };
+    let report = lint_text("t.json", &template((0..2000).map(pair).collect()), &["--isolated"]);
+    let buckets = report["buckets"].as_array().unwrap();
+    assert_eq!(buckets.len(), 2000);
+    assert!(buckets.iter().all(|bucket| bucket["verdict"] == "enforced" && bucket["policies_omitted"] == 1980));
+    let places: std::collections::BTreeSet<u64> =
+        buckets.iter().filter_map(|bucket| bucket["span"]["start"]["offset"].as_u64()).collect();
+    assert_eq!(places.len(), 2000);
+    assert_eq!(report["orphans"], json!([]));
+}

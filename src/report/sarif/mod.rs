@@ -57,7 +57,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             results: Items(shown.iter().map(|finding| outcome(report, finding))),
         }],
     };
-    quiet::write(&log, out)
+    quiet::write(&log, 4, out)
 }
 
 fn of_error(error: &ErrorRecord) -> Notification {
