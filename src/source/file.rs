@@ -1,10 +1,11 @@
 //! A file's text and its lines.
 
 use super::{FileId, Span, Within};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A position as people and programs count, all from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,8 @@ pub struct SourceFile {
     path: Arc<str>,
     text: String,
     confidential: AtomicBool,
+    /// Parts that are never shown.
+    secrets: Mutex<Vec<Span>>,
     lines: OnceLock<Vec<u32>>,
     characters: OnceLock<Vec<Characters>>,
     headings: OnceLock<BTreeMap<u32, Span>>,
@@ -52,6 +55,7 @@ impl SourceFile {
             path: path.into(),
             text: text.into(),
             confidential: AtomicBool::new(false),
+            secrets: Mutex::default(),
             lines: OnceLock::new(),
             characters: OnceLock::new(),
             headings: OnceLock::new(),
@@ -108,6 +112,27 @@ impl SourceFile {
     /// Says that the file holds secrets in clear; that shows only once it is read.
     pub fn keep_confidential(&self) {
         self.confidential.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that a part of the file is a secret: excerpts show asterisks in its place.
+    pub fn hide(&self, secret: Span) {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    /// The text of a span as it may be shown: an asterisk for each byte of a secret.
+    #[must_use]
+    pub fn shown(&self, span: Span) -> Cow<'_, str> {
+        let text = self.slice(span);
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let meets = |secret: &Span| secret.start < span.end && span.start < secret.end;
+        if !secrets.iter().any(meets) {
+            return Cow::Borrowed(text);
+        }
+        let is_secret = |at: usize| secrets.iter().any(|one| one.range().contains(&(span.start as usize + at)));
+        let each = text.char_indices().map(|(at, character)| {
+            if is_secret(at) { "*".repeat(character.len_utf8()) } else { character.to_string() }
+        });
+        Cow::Owned(each.collect())
     }
 
     /// Says once which part of an entry tells what it is (its address), by the byte at which the entry starts. Of a

@@ -157,3 +157,28 @@ Resources:
         assert!(!all.contains("swordfish") && !all.contains("sesame"), "{format}: {all}");
     }
 }
+
+#[test]
+fn no_excerpt_shows_the_default_of_a_noecho_parameter() {
+    let templates = [
+        format!(
+            "Parameters:\n  Key: {{Type: String, NoEcho: true, Default: {SECRET}, AllowedValues: &a [x]}}\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {{BucketName: !Ref Key}}\n  P: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: !Ref Key, PolicyDocument: {{Statement: []}}}}}}\n"
+        ),
+        format!(
+            "Parameters: {{Key: {{NoEcho: 'true', Default: \"{SECRET}\", Type: String, Type: String}}}}\nResources: {{B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Ref Keys}}}}}}\n"
+        ),
+        format!(
+            "Parameters:\n  Key:\n    Type: String\n    NoEcho: true\n    Default: >\n      {SECRET}\n      {SECRET}\n    Typ: x\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {{BucketName: !Ref Key}}\n"
+        ),
+        format!(
+            "{{Parameters: {{Key: {{NoEcho: true, Type: String, Default: {SECRET}}}}}, Resources: {{B: {{Type: AWS::S3::Bucket}}}}}}\n"
+        ),
+    ];
+    let folder = folder("noecho");
+    for (number, template) in templates.iter().enumerate() {
+        let all = printed(&folder, &format!("{number}.yaml"), template);
+        assert!(!all.contains(SECRET), "{all}");
+    }
+    // The line is shown all the same.
+    assert!(printed(&folder, "3.yaml", &templates[3]).contains("*******}}, Resources:"));
+}

@@ -49,6 +49,9 @@ impl<'a> Reader<'a> {
                 default: node.get("Default").and_then(|default| Some((text_of(default)?, default))),
                 is_secret: node.get("NoEcho").and_then(text_of).is_some_and(|flag| flag.eq_ignore_ascii_case("true")),
             };
+            if let (true, Some(default)) = (declaration.is_secret, node.get("Default")) {
+                self.root.tree().source().hide(default.resolved().span());
+            }
             self.parameters.insert(entry.key, declaration);
         }
     }

@@ -191,7 +191,7 @@ fn cut(file: &SourceFile, range: std::ops::Range<usize>, alone: bool) -> Line {
         file: file.shared_path(),
         number: file.position(span.start).line,
         offset: span.start,
-        text: file.slice(span).into(),
+        text: file.shown(span).into(),
         cut_before: line.start < span.start,
         cut_after: span.end < line.end,
         alone,
