@@ -1,9 +1,9 @@
 //! Linking: which policy belongs to which bucket, by reference, by literal name and by expression.
 
+use bucketlint::buckets;
 use bucketlint::frontend::cloudformation::{self, Inputs};
 use bucketlint::link::{Deployment, side_by_side};
 use bucketlint::model::Date;
-use bucketlint::s3;
 use bucketlint::source::Sources;
 use bucketlint::syntax;
 use std::fmt::Write as _;
@@ -31,18 +31,18 @@ fn template(buckets: usize, name: impl Fn(usize) -> String, reference: impl Fn(u
 #[divan::bench(args = [10, 100, 1000])]
 fn by_reference(bencher: divan::Bencher<'_, '_>, buckets: usize) {
     let deployment = template(buckets, |at| format!("data-{at}"), |at| format!("!Ref Data{at}"));
-    bencher.bench(|| s3::judge(&deployment, Date::default()));
+    bencher.bench(|| buckets::judge(&deployment, Date::default()));
 }
 
 #[divan::bench(args = [10, 100, 1000])]
 fn by_literal_name(bencher: divan::Bencher<'_, '_>, buckets: usize) {
     let deployment = template(buckets, |at| format!("data-{at}"), |at| format!("data-{at}"));
-    bencher.bench(|| s3::judge(&deployment, Date::default()));
+    bencher.bench(|| buckets::judge(&deployment, Date::default()));
 }
 
 #[divan::bench(args = [10, 100, 1000])]
 fn by_expression(bencher: divan::Bencher<'_, '_>, buckets: usize) {
     let name = |at: usize| format!("!Sub '${{App}}-{at}'");
     let deployment = template(buckets, name, name);
-    bencher.bench(|| s3::judge(&deployment, Date::default()));
+    bencher.bench(|| buckets::judge(&deployment, Date::default()));
 }

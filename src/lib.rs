@@ -16,7 +16,7 @@
 //!   ▼
 //!   │ link       Deployment            what is deployed together, in one canonical form: nested stacks unfolded,
 //!   ▼                                  exports and imports joined, what cannot be followed
-//!   │ s3         Judged                the worst over all worlds of that deployment
+//!   │ buckets    Judged                the worst over all worlds of that deployment
 //!   │   └ policy   Decision            Enforced{by} · Exposed{witness, misses} · Undecided{because}
 //!   ▼
 //!   │ rules      Judgement → findings  with an intent: what would have to be written
@@ -74,6 +74,10 @@ pub mod cli;
 // The rooms are sealed in the program, so that the compiler sees what nobody reads. The feature `internals` opens them
 // to tests, benches and fuzz targets.
 #[cfg(not(feature = "internals"))]
+mod buckets;
+#[cfg(feature = "internals")]
+pub mod buckets;
+#[cfg(not(feature = "internals"))]
 mod discover;
 #[cfg(feature = "internals")]
 pub mod discover;
@@ -109,10 +113,6 @@ pub mod report;
 mod rules;
 #[cfg(feature = "internals")]
 pub mod rules;
-#[cfg(not(feature = "internals"))]
-mod s3;
-#[cfg(feature = "internals")]
-pub mod s3;
 #[cfg(not(feature = "internals"))]
 mod settings;
 #[cfg(feature = "internals")]

@@ -4,12 +4,12 @@
 //! together deny every insecure request, findings are muted.
 
 use super::Options;
+use crate::buckets::{self, Judged, Judgement, Verdict};
 use crate::frontend::{self, normal};
 use crate::link::{Deployment, name};
 use crate::model::{Data, Date, Entry, Pseudo, Template, Value};
 use crate::policy::{self, Decision, Document, Effect};
 use crate::report::{ErrorRecord, FileReport, NoticeRecord};
-use crate::s3::{self, Judged, Judgement, Verdict};
 use crate::source::{Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -183,7 +183,7 @@ pub(super) fn guarded(
     }
     let statements = |template: usize| of_template(template).map_or(&[][..], |covering| &covering.statements);
     let own = add_statements(&mut deployment.templates, &statements);
-    let together = s3::judge(deployment, options.now);
+    let together = buckets::judge(deployment, options.now);
     put_back(&mut deployment.templates, own);
     for judged in together.buckets {
         let Some(bucket) = judged.find(&deployment.templates) else { continue };

@@ -1,6 +1,7 @@
 //! From verdicts to the records that reports are made of.
 
 use super::suppress::Muted;
+use crate::buckets::{Assumption, Chosen, Exposure, Judged, Orphan, Verdict};
 use crate::finding::Finding;
 use crate::link::Deployment;
 use crate::model::{self, BucketPolicy, Data, Notice, Template, Text};
@@ -10,7 +11,6 @@ use crate::report::{
     escape,
 };
 use crate::rules;
-use crate::s3::{Assumption, Chosen, Exposure, Judged, Orphan, Verdict};
 use crate::source::Sources;
 use std::collections::BTreeMap;
 use std::sync::Arc;

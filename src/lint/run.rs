@@ -6,13 +6,13 @@ use super::over::{Edited, Texts};
 use super::read::{ReadInput, given};
 use super::suppress::{self, Muted};
 use super::{Options, guard, located, records};
+use crate::buckets::{self, Judged, Judgement, Orphan};
 use crate::finding::Finding;
 use crate::frontend::{self, Files, normal};
 use crate::link::{self, Deployment, Group, Library, Member};
 use crate::model::{Body, Deployed, Template};
 use crate::report::FileReport;
 use crate::rules;
-use crate::s3::{self, Judged, Judgement, Orphan};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, Parse};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -73,7 +73,7 @@ impl Run {
         let mut deployment = link::link(members, &shelf);
         let inside = std::mem::take(shelf.inside.get_mut().unwrap_or_else(PoisonError::into_inner));
         sources.insert(inside.into_values());
-        let judgement = s3::judge(&deployment, options.now);
+        let judgement = buckets::judge(&deployment, options.now);
         let mut findings = rules::check(&deployment.templates, &judgement);
         for (place, findings) in deployment.places.iter().zip(&mut findings) {
             // A part that an error hides is told as that error.

@@ -9,10 +9,10 @@ mod variables;
 
 use super::literal::Instant;
 use super::plain::plain_deny;
-use super::space::{Found, How, Rule, Rules, Space};
+use super::sets::{DenySet, DenySets, Found, How, Space};
 use super::{
-    ActionElement, Budget, Context, Decision, Document, Evaluation, Leaning, Principal, Request, Resource, evaluate,
-    likely, realizable,
+    Budget, Context, Decision, Document, Evaluation, Leaning, Pattern, Principal, Request, Resource, evaluate, likely,
+    realizable,
 };
 use crate::model::{Date, Piece, Text, Unknown};
 use crate::source::Span;
@@ -60,16 +60,16 @@ fn lean(document: &Document, bucket: &Text, now: Instant, budget: &mut Budget) -
     if !document.unknown.is_empty() {
         return None;
     }
-    let rules = Rules::read(document, bucket, How { now, settled: &[], lean: true, secure: false });
+    let rules = DenySets::read(document, bucket, How { now, settled: &[], lean: true, secure: false });
     let mut decider = Decider::new(document, &rules);
     match decider.look(Side::May, budget) {
         Looked::At(_) => return Some(Leaning::Exposed),
         Looked::Covered => {}
-        Looked::Intricate => return None,
+        Looked::OutOfBudget => return None,
     }
     match decider.look(Side::Must, budget) {
         Looked::Covered => Some(Leaning::Enforced),
-        Looked::At(_) | Looked::Intricate => None,
+        Looked::At(_) | Looked::OutOfBudget => None,
     }
 }
 
@@ -77,7 +77,7 @@ fn lean(document: &Document, bucket: &Text, now: Instant, budget: &mut Budget) -
 /// known, or too intricate, is no lock.
 pub(super) fn denies_everything(document: &Document, bucket: &Text, budget: &mut Budget) -> Option<Span> {
     let how = How { now: Instant(0), settled: &[], lean: false, secure: true };
-    let rules = Rules::read(document, bucket, how);
+    let rules = DenySets::read(document, bucket, how);
     // A look at two plain requests tells nearly every policy.
     let denied = |request: &Request| rules.all.iter().any(|rule| rule.at(request, &rules.keys, true).must);
     if rules.all.is_empty() || !probes(bucket).take(4).all(|request| denied(&request)) {
@@ -87,7 +87,7 @@ pub(super) fn denies_everything(document: &Document, bucket: &Text, budget: &mut
     if !matches!(over_tls.look(Side::Must, budget), Looked::Covered) {
         return None;
     }
-    let plain = Rules::read(document, bucket, How { secure: false, ..how });
+    let plain = DenySets::read(document, bucket, How { secure: false, ..how });
     if !matches!(Decider::new(document, &plain).look(Side::Must, budget), Looked::Covered) {
         return None;
     }
@@ -100,19 +100,19 @@ fn decide_one(document: &Document, bucket: &Text, how: How<'_>, budget: &mut Bud
     if let Some(plain) = plain_deny(document, bucket) {
         return Decision::Enforced { by: vec![plain] };
     }
-    let rules = Rules::read(document, bucket, how);
+    let rules = DenySets::read(document, bucket, how);
     let mut decider = Decider::new(document, &rules);
     if document.unknown.is_empty() {
         match decider.look(Side::May, budget) {
             Looked::At(request) => return decider.exposed(&with_settled(*request, how)),
             Looked::Covered => {}
-            Looked::Intricate => return decider.probe().unwrap_or_else(|| decider.too_intricate()),
+            Looked::OutOfBudget => return decider.probe().unwrap_or_else(|| decider.out_of_budget()),
         }
     }
     match decider.look(Side::Must, budget) {
         Looked::At(request) => decider.undecided(&with_settled(*request, how)),
         Looked::Covered => decider.enforced(budget),
-        Looked::Intricate => decider.too_intricate(),
+        Looked::OutOfBudget => decider.out_of_budget(),
     }
 }
 
@@ -162,18 +162,18 @@ enum Looked {
     /// All are.
     Covered,
     /// There is no telling.
-    Intricate,
+    OutOfBudget,
 }
 
 struct Decider<'a> {
     document: &'a Document,
-    rules: &'a Rules,
+    rules: &'a DenySets,
     /// The rules taken up so far (indexes), in the order of the document.
     active: Vec<usize>,
 }
 
 impl<'a> Decider<'a> {
-    fn new(document: &'a Document, rules: &'a Rules) -> Self {
+    fn new(document: &'a Document, rules: &'a DenySets) -> Self {
         Self { document, rules, active: Vec::new() }
     }
 
@@ -188,7 +188,7 @@ impl<'a> Decider<'a> {
             let request = match found {
                 Found::Request(request) => request,
                 Found::Covered => return Looked::Covered,
-                Found::Intricate => break,
+                Found::OutOfBudget => break,
             };
             let denying = self.denying(&request, side);
             if denying.is_empty() {
@@ -196,7 +196,7 @@ impl<'a> Decider<'a> {
             }
             self.take_up(denying, round);
         }
-        Looked::Intricate
+        Looked::OutOfBudget
     }
 
     /// The rules not taken up yet that deny a request, the broadest first.
@@ -209,7 +209,7 @@ impl<'a> Decider<'a> {
         };
         let new = |index: &usize| self.active.binary_search(index).is_err();
         let mut denying: Vec<usize> = (0..self.rules.all.len()).filter(new).filter(denies).collect();
-        denying.sort_by_cached_key(|index| self.rules.all.get(*index).map(Rule::narrowness));
+        denying.sort_by_cached_key(|index| self.rules.all.get(*index).map(DenySet::narrowness));
         denying
     }
 
@@ -255,7 +255,7 @@ impl<'a> Decider<'a> {
         let statement = self.document.statements.get(statement)?;
         let values = statement.conditions.iter().flat_map(|condition| &condition.values);
         let mut items = statement.resource.items.iter().chain(values);
-        let has_variable = |item: &&ActionElement| {
+        let has_variable = |item: &&Pattern| {
             item.pattern.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("${")))
         };
         let item = items.find(has_variable)?;
@@ -347,7 +347,7 @@ impl<'a> Decider<'a> {
         by(&needed, &self)
     }
 
-    fn too_intricate(&self) -> Decision {
+    fn out_of_budget(&self) -> Decision {
         let because = Unknown::new(
             "this policy has more cases than can be told apart in reasonable time",
             self.document.span,

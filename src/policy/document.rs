@@ -78,9 +78,9 @@ pub struct Statement {
     /// Who it matches.
     pub principal: Element<PrincipalElement>,
     /// Which actions it matches.
-    pub action: Element<ActionElement>,
+    pub action: Element<Pattern>,
     /// Which resources it matches.
-    pub resource: Element<ActionElement>,
+    pub resource: Element<Pattern>,
     /// Its conditions; all must hold.
     pub conditions: Vec<Condition>,
     /// Unknown parts of `Condition`, which may narrow it further.
@@ -115,7 +115,7 @@ pub struct Element<T> {
 
 /// One pattern of `Action` or `Resource`.
 #[derive(Clone, Debug)]
-pub struct ActionElement {
+pub struct Pattern {
     /// The pattern (a glob), as written.
     pub pattern: Text,
     /// Where it stands.
@@ -162,7 +162,7 @@ pub struct Condition {
     /// Where the key stands.
     pub key_span: Span,
     /// The values, booleans and numbers as their IAM text.
-    pub values: Vec<ActionElement>,
+    pub values: Vec<Pattern>,
     /// Where the value or the list of values stands.
     pub value_span: Span,
     /// Values whose structure is unknown: there may be any number of further values.

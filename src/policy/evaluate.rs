@@ -12,9 +12,7 @@ mod held;
 mod principal;
 mod realizable;
 
-use super::{
-    ActionElement, Condition, Document, Effect, Element, PrincipalElement, Request, Resource, Statement, Version,
-};
+use super::{Condition, Document, Effect, Element, Pattern, PrincipalElement, Request, Resource, Statement, Version};
 use crate::model::{Text, Unknown};
 pub(super) use answer::Answer;
 pub(super) use condition::is_negated;
@@ -110,7 +108,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Actions are case-insensitive globs; policy variables do not live in them.
-    pub(super) fn action(&self, element: &Element<ActionElement>) -> Answer {
+    pub(super) fn action(&self, element: &Element<Pattern>) -> Answer {
         let action = Subject::known(&self.request.action.to_ascii_lowercase());
         let literal = Reader { version: &Version::V2008, ..self.reader };
         any_item(element, |item| {
@@ -120,7 +118,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Resources are case-sensitive globs over the whole ARN, with policy variables.
-    pub(super) fn resource(&self, element: &Element<ActionElement>) -> Answer {
+    pub(super) fn resource(&self, element: &Element<Pattern>) -> Answer {
         any_item(element, |item| {
             let pattern = self.reader.pattern(&item.pattern, Globs::Live);
             pattern.matches(&self.arn, element.negated, item.span)
@@ -128,7 +126,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Whether a pattern starts with the ARN of the request's bucket and a slash: it is about objects of that bucket.
-    pub(super) fn is_inside(&self, item: &ActionElement) -> bool {
+    pub(super) fn is_inside(&self, item: &Pattern) -> bool {
         let pattern = self.reader.pattern(&item.pattern, Globs::Live).tokens;
         let slash = self.arn.tokens.iter().position(|token| *token == Token::Char('/'));
         let bucket = self.arn.tokens.get(..slash.unwrap_or(self.arn.tokens.len())).unwrap_or_default();

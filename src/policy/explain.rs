@@ -4,7 +4,7 @@ use super::evaluate::{Answer, Evaluation, Evaluator, evaluate, is_negated};
 use super::facts;
 use super::remarks::{Flaw, flaw, near, told};
 use super::{
-    ActionElement, Condition, Decision, Document, Effect, Element, Miss, MissedElement, OperatorBase, Principal,
+    Condition, Decision, Document, Effect, Element, Miss, MissedElement, OperatorBase, Pattern, Principal,
     PrincipalElement, Request, Resource, Statement,
 };
 use crate::model::{Date, Hop, Text};
@@ -166,11 +166,11 @@ impl<'a> Explainer<'a> {
         })
     }
 
-    fn action(&self, element: &Element<ActionElement>) -> Option<Reason> {
+    fn action(&self, element: &Element<Pattern>) -> Option<Reason> {
         if self.evaluator.action(element) != Answer::No {
             return None;
         }
-        let exempt = |one: &Element<ActionElement>| self.evaluator.action(one) == Answer::Yes;
+        let exempt = |one: &Element<Pattern>| self.evaluator.action(one) == Answer::Yes;
         let (span, message) = match exempted(element, exempt) {
             Some(item) => (item.span, format!("this Deny exempts {} by `NotAction`", quoted(&item.pattern.shown()))),
             None => (element.span, format!("this Deny covers {} only", patterns(&element.items))),
@@ -189,7 +189,7 @@ impl<'a> Explainer<'a> {
         })
     }
 
-    fn resource(&self, element: &Element<ActionElement>) -> Option<Reason> {
+    fn resource(&self, element: &Element<Pattern>) -> Option<Reason> {
         if self.evaluator.resource(element) != Answer::No {
             return None;
         }
@@ -197,7 +197,7 @@ impl<'a> Explainer<'a> {
             let advice = Some(advice.to_owned());
             Some(Reason { element: MissedElement::Resource, span, message, advice, hops: element.hops.clone() })
         };
-        let exempt = |one: &Element<ActionElement>| self.evaluator.resource(one) == Answer::Yes;
+        let exempt = |one: &Element<Pattern>| self.evaluator.resource(one) == Answer::Yes;
         if let Some(item) = exempted(element, exempt) {
             let message = format!("this Deny exempts {} by `NotResource`", quoted(&item.pattern.shown()));
             return reason(
@@ -207,7 +207,7 @@ impl<'a> Explainer<'a> {
             );
         }
         let covers = |resource| self.covers(element, resource);
-        let own: Vec<&ActionElement> = element.items.iter().filter(|item| self.evaluator.is_inside(item)).collect();
+        let own: Vec<&Pattern> = element.items.iter().filter(|item| self.evaluator.is_inside(item)).collect();
         let on_bucket = self.request.resource == Resource::Bucket;
         if on_bucket && covers(Resource::Object(ANY_KEY.to_owned())) {
             let message = "this Deny covers the objects only".to_owned();
@@ -230,12 +230,12 @@ impl<'a> Explainer<'a> {
     }
 
     /// What keeps a resource from being the ARN of any bucket.
-    fn flaw(&self, item: &ActionElement) -> Option<Flaw> {
+    fn flaw(&self, item: &Pattern) -> Option<Flaw> {
         flaw(&item.pattern, &self.request.bucket).filter(|flaw| *flaw != Flaw::Everything)
     }
 
     /// Whether the element surely covers another resource of the same bucket.
-    fn covers(&self, element: &Element<ActionElement>, resource: Resource) -> bool {
+    fn covers(&self, element: &Element<Pattern>, resource: Resource) -> bool {
         let request = Request { resource, ..self.request.clone() };
         Evaluator::new(self.document, &request).resource(element) == Answer::Yes
     }
@@ -319,7 +319,7 @@ fn alone<T: Clone>(element: &Element<T>, item: &T) -> Element<T> {
     Element { negated: false, items: vec![item.clone()], unknown: Vec::new(), hops: Vec::new(), ..*element }
 }
 
-fn patterns(items: &[ActionElement]) -> String {
+fn patterns(items: &[Pattern]) -> String {
     listed(items.iter().map(|item| item.pattern.shown()))
 }
 

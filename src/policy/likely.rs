@@ -1,6 +1,6 @@
 //! The same policy with each unknown replaced by what it most probably is.
 
-use super::{ActionElement, Condition, Document, Effect, Element, PrincipalElement, PrincipalKind, Statement, Version};
+use super::{Condition, Document, Effect, Element, Pattern, PrincipalElement, PrincipalKind, Statement, Version};
 use crate::model::{Data, Symbol, Text, Unknown, Value};
 use crate::source::Span;
 
@@ -72,7 +72,7 @@ impl Likely {
                 self.changed = true;
             }
         }
-        let action = |text, span| ActionElement { pattern: text, span };
+        let action = |text, span| Pattern { pattern: text, span };
         self.principals(&mut statement.principal);
         for element in [&mut statement.action, &mut statement.resource] {
             self.items(&mut element.items, &mut element.unknown, action);
@@ -94,7 +94,7 @@ impl Likely {
     }
 
     fn condition(&mut self, condition: &mut Condition) {
-        self.items(&mut condition.values, &mut condition.unknown, |text, span| ActionElement { pattern: text, span });
+        self.items(&mut condition.values, &mut condition.unknown, |text, span| Pattern { pattern: text, span });
         for value in &mut condition.values {
             value.pattern = self.text(&value.pattern);
         }

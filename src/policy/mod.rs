@@ -9,22 +9,21 @@ mod document;
 mod evaluate;
 mod explain;
 pub mod facts;
-mod glob;
 mod likely;
 pub mod literal;
 mod nearest;
 mod plain;
 mod remarks;
 mod request;
-mod space;
+mod sets;
 mod verdict;
 
 pub use crate::model::Leaning;
 pub use budget::Budget;
 pub use decide::{decide, decide_within};
 pub use document::{
-    ActionElement, Condition, Correction, Document, Effect, Element, Operator, OperatorBase, PrincipalElement,
-    PrincipalKind, Problem, Quantifier, Statement, Version,
+    Condition, Correction, Document, Effect, Element, Operator, OperatorBase, Pattern, PrincipalElement, PrincipalKind,
+    Problem, Quantifier, Statement, Version,
 };
 pub use evaluate::{Evaluation, evaluate, realizable};
 #[cfg(feature = "internals")]

@@ -3,7 +3,7 @@
 //! Nearly every enforced bucket has such a statement, and telling it by its text costs next to nothing. It is a
 //! shortcut only: what it does not recognise is decided over sets of requests, with the same result.
 
-use super::{ActionElement, Condition, Document, Effect, OperatorBase, PrincipalKind, Quantifier, Statement};
+use super::{Condition, Document, Effect, OperatorBase, Pattern, PrincipalKind, Quantifier, Statement};
 use crate::model::{Piece, SymbolKind, Text};
 
 /// The index of a statement that plainly denies everything insecure on `bucket`.
@@ -51,7 +51,7 @@ fn bucket_and_objects(statement: &Statement, bucket: &Text) -> bool {
 }
 
 /// Whether a pattern is the bucket's ARN followed by `tail`.
-fn is_arn(item: &ActionElement, bucket: &Text, tail: &str) -> bool {
+fn is_arn(item: &Pattern, bucket: &Text, tail: &str) -> bool {
     let Some(name) = after_prefix(&item.pattern) else { return false };
     // A glob or a variable inside of the name would mean more than its text. A hole is the same on both sides, and
     // what the bucket is called holds no glob.

@@ -57,11 +57,10 @@ impl Quiet {
     }
 
     fn next<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        let in_lines = self.depth <= self.lines;
         if !first {
-            out.write_all(if in_lines { b"," } else { b", " })?;
+            out.write_all(b",")?;
         }
-        if in_lines { self.line(out) } else { Ok(()) }
+        if self.depth <= self.lines { self.line(out) } else { Ok(()) }
     }
 
     fn line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {

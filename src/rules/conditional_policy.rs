@@ -1,8 +1,8 @@
 //! `conditional-policy`: the policy does not exist in some deployment in which the bucket does.
 
 use super::{Subject, words};
+use crate::buckets::Cause;
 use crate::finding::{Finding, Label, Severity};
-use crate::s3::Cause;
 
 pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let (case, exposure) = subject.exposed()?;

@@ -1,10 +1,10 @@
 //! `invalid-policy`: a document that AWS would reject.
 
 use super::{Subject, words};
+use crate::buckets::{Cause, Orphan};
 use crate::finding::{Finding, Label, Severity};
 use crate::model::{BucketPolicy, Data};
 use crate::policy::Problem;
-use crate::s3::{Cause, Orphan};
 
 /// At most so many problems of one document are shown.
 const MAX_PROBLEMS: usize = 5;

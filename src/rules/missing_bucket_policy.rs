@@ -1,8 +1,8 @@
 //! `missing-bucket-policy`: a bucket with no bucket policy at all.
 
 use super::{Case, Subject, words};
+use crate::buckets::Cause;
 use crate::finding::{Finding, Label, Severity};
-use crate::s3::Cause;
 
 /// What is taken for granted where a policy is held to be another bucket's.
 fn assumption(case: &Case<'_>) -> Option<String> {

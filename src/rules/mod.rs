@@ -28,10 +28,10 @@ pub use table::{
     Control, Document, DocumentError, RULES, Reference, Rule, controls, explains_verdict, find, index, suggest,
 };
 
+use crate::buckets::{Cause, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
 use crate::finding::{Change, Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Format, Template, Words};
 use crate::policy::{Correction, Miss, Problem};
-use crate::s3::{Cause, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
 use crate::source::Span;
 
 /// A bucket with everything that a rule may want to say of it.

@@ -1,8 +1,8 @@
 //! `never-deployed`: a bucket under a condition that never holds.
 
 use super::Subject;
+use crate::buckets::Verdict;
 use crate::finding::{Finding, Label, Severity};
-use crate::s3::Verdict;
 
 pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let case = subject.bucket()?;

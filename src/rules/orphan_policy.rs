@@ -1,9 +1,9 @@
 //! `orphan-policy`: a policy on a bucket that is not in the input.
 
 use super::{Subject, invalid_policy};
+use crate::buckets::Orphan;
 use crate::finding::{Finding, Label, Severity};
 use crate::policy::Decision;
-use crate::s3::Orphan;
 
 pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let Subject::Orphan(policy, orphan) = subject else { return None };

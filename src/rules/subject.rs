@@ -2,10 +2,10 @@
 //! what is not its own.
 
 use super::Case;
+use crate::buckets::{Cause, Exposure, Judgement, Orphan, PolicyId, Verdict};
 use crate::finding::Finding;
 use crate::model::{Bucket, BucketPolicy, Template, Unknown};
 use crate::policy::{Miss, Remark, RemarkKind};
-use crate::s3::{Cause, Exposure, Judgement, Orphan, PolicyId, Verdict};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashSet};
 

@@ -1,10 +1,10 @@
 //! `undecided-policy`: the input does not say enough for a verdict.
 
 use super::{Case, Subject, words};
+use crate::buckets::{Undecided, Verdict};
 use crate::finding::{Finding, Label, Severity};
 use crate::model::Unknown;
 use crate::policy::Leaning;
-use crate::s3::{Undecided, Verdict};
 
 /// At most so many unknowns are shown.
 const MAX_UNKNOWNS: usize = 5;

@@ -1,10 +1,10 @@
 //! Sentences that several rules say.
 
 use super::Case;
+use crate::buckets::{Assumption, Chosen, Exposure, PolicyId, Proof};
 use crate::finding::{Finding, Label, Severity};
 use crate::model::{Bucket, BucketPolicy, Hop, Template, Words};
 use crate::policy::{Miss, Principal, facts};
-use crate::s3::{Assumption, Chosen, Exposure, PolicyId, Proof};
 
 /// At most so many near misses are shown: a policy may hold a thousand statements.
 const MAX_MISSES: usize = 5;

@@ -15,9 +15,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("frontend", &["finding", "source", "syntax", "model"]),
     ("policy", &["source", "model"]),
     ("link", &["source", "model"]),
-    ("s3", &["source", "model", "policy", "link"]),
+    ("buckets", &["source", "model", "policy", "link"]),
     ("finding", &["source"]),
-    ("rules", &["source", "model", "policy", "link", "s3", "finding"]),
+    ("rules", &["source", "model", "policy", "link", "buckets", "finding"]),
     ("report", &["source", "model", "finding", "rules"]),
     ("settings", &["rules", "finding", "model", "frontend", "source", "syntax", "discover"]),
     ("discover", &["frontend", "source"]),
@@ -275,14 +275,16 @@ fn behind_link_nobody_asks_for_files() {
         _ => false,
     };
     let mut asking = Vec::new();
-    for code in crate_code().into_iter().filter(|code| ["policy", "s3", "rules"].contains(&room(&code.path).as_str())) {
+    for code in
+        crate_code().into_iter().filter(|code| ["policy", "buckets", "rules"].contains(&room(&code.path).as_str()))
+    {
         let mut found = Vec::new();
         idents(code.tokens, &mut found);
         if found.iter().any(asks) {
             asking.push(code.path);
         }
     }
-    assert_eq!(asking, [PathBuf::from("s3/tell.rs")]);
+    assert_eq!(asking, [PathBuf::from("buckets/tell.rs")]);
 }
 
 #[test]

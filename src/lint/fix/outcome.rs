@@ -1,8 +1,8 @@
 //! What a run comes to, as far as edits are judged by it.
 
 use super::super::run::Run;
+use crate::buckets::{Judged, Verdict};
 use crate::frontend::normal;
-use crate::s3::{Judged, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -7,7 +7,7 @@ use super::decide_one;
 use crate::model::{Symbol, SymbolKind, Text, Unknown};
 use crate::policy::facts::{By, key};
 use crate::policy::literal::Instant;
-use crate::policy::space::{Held, How, bucket_values};
+use crate::policy::sets::{Held, How, bucket_values};
 use crate::policy::{Budget, Condition, Decision, Document, Effect};
 
 /// More combinations than these are not tried.

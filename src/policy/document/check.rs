@@ -1,6 +1,6 @@
 //! What AWS would reject in values that are texts.
 
-use super::{ActionElement, Correction, Element, OperatorBase, Problem};
+use super::{Correction, Element, OperatorBase, Pattern, Problem};
 use crate::policy::literal::{Cidr, Instant, Number, parse_base64};
 use crate::source::Span;
 
@@ -8,7 +8,7 @@ use crate::source::Span;
 /// other services, and of those that it does not know, is another matter: see `remarks`.)
 ///
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
-pub(super) fn actions(element: &Element<ActionElement>, problems: &mut Vec<Problem>) {
+pub(super) fn actions(element: &Element<Pattern>, problems: &mut Vec<Problem>) {
     for item in &element.items {
         let Some(text) = item.pattern.as_literal() else { continue };
         if !text.contains(['*', '?', '$', ':']) {

@@ -1,6 +1,6 @@
 //! What all elements share: keys, scalars, lists of texts, and unknowns in their place.
 
-use super::{ActionElement, Correction, Element, Problem};
+use super::{Correction, Element, Pattern, Problem};
 use crate::model::{Data, Entry, Hop, Text, Unknown, Value};
 use crate::policy::nearest::meant;
 use crate::source::Span;
@@ -53,7 +53,7 @@ pub(super) fn scalar(value: &Value) -> Scalar {
 }
 
 /// Reads the items of an element: one text or a list of texts, at least one.
-pub(super) fn read(key: &Key<'_>, problems: &mut Vec<Problem>) -> Element<ActionElement> {
+pub(super) fn read(key: &Key<'_>, problems: &mut Vec<Problem>) -> Element<Pattern> {
     let texts = texts(&key.entry.value);
     texts.report(&key.entry.key, problems);
     let mut element = Element::empty(key);
@@ -68,7 +68,7 @@ pub(super) struct Texts {
     /// Where it stands.
     pub(super) span: Span,
     /// The texts.
-    pub(super) items: Vec<ActionElement>,
+    pub(super) items: Vec<Pattern>,
     /// Items that may be any number of texts.
     pub(super) unknown: Vec<Unknown>,
     /// Items that are no texts.
@@ -90,7 +90,7 @@ pub(super) fn texts(value: &Value) -> Texts {
             Data::Absent => {}
             Data::List(_) | Data::Map(_) => texts.wrong.push(item.span),
             _ => match item.scalar_text() {
-                Some(pattern) => texts.items.push(ActionElement { pattern, span: item.span }),
+                Some(pattern) => texts.items.push(Pattern { pattern, span: item.span }),
                 None => texts.unknown.push(unknown_of(item)),
             },
         }

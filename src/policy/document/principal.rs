@@ -4,7 +4,7 @@
 
 use super::element::{self, Key};
 use super::read::{Mapping, mapping};
-use super::{ActionElement, Element, PrincipalElement, PrincipalKind, Problem};
+use super::{Element, Pattern, PrincipalElement, PrincipalKind, Problem};
 use crate::model::{Data, Entry};
 
 const KINDS: &[(&str, PrincipalKind)] = &[
@@ -66,7 +66,7 @@ fn read_entry(entry: &Entry, element: &mut Element<PrincipalElement>, problems: 
     }
     let texts = element::texts(&entry.value);
     texts.report(name, problems);
-    for ActionElement { pattern, span } in &texts.items {
+    for Pattern { pattern, span } in &texts.items {
         if kind == PrincipalKind::Aws && pattern.as_literal().is_some_and(is_partial_wildcard) {
             problems.push(Problem {
                 message: "a wildcard cannot stand for a part of a principal".to_owned(),

@@ -9,7 +9,7 @@ use super::held::{self, Holds};
 use crate::model::{Piece, Text, Unknown};
 use crate::policy::facts::{self, KeyKind};
 use crate::policy::literal::{Cidr, Instant, Number, parse_base64, parse_bool};
-use crate::policy::{ActionElement, Condition, OperatorBase as Op, Quantifier, Request};
+use crate::policy::{Condition, OperatorBase as Op, Pattern, Quantifier, Request};
 use std::cmp::Ordering;
 
 /// Whether the condition holds.
@@ -70,13 +70,13 @@ fn one_value(condition: &Condition, value: &Text, reader: &Reader<'_>) -> Answer
     if is_negated(condition.operator.base) { answer.not() } else { answer }
 }
 
-fn one_of(condition: &Condition, matches: impl Fn(&ActionElement) -> Answer) -> Answer {
+fn one_of(condition: &Condition, matches: impl Fn(&Pattern) -> Answer) -> Answer {
     let unknown = condition.unknown.iter().map(|unknown| Answer::maybe(unknown.clone()));
     Answer::any(condition.values.iter().map(matches).chain(unknown))
 }
 
 /// The positive comparison of one value of the policy with one of the request.
-fn compare(condition: &Condition, item: &ActionElement, value: &Text, reader: &Reader<'_>) -> Answer {
+fn compare(condition: &Condition, item: &Pattern, value: &Text, reader: &Reader<'_>) -> Answer {
     let negated = is_negated(condition.operator.base);
     let subject = Subject::value(reader, value);
     let text = |globs| reader.pattern(&item.pattern, globs);
@@ -96,7 +96,7 @@ fn compare(condition: &Condition, item: &ActionElement, value: &Text, reader: &R
 }
 
 /// Comparisons of values that are no texts. `None` where one of them is unknown or cannot be read.
-fn literals(base: Op, item: &ActionElement, value: &Text) -> Option<Answer> {
+fn literals(base: Op, item: &Pattern, value: &Text) -> Option<Answer> {
     let (policy, request) = (item.pattern.as_literal()?, value.as_literal()?);
     let numbers = || Some(Number::parse(request)?.cmp(&Number::parse(policy)?));
     let dates = || Some(Instant::parse(request)?.cmp(&Instant::parse(policy)?));
@@ -120,7 +120,7 @@ fn literals(base: Op, item: &ActionElement, value: &Text) -> Option<Answer> {
 }
 
 /// Each of the six fields of an ARN is a glob of its own; `ArnEquals` and `ArnLike` behave the same.
-fn arn(condition: &Condition, item: &ActionElement, subject: &Subject, reader: &Reader<'_>) -> Answer {
+fn arn(condition: &Condition, item: &Pattern, subject: &Subject, reader: &Reader<'_>) -> Answer {
     let pattern = reader.pattern(&item.pattern, Globs::Live);
     match (fields(&pattern.tokens), fields(&subject.tokens)) {
         (Some(globs), Some(texts)) => Answer::all(globs.iter().zip(texts).map(|(glob, text)| {
@@ -202,7 +202,7 @@ fn maybe(condition: &Condition, what: &str) -> Answer {
 }
 
 /// A comparison that hangs on a hole, or on a spelling that is not documented.
-fn unreadable(condition: &Condition, item: &ActionElement) -> Answer {
+fn unreadable(condition: &Condition, item: &Pattern) -> Answer {
     Answer::maybe(match item.pattern.symbols().next() {
         Some(symbol) => symbol.unknown().clone(),
         None => Unknown::new(

@@ -47,7 +47,7 @@ pub(super) struct Reader<'a> {
 
 /// A text of the policy, ready to match.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern {
+pub(super) struct Glob {
     /// Its steps.
     pub(super) tokens: Vec<Token>,
     /// True where it has a policy variable that the request gives no value for.
@@ -111,9 +111,9 @@ impl Reader<'_> {
     }
 
     /// Reads a text of the policy.
-    pub(super) fn pattern(&self, text: &Text, globs: Globs) -> Pattern {
+    pub(super) fn pattern(&self, text: &Text, globs: Globs) -> Glob {
         let text = self.with_partition(text);
-        let mut pattern = Pattern { tokens: Vec::new(), unresolved: false, because: unknowns(&text) };
+        let mut pattern = Glob { tokens: Vec::new(), unresolved: false, because: unknowns(&text) };
         for piece in text.pieces() {
             match piece {
                 Piece::Literal(part) => self.literal(part, globs, &mut pattern),
@@ -124,7 +124,7 @@ impl Reader<'_> {
         pattern
     }
 
-    fn literal(&self, text: &str, globs: Globs, pattern: &mut Pattern) {
+    fn literal(&self, text: &str, globs: Globs, pattern: &mut Glob) {
         if *self.version == Version::V2008 {
             return pattern.plain(text, globs);
         }
@@ -145,7 +145,7 @@ impl Reader<'_> {
     }
 
     /// `${*}`, `${?}` and `${$}` are the characters; `${key}` is the key's value, `${key, 'text'}` has a default.
-    fn variable(&self, variable: &str, pattern: &mut Pattern) {
+    fn variable(&self, variable: &str, pattern: &mut Glob) {
         if let "*" | "?" | "$" = variable {
             return pattern.tokens.extend(variable.chars().map(Token::Char));
         }
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 }
 
-impl Pattern {
+impl Glob {
     fn plain(&mut self, text: &str, globs: Globs) {
         self.tokens.extend(text.chars().map(|c| match c {
             '*' if globs == Globs::Live => Token::Star,

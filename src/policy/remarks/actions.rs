@@ -3,7 +3,7 @@
 use super::{Reach, Remark, glob, known_actions, refused};
 use crate::policy::facts::actions;
 use crate::policy::nearest::meant;
-use crate::policy::{ActionElement, Statement};
+use crate::policy::{Pattern, Statement};
 
 const ANSWER: &str = "Policy has invalid action";
 
@@ -11,7 +11,7 @@ pub(super) fn check(statement: &Statement, found: &mut Vec<Remark>) {
     found.extend(statement.action.items.iter().filter_map(of));
 }
 
-fn of(item: &ActionElement) -> Option<Remark> {
+fn of(item: &Pattern) -> Option<Remark> {
     let text = item.pattern.as_literal()?;
     let because = |message: String, help: String| Some(refused(item.span, message, ANSWER, "answer-action", help));
     if text == "*" {

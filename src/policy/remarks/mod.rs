@@ -14,7 +14,7 @@ pub(super) use conditions::near;
 pub(super) use resources::{Flaw, flaw, told};
 
 use super::facts::{self, sources};
-use super::space::{Reach, reach};
+use super::sets::{Reach, reach};
 use super::{Budget, Document, Effect, Statement};
 use crate::model::{Text, Value};
 use crate::source::Span;

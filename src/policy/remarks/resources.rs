@@ -2,7 +2,7 @@
 
 use super::{Reach, Remark, refused};
 use crate::model::{Piece, SymbolKind, Text};
-use crate::policy::{ActionElement, Statement};
+use crate::policy::{Pattern, Statement};
 
 const ANSWER: &str = "Policy has invalid resource";
 
@@ -20,14 +20,14 @@ pub(super) fn check(statement: &Statement, bucket: &Text, reaches: &[Reach], fou
 }
 
 /// What is wrong with an item of `NotResource`. That S3 refuses ARNs there that are none of this bucket, no source says.
-fn left_out(item: &ActionElement, bucket: &Text) -> Option<Remark> {
+fn left_out(item: &Pattern, bucket: &Text) -> Option<Remark> {
     let flaw = flaw(&item.pattern, bucket).filter(|flaw| *flaw != Flaw::Everything)?;
     let message = format!("{}, so that `NotResource` leaves nothing out by it", told(flaw, &item.pattern.shown()));
     let help = "name by its ARN what the statement is not for, or write `Resource` in place of `NotResource`";
     Some(refused(item.span, message, ANSWER, "s3-special", help.to_owned()))
 }
 
-fn of(item: &ActionElement, bucket: &Text, reach: Reach) -> Option<Remark> {
+fn of(item: &Pattern, bucket: &Text, reach: Reach) -> Option<Remark> {
     let shown = item.pattern.shown();
     match flaw(&item.pattern, bucket) {
         Some(Flaw::Everything) => Some(refused(

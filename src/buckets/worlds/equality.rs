@@ -8,7 +8,7 @@ use crate::model::{Domain, Other, Symbol, Text, Truth};
 
 impl Space<'_> {
     /// The worlds in which two texts are equal.
-    pub(in crate::s3) fn equal(&mut self, one: &Text, two: &Text) -> Set {
+    pub(in crate::buckets) fn equal(&mut self, one: &Text, two: &Text) -> Set {
         match one.equals(two) {
             Truth::Yes => return ALL,
             Truth::No => return NONE,

@@ -1,7 +1,7 @@
 //! An element and its negated twin, as patterns.
 
-use super::super::glob::{Machine, Pattern, Reading};
 use super::Sides;
+use super::glob::{Approximation, GlobPattern, Machine};
 
 /// A pattern in the two readings that its element needs.
 #[derive(Clone, Debug)]
@@ -14,10 +14,10 @@ pub(crate) struct Glob {
 
 impl Glob {
     /// Prepares a pattern of an element.
-    pub(crate) fn new(pattern: &Pattern, negated: bool) -> Self {
-        let reading = if negated { Reading::Widest } else { Reading::Possible };
+    pub(crate) fn new(pattern: &GlobPattern, negated: bool) -> Self {
+        let reading = if negated { Approximation::Widest } else { Approximation::Possible };
         let loose = (!pattern.is_known()).then(|| pattern.machine(reading));
-        Self { sure: pattern.machine(Reading::Sure), loose }
+        Self { sure: pattern.machine(Approximation::Sure), loose }
     }
 
     /// Whether it matches, asked of its machines.

@@ -1,9 +1,9 @@
 //! Values of condition keys: how operators compare them, and which ones a key can have.
 
-use super::super::glob::{Machine, Pattern, Reading, Style, Variables};
 use super::super::literal::{Cidr, Instant, Number, parse_base64, parse_bool};
 use super::Sides;
 use super::element::Glob;
+use super::glob::{Approximation, GlobPattern, Machine, Matching, Variables};
 use crate::model::{Piece, SymbolKind, Text};
 use crate::policy::OperatorBase as Op;
 use std::cmp::Ordering;
@@ -115,13 +115,13 @@ impl Value {
         let literal = text.as_literal();
         let other = match Family::of(base) {
             Family::String => match base {
-                Op::StringEquals | Op::StringNotEquals => return read(Style::Exact),
-                Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => return read(Style::ExactFolded),
-                _ => return read(Style::Glob),
+                Op::StringEquals | Op::StringNotEquals => return read(Matching::Exact),
+                Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => return read(Matching::ExactFolded),
+                _ => return read(Matching::Glob),
             },
-            Family::Arn if is_arn(text) => return read(Style::Arn),
+            Family::Arn if is_arn(text) => return read(Matching::Arn),
             // An unknown ARN, whose segments cannot be told apart, is itself.
-            Family::Arn if literal.is_none() && !has_wildcard(text) && !has_free(text) => return read(Style::Exact),
+            Family::Arn if literal.is_none() && !has_wildcard(text) && !has_free(text) => return read(Matching::Exact),
             Family::Arn => None,
             Family::Numeric => literal.and_then(Number::parse).map(Value::Number),
             Family::Date => literal.and_then(Instant::parse).map(Value::Date),
@@ -223,18 +223,18 @@ fn ordered(base: Op, order: Ordering) -> Sides {
 }
 
 impl TextValue {
-    fn read(text: &Text, variables: Variables, style: Style, negated: bool) -> Value {
-        let pattern = Pattern::read(text, variables, style);
+    fn read(text: &Text, variables: Variables, style: Matching, negated: bool) -> Value {
+        let pattern = GlobPattern::read(text, variables, style);
         let fixed = match style {
-            Style::Exact => !has_wildcard(text) || variables == Variables::Text,
-            Style::Glob | Style::Arn => !has_wildcard(text) && !has_free(text),
-            Style::GlobFolded | Style::ExactFolded => false,
+            Matching::Exact => !has_wildcard(text) || variables == Variables::Text,
+            Matching::Glob | Matching::Arn => !has_wildcard(text) && !has_free(text),
+            Matching::GlobFolded | Matching::ExactFolded => false,
         };
         Value::Text(Box::new(TextValue {
             glob: Glob::new(&pattern, negated),
             text: text.clone(),
             atom: text.as_literal().is_none() && fixed,
-            folded: style == Style::ExactFolded,
+            folded: style == Matching::ExactFolded,
         }))
     }
 
@@ -242,9 +242,9 @@ impl TextValue {
         let Some(literal) = value.as_literal() else {
             // An unknown of the request against a text of the policy.
             let must = self.text == *value && self.atom
-                || self.glob.sure.accepts(&self.glob.sure.run(value, Reading::Sure, false));
+                || self.glob.sure.accepts(&self.glob.sure.run(value, Approximation::Sure, false));
             let loose = self.glob.loose.as_ref().unwrap_or(&self.glob.sure);
-            return Sides { must, may: must || loose.accepts(&loose.run(value, Reading::Possible, false)) };
+            return Sides { must, may: must || loose.accepts(&loose.run(value, Approximation::Possible, false)) };
         };
         if self.atom && canonical {
             return Sides::NO;

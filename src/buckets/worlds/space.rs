@@ -19,7 +19,7 @@ const MAX_VARIABLES: usize = 800;
 
 /// What a variable is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(in crate::s3) enum Input {
+pub(in crate::buckets) enum Input {
     /// What a symbol holds.
     Symbol(Symbol),
     /// Whether two texts are equal where their values do not say.
@@ -30,32 +30,32 @@ pub(in crate::s3) enum Input {
 
 /// Something that worlds differ in.
 #[derive(Clone, Debug)]
-pub(in crate::s3) struct Asked {
-    pub(in crate::s3) input: Input,
+pub(in crate::buckets) struct Asked {
+    pub(in crate::buckets) input: Input,
     /// The values that are told apart, by their numbers; none for what is true (1) or not.
-    pub(in crate::s3) values: Vec<String>,
+    pub(in crate::buckets) values: Vec<String>,
     /// Why nobody can choose it, where nobody can.
-    pub(in crate::s3) obstacle: Option<Unknown>,
+    pub(in crate::buckets) obstacle: Option<Unknown>,
 }
 
 /// The worlds that concern one bucket.
-pub(in crate::s3) struct Space<'a> {
-    pub(in crate::s3) facts: &'a Facts<'a>,
-    pub(in crate::s3) diagram: Diagram,
-    pub(in crate::s3) asked: Vec<Asked>,
+pub(in crate::buckets) struct Space<'a> {
+    pub(in crate::buckets) facts: &'a Facts<'a>,
+    pub(in crate::buckets) diagram: Diagram,
+    pub(in crate::buckets) asked: Vec<Asked>,
     index: HashMap<Input, Variable>,
     formulas: HashMap<*const Condition, Set>,
     /// Worlds that may be.
-    pub(in crate::s3) may: Set,
+    pub(in crate::buckets) may: Set,
     /// Worlds that can be brought about.
-    pub(in crate::s3) sure: Set,
+    pub(in crate::buckets) sure: Set,
     /// Set where a limit was reached: then nothing here is to be trusted.
-    pub(in crate::s3) overflow: bool,
+    pub(in crate::buckets) overflow: bool,
 }
 
 impl<'a> Space<'a> {
     /// The worlds that conditions tell apart, and symbols with listed values in `texts`.
-    pub(in crate::s3) fn new(
+    pub(in crate::buckets) fn new(
         facts: &'a Facts<'a>,
         conditions: &[&'a Condition],
         texts: &[&Symbol],
@@ -107,12 +107,12 @@ impl<'a> Space<'a> {
     }
 
     /// Whether a limit was reached: then no set is to be trusted.
-    pub(in crate::s3) fn is_exhausted(&self) -> bool {
+    pub(in crate::buckets) fn is_exhausted(&self) -> bool {
         self.overflow || self.diagram.is_exhausted()
     }
 
     /// What is left of the work that may be done.
-    pub(in crate::s3) fn budget(&mut self) -> &mut Budget {
+    pub(in crate::buckets) fn budget(&mut self) -> &mut Budget {
         &mut self.diagram.budget
     }
 
@@ -135,7 +135,7 @@ impl<'a> Space<'a> {
     }
 
     /// The variable of a symbol.
-    pub(in crate::s3) fn variable(&self, symbol: &Symbol) -> Option<Variable> {
+    pub(in crate::buckets) fn variable(&self, symbol: &Symbol) -> Option<Variable> {
         self.index.get(&Input::Symbol(symbol.clone())).copied()
     }
 
@@ -144,7 +144,7 @@ impl<'a> Space<'a> {
     }
 
     /// The worlds in which a symbol has a value that is told apart.
-    pub(in crate::s3) fn symbol_is(&mut self, symbol: &Symbol, value: &str) -> Option<Set> {
+    pub(in crate::buckets) fn symbol_is(&mut self, symbol: &Symbol, value: &str) -> Option<Set> {
         let variable = self.variable(symbol)?;
         let at = self.values(variable).iter().position(|one| one == value)?;
         Some(self.diagram.has(variable, u32::try_from(at).ok()?))
@@ -244,13 +244,13 @@ impl<'a> Space<'a> {
     }
 
     /// Those of some worlds in which a condition holds, and the others.
-    pub(in crate::s3) fn split(&mut self, worlds: Set, condition: &Condition) -> (Set, Set) {
+    pub(in crate::buckets) fn split(&mut self, worlds: Set, condition: &Condition) -> (Set, Set) {
         let holds = self.formula(condition);
         (self.diagram.and(worlds, holds), self.diagram.without(worlds, holds))
     }
 
     /// The worlds in which a condition holds.
-    pub(in crate::s3) fn formula(&mut self, condition: &Condition) -> Set {
+    pub(in crate::buckets) fn formula(&mut self, condition: &Condition) -> Set {
         match condition {
             Condition::Always => ALL,
             Condition::Never => NONE,
@@ -287,7 +287,7 @@ impl<'a> Space<'a> {
 }
 
 /// The values that a symbol may have where no parameter says.
-pub(in crate::s3) fn domain_of_kind(symbol: &Symbol) -> Domain {
+pub(in crate::buckets) fn domain_of_kind(symbol: &Symbol) -> Domain {
     match symbol.pseudo() {
         Some(Pseudo::Partition) => {
             Domain { allowed: Some(PARTITIONS.iter().map(|one| one.name.to_owned()).collect()), ..Domain::default() }

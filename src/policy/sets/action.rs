@@ -2,21 +2,21 @@
 
 use super::super::facts::OnActions;
 use super::super::facts::actions::{self, Action};
-use super::super::glob::{Machine, Pattern, State, Style, Variables};
 use super::Budget;
 use super::Sides;
 use super::classes::{Universe, classes};
 use super::element::{Alternatives, Glob};
-use crate::policy::{ActionElement, Element};
+use super::glob::{GlobPattern, Machine, Matching, State, Variables};
+use crate::policy::{Element, Pattern};
 use std::collections::HashSet;
 
 /// Which actions a statement matches.
 pub(crate) type Actions = Alternatives<Glob>;
 
 /// Reads `Action` or `NotAction`. Policy variables do not live there.
-pub(crate) fn read(element: &Element<ActionElement>) -> Actions {
-    let glob = |item: &ActionElement| {
-        Glob::new(&Pattern::read(&item.pattern, Variables::Text, Style::GlobFolded), element.negated)
+pub(crate) fn read(element: &Element<Pattern>) -> Actions {
+    let glob = |item: &Pattern| {
+        Glob::new(&GlobPattern::read(&item.pattern, Variables::Text, Matching::GlobFolded), element.negated)
     };
     Alternatives {
         negated: element.negated,

@@ -1,8 +1,8 @@
 //! Globs over text with holes, as automata.
 //!
-//! A [`Pattern`] is what a policy says. Read with a [`Reading`] it becomes a [`Machine`]: a small nondeterministic
+//! A [`GlobPattern`] is what a policy says. Read with an [`Approximation`] it becomes a [`Machine`]: a small nondeterministic
 //! automaton whose language is what the pattern matches *for sure*, or *possibly*, when holes are unknown. Machines
-//! are run on one text, or many of them at once over all texts (`space::classes`).
+//! are run on one text, or many of them at once over all texts (`classes`).
 
 use crate::model::{Piece, Symbol, SymbolKind, Text};
 
@@ -19,7 +19,7 @@ pub(crate) enum Variables {
 
 /// How a pattern treats wildcards and case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum Matching {
     /// `*` and `?` are wildcards, case matters.
     Glob,
     /// `*` and `?` are wildcards, ASCII case does not matter.
@@ -53,13 +53,13 @@ enum Token {
 
 /// A pattern of a policy, read into tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pattern {
+pub(crate) struct GlobPattern {
     tokens: Vec<Token>,
 }
 
 /// Which matches of a pattern count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum Approximation {
     /// Those that hold whatever the unknowns are.
     Sure,
     /// Those that hold for some value of the unknowns; policy variables match no fixed text.
@@ -95,9 +95,9 @@ pub(crate) struct Machine {
 /// A sorted set of positions; empty: nothing can match any more.
 pub(crate) type State = Vec<u32>;
 
-impl Pattern {
+impl GlobPattern {
     /// Reads `text`.
-    pub(crate) fn read(text: &Text, variables: Variables, style: Style) -> Self {
+    pub(crate) fn read(text: &Text, variables: Variables, style: Matching) -> Self {
         let mut items = Vec::new();
         for piece in text.pieces() {
             match piece {
@@ -131,7 +131,7 @@ impl Pattern {
     }
 
     /// The automaton of one reading.
-    pub(crate) fn machine(&self, reading: Reading) -> Machine {
+    pub(crate) fn machine(&self, reading: Approximation) -> Machine {
         let mut steps = Vec::with_capacity(self.tokens.len());
         for token in &self.tokens {
             match token {
@@ -142,16 +142,16 @@ impl Pattern {
                 Token::SegmentOne(but) => steps.push(Step::SegmentOne(*but)),
                 Token::SegmentMany(but) => steps.push(Step::SegmentMany(*but)),
                 Token::Hole(symbol) => match reading {
-                    Reading::Sure => steps.push(Step::Same(symbol.clone())),
-                    Reading::Possible | Reading::Widest => {
+                    Approximation::Sure => steps.push(Step::Same(symbol.clone())),
+                    Approximation::Possible | Approximation::Widest => {
                         if *symbol.kind() != SymbolKind::Free {
                             steps.push(Step::HoleOne(symbol.clone()));
                         }
                         steps.push(Step::HoleMany(symbol.clone()));
                     }
                 },
-                Token::Variable if reading == Reading::Widest => steps.push(Step::Many),
-                Token::Open if reading != Reading::Sure => steps.push(Step::Many),
+                Token::Variable if reading == Approximation::Widest => steps.push(Step::Many),
+                Token::Open if reading != Approximation::Sure => steps.push(Step::Many),
                 Token::Variable | Token::Open => steps.push(Step::Never),
             }
         }
@@ -183,21 +183,21 @@ fn variable<'a, 'b>(rest: &'b [Item<'a>], variables: Variables) -> Option<(Token
 /// Makes tokens of characters.
 struct Reader {
     tokens: Vec<Token>,
-    style: Style,
+    style: Matching,
     segment: usize,
 }
 
 impl Reader {
     fn push(&mut self, c: char) {
-        let inner = self.style == Style::Arn && self.segment < 5;
+        let inner = self.style == Matching::Arn && self.segment < 5;
         let token = match (self.style, c) {
-            (Style::Exact, _) => Token::Char(c),
-            (Style::ExactFolded, _) => fold(c),
+            (Matching::Exact, _) => Token::Char(c),
+            (Matching::ExactFolded, _) => fold(c),
             (_, '*') if inner => Token::SegmentMany(':'),
             (_, '?') if inner => Token::SegmentOne(':'),
             (_, '*') => Token::Many,
             (_, '?') => Token::One,
-            (Style::GlobFolded, _) => fold(c),
+            (Matching::GlobFolded, _) => fold(c),
             _ => Token::Char(c),
         };
         if c == ':' {
@@ -219,8 +219,8 @@ impl Machine {
     /// and followed by `after` (a glob).
     pub(crate) fn within(&self, before: &str, separator: char, after: &str) -> Self {
         let glob = |text: &str| {
-            let pattern = Pattern::read(&Text::literal(text), Variables::Text, Style::Glob);
-            pattern.machine(Reading::Sure).steps
+            let pattern = GlobPattern::read(&Text::literal(text), Variables::Text, Matching::Glob);
+            pattern.machine(Approximation::Sure).steps
         };
         let mut steps = glob(before);
         steps.extend(self.steps.iter().map(|step| match step {
@@ -277,10 +277,10 @@ impl Machine {
     }
 
     /// The state after an unknown of the text.
-    fn step_symbol(&self, state: &[u32], symbol: &Symbol, reading: Reading, is_name: bool) -> State {
+    fn step_symbol(&self, state: &[u32], symbol: &Symbol, reading: Approximation, is_name: bool) -> State {
         let mut next = Vec::new();
         for &at in state {
-            if reading == Reading::Sure {
+            if reading == Approximation::Sure {
                 match self.steps.get(at as usize) {
                     Some(Step::Same(own)) if own == symbol => next.push(at + 1),
                     Some(Step::Many) => next.push(at),
@@ -330,7 +330,7 @@ impl Machine {
     }
 
     /// Runs over a text with holes that is written by hand or made up. `is_name`: it is a bucket's ARN.
-    pub(crate) fn run(&self, text: &Text, reading: Reading, is_name: bool) -> State {
+    pub(crate) fn run(&self, text: &Text, reading: Approximation, is_name: bool) -> State {
         let mut state = self.start();
         for piece in text.pieces() {
             match piece {
@@ -417,8 +417,8 @@ mod tests {
         Text::hole(Symbol::new("P", kind, "${P}", unknown))
     }
 
-    fn accepts(pattern: &str, style: Style, text: &str) -> bool {
-        let machine = Pattern::read(&pattern.into(), Variables::Live, style).machine(Reading::Sure);
+    fn accepts(pattern: &str, style: Matching, text: &str) -> bool {
+        let machine = GlobPattern::read(&pattern.into(), Variables::Live, style).machine(Approximation::Sure);
         machine.accepts_text(text)
     }
 
@@ -438,17 +438,17 @@ mod tests {
             ("a$b", "a$b", true),
             ("a${b", "a${b", true),
         ] {
-            assert_eq!(accepts(pattern, Style::Glob, text), expected, "{pattern} {text}");
+            assert_eq!(accepts(pattern, Matching::Glob, text), expected, "{pattern} {text}");
         }
-        assert!(!accepts("a*", Style::Exact, "ab") && accepts("a*", Style::Exact, "a*"));
-        assert!(accepts("s3:GET*", Style::GlobFolded, "s3:getobject"));
-        assert!(accepts("arn:aws:iam::*:role/a/*", Style::Arn, "arn:aws:iam::1:role/a/b:c"));
-        assert!(!accepts("arn:aws:iam:*:role/a", Style::Arn, "arn:aws:iam::1:role/a"));
+        assert!(!accepts("a*", Matching::Exact, "ab") && accepts("a*", Matching::Exact, "a*"));
+        assert!(accepts("s3:GET*", Matching::GlobFolded, "s3:getobject"));
+        assert!(accepts("arn:aws:iam::*:role/a/*", Matching::Arn, "arn:aws:iam::1:role/a/b:c"));
+        assert!(!accepts("arn:aws:iam:*:role/a", Matching::Arn, "arn:aws:iam::1:role/a"));
     }
 
     #[test]
     fn a_loop_covers_what_comes_before_it() {
-        let machine = Pattern::read(&"*a*a*".into(), Variables::Text, Style::Glob).machine(Reading::Sure);
+        let machine = GlobPattern::read(&"*a*a*".into(), Variables::Text, Matching::Glob).machine(Approximation::Sure);
         let end = machine.run_from(&machine.start(), "xxaxxa");
         assert!(machine.accepts_all(&end));
         assert_eq!(end, machine.run_from(&end, "anything"), "the state does not grow");
@@ -462,19 +462,19 @@ mod tests {
             text
         };
         let runs = |pattern: &Text, text: &Text, reading| {
-            let machine = Pattern::read(pattern, Variables::Live, Style::Glob).machine(reading);
+            let machine = GlobPattern::read(pattern, Variables::Live, Matching::Glob).machine(reading);
             machine.accepts(&machine.run(text, reading, true))
         };
         let made_up = [SymbolKind::BucketName, SymbolKind::Address];
         for kind in [SymbolKind::Free, SymbolKind::Pseudo, SymbolKind::Attribute].into_iter().chain(made_up) {
             let own = text(kind.clone());
-            assert!(runs(&own, &own, Reading::Sure));
-            assert!(runs(&"a*".into(), &own, Reading::Sure));
-            assert!(!runs(&"b*".into(), &own, Reading::Possible));
-            assert!(!runs(&"a-?".into(), &own, Reading::Sure));
+            assert!(runs(&own, &own, Approximation::Sure));
+            assert!(runs(&"a*".into(), &own, Approximation::Sure));
+            assert!(!runs(&"b*".into(), &own, Approximation::Possible));
+            assert!(!runs(&"a-?".into(), &own, Approximation::Sure));
             let made_up = kind.is_made_up();
-            assert_eq!(runs(&"a-b".into(), &own, Reading::Possible), !made_up, "{kind:?}");
-            assert_eq!(runs(&own, &"a-b".into(), Reading::Possible), !made_up, "{kind:?}");
+            assert_eq!(runs(&"a-b".into(), &own, Approximation::Possible), !made_up, "{kind:?}");
+            assert_eq!(runs(&own, &"a-b".into(), Approximation::Possible), !made_up, "{kind:?}");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::bits::Bits;
 use super::condition::{self, CLOCK, Held, Key, Test};
+use super::deny_set::{DenySet, DenySets};
 use super::principal::Named;
 use super::resource::Resources;
-use super::rule::{Rule, Rules};
 use super::search::{Dimension, Search, Tree, search};
 use super::situation::{Situation, Splits, bound};
 use super::who::{self, Asked, Who};
@@ -20,8 +20,8 @@ const MAX_KEYS: usize = 200;
 
 /// All insecure requests, sorted into classes by what some rules say of them.
 pub(crate) struct Space<'a> {
-    rules: &'a Rules,
-    active: Vec<&'a Rule>,
+    rules: &'a DenySets,
+    active: Vec<&'a DenySet>,
     /// The plainest witnesses come from the first parts.
     parts: Vec<Part<'a>>,
 }
@@ -49,13 +49,13 @@ pub(crate) enum Found {
     /// Nothing: the rules cover all.
     Covered,
     /// The rules are too intricate.
-    Intricate,
+    OutOfBudget,
 }
 
 impl<'a> Space<'a> {
     /// The space that `active` (indexes of rules) tell apart. `None` where that takes more than the budget.
-    pub(crate) fn new(rules: &'a Rules, active: &[usize], budget: &mut Budget) -> Option<Self> {
-        let active: Vec<&Rule> = active.iter().filter_map(|index| rules.all.get(*index)).collect();
+    pub(crate) fn new(rules: &'a DenySets, active: &[usize], budget: &mut Budget) -> Option<Self> {
+        let active: Vec<&DenySet> = active.iter().filter_map(|index| rules.all.get(*index)).collect();
         let parts = Builder::new(rules, &active, budget)?.parts(budget)?;
         Some(Self { rules, active, parts })
     }
@@ -73,7 +73,7 @@ impl<'a> Space<'a> {
     fn find(
         &self,
         tree: impl for<'p> Fn(&'p Part<'a>) -> &'p Tree,
-        applies: impl Fn(&Rule) -> bool,
+        applies: impl Fn(&DenySet) -> bool,
         used: impl Fn(usize) -> bool,
         budget: &mut Budget,
     ) -> Found {
@@ -86,10 +86,10 @@ impl<'a> Space<'a> {
         for part in &self.parts {
             match search(tree(part), &alive, self.active.len(), budget) {
                 Search::Covered => {}
-                Search::Intricate => return Found::Intricate,
+                Search::OutOfBudget => return Found::OutOfBudget,
                 Search::Point(path) => {
                     let request = part.request(self.rules, &path, budget);
-                    return request.map_or(Found::Intricate, |one| Found::Request(Box::new(one)));
+                    return request.map_or(Found::OutOfBudget, |one| Found::Request(Box::new(one)));
                 }
             }
         }
@@ -99,7 +99,7 @@ impl<'a> Space<'a> {
 
 impl Part<'_> {
     /// The request at a point, with every key that some rule asks for.
-    fn request(&self, rules: &Rules, path: &[usize], budget: &mut Budget) -> Option<Request> {
+    fn request(&self, rules: &DenySets, path: &[usize], budget: &mut Budget) -> Option<Request> {
         let mut path = path.iter();
         let who = self.who.get(*path.next()?)?;
         let mut held: BTreeMap<&str, Held> = BTreeMap::new();
@@ -184,8 +184,8 @@ fn arn_of(who: &Who) -> Option<Text> {
 
 /// What the parts of a space have in common.
 struct Builder<'a, 'b> {
-    rules: &'a Rules,
-    active: &'b [&'a Rule],
+    rules: &'a DenySets,
+    active: &'b [&'a DenySet],
     splits: Splits,
     /// The keys that active rules ask for, the clock left out, with the tests of each rule.
     keys: Vec<(&'a str, Vec<Vec<&'a Test>>)>,
@@ -201,7 +201,7 @@ struct Builder<'a, 'b> {
 type Known = HashMap<(usize, Presence, who::Domain), Vec<Held>>;
 
 impl<'a, 'b> Builder<'a, 'b> {
-    fn new(rules: &'a Rules, active: &'b [&'a Rule], budget: &mut Budget) -> Option<Self> {
+    fn new(rules: &'a DenySets, active: &'b [&'a DenySet], budget: &mut Budget) -> Option<Self> {
         let mut names: Vec<&'a str> =
             active.iter().flat_map(|rule| &rule.tests).map(|test| test.key.as_str()).collect();
         names.sort_unstable();

@@ -1,18 +1,18 @@
 //! A Deny statement as a set of requests.
 
-use super::super::glob::Variables;
 use super::Sides;
 use super::action::{self, Actions};
 use super::condition::{self, Held, Keys, Test};
+use super::glob::Variables;
 use super::principal::{self, Principals};
 use super::resource::{self, Reach, Resources};
 use crate::model::{Piece, SymbolKind, Text};
 use crate::policy::literal::Instant;
-use crate::policy::{ActionElement, Document, Effect, Principal, Request, Resource, Statement, Version};
+use crate::policy::{Document, Effect, Pattern, Principal, Request, Resource, Statement, Version};
 
 /// One statement that denies, or may.
 #[derive(Clone, Debug)]
-pub(crate) struct Rule {
+pub(crate) struct DenySet {
     /// Its index in the document.
     pub(crate) statement: usize,
     /// What holds of it on every insecure request: its effect, and conditions on keys without a choice.
@@ -29,9 +29,9 @@ pub(crate) struct Rule {
 
 /// All statements of a document that deny, or may.
 #[derive(Clone, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct DenySets {
     /// The rules, in the order of the document.
-    pub(crate) all: Vec<Rule>,
+    pub(crate) all: Vec<DenySet>,
     /// The condition keys they ask for.
     pub(crate) keys: Keys,
     /// The bucket's name.
@@ -55,14 +55,14 @@ pub(crate) struct How<'a> {
     pub(crate) secure: bool,
 }
 
-impl Rules {
+impl DenySets {
     /// Reads the statements of a document, for one bucket.
     pub(crate) fn read(document: &Document, bucket: &Text, how: How<'_>) -> Self {
         let partition = partition(document);
         let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
         arn.push(bucket);
         let reader = Reader { variables: variables(document), arn, partition: &partition, how };
-        let all: Vec<Rule> =
+        let all: Vec<DenySet> =
             document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
         let keys = condition::keys(all.iter().flat_map(|rule| &rule.tests));
         Self { all, keys, bucket: bucket.clone(), partition, now: how.now }
@@ -76,7 +76,7 @@ pub(crate) fn reach(document: &Document, bucket: &Text) -> Vec<Vec<Reach>> {
     arn.push(bucket);
     let how = How { now: Instant(0), settled: &[], lean: false, secure: false };
     let reader = Reader { variables: variables(document), arn, partition: &partition, how };
-    let of = |item: &ActionElement| Reach::of(&reader.normal(&item.pattern), reader.variables, &reader.arn);
+    let of = |item: &Pattern| Reach::of(&reader.normal(&item.pattern), reader.variables, &reader.arn);
     document.statements.iter().map(|statement| statement.resource.items.iter().map(of).collect()).collect()
 }
 
@@ -117,7 +117,7 @@ impl Reader<'_> {
         condition::fixed(key, self.how.secure).or_else(settled)
     }
 
-    fn rule(&self, index: usize, statement: &Statement) -> Option<Rule> {
+    fn rule(&self, index: usize, statement: &Statement) -> Option<DenySet> {
         let mut constant = match statement.effect {
             Effect::Allow => return None,
             Effect::Deny => Sides::YES,
@@ -140,7 +140,7 @@ impl Reader<'_> {
             }
         }
         // A rule that never matches an insecure request is none.
-        constant.may.then(|| Rule {
+        constant.may.then(|| DenySet {
             statement: index,
             constant,
             principals: principal::read(&statement.principal, normal),
@@ -159,7 +159,7 @@ impl Reader<'_> {
     }
 }
 
-impl Rule {
+impl DenySet {
     /// Whether the rule matches an insecure request.
     pub(crate) fn at(&self, request: &Request, keys: &Keys, canonical: bool) -> Sides {
         let arn = request.context.get("aws:principalarn").and_then(|values| values.first());

@@ -1,11 +1,11 @@
 //! The bucket and its objects.
 
-use super::super::glob::{Machine, Pattern, Reading, State, Style, Variables};
 use super::classes::{AnyText, classes};
 use super::element::Alternatives;
+use super::glob::{Approximation, GlobPattern, Machine, Matching, State, Variables};
 use super::{Budget, Sides};
 use crate::model::Text;
-use crate::policy::{ActionElement, Element, Resource};
+use crate::policy::{Element, Pattern, Resource};
 
 /// A pattern of `Resource` with the bucket's ARN already matched against it.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ struct End {
 }
 
 impl End {
-    fn new(machine: Machine, reading: Reading, arn: &Text) -> Self {
+    fn new(machine: Machine, reading: Approximation, arn: &Text) -> Self {
         let state = machine.run(arn, reading, true);
         Self { bucket: machine.accepts(&state), objects: machine.run_from(&state, "/"), machine }
     }
@@ -41,9 +41,9 @@ impl End {
 
 impl Tail {
     fn new(pattern: &Text, negated: bool, variables: Variables, arn: &Text) -> Self {
-        let pattern = Pattern::read(pattern, variables, Style::Glob);
-        let reading = if negated { Reading::Widest } else { Reading::Possible };
-        let sure = End::new(pattern.machine(Reading::Sure), Reading::Sure, arn);
+        let pattern = GlobPattern::read(pattern, variables, Matching::Glob);
+        let reading = if negated { Approximation::Widest } else { Approximation::Possible };
+        let sure = End::new(pattern.machine(Approximation::Sure), Approximation::Sure, arn);
         // The bucket's own holes make a difference too.
         let is_known = pattern.is_known() && arn.as_literal().is_some();
         let loose = (!is_known).then(|| End::new(pattern.machine(reading), reading, arn));
@@ -79,12 +79,12 @@ pub(crate) type Resources = Alternatives<Tail>;
 
 /// Reads `Resource` or `NotResource`; `normal` takes the partition out of a text.
 pub(crate) fn read(
-    element: &Element<ActionElement>,
+    element: &Element<Pattern>,
     variables: Variables,
     arn: &Text,
     normal: impl Fn(&Text) -> Text,
 ) -> Resources {
-    let tail = |item: &ActionElement| Tail::new(&normal(&item.pattern), element.negated, variables, arn);
+    let tail = |item: &Pattern| Tail::new(&normal(&item.pattern), element.negated, variables, arn);
     Alternatives {
         negated: element.negated,
         items: element.items.iter().map(tail).collect(),

@@ -8,16 +8,16 @@ use crate::policy::Budget;
 use std::collections::HashMap;
 
 /// A set of worlds.
-pub(in crate::s3) type Set = u32;
+pub(in crate::buckets) type Set = u32;
 /// No world.
-pub(in crate::s3) const NONE: Set = 0;
+pub(in crate::buckets) const NONE: Set = 0;
 /// All worlds.
-pub(in crate::s3) const ALL: Set = 1;
+pub(in crate::buckets) const ALL: Set = 1;
 
 /// A variable: its place in the order.
-pub(in crate::s3) type Variable = u32;
+pub(in crate::buckets) type Variable = u32;
 /// One of the values that are told apart; `None` for all others.
-pub(in crate::s3) type Choice = Option<u32>;
+pub(in crate::buckets) type Choice = Option<u32>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Node {
@@ -29,7 +29,7 @@ struct Node {
 
 /// All nodes, and what was worked out with them.
 #[derive(Debug)]
-pub(in crate::s3) struct Diagram {
+pub(in crate::buckets) struct Diagram {
     nodes: Vec<Node>,
     index: HashMap<Node, Set>,
     both: HashMap<(Set, Set), Set>,
@@ -39,12 +39,12 @@ pub(in crate::s3) struct Diagram {
 
 impl Diagram {
     /// A diagram that may take so much work; see [`Diagram::is_exhausted`].
-    pub(in crate::s3) fn new(budget: Budget) -> Self {
+    pub(in crate::buckets) fn new(budget: Budget) -> Self {
         Self { nodes: Vec::new(), index: HashMap::new(), both: HashMap::new(), inverse: HashMap::new(), budget }
     }
 
     /// Whether the steps are used up: then no set that it gave is to be trusted.
-    pub(in crate::s3) fn is_exhausted(&self) -> bool {
+    pub(in crate::buckets) fn is_exhausted(&self) -> bool {
         self.budget.is_spent()
     }
 
@@ -75,12 +75,12 @@ impl Diagram {
     }
 
     /// The worlds in which a variable has a value.
-    pub(in crate::s3) fn has(&mut self, variable: Variable, value: u32) -> Set {
+    pub(in crate::buckets) fn has(&mut self, variable: Variable, value: u32) -> Set {
         self.make(variable, NONE, vec![(value, ALL)])
     }
 
     /// The worlds in which a variable has one of these values, or one that is not among them for `others`.
-    pub(in crate::s3) fn one_of(&mut self, variable: Variable, values: &[(u32, bool)], others: bool) -> Set {
+    pub(in crate::buckets) fn one_of(&mut self, variable: Variable, values: &[(u32, bool)], others: bool) -> Set {
         let set = |holds: bool| if holds { ALL } else { NONE };
         let mut cases: Vec<(u32, Set)> = values.iter().map(|&(value, holds)| (value, set(holds))).collect();
         cases.sort_unstable();
@@ -89,7 +89,7 @@ impl Diagram {
     }
 
     /// What is in both.
-    pub(in crate::s3) fn and(&mut self, one: Set, two: Set) -> Set {
+    pub(in crate::buckets) fn and(&mut self, one: Set, two: Set) -> Set {
         match (one, two) {
             (NONE, _) | (_, NONE) => return NONE,
             (ALL, other) | (other, ALL) => return other,
@@ -119,7 +119,7 @@ impl Diagram {
     }
 
     /// What is not in it.
-    pub(in crate::s3) fn not(&mut self, set: Set) -> Set {
+    pub(in crate::buckets) fn not(&mut self, set: Set) -> Set {
         match set {
             NONE => return ALL,
             ALL => return NONE,
@@ -141,25 +141,25 @@ impl Diagram {
     }
 
     /// What is in one of them.
-    pub(in crate::s3) fn or(&mut self, one: Set, two: Set) -> Set {
+    pub(in crate::buckets) fn or(&mut self, one: Set, two: Set) -> Set {
         let (one, two) = (self.not(one), self.not(two));
         let neither = self.and(one, two);
         self.not(neither)
     }
 
     /// What is in the first and not in the second.
-    pub(in crate::s3) fn without(&mut self, one: Set, two: Set) -> Set {
+    pub(in crate::buckets) fn without(&mut self, one: Set, two: Set) -> Set {
         let two = self.not(two);
         self.and(one, two)
     }
 
     /// Whether all of the first is in the second.
-    pub(in crate::s3) fn within(&mut self, one: Set, two: Set) -> bool {
+    pub(in crate::buckets) fn within(&mut self, one: Set, two: Set) -> bool {
         self.without(one, two) == NONE
     }
 
     /// The worlds that come to be in the set with other values of some variables.
-    pub(in crate::s3) fn freed(&mut self, set: Set, free: &dyn Fn(Variable) -> bool) -> Set {
+    pub(in crate::buckets) fn freed(&mut self, set: Set, free: &dyn Fn(Variable) -> bool) -> Set {
         self.freed_at(set, free, &mut HashMap::new())
     }
 
@@ -187,14 +187,14 @@ impl Diagram {
     }
 
     /// The worlds that stay in the set whatever values some variables have.
-    pub(in crate::s3) fn whatever(&mut self, set: Set, free: &dyn Fn(Variable) -> bool) -> Set {
+    pub(in crate::buckets) fn whatever(&mut self, set: Set, free: &dyn Fn(Variable) -> bool) -> Set {
         let outside = self.not(set);
         let outside = self.freed(outside, free);
         self.not(outside)
     }
 
     /// One world of the set: what each variable that it asks is in it. Prefers values that nobody names.
-    pub(in crate::s3) fn pick(&self, set: Set) -> Option<HashMap<Variable, Choice>> {
+    pub(in crate::buckets) fn pick(&self, set: Set) -> Option<HashMap<Variable, Choice>> {
         let mut world = HashMap::new();
         let mut at = set;
         while at != ALL {
@@ -213,7 +213,7 @@ impl Diagram {
     }
 
     /// Whether a world is in the set; variables that it leaves open have a value that nobody names.
-    pub(in crate::s3) fn holds(&self, set: Set, world: &HashMap<Variable, Choice>) -> bool {
+    pub(in crate::buckets) fn holds(&self, set: Set, world: &HashMap<Variable, Choice>) -> bool {
         let mut at = set;
         while let Some(node) = self.node(at) {
             let value = world.get(&node.variable).copied().flatten();
@@ -224,7 +224,7 @@ impl Diagram {
     }
 
     /// The variables that the set hangs on, in order.
-    pub(in crate::s3) fn support(&mut self, set: Set) -> Vec<Variable> {
+    pub(in crate::buckets) fn support(&mut self, set: Set) -> Vec<Variable> {
         let mut seen = std::collections::HashSet::new();
         let mut found = std::collections::BTreeSet::new();
         let mut left = vec![set];
@@ -243,7 +243,7 @@ impl Diagram {
     }
 
     /// The values of a variable under which some world of the set is.
-    pub(in crate::s3) fn values(&mut self, set: Set, variable: Variable) -> (Vec<u32>, bool) {
+    pub(in crate::buckets) fn values(&mut self, set: Set, variable: Variable) -> (Vec<u32>, bool) {
         let alone = self.freed(set, &|other| other != variable);
         match self.node(alone) {
             None => (Vec::new(), alone == ALL),

@@ -1,9 +1,9 @@
 //! Conditions over one key.
 
 use super::super::facts::{self, By, KeyKind, Presence};
-use super::super::glob::{Machine, State, Variables};
 use super::super::literal::Instant;
 use super::classes::{AnyArn, AnyText, classes};
+use super::glob::{Machine, State, Variables};
 use super::index::Index;
 use super::value::{self, Family, Value};
 use super::who::Domain;

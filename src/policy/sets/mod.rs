@@ -1,6 +1,6 @@
 //! Sets of requests, three-valued.
 //!
-//! Each Deny statement becomes a [`Rule`]: in each dimension of a request (who, what, on what, each condition key) it
+//! Each Deny statement becomes a [`DenySet`]: in each dimension of a request (who, what, on what, each condition key) it
 //! says of every point whether it matches *for sure* and whether it *may* match. The product over all dimensions is a
 //! box of requests that are surely denied, inside of a box of requests that may be denied.
 //!
@@ -10,12 +10,13 @@ mod action;
 mod bits;
 mod classes;
 mod condition;
+mod deny_set;
 mod element;
 mod form;
+mod glob;
 mod index;
 mod principal;
 mod resource;
-mod rule;
 mod search;
 mod situation;
 mod value;
@@ -23,8 +24,8 @@ mod who;
 mod whole;
 
 pub(crate) use condition::{Held, bucket_values};
+pub(crate) use deny_set::{DenySet, DenySets, How, reach};
 pub(crate) use resource::Reach;
-pub(crate) use rule::{How, Rule, Rules, reach};
 pub(crate) use whole::{Found, Space};
 
 use super::Budget;

@@ -197,7 +197,7 @@ impl<'a> Judge<'a> {
         policies: &mut Arc<Vec<PolicyId>>,
     ) {
         if let (true, Some(first)) = (others.len() > MAX_NAMED, undecided.because.first_mut()) {
-            first.cause = format!("{}, nor whether one of many others is", first.cause);
+            first.cause = format!("{} (or another)", first.cause);
             return;
         }
         for other in others {

@@ -34,7 +34,7 @@ pub(crate) enum Search {
     /// Every point is covered.
     Covered,
     /// The budget is used up.
-    Intricate,
+    OutOfBudget,
 }
 
 /// Looks for a point in none of the boxes `alive`.
@@ -54,7 +54,7 @@ pub(crate) fn search(tree: &Tree, alive: &Bits, bound: usize, budget: &mut Budge
     full_at.reverse();
     let mut walk = Walk { tree, full_at, full_from, last_full, covered: HashSet::new(), budget, path: Vec::new() };
     match walk.find(0, 0, alive) {
-        None => Search::Intricate,
+        None => Search::OutOfBudget,
         Some(true) => Search::Point(walk.path),
         Some(false) => Search::Covered,
     }

@@ -23,21 +23,21 @@ pub enum Chosen {
 
 /// Inputs and their values: wherever they are so, what is told holds.
 #[derive(Clone, Debug, Default)]
-pub(in crate::s3) struct Cube {
+pub(in crate::buckets) struct Cube {
     /// What is given for each input, by one of its symbols.
-    pub(in crate::s3) chosen: BTreeMap<Symbol, Chosen>,
+    pub(in crate::buckets) chosen: BTreeMap<Symbol, Chosen>,
     /// The worlds of which they are true.
-    pub(in crate::s3) worlds: Set,
+    pub(in crate::buckets) worlds: Set,
 }
 
 impl Space<'_> {
     /// The fewest inputs that keep to `set`; an error names what keeps its worlds from being brought about.
-    pub(in crate::s3) fn fewest(&mut self, set: Set) -> Result<Cube, Vec<Unknown>> {
+    pub(in crate::buckets) fn fewest(&mut self, set: Set) -> Result<Cube, Vec<Unknown>> {
         self.fewest_of(set, set)
     }
 
     /// The fewest inputs that make a world of `set` and keep to `good`, which is all of `set` and more.
-    pub(in crate::s3) fn fewest_of(&mut self, set: Set, good: Set) -> Result<Cube, Vec<Unknown>> {
+    pub(in crate::buckets) fn fewest_of(&mut self, set: Set, good: Set) -> Result<Cube, Vec<Unknown>> {
         let free = |variable: Variable, asked: &[super::space::Asked]| {
             asked.get(variable as usize).is_some_and(|asked| asked.obstacle.is_some())
         };
@@ -62,7 +62,7 @@ impl Space<'_> {
     }
 
     /// What stands in the way of choosing a world of a set.
-    pub(in crate::s3) fn obstacles(&mut self, set: Set) -> Vec<Unknown> {
+    pub(in crate::buckets) fn obstacles(&mut self, set: Set) -> Vec<Unknown> {
         let mut found: Vec<Unknown> = Vec::new();
         let add = |found: &mut Vec<Unknown>, unknown: &Unknown| {
             if !found.iter().any(|known| known.span == unknown.span && known.cause == unknown.cause) {

@@ -4,8 +4,8 @@
 //! in which each step tries the characters that some machine names at that point, and one that none does. What comes
 //! out is finite and complete, with a shortest text for each class.
 
-use super::super::glob::{Machine, State};
 use super::Budget;
+use super::glob::{Machine, State};
 use std::collections::{HashMap, HashSet};
 
 /// The texts that exist: an automaton of its own.

@@ -6,17 +6,17 @@ use crate::model::{Data, Entry, Symbol, Text, Value};
 use std::sync::Arc;
 
 /// A value that holds choices is taken apart into no more than so many.
-pub(in crate::s3) const MAX_VARIANTS: usize = 512;
+pub(in crate::buckets) const MAX_VARIANTS: usize = 512;
 /// A chosen text may hold chosen ones, so deep.
 const MAX_DEPTH: u32 = 8;
 
 /// What something is, in some worlds.
 #[derive(Clone, Debug)]
-pub(in crate::s3) struct Variant<T> {
+pub(in crate::buckets) struct Variant<T> {
     /// The worlds.
-    pub(in crate::s3) worlds: Set,
+    pub(in crate::buckets) worlds: Set,
     /// What it is there.
-    pub(in crate::s3) value: T,
+    pub(in crate::buckets) value: T,
 }
 
 /// All that something may be. Worlds of two of them are apart.
@@ -25,7 +25,7 @@ type Variants<T> = Option<Vec<Variant<T>>>;
 impl Space<'_> {
     /// All that a value may be in `worlds`, without choices; `None` where that is too much. With `listed`, parameters
     /// with listed values have each of these.
-    pub(in crate::s3) fn variants(&mut self, value: &Value, worlds: Set, listed: bool) -> Variants<Value> {
+    pub(in crate::buckets) fn variants(&mut self, value: &Value, worlds: Set, listed: bool) -> Variants<Value> {
         if worlds == NONE {
             return Some(Vec::new());
         }
@@ -96,7 +96,7 @@ impl Space<'_> {
     }
 
     /// All that a text may be.
-    pub(in crate::s3) fn text_variants(&mut self, text: &Text, worlds: Set, listed: bool) -> Variants<Text> {
+    pub(in crate::buckets) fn text_variants(&mut self, text: &Text, worlds: Set, listed: bool) -> Variants<Text> {
         self.text_below(text, worlds, listed, MAX_DEPTH)
     }
 
@@ -201,12 +201,12 @@ impl Space<'_> {
     }
 
     /// Whether a text is not the same in all worlds.
-    pub(in crate::s3) fn text_differs(&self, text: &Text, listed: bool) -> bool {
+    pub(in crate::buckets) fn text_differs(&self, text: &Text, listed: bool) -> bool {
         text.symbols().any(|symbol| self.symbol_differs(symbol, listed))
     }
 
     /// Whether a value is not the same in all worlds.
-    pub(in crate::s3) fn differs(&self, value: &Value, listed: bool) -> bool {
+    pub(in crate::buckets) fn differs(&self, value: &Value, listed: bool) -> bool {
         match &value.data {
             Data::Choice { .. } => true,
             Data::Text(text) => self.text_differs(text, listed),

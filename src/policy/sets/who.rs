@@ -11,7 +11,7 @@ use super::principal::{Named, Principals, split_arn};
 use super::value::Value;
 use crate::model::{Piece, Text};
 use crate::policy::facts::{Asker, By, key};
-use crate::policy::glob::{Machine, Pattern, Reading, State, Style, Variables};
+use crate::policy::sets::glob::{Approximation, GlobPattern, Machine, Matching, State, Variables};
 use crate::policy::{Principal, PrincipalKind};
 use std::collections::BTreeSet;
 
@@ -311,13 +311,14 @@ impl Asked<'_> {
 /// The machine of one literal text; `None` where it has holes.
 fn exact(text: &Text) -> Option<Machine> {
     text.as_literal()?;
-    Some(Pattern::read(text, Variables::Text, Style::Exact).machine(Reading::Sure))
+    Some(GlobPattern::read(text, Variables::Text, Matching::Exact).machine(Approximation::Sure))
 }
 
 /// The machine of a glob for the front of an ARN, followed by the name at the end of `arn`.
 fn glob(front: &str, arn: &str) -> Machine {
     let name = arn.rsplit('/').next().unwrap_or_default();
-    Pattern::read(&Text::literal(format!("{front}{name}")), Variables::Text, Style::Glob).machine(Reading::Sure)
+    GlobPattern::read(&Text::literal(format!("{front}{name}")), Variables::Text, Matching::Glob)
+        .machine(Approximation::Sure)
 }
 
 /// The account and the name of the role of a session (`arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`).
