@@ -4,7 +4,7 @@
 //! in which it is on the bucket, and what is left has no policy.
 
 use super::concerned::Concerned;
-use super::tied::unsure;
+use super::tied::{unsure, unsure_of_many};
 use super::twins::Twins;
 use super::verdict::{Judged, Judgement, Undecided, Verdict};
 use super::weighing::Weighing;
@@ -196,14 +196,18 @@ impl<'a> Judge<'a> {
         undecided: &mut Undecided,
         policies: &mut Arc<Vec<PolicyId>>,
     ) {
-        if let (true, Some(first)) = (others.len() > MAX_NAMED, undecided.because.first_mut()) {
-            first.cause = format!("{} (or another)", first.cause);
+        let possible =
+            |one: &Candidate<'a>| match self.attachments.link(one.id, &one.policy.bucket, subject.id, &subject.name) {
+                Link::Possible(unknown) => Some(unknown),
+                Link::Certain | Link::None => None,
+            };
+        if others.len() > MAX_NAMED {
+            let first = subject.policies.iter().find_map(|one| Some(unsure_of_many(one, &possible(one)?)));
+            undecided.because = first.map_or_else(|| std::mem::take(&mut undecided.because), |first| vec![first]);
             return;
         }
         for other in others {
-            if let Link::Possible(unknown) =
-                self.attachments.link(other.id, &other.policy.bucket, subject.id, &subject.name)
-            {
+            if let Some(unknown) = possible(other) {
                 undecided.because.push(unsure(other, &unknown));
                 Arc::make_mut(policies).push(other.id);
             }

@@ -155,7 +155,15 @@ impl<'a> Weighing<'_, '_, 'a> {
 
 /// Why it is not known whether a policy is on a bucket.
 pub(super) fn unsure(candidate: &Candidate<'_>, unknown: &Unknown) -> Unknown {
-    let address = &candidate.policy.address;
-    let cause = format!("it is not known whether policy `{address}` is on this bucket: {}", unknown.cause);
+    told_unsure(&format!("`{}`", candidate.policy.address), unknown)
+}
+
+/// It is not known whether a policy, or one of many others, is on a bucket.
+pub(super) fn unsure_of_many(candidate: &Candidate<'_>, unknown: &Unknown) -> Unknown {
+    told_unsure(&format!("`{}`, or another,", candidate.policy.address), unknown)
+}
+
+fn told_unsure(policy: &str, unknown: &Unknown) -> Unknown {
+    let cause = format!("it is not known whether policy {policy} is on this bucket: {}", unknown.cause);
     Unknown { cause, ..unknown.clone() }
 }

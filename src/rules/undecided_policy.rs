@@ -13,8 +13,9 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let case = subject.bucket()?;
     let Verdict::Undecided(undecided) = &case.judged.verdict else { return None };
     let bucket = case.bucket;
-    let policies = case.judged.policies.iter().filter_map(|id| case.policy(*id));
-    let its = if case.judged.unsure { "this may be its policy" } else { "its policy" };
+    // Those of which that is not known are named by the causes.
+    let known = case.judged.policies.iter().filter(|_| !case.judged.unsure);
+    let policies = known.filter_map(|id| case.policy(*id));
     let unknowns = undecided.because.iter().take(MAX_UNKNOWNS);
     let labels = unknowns.clone().map(|unknown| Label::cause(unknown.span, &*unknown.cause));
     let because = undecided.because.first().map_or(String::new(), |unknown| format!(": {}", unknown.cause));
@@ -35,7 +36,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
         severity,
         message: format!("cannot tell whether bucket {} denies plain HTTP{because}", bucket.address),
         primary: Label::bucket(bucket.span, "no verdict for this bucket"),
-        related: labels.chain(policies.map(|policy| words::policy_label(policy, its))).collect(),
+        related: labels.chain(policies.map(|policy| words::policy_label(policy, "its policy"))).collect(),
         notes: leaning(case, undecided).into_iter().collect(),
         help: remedies.join("; or "),
         bucket: bucket.address.clone(),
