@@ -69,9 +69,14 @@ impl Space<'_> {
             values.insert((*symbol).clone(), value);
         }
         for (symbol, literals) in &said.free {
+            let same = said.same_as(symbol);
+            let shared = same.iter().find_map(|other| values.get(*other)).cloned();
             let listed = || literals.iter().find(|literal| self.can_hold(symbol, literal)).cloned();
-            let value = self.fresh(symbol, &BTreeSet::from([*symbol]), literals, &used, &values).or_else(listed);
-            values.extend(value.map(|value| ((*symbol).clone(), value)));
+            let value = shared.or_else(|| self.fresh(symbol, &same, literals, &used, &values)).or_else(listed);
+            let Some(value) = value.filter(|value| self.can_hold(symbol, value)) else { continue };
+            // Two of which it is said that they differ are not given one value.
+            used.insert(value.clone());
+            values.insert((*symbol).clone(), value);
         }
         let kept = |(one, two, same): &(&Text, &Text, bool)| match (filled(one, &values), filled(two, &values)) {
             (Some(one), Some(two)) => (one == two) == *same,

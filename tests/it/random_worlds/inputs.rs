@@ -65,7 +65,7 @@ impl Inputs {
         let most = [3, 3, 5, 8][random.below(4)];
         let count = 1 + random.below(most);
         let literals: Vec<&str> =
-            if count > 3 { vec!["a", "b", "1"] } else { vec!["a", "b", "ab", "prod", "", "1", "10", "zz"] };
+            if count > 3 { vec!["a", "b", "1", ""] } else { vec!["a", "b", "ab", "prod", "", "1", "10", "zz"] };
         let with_region = random.below(3) == 0;
         let mut inputs = Self { parameters: Vec::new(), literals, with_region, rules: Vec::new() };
         for at in 0..count {
