@@ -70,6 +70,11 @@ impl<'c> Collected<'c> {
             if !done.insert(symbol.clone()) {
                 continue;
             }
+            // A Region goes with its partition: what is asserted of the one is of the other.
+            const KIN: [Pseudo; 3] = [Pseudo::Region, Pseudo::Partition, Pseudo::UrlSuffix];
+            if symbol.pseudo().is_some_and(|own| KIN.contains(&own)) {
+                left.extend(KIN.map(|kin| kin.symbol(symbol.scope())));
+            }
             for &at in facts.asserted.get(&symbol).into_iter().flatten() {
                 if self.assertions.insert(at)
                     && let Some(assertion) = facts.assertions.get(at)
