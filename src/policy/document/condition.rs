@@ -8,7 +8,6 @@ use super::{Condition, Correction, Operator, OperatorBase, Problem, Quantifier, 
 use crate::model::{Data, Entry, Unknown, Value};
 use crate::policy::nearest::meant;
 use crate::source::Span;
-use std::sync::LazyLock;
 
 /// The conditions of one statement.
 #[derive(Default)]
@@ -49,7 +48,8 @@ impl Conditions {
                 return;
             }
             Parsed::None => {
-                let names = || NAMES.iter().map(|(name, _)| name.as_str());
+                let names: Vec<String> = names().collect();
+                let names = || names.iter().map(String::as_str);
                 // `BoolEquals`: one that goes on.
                 let start = || names().filter(|name| entry.key.starts_with(name)).max_by_key(|name| name.len());
                 let near = meant(&entry.key, names()).or_else(start);
@@ -127,72 +127,105 @@ enum Parsed {
     None,
 }
 
-const BASES: &[OperatorBase] = {
+const BASES: &[(&str, OperatorBase)] = {
     use OperatorBase as Op;
     &[
-        Op::StringEquals,
-        Op::StringNotEquals,
-        Op::StringEqualsIgnoreCase,
-        Op::StringNotEqualsIgnoreCase,
-        Op::StringLike,
-        Op::StringNotLike,
-        Op::NumericEquals,
-        Op::NumericNotEquals,
-        Op::NumericLessThan,
-        Op::NumericLessThanEquals,
-        Op::NumericGreaterThan,
-        Op::NumericGreaterThanEquals,
-        Op::DateEquals,
-        Op::DateNotEquals,
-        Op::DateLessThan,
-        Op::DateLessThanEquals,
-        Op::DateGreaterThan,
-        Op::DateGreaterThanEquals,
-        Op::Bool,
-        Op::BinaryEquals,
-        Op::IpAddress,
-        Op::NotIpAddress,
-        Op::ArnEquals,
-        Op::ArnNotEquals,
-        Op::ArnLike,
-        Op::ArnNotLike,
-        Op::Null,
+        ("StringEquals", Op::StringEquals),
+        ("StringNotEquals", Op::StringNotEquals),
+        ("StringEqualsIgnoreCase", Op::StringEqualsIgnoreCase),
+        ("StringNotEqualsIgnoreCase", Op::StringNotEqualsIgnoreCase),
+        ("StringLike", Op::StringLike),
+        ("StringNotLike", Op::StringNotLike),
+        ("NumericEquals", Op::NumericEquals),
+        ("NumericNotEquals", Op::NumericNotEquals),
+        ("NumericLessThan", Op::NumericLessThan),
+        ("NumericLessThanEquals", Op::NumericLessThanEquals),
+        ("NumericGreaterThan", Op::NumericGreaterThan),
+        ("NumericGreaterThanEquals", Op::NumericGreaterThanEquals),
+        ("DateEquals", Op::DateEquals),
+        ("DateNotEquals", Op::DateNotEquals),
+        ("DateLessThan", Op::DateLessThan),
+        ("DateLessThanEquals", Op::DateLessThanEquals),
+        ("DateGreaterThan", Op::DateGreaterThan),
+        ("DateGreaterThanEquals", Op::DateGreaterThanEquals),
+        ("Bool", Op::Bool),
+        ("BinaryEquals", Op::BinaryEquals),
+        ("IpAddress", Op::IpAddress),
+        ("NotIpAddress", Op::NotIpAddress),
+        ("ArnEquals", Op::ArnEquals),
+        ("ArnNotEquals", Op::ArnNotEquals),
+        ("ArnLike", Op::ArnLike),
+        ("ArnNotLike", Op::ArnNotLike),
+        ("Null", Op::Null),
     ]
 };
 
 const QUANTIFIERS: &[(&str, Quantifier)] =
     &[("", Quantifier::Single), ("ForAllValues:", Quantifier::ForAllValues), ("ForAnyValue:", Quantifier::ForAnyValue)];
 
-/// Every documented name. `Null` has no `IfExists` form.
-static NAMES: LazyLock<Vec<(String, Operator)>> = LazyLock::new(|| {
-    let mut names = Vec::new();
-    for &(_, quantifier) in QUANTIFIERS {
-        for &base in BASES {
-            for if_exists in [false, true] {
-                if !if_exists || base != OperatorBase::Null {
-                    let operator = Operator { quantifier, base, if_exists };
-                    names.push((operator.name(), operator));
-                }
-            }
-        }
-    }
-    names
-});
+const IF_EXISTS: &str = "IfExists";
+
+/// Every documented name.
+fn names() -> impl Iterator<Item = String> {
+    let each = |&(_, quantifier): &(_, Quantifier)| {
+        BASES.iter().flat_map(move |&(_, base)| {
+            let operator = |if_exists| Operator { quantifier, base, if_exists };
+            [false, true].map(operator).into_iter().filter(|operator| operator.is_documented())
+        })
+    };
+    QUANTIFIERS.iter().flat_map(each).map(Operator::name)
+}
 
 impl Operator {
     /// Reads an operator's name.
     fn parse(name: &str) -> Parsed {
-        match NAMES.iter().find(|(documented, _)| documented.eq_ignore_ascii_case(name)) {
-            Some((documented, operator)) if documented == name => Parsed::Operator(*operator),
-            Some((documented, _)) => Parsed::OtherCase(documented.clone()),
-            None => Parsed::None,
-        }
+        let Some(operator) = Self::in_any_case(name) else { return Parsed::None };
+        let documented = operator.name();
+        if documented == name { Parsed::Operator(operator) } else { Parsed::OtherCase(documented) }
+    }
+
+    fn in_any_case(name: &str) -> Option<Self> {
+        let begun = |(prefix, quantifier): &(&str, Quantifier)| {
+            let (start, rest) = name.split_at_checked(prefix.len())?;
+            start.eq_ignore_ascii_case(prefix).then_some((*quantifier, rest))
+        };
+        // Without a quantifier there is nothing before the name, so that the others are looked for first.
+        let (quantifier, rest) = QUANTIFIERS.iter().rev().find_map(begun)?;
+        let ended = rest.len().checked_sub(IF_EXISTS.len()).and_then(|at| rest.split_at_checked(at));
+        let ended = ended.filter(|(_, end)| end.eq_ignore_ascii_case(IF_EXISTS));
+        let (base, if_exists) = ended.map_or((rest, false), |(base, _)| (base, true));
+        let (_, base) = BASES.iter().find(|(documented, _)| documented.eq_ignore_ascii_case(base))?;
+        Some(Self { quantifier, base: *base, if_exists }).filter(|operator| operator.is_documented())
+    }
+
+    /// `Null` has no `IfExists` form.
+    fn is_documented(self) -> bool {
+        !self.if_exists || self.base != OperatorBase::Null
     }
 
     /// The operator's name, as the IAM reference writes it.
     #[must_use]
     pub fn name(self) -> String {
         let prefix = QUANTIFIERS.iter().find(|(_, quantifier)| *quantifier == self.quantifier).map_or("", |(p, _)| p);
-        format!("{prefix}{:?}{}", self.base, if self.if_exists { "IfExists" } else { "" })
+        let base = BASES.iter().find(|(_, base)| *base == self.base).map_or("", |(name, _)| name);
+        format!("{prefix}{base}{}", if self.if_exists { IF_EXISTS } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_name_is_read_as_it_is_written() {
+        assert_eq!(names().count(), 3 * (2 * BASES.len() - 1));
+        for name in names() {
+            assert!(matches!(Operator::parse(&name), Parsed::Operator(operator) if operator.name() == name), "{name}");
+            let other = name.to_ascii_uppercase();
+            assert!(matches!(Operator::parse(&other), Parsed::OtherCase(documented) if documented == name), "{other}");
+        }
+        for name in ["NullIfExists", "IfExists", "ForAllValues:", "ForAllValues:ForAnyValue:Bool", "BoolIfExistsIfExists"] {
+            assert!(matches!(Operator::parse(name), Parsed::None), "{name}");
+        }
     }
 }

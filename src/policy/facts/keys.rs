@@ -1,8 +1,7 @@
 //! What is known of condition keys.
 
-use super::rows;
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use super::cells;
+use std::sync::{LazyLock, OnceLock};
 
 /// The type of a condition key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -153,7 +152,7 @@ pub struct KeyFact {
 }
 
 /// A key that no table has: a request may hold it or not, with any value.
-static FREE: KeyFact = KeyFact {
+const FREE: KeyFact = KeyFact {
     name: "",
     kind: KeyKind::Unknown,
     multi_valued: false,
@@ -187,35 +186,80 @@ impl KeyFact {
 /// What is known of the key `key_lower` (in lower case: condition keys are case-insensitive).
 #[must_use]
 pub fn key(key_lower: &str) -> &'static KeyFact {
-    let exact = || KEYS.get(key_lower).filter(|fact| !fact.name.ends_with('/'));
-    let with_tag = || KEYS.get(key_lower.get(..=key_lower.find('/')?)?);
-    exact().or_else(with_tag).unwrap_or(&FREE)
+    let exact = || Known::find(key_lower).filter(|known| !known.name.ends_with('/'));
+    let with_tag = || Known::find(key_lower.get(..=key_lower.find('/')?)?);
+    exact().or_else(with_tag).map_or(&FREE, Known::fact)
 }
-
-/// The known keys by their names in lower case.
-static KEYS: LazyLock<HashMap<String, KeyFact>> = LazyLock::new(|| {
-    let mut keys = HashMap::new();
-    for row in rows(include_str!("global-keys.tsv")) {
-        if let [name, kind, values, who, way, by, _] = *row {
-            let fact = fact(name, kind, values, who, by);
-            keys.insert(name.to_ascii_lowercase(), KeyFact { way: read_way(way), ..fact });
-        }
-    }
-    for row in rows(include_str!("s3-keys.tsv")) {
-        if let [name, kind, values, actions, who, by, _] = *row {
-            let entry = keys.entry(name.to_ascii_lowercase());
-            entry.or_insert_with(|| fact(name, kind, values, who, by)).actions = Some(read_actions(actions));
-        }
-    }
-    keys
-});
 
 /// All known keys, sorted by name in lower case.
 #[must_use]
 pub fn all() -> Vec<&'static KeyFact> {
-    let mut all: Vec<&KeyFact> = KEYS.values().collect();
-    all.sort_unstable_by_key(|fact| fact.name.to_ascii_lowercase());
-    all
+    KEYS.iter().map(Known::fact).collect()
+}
+
+/// IAM's table of global keys, and S3's own.
+const TABLES: [&str; 2] = [include_str!("global-keys.tsv"), include_str!("s3-keys.tsv")];
+
+/// The same in lower case.
+static LOWER: LazyLock<[String; 2]> = LazyLock::new(|| TABLES.map(str::to_ascii_lowercase));
+
+/// The known keys, sorted by name. Most runs ask for one of them, and so each row is read when it is asked for.
+static KEYS: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let mut known: Vec<Known> = Vec::new();
+    for ((at, table), lower) in TABLES.iter().enumerate().zip(LOWER.iter()) {
+        for (row, lower) in table.lines().zip(lower.lines()) {
+            if let Some((name, _)) = lower.split_once('\t').filter(|_| !row.starts_with('#')) {
+                let mut rows = [None; 2];
+                if let Some(own) = rows.get_mut(at) {
+                    *own = Some(row);
+                }
+                known.push(Known { name, rows, fact: OnceLock::new() });
+            }
+        }
+    }
+    known.sort_by_key(|known| known.name);
+    known.dedup_by(|second, first| {
+        let is_same = first.name == second.name;
+        if is_same {
+            first.rows = [first.rows[0].or(second.rows[0]), first.rows[1].or(second.rows[1])];
+        }
+        is_same
+    });
+    known
+});
+
+/// A key that a table has.
+struct Known {
+    /// Its name in lower case.
+    name: &'static str,
+    /// What each table says of it.
+    rows: [Option<&'static str>; 2],
+    fact: OnceLock<KeyFact>,
+}
+
+impl Known {
+    fn find(name: &str) -> Option<&'static Self> {
+        KEYS.get(KEYS.binary_search_by(|known| known.name.cmp(name)).ok()?)
+    }
+
+    fn fact(&self) -> &KeyFact {
+        self.fact.get_or_init(|| {
+            let [global, of_s3] = self.rows.map(|row| row.map(cells).unwrap_or_default());
+            let global = match *global {
+                [name, kind, values, who, way, by, _] => {
+                    Some(KeyFact { way: read_way(way), ..fact(name, kind, values, who, by) })
+                }
+                _ => None,
+            };
+            match *of_s3 {
+                [name, kind, values, actions, who, by, _] => {
+                    let known = global.unwrap_or_else(|| fact(name, kind, values, who, by));
+                    KeyFact { actions: Some(read_actions(actions)), ..known }
+                }
+                _ => global.unwrap_or(FREE),
+            }
+        })
+    }
 }
 
 fn fact(name: &'static str, kind: &str, values: &str, who: &str, by: &str) -> KeyFact {
@@ -287,7 +331,7 @@ fn read_actions(actions: &'static str) -> OnActions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::actions;
+    use super::super::{actions, rows};
     use super::*;
 
     #[test]

@@ -11,7 +11,12 @@ pub use keys::{Asker, By, KeyFact, KeyKind, OnActions, Presence, Way, key};
 
 /// The rows of a table: lines without comments, cut at tabs.
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.split('\t').collect())
+    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(cells)
+}
+
+/// The cells of a row.
+fn cells(row: &'static str) -> Vec<&'static str> {
+    row.split('\t').collect()
 }
 
 /// A page that facts come from.

@@ -162,7 +162,7 @@ fn is(statement: &Statement, effect: &Effect) -> bool {
 }
 
 /// The known actions on a bucket or an object, with their names in lower case.
-fn known_actions() -> impl Iterator<Item = &'static (String, facts::actions::Action)> {
+fn known_actions() -> impl Iterator<Item = &'static (&'static str, facts::actions::Action)> {
     facts::actions::all().iter().filter(|(_, action)| action.on_bucket || action.on_object)
 }
 

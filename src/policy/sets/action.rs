@@ -143,7 +143,7 @@ fn matching(at: u32) -> impl Iterator<Item = (u32, &'static str)> {
     let prefix = place(at).and_then(|(name, length)| name.get(..length));
     let names = (at / LENGTHS..).zip(actions::all().iter().skip((at / LENGTHS) as usize));
     names
-        .map(|(index, (name, _))| (index, name.as_str()))
+        .map(|(index, (name, _))| (index, *name))
         .take_while(move |(_, name)| prefix.is_some_and(|prefix| name.starts_with(prefix)))
 }
 
