@@ -14,7 +14,7 @@ mod walk;
 pub use disk::Disk;
 pub use git::{Base, GitTree, base, object_of};
 pub use instead::instead;
-pub use near::{folder_of, is_repository, named_in, read_below, read_beside, real_folder, repository};
+pub use near::{folder_of, is_folder, is_repository, named_in, read_below, read_beside, real_folder, repository};
 pub use replace::replace;
 #[cfg(feature = "internals")]
 pub use walk::NoneExcluded;

@@ -10,16 +10,19 @@ use super::progress::Progress;
 use super::{CLEAN, FAILED, FINDINGS, known, older, statistics, tell, terminal};
 use crate::discover::{self, Base, Disk, shown};
 use crate::frontend::terraform;
-use crate::lint;
-use crate::report::{self, ErrorRecord, FileReport, Report, counted, escape, human};
+use crate::lint::{self, Session};
+use crate::report::{self, ErrorRecord, FileReport, Fixes, Report, counted, escape, human};
 use crate::settings::Baseline;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// What standard input is called, unless it is given a name.
 pub(super) const STDIN: &str = "<stdin>";
+
+/// So many files are few: what an editor or a hook names.
+const FEW: usize = 16;
 
 /// Everything that a run needs, flags and configuration file taken together.
 struct Run<'a> {
@@ -53,8 +56,13 @@ fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<
         threads.map_err(|error| vec![ErrorRecord::of_file("--jobs", error.to_string())])?;
     }
     let outputs = Outputs::new(arguments, color).map_err(|message| vec![ErrorRecord::of_file("--output", message)])?;
-    let fixes = outputs.tell_fixes() || arguments.fix || arguments.unsafe_fixes || arguments.diff;
-    let mut configuration = Configuration::new(arguments, fixes)?;
+    let writes = arguments.fix || arguments.unsafe_fixes || arguments.diff;
+    let shows = match outputs.fixes() {
+        Fixes::None => false,
+        Fixes::Shown => arguments.verbose || names_few_files(&arguments.paths),
+        Fixes::All => true,
+    };
+    let mut configuration = Configuration::new(arguments, writes || shows)?;
     configuration.options.forget_buckets = !arguments.verbose && !outputs.tell_buckets();
     let baseline = known::read(arguments).map_err(|error| vec![error])?;
     let base = arguments.diff_base.as_deref().map(|revision| discover::base(Path::new("."), revision)).transpose();
@@ -70,6 +78,11 @@ fn prepare(arguments: &Check, color: Color, errors: human::Style) -> Result<Run<
         binary_plan(path).map_err(|message| vec![ErrorRecord::of_file(shown(path), message)])?;
     }
     Ok(Run { arguments, configuration, outputs, errors, disk, baseline, base })
+}
+
+/// Whether a few files are named and no folder: then edits are made for all findings at once, as most are shown in full.
+fn names_few_files(paths: &[PathBuf]) -> bool {
+    paths.len() <= FEW && !paths.iter().any(|path| discover::is_folder(path))
 }
 
 /// A file that is named as a binary plan must be one.
@@ -90,12 +103,8 @@ impl Run<'_> {
         if self.arguments.fix || self.arguments.unsafe_fixes {
             terminal::tell(&self.mend().told());
         }
-        let look = self.look();
-        let mut results = self.lint(&look);
-        let since = self.mute_older(&mut results.files, &look);
-        drop(look);
-        let told = match self.mute_known(&mut results.files) {
-            Ok(told) => since + &told,
+        let (results, told) = match self.results() {
+            Ok(results) => results,
             Err(error) => {
                 terminal::tell(&human::error(&error, self.errors));
                 return FAILED;
@@ -108,6 +117,21 @@ impl Run<'_> {
         }
         self.tell(&results, told);
         self.status(&results)
+    }
+
+    /// What the run comes to, and what is to be said of it besides.
+    fn results(&self) -> Result<(Results, String), ErrorRecord> {
+        let look = self.look();
+        let mut session = look.session();
+        let mut results = self.lint(&look, &mut session);
+        let since = self.mute_older(&mut results.files, &look);
+        let told = since + &self.mute_known(&mut results.files)?;
+        if self.outputs.fixes() == Fixes::Shown && !self.configuration.options.fixes {
+            let shown = human::shown(&self.report(&results));
+            let shown = shown.iter().filter(|one| one.suppressed.is_none()).map(|one| one.identity()).collect();
+            session.mend(&mut results.files, &shown);
+        }
+        Ok((results, told))
     }
 
     fn status(&self, results: &Results) -> u8 {
@@ -125,7 +149,7 @@ impl Run<'_> {
     /// The findings that nothing mutes, with what is to be written for them.
     fn open_findings(&self) -> Results {
         let look = self.look();
-        let mut results = self.lint(&look);
+        let mut results = self.lint(&look, &mut look.session());
         self.mute_older(&mut results.files, &look);
         if let Some(baseline) = &self.baseline {
             known::mute(&mut results.files, baseline, &self.configuration, "it is in the baseline");
@@ -216,14 +240,15 @@ impl Run<'_> {
             besides,
             explains,
             compares: self.baseline.is_some() || self.base.is_some() || self.arguments.write_baseline.is_some(),
+            tried_all: self.configuration.options.fixes,
             quiet: self.arguments.quiet,
             verbose: self.arguments.verbose,
         };
         terminal::tell(&telling.text());
     }
 
-    fn lint(&self, look: &Look<'_>) -> Results {
-        let mut results = look.results();
+    fn lint<'a>(&self, look: &'a Look<'_>, session: &mut Session<'a>) -> Results {
+        let mut results = look.results(session);
         lint::tell_once(&mut results.files);
         let mut used = Used::new();
         for file in &mut results.files {
@@ -269,7 +294,8 @@ impl Run<'_> {
 
     /// Prints the files that would be linted, one a line.
     fn show_files(&self) -> u8 {
-        let results = self.look().results();
+        let look = self.look();
+        let results = look.results(&mut look.session());
         let mut text = String::new();
         for (path, why) in &results.passed {
             let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));

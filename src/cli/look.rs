@@ -87,11 +87,14 @@ pub(super) enum Looked {
 }
 
 impl Look<'_> {
+    /// A session for what the paths lead to.
+    pub(super) fn session(&self) -> Session<'_> {
+        Session::new(self.options, |path| self.of_settings(path), self.disk)
+    }
+
     /// Looks at everything that the paths lead to.
-    pub(super) fn results(&self) -> Results {
-        let of_settings = |path: &Path| self.of_settings(path);
-        let session = Session::new(self.options, &of_settings, self.disk);
-        let looked = self.look_at_files(&session);
+    pub(super) fn results(&self, session: &mut Session<'_>) -> Results {
+        let looked = self.look_at_files(session);
         let mut results = self.finish(looked, session);
         if let Some(name) = &self.stdin {
             results.files.retain(|file| file.path == *name);
@@ -101,13 +104,13 @@ impl Look<'_> {
     }
 
     /// Lints what was looked at, with the folders of the source files among it.
-    pub(super) fn finish(&self, looked: Vec<Looked>, mut session: Session<'_>) -> Results {
+    pub(super) fn finish(&self, looked: Vec<Looked>, session: &mut Session<'_>) -> Results {
         let mut results = Results::default();
-        let source = self.enter(looked, &mut session, &mut results);
-        let folders = self.look_at_folders(source, &session);
-        self.enter(folders, &mut session, &mut results);
+        let source = self.enter(looked, session, &mut results);
+        let folders = self.look_at_folders(source, session);
+        self.enter(folders, session, &mut results);
         session.settle();
-        results.files.extend(session.into_reports());
+        results.files.extend(session.take_reports());
         results.passed.sort();
         results
     }

@@ -53,7 +53,7 @@ fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>
     let of_settings = |path: &Path| look.of_settings(path);
     // What was found is not mended.
     let options = Options { fixes: false, ..look.options.clone() };
-    let session = Session::new(&options, &of_settings, tree);
+    let mut session = Session::new(&options, of_settings, tree);
     let seen = look.take_seen();
     // What is what it was keeps its number.
     let first = seen.values().filter_map(Seen::number).max().map_or(1, |last| last.saturating_add(1));
@@ -79,7 +79,7 @@ fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>
         }
     };
     let looked = numbered.into_par_iter().map(look_at).collect();
-    let mut files = look.finish(looked, session).files;
+    let mut files = look.finish(looked, &mut session).files;
     let mut used = Used::new();
     for file in &mut files {
         configuration.apply(file, &mut used);

@@ -4,7 +4,7 @@ use super::arguments::{Check, Color};
 use super::configuration::Configuration;
 use super::terminal;
 use crate::discover;
-use crate::report::{ErrorRecord, FileReport, Format, Report, human, renamed};
+use crate::report::{ErrorRecord, FileReport, Fixes, Format, Report, human, renamed};
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -80,9 +80,9 @@ impl Outputs {
         self.all.iter().any(|(format, _)| format.tells_buckets)
     }
 
-    /// Whether one of the reports shows what to write.
-    pub(super) fn tell_fixes(&self) -> bool {
-        self.all.iter().any(|(format, _)| format.tells_fixes)
+    /// For which findings the reports show what to write.
+    pub(super) fn fixes(&self) -> Fixes {
+        self.all.iter().map(|(format, _)| format.fixes).max().unwrap_or(Fixes::None)
     }
 
     /// Writes all reports; what went wrong.

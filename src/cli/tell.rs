@@ -24,6 +24,8 @@ pub(super) struct Telling<'a> {
     pub(super) explains: bool,
     /// Whether findings are compared with those that are known.
     pub(super) compares: bool,
+    /// Whether edits were tried for findings that are shown in a line, too.
+    pub(super) tried_all: bool,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
 }
@@ -83,7 +85,7 @@ impl Telling<'_> {
         if shortened > 0 {
             let _ = writeln!(text, "{} in short: `--verbose` tells all of each.", counted(shortened, "finding"));
         }
-        text.push_str(&fixable(&open));
+        text.push_str(&fixable(&open, self.tried_all || shortened == 0));
         let _ = writeln!(text, "For more about a finding, try `bucketlint explain {}`.", first.rule);
         if open.len() >= MANY && !self.compares {
             text.push_str(BEGIN);
@@ -101,16 +103,20 @@ fn notices(files: &[FileReport], all: bool) -> impl Iterator<Item = &NoticeRecor
     notices.map(|(_, notice)| notice)
 }
 
-/// How many findings have an edit, and how it is made.
-fn fixable(open: &[&FindingRecord]) -> String {
+/// How many findings have an edit, and how it is made; `all` says whether edits were tried for all of them.
+fn fixable(open: &[&FindingRecord], all: bool) -> String {
     let count = |safe| open.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe == safe)).count();
-    let can = |count| format!("{} can be fixed with", counted(count, "finding"));
-    match (count(true), count(false)) {
-        (0, 0) => String::new(),
-        (safe, 0) => format!("{} `--fix`.\n", can(safe)),
-        (0, others) => format!("{} `--unsafe-fixes`.\n", can(others)),
-        (safe, others) => format!("{} `--fix`, {others} more with `--unsafe-fixes`.\n", can(safe)),
-    }
+    let can = |count| match all {
+        true => format!("{} can be fixed with", counted(count, "finding")),
+        false => format!("Of the findings shown in full, {count} can be fixed with"),
+    };
+    let told = match (count(true), count(false)) {
+        (0, 0) => return String::new(),
+        (safe, 0) => format!("{} `--fix`", can(safe)),
+        (0, others) => format!("{} `--unsafe-fixes`", can(others)),
+        (safe, others) => format!("{} `--fix`, {others} more with `--unsafe-fixes`", can(safe)),
+    };
+    told + if all { ".\n" } else { "; the others are tried then, too.\n" }
 }
 
 /// How much git ignores was left out.

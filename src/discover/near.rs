@@ -11,6 +11,12 @@ pub fn named_in(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
     names.iter().map(|name| folder.join(name)).filter(stands).collect()
 }
 
+/// Whether a folder lies there.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Whether a repository has its root in a folder.
 #[must_use]
 pub fn is_repository(folder: &Path) -> bool {

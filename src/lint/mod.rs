@@ -48,7 +48,7 @@ pub struct Options {
     pub now: Date,
     /// The tools whose suppressions of our control count.
     pub honor: Vec<Peer>,
-    /// Whether edits are made for findings, and tried, before they are told.
+    /// Whether edits are made for all findings, and tried, before they are told.
     pub fixes: bool,
     /// Whether comments and metadata suppress nothing.
     pub no_inline_suppressions: bool,

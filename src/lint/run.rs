@@ -1,7 +1,7 @@
 //! All inputs of a run, linked, judged and told of.
 
 use super::assembly::{Manifest, assemble, left_over};
-use super::fix::{FindingId, Mends};
+use super::fix::{FindingId, Mends, Wanted};
 use super::over::{Edited, Texts};
 use super::read::{ReadInput, given};
 use super::suppress::{self, Muted};
@@ -24,17 +24,20 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 const WORTH_THREADS: usize = 16;
 
 /// Lints inputs together: a policy in one may be on a bucket in another. Gives a report for each of them. `again` gives
-/// the same inputs once more, with edited texts in the place of some.
+/// the same inputs once more, with edited texts in the place of some; edits are made for the findings that are wanted.
 pub(super) fn lint_together(
     inputs: Vec<ReadInput>,
     manifests: &[Manifest],
-    options: &Options,
+    (options, wanted): (&Options, Wanted<'_>),
     files: &dyn Files,
     again: &dyn Fn(&Texts) -> Vec<ReadInput>,
 ) -> Vec<FileReport> {
     let run = Run::of(inputs, manifests, options, files);
     let with = |texts: &Texts| Run::of(again(texts), manifests, options, &Edited { texts, files });
-    let mends = if options.fixes { Mends::tried(&run, &with, options, files) } else { Mends::default() };
+    let mends = match wanted {
+        Wanted::None => Mends::default(),
+        _ => Mends::tried(&run, &with, wanted, options, files),
+    };
     run.reports(&mends, options)
 }
 

@@ -5,6 +5,7 @@
 //! set of them by itself.
 
 use super::assembly::Manifest;
+use super::fix::Wanted;
 use super::opened::{Entry, Opened, State};
 use super::over::{Edited, Over, Texts};
 use super::read::{Read, ReadInput, read, read_folder};
@@ -12,7 +13,7 @@ use super::run::lint_together;
 use super::{Input, Options, Values};
 use crate::frontend::{self, Files, Frontend, has_input_extension, normal};
 use crate::link::{FileTies, Stack, Web};
-use crate::report::FileReport;
+use crate::report::{FileReport, FindingKey, FindingRecord};
 use crate::source::SourceFile;
 use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 /// Files by path, over a provider: the disk, or texts that are not saved yet over it.
 pub struct Session<'a> {
     options: &'a Options,
-    settings: &'a (dyn Fn(&Path) -> OfSettings + Sync),
+    settings: Box<dyn Fn(&Path) -> OfSettings + Sync + 'a>,
     files: Over<'a>,
     entries: BTreeMap<u32, Entry>,
     numbers: HashMap<String, u32>,
@@ -44,10 +45,10 @@ pub struct OfSettings {
 impl<'a> Session<'a> {
     /// A session without files. `settings` gives what settings say of a file.
     #[must_use]
-    pub fn new(options: &'a Options, settings: &'a (dyn Fn(&Path) -> OfSettings + Sync), files: &'a dyn Files) -> Self {
+    pub fn new(options: &'a Options, settings: impl Fn(&Path) -> OfSettings + Sync + 'a, files: &'a dyn Files) -> Self {
         Self {
             options,
-            settings,
+            settings: Box::new(settings),
             files: Over::new(files),
             entries: BTreeMap::new(),
             numbers: HashMap::new(),
@@ -151,16 +152,40 @@ impl<'a> Session<'a> {
         self.lint(&all);
     }
 
+    /// The findings that edits are made for at once.
+    fn mended(&self) -> Wanted<'static> {
+        if self.options.fixes { Wanted::All } else { Wanted::None }
+    }
+
+    /// Makes edits for some findings, and tries them: for what is shown of many. What comes of it is told in `reports`,
+    /// which are those of the session.
+    pub fn mend(&self, reports: &mut [FileReport], wanted: &BTreeSet<FindingKey>) {
+        let is_wanted = |report: &FileReport| report.findings.iter().any(|one| wanted.contains(&one.identity()));
+        let paths = reports.iter().filter(|report| is_wanted(report)).map(|report| report.path.as_str());
+        let files: BTreeSet<u32> = paths.filter_map(|path| self.numbers.get(path).copied()).collect();
+        let sets = self.sets(&files);
+        let mended: Vec<_> = sets.par_iter().map(|set| self.lint_set(set, Wanted::These(wanted))).collect();
+        // Where a template is deployed twice, notes tell its findings apart.
+        let named = |finding: &FindingRecord| (finding.identity(), finding.notes.clone());
+        let mended = mended.into_iter().flatten().flat_map(|report| report.findings);
+        let mut mended: BTreeMap<_, FindingRecord> = mended.map(|finding| (named(&finding), finding)).collect();
+        for finding in reports.iter_mut().flat_map(|report| &mut report.findings) {
+            if let Some(FindingRecord { help, fix, .. }) = mended.remove(&named(finding)) {
+                (finding.help, finding.fix) = (help, fix);
+            }
+        }
+    }
+
     /// The reports of all files, in the order of their paths.
     #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "an editor's server will call it"))]
     pub fn reports(&self) -> impl Iterator<Item = &FileReport> {
         self.reports.values()
     }
 
-    /// The same, of a session that is at its end.
+    /// The same, handed out.
     #[must_use]
-    pub fn into_reports(self) -> Vec<FileReport> {
-        self.reports.into_values().collect()
+    pub fn take_reports(&mut self) -> Vec<FileReport> {
+        std::mem::take(&mut self.reports).into_values().collect()
     }
 
     /// What all files come to when they are linted as if each were tied to all others: the same, and slower. Tests hold a
@@ -168,7 +193,7 @@ impl<'a> Session<'a> {
     #[must_use]
     #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "an editor's server will call it"))]
     pub fn as_one(&self) -> Vec<FileReport> {
-        let mut reports = self.lint_set(&self.entries.keys().copied().collect());
+        let mut reports = self.lint_set(&self.entries.keys().copied().collect(), self.mended());
         reports.sort_by(|one, two| one.path.cmp(&two.path));
         reports
     }
@@ -281,7 +306,7 @@ impl<'a> Session<'a> {
                 if is_quiet && !input.is_folder() {
                     let file = Arc::clone(&input.file);
                     let again = |texts: &Texts| self.edited(number, &entry.path, texts).into_iter().collect();
-                    alone = lint_together(vec![*input], &[], self.options, &self.files, &again).pop();
+                    alone = lint_together(vec![*input], &[], (self.options, self.mended()), &self.files, &again).pop();
                     State::Quiet(text_of(file).into_boxed_str())
                 } else {
                     alone = input.told.as_deref().cloned();
@@ -386,7 +411,7 @@ impl<'a> Session<'a> {
                 together.push(set);
             }
         }
-        let linted: Vec<Vec<FileReport>> = together.par_iter().map(|set| self.lint_set(set)).collect();
+        let linted: Vec<Vec<FileReport>> = together.par_iter().map(|set| self.lint_set(set, self.mended())).collect();
         self.reports.extend(linted.into_iter().flatten().map(|report| (report.path.clone(), report)));
         let mut told = BTreeSet::new();
         for path in files.iter().filter_map(|file| Some(&self.entries.get(file)?.path)) {
@@ -414,7 +439,7 @@ impl<'a> Session<'a> {
     }
 
     /// What files that are tied come to together.
-    fn lint_set(&self, set: &BTreeSet<u32>) -> Vec<FileReport> {
+    fn lint_set(&self, set: &BTreeSet<u32>, wanted: Wanted<'_>) -> Vec<FileReport> {
         let entries = || set.iter().filter_map(|file| Some((*file, self.entries.get(file)?)));
         let mut reports = Vec::new();
         let mut manifests = Vec::new();
@@ -430,7 +455,7 @@ impl<'a> Session<'a> {
         };
         let read = inputs(&Texts::new());
         if !read.is_empty() {
-            reports.extend(lint_together(read, &manifests, self.options, &self.files, &inputs));
+            reports.extend(lint_together(read, &manifests, (self.options, wanted), &self.files, &inputs));
         }
         reports
     }

@@ -26,9 +26,9 @@ mod summary;
 
 pub use crate::model::{Leaning, Verdict};
 pub use record::{
-    BucketRecord, DeclaredRecord, ErrorRecord, Excerpt, FileReport, FindingRecord, FixRecord, Given, Line, Mark,
-    NoticeRecord, OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord, Witness,
-    renamed,
+    BucketRecord, DeclaredRecord, ErrorRecord, Excerpt, FileReport, FindingKey, FindingRecord, FixRecord, Given, Line,
+    Mark, NoticeRecord, OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord,
+    Witness, renamed,
 };
 pub(crate) use sarif::descriptor;
 pub(crate) use summary::counted;
@@ -72,8 +72,8 @@ pub struct Format {
     pub about: &'static str,
     /// Whether it tells of buckets, not of findings only.
     pub tells_buckets: bool,
-    /// Whether it shows what to write: then edits are made and tried.
-    pub tells_fixes: bool,
+    /// For which findings it shows what to write: for those edits are made and tried.
+    pub fixes: Fixes,
     /// Where it shows findings, unless that is asked for.
     at: At,
     /// Whether its readers stand at the root of the repository, and not where the run did.
@@ -81,24 +81,39 @@ pub struct Format {
     write: fn(&Report<'_>, &mut dyn Write) -> io::Result<()>,
 }
 
+/// For which findings edits are made and tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fixes {
+    /// None.
+    None,
+    /// Those that are shown to people in more than a line.
+    Shown,
+    /// All.
+    All,
+}
+
 const fn format(
     name: &'static str,
     about: &'static str,
     write: fn(&Report<'_>, &mut dyn Write) -> io::Result<()>,
 ) -> Format {
-    Format { name, about, tells_buckets: true, tells_fixes: true, at: At::Bucket, is_rooted: false, write }
+    Format { name, about, tells_buckets: true, fixes: Fixes::All, at: At::Bucket, is_rooted: false, write }
 }
 
 /// All formats, the default first.
 pub static FORMATS: [Format; 13] = [
-    Format { tells_buckets: false, ..format("human", "excerpts with labels and advice", human::write) },
-    Format { tells_buckets: false, tells_fixes: false, ..format("concise", "one line a finding", concise::write) },
+    Format {
+        tells_buckets: false,
+        fixes: Fixes::Shown,
+        ..format("human", "excerpts with labels and advice", human::write)
+    },
+    Format { tells_buckets: false, fixes: Fixes::None, ..format("concise", "one line a finding", concise::write) },
     format("json", "one object with everything, for programs", json::write),
     Format { tells_buckets: false, is_rooted: true, ..format("sarif", "SARIF 2.1.0, for code scanning", sarif::write) },
     Format { at: At::Cause, is_rooted: true, ..format("github", "annotations of a GitHub Actions job", github::write) },
     Format {
         tells_buckets: false,
-        tells_fixes: false,
+        fixes: Fixes::None,
         is_rooted: true,
         ..format("gitlab", "a GitLab Code Quality report", gitlab::write)
     },
@@ -107,10 +122,10 @@ pub static FORMATS: [Format; 13] = [
     Format { tells_buckets: false, at: At::Cause, is_rooted: true, ..format("rdjson", "for reviewdog", rdjson::write) },
     Format { is_rooted: true, ..format("markdown", "a summary for a job or a comment", markdown::write) },
     Format {
-        tells_fixes: false,
+        fixes: Fixes::None,
         ..format("mermaid", "a picture of policies and buckets, for Mermaid", mermaid::write)
     },
-    Format { ..format("dot", "the same, for Graphviz", dot::write) },
+    Format { fixes: Fixes::None, ..format("dot", "the same, for Graphviz", dot::write) },
     format("html", "one page for people without a terminal", html::write),
 ];
 

@@ -501,13 +501,13 @@ fn linted(run: &Run) -> Vec<BucketRecord> {
     let children = run.children.iter().enumerate().filter(|(at, _)| used(*at));
     let children = children.map(|(at, child)| (format!("child{at}.yaml"), written(child, true)));
     let options = Options::default();
-    let mut session = Session::new(&options, &|_| OfSettings::default(), &NoFiles);
+    let mut session = Session::new(&options, |_: &std::path::Path| OfSettings::default(), &NoFiles);
     let files = (1..).zip(roots.chain(children));
     let opened = files.map(|(number, (path, text))| session.read(number, path, true, text.into_bytes())).collect();
     session.enter(opened);
     session.settle();
     let mut buckets = Vec::new();
-    for report in session.into_reports() {
+    for report in session.take_reports() {
         assert!(report.errors.is_empty(), "{:?}", report.errors);
         buckets.extend(report.buckets);
     }

@@ -3,7 +3,7 @@
 
 use bucketlint::frontend::{Files, frontend_of_folder};
 use bucketlint::lint::{OfSettings, Options, Session};
-use bucketlint::report::Verdict;
+use bucketlint::report::{FileReport, FindingRecord, Verdict};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
@@ -120,7 +120,7 @@ fn path(pair: usize, is_store: bool, pairs: usize) -> String {
 }
 
 fn opened<'a>(memory: &'a Memory, options: &'a Options) -> Session<'a> {
-    let mut session = Session::new(options, &|_| OfSettings::default(), memory);
+    let mut session = Session::new(options, |_: &Path| OfSettings::default(), memory);
     session.open(memory.paths());
     session
 }
@@ -206,6 +206,34 @@ fn a_text_that_is_not_saved_lies_over_the_file() {
     assert!(session.update("a.yaml", None).is_empty());
 }
 
+#[test]
+fn edits_that_are_asked_for_later_are_those_that_are_made_at_once() {
+    let random = Random(RefCell::new(0x51_F1_5E));
+    let (memory, pairs) = (Memory::default(), 30);
+    for pair in 0..pairs {
+        for is_store in [true, false] {
+            memory.set(&path(pair, is_store, pairs), Some(text(&random, pair, pairs, is_store, false)));
+        }
+    }
+    for number in 0..12 {
+        let text = "Resources:\n  One:\n    Type: AWS::S3::Bucket\n  Two:\n    Type: AWS::S3::Bucket\n".to_owned();
+        memory.set(&format!("plain{number}.yaml"), Some(text));
+    }
+    let at_once = Options { fixes: true, ..Options::default() };
+    let expected: Vec<FileReport> = opened(&memory, &at_once).take_reports();
+    let fixes = |reports: &[FileReport]| {
+        reports.iter().flat_map(|report| &report.findings).filter(|finding| finding.fix.is_some()).count()
+    };
+    assert!(fixes(&expected) > 20);
+    let later = Options::default();
+    let mut session = opened(&memory, &later);
+    let mut reports = session.take_reports();
+    assert_eq!(fixes(&reports), 0);
+    let all = reports.iter().flat_map(|report| &report.findings).map(FindingRecord::identity).collect();
+    session.mend(&mut reports, &all);
+    assert_eq!(reports, expected);
+}
+
 const DENIES: &str = "PolicyDocument: {Statement: [{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*', Condition: {Bool: \
                       {'aws:SecureTransport': 'false'}}}]}";
 
@@ -229,7 +257,7 @@ fn no_file_is_read_twice() {
     set("stack/main.tf", "resource \"aws_s3_bucket\" \"data\" {}\nmodule \"guard\" { source = \"../guard\" }\n");
     set("guard/main.tf", "variable \"name\" {}\n");
     let options = Options { fixes: true, ..Options::default() };
-    let mut session = Session::new(&options, &|_| OfSettings::default(), &memory);
+    let mut session = Session::new(&options, |_: &Path| OfSettings::default(), &memory);
     let source = Path::new("stack/main.tf");
     let frontend = frontend_of_folder(source).unwrap();
     assert!(frontend.glance(Path::new("stack"), &session.files().read(source).unwrap()).concerns);

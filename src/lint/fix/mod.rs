@@ -11,10 +11,11 @@ mod trial;
 use super::over::{Edited, Texts};
 use super::read::{Read, read_folder};
 use super::run::Run;
+use super::suppress::Muted;
 use super::{OfSettings, Options};
-use crate::finding::{Intent, Severity};
+use crate::finding::{Finding, Intent, Severity};
 use crate::frontend::{self, Files, Refusal};
-use crate::report::{FindingRecord, FixRecord, Place};
+use crate::report::{FindingKey, FindingRecord, FixRecord, Place};
 use crate::source::{Edit, FileId, Sources, text_id};
 use editable::Editable;
 use outcome::Outcome;
@@ -58,12 +59,36 @@ struct Fix {
     shown: Option<String>,
 }
 
+/// The findings that edits are made for.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    None,
+    These(&'a BTreeSet<FindingKey>),
+    All,
+}
+
+impl Wanted<'_> {
+    fn has(self, finding: &Finding, sources: &Sources) -> bool {
+        match self {
+            Self::None => false,
+            Self::These(keys) => keys.contains(&FindingKey::of(finding, sources)),
+            Self::All => true,
+        }
+    }
+}
+
 impl Mends {
-    /// Writes an edit for each finding that says what it wants written, and tries them. `with` gives the run over the same
-    /// files with edited texts in the place of some.
-    pub(super) fn tried(run: &Run, with: &dyn Fn(&Texts) -> Run, options: &Options, files: &dyn Files) -> Self {
+    /// Writes an edit for each finding that is wanted and says what it wants written, and tries them. `with` gives the run
+    /// over the same files with edited texts in the place of some.
+    pub(super) fn tried(
+        run: &Run,
+        with: &dyn Fn(&Texts) -> Run,
+        wanted: Wanted<'_>,
+        options: &Options,
+        files: &dyn Files,
+    ) -> Self {
         let mut mends = Self::default();
-        let proposals = mends.proposals(run);
+        let proposals = mends.proposals(run, wanted);
         if mends.of.is_empty() && proposals.is_empty() {
             return mends;
         }
@@ -107,7 +132,7 @@ impl Mends {
             };
             let with = |texts: &Texts| source(&Edited { texts, files });
             let source = source(files);
-            let tried = Self::tried(&source, &with, options, files);
+            let tried = Self::tried(&source, &with, Wanted::All, options, files);
             for (id, bucket) in wanting {
                 if let Some(mend) = tried.for_all_instances(&source, &bucket) {
                     self.of.insert(id, mend.clone());
@@ -135,11 +160,14 @@ impl Mends {
     }
 
     /// What the front ends write. What they refuse, and what cannot be tried, is settled at once.
-    fn proposals(&mut self, run: &Run) -> Vec<Proposal> {
+    fn proposals(&mut self, run: &Run, wanted: Wanted<'_>) -> Vec<Proposal> {
         let mut by_input: BTreeMap<usize, Vec<(FindingId, &Intent)>> = BTreeMap::new();
         for (template, findings) in run.findings.iter().enumerate() {
             let Some(place) = run.deployment.places.get(template) else { continue };
-            for (number, (finding, _)) in findings.iter().enumerate().filter(|(_, (_, muted))| muted.is_none()) {
+            let open = |(_, (one, muted)): &(usize, &(Finding, Option<Muted>))| {
+                muted.is_none() && wanted.has(one, &run.sources)
+            };
+            for (number, (finding, _)) in findings.iter().enumerate().filter(open) {
                 let is_inside = |file: FileId| run.sources.get(file).is_some_and(|source| source.is_inside());
                 if finding.intents.iter().any(|intent| is_inside(intent.file())) {
                     self.not((template, number), Mend::None("it stands in a template inside of a string".to_owned()));

@@ -99,6 +99,14 @@ pub fn shortened(report: &Report<'_>) -> usize {
     extents(&report.findings(), report.whole).into_iter().filter(|extent| *extent == Extent::Line).count()
 }
 
+/// The findings that a report shows in more than a line.
+#[must_use]
+pub fn shown<'a>(report: &Report<'a>) -> Vec<&'a FindingRecord> {
+    let findings = report.findings();
+    let extents = extents(&findings, report.whole);
+    findings.into_iter().zip(extents).filter(|(_, extent)| *extent != Extent::Line).map(|(one, _)| one).collect()
+}
+
 fn extents(findings: &[&FindingRecord], whole: bool) -> Vec<Extent> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let extent = |finding: &&FindingRecord| {

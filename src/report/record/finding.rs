@@ -48,6 +48,28 @@ pub struct FindingRecord {
     pub fingerprint: String,
 }
 
+/// What tells a finding apart from others of a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FindingKey {
+    place: Place,
+    rule: &'static str,
+    bucket: Option<String>,
+    message: String,
+}
+
+impl FindingKey {
+    /// That of a finding.
+    #[must_use]
+    pub fn of(finding: &Finding, sources: &Sources) -> Self {
+        Self {
+            place: Place::of(sources, finding.primary.span),
+            rule: finding.rule,
+            bucket: bucket(finding),
+            message: finding.message.clone(),
+        }
+    }
+}
+
 /// A related place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelatedRecord {
@@ -127,7 +149,7 @@ impl FindingRecord {
             place,
             shown,
             label: finding.primary.message.clone(),
-            bucket: Some(finding.bucket.clone()).filter(|bucket| !bucket.is_empty()),
+            bucket: bucket(finding),
             related_omitted: finding.related.len() - related.len(),
             related,
             notes: finding.notes.clone(),
@@ -147,10 +169,22 @@ impl FindingRecord {
         self.related.iter().find(|one| one.role == Role::Cause).map_or(&self.place, |one| &one.place)
     }
 
+    /// What tells it apart.
+    #[must_use]
+    pub fn identity(&self) -> FindingKey {
+        let Self { place, rule, bucket, message, .. } = self;
+        FindingKey { place: place.clone(), rule, bucket: bucket.clone(), message: message.clone() }
+    }
+
     /// The order of output: file, position, rule, bucket, message.
     pub(super) fn key(&self) -> (&Place, &str, &Option<String>, &str) {
         (&self.place, self.rule, &self.bucket, &self.message)
     }
+}
+
+/// What a finding is about, unless that is a whole file.
+fn bucket(finding: &Finding) -> Option<String> {
+    Some(finding.bucket.clone()).filter(|bucket| !bucket.is_empty())
 }
 
 /// The text of the element at fault without its white space. Of a file that holds secrets, nothing.

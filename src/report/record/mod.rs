@@ -10,7 +10,7 @@ mod rename;
 pub use bucket::{BucketRecord, Given, OrphanRecord, PolicyRecord, Witness};
 pub(super) use excerpt::WIDEST;
 pub use excerpt::{Excerpt, Line, Mark, Shown, Spot};
-pub use finding::{ErrorRecord, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, SuppressionRecord};
+pub use finding::{ErrorRecord, FindingKey, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, SuppressionRecord};
 pub use place::{Place, Position};
 pub use rename::renamed;
 

@@ -232,7 +232,7 @@ impl Deployment {
         let paths = texts.0.keys().map(|path| (path.to_string_lossy().into_owned(), true));
         let mut session = Session::new(&options, &settings, &texts);
         session.open(paths);
-        session.into_reports()
+        session.take_reports()
     }
 }
 

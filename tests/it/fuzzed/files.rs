@@ -16,7 +16,7 @@ fn fresh(files: &Memory) -> Vec<FileReport> {
     let paths = files.paths().into_iter().map(|path| (path, false));
     let mut session = Session::new(&options, &settings, files);
     session.open(paths);
-    session.into_reports()
+    session.take_reports()
 }
 
 pub fn target(data: &[u8]) {

@@ -42,7 +42,7 @@ pub fn target(data: &[u8]) {
     }
     let options = Options { fixes: true, ..Options::default() };
     let said = || {
-        let mut session = Session::new(&options, &|_| OfSettings::default(), &files);
+        let mut session = Session::new(&options, |_: &Path| OfSettings::default(), &files);
         let folder = session.read_folder(
             session.next(),
             Path::new(""),
@@ -50,7 +50,7 @@ pub fn target(data: &[u8]) {
         );
         session.enter(folder.into_iter().collect());
         session.settle();
-        session.into_reports()
+        session.take_reports()
     };
     assert_eq!(said(), said());
 }

@@ -58,7 +58,7 @@ impl Case {
         } else {
             session.open(texts.keys().map(|path| (path.clone(), true)));
         }
-        session.into_reports()
+        session.take_reports()
     }
 
     fn show(&self, texts: &Texts) -> String {
