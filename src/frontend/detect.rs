@@ -5,7 +5,7 @@ use super::{Document, FRONTENDS, Frontend, Recognised, top};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Node, SyntaxError, parse_yaml};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use std::ffi::OsStr;
 use std::sync::{Arc, LazyLock};
 
@@ -222,8 +222,11 @@ pub fn has_input_extension(name: &OsStr) -> bool {
     known.any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-static WORDS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(FRONTENDS.iter().flat_map(|frontend| frontend.words())).ok());
+/// Which of the words is found does not matter; of this kind of match, the vectors of the machine are made use of.
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = FRONTENDS.iter().flat_map(|frontend| frontend.words());
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
+});
 
 /// False only where no front end can have to do with a file, whatever its escapes spell.
 ///

@@ -20,6 +20,10 @@ pub(super) fn nearest<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> 
 /// Whether a name is another one but for case, and for what nobody sees or types in a name: white space, invisible
 /// characters, quotes.
 pub(super) fn is_spelled_like(name: &str, other: &str) -> bool {
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_'));
+    if is_plain(name) && is_plain(other) {
+        return name.eq_ignore_ascii_case(other);
+    }
     let is_shown = |character: &char| character.is_alphanumeric() || matches!(character, ':' | '_');
     let shown = |text| str::chars(text).filter(is_shown).flat_map(char::to_lowercase);
     shown(name).eq(shown(other))

@@ -1,5 +1,6 @@
 //! The safety net: what a document holds that concerns us, whether or not anybody reads it.
 
+use super::detect::may_be_input;
 use super::{FRONTENDS, suggest};
 use crate::model::Notice;
 use crate::source::{FileId, SourceFile, Span};
@@ -16,17 +17,26 @@ pub(super) fn unread(tree: &Tree, why: &str) -> Option<Notice> {
     told.or_else(|| inside(tree, &[]))
 }
 
+/// The names of types that concern us.
+fn types() -> impl Iterator<Item = &'static &'static str> {
+    FRONTENDS.iter().flat_map(|frontend| frontend.types().1)
+}
+
 /// The first string of a tree that holds YAML or JSON with a type of ours and that nobody reads: those at `read` are.
 pub(super) fn inside(tree: &Tree, read: &[Span]) -> Option<Notice> {
+    // A type has a key, and most strings are shorter than that.
+    let shortest = types().map(|name| name.len()).min().map_or(usize::MAX, |name| name + ":T".len());
     let kind_in = |text: &str| {
-        let names = FRONTENDS.iter().flat_map(|frontend| frontend.types().1);
-        let may_hold = names.into_iter().any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some());
+        let stands = |name: &&str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+        let may_hold = may_be_input(text.as_bytes()) && types().any(stands);
         let parse = may_hold.then(|| syntax::parse(&Arc::new(SourceFile::new(FileId(0), "", text))))?;
         typed(&parse.tree)?.text().map(str::to_owned)
     };
-    let text = first(tree, |node, _| {
-        !read.contains(&node.span()) && node.string().is_some_and(|text| kind_in(text).is_some())
-    })?;
+    let holds = |node: &Node<'_>| {
+        let is_read = || read.contains(&node.span());
+        node.string().is_some_and(|text| text.len() > shortest && !is_read() && kind_in(text).is_some())
+    };
+    let text = tree.written().filter(holds).min_by_key(|node| node.span())?;
     let kind = kind_in(text.string()?)?;
     let message = format!("`{kind}` stands in this string and is not read: lint what it holds as a file of its own");
     Some(Notice { message, span: text.span() })
@@ -34,25 +44,8 @@ pub(super) fn inside(tree: &Tree, read: &[Span]) -> Option<Notice> {
 
 /// The first type of ours in a tree.
 fn typed(tree: &Tree) -> Option<Node<'_>> {
-    first(tree, |node, key| key.is_some_and(|key| is_type(key, node)))
-}
-
-/// The first node in the order of the text for which `wanted` holds, given its key too where it is a value.
-fn first<'t>(tree: &'t Tree, wanted: impl Fn(Node<'t>, Option<Node<'t>>) -> bool) -> Option<Node<'t>> {
-    let mut left: Vec<(Node<'_>, Option<Node<'_>>)> = tree.root().map(|root| (root, None)).into_iter().collect();
-    let mut first: Option<Node<'_>> = None;
-    while let Some((node, key)) = left.pop() {
-        if wanted(node, key) && first.is_none_or(|first| node.span() < first.span()) {
-            first = Some(node);
-        }
-        // What an alias stands for is looked at where it is written.
-        if node.is_alias() {
-            continue;
-        }
-        left.extend(node.items().map(|item| (item, None)));
-        left.extend(node.entries().map(|(key, value)| (value, Some(key))));
-    }
-    first
+    let values = tree.written().flat_map(Node::entries).filter(|(key, value)| is_type(*key, *value));
+    values.map(|(_, value)| value).min_by_key(|value| value.span())
 }
 
 /// Whether a value is a type of ours under the key for one, however they are spelled.

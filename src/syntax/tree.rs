@@ -160,6 +160,12 @@ impl Tree {
         Node { tree: self, id }
     }
 
+    /// All nodes that are written in the text, in no order that counts. What an alias stands for is written elsewhere.
+    pub fn written(&self) -> impl Iterator<Item = Node<'_>> {
+        let ids = (0..).zip(&self.records).filter(|(_, record)| record.content != Content::Alias);
+        ids.map(|(id, _)| self.node(NodeId(id)))
+    }
+
     /// How many nodes the tree has.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -18,25 +18,17 @@ const MAX_TOLD: usize = 100;
 /// The errors, in the order of the text.
 pub(super) fn refused(parse: &Parse) -> Vec<SyntaxError> {
     let mut errors = Vec::new();
-    let mut left: Vec<Node<'_>> = parse.tree.root().into_iter().collect();
-    while let Some(node) = left.pop() {
-        // What an alias stands for is looked at where it is written.
-        if node.is_alias() {
-            continue;
-        }
-        left.extend(node.items());
+    for node in parse.tree.written() {
         for (key, value) in node.entries() {
             errors.extend(key_error(key));
             if value.kind() == Kind::Null {
                 let name = key.text().unwrap_or("this key");
                 errors.push(error(format!("the value of `{name}` is null, which CloudFormation refuses"), value));
             }
-            left.push(value);
         }
+        let nulls = node.items().filter(|item| item.kind() == Kind::Null);
         errors.extend(
-            node.items()
-                .filter(|item| item.kind() == Kind::Null)
-                .map(|item| error("an item of this list is null, which CloudFormation refuses".to_owned(), item)),
+            nulls.map(|item| error("an item of this list is null, which CloudFormation refuses".to_owned(), item)),
         );
     }
     if let Some(root) = parse.tree.root().filter(|root| Macros::read(*root).rewritten.is_none()) {

@@ -224,7 +224,9 @@ mod tests {
             let other = name.to_ascii_uppercase();
             assert!(matches!(Operator::parse(&other), Parsed::OtherCase(documented) if documented == name), "{other}");
         }
-        for name in ["NullIfExists", "IfExists", "ForAllValues:", "ForAllValues:ForAnyValue:Bool", "BoolIfExistsIfExists"] {
+        for name in
+            ["NullIfExists", "IfExists", "ForAllValues:", "ForAllValues:ForAnyValue:Bool", "BoolIfExistsIfExists"]
+        {
             assert!(matches!(Operator::parse(name), Parsed::None), "{name}");
         }
     }

@@ -1,6 +1,6 @@
 //! What is known of condition keys.
 
-use super::cells;
+use super::{cells, spans};
 use std::sync::{LazyLock, OnceLock};
 
 /// The type of a condition key.
@@ -207,14 +207,14 @@ static LOWER: LazyLock<[String; 2]> = LazyLock::new(|| TABLES.map(str::to_ascii_
 static KEYS: LazyLock<Vec<Known>> = LazyLock::new(|| {
     let mut known: Vec<Known> = Vec::new();
     for ((at, table), lower) in TABLES.iter().enumerate().zip(LOWER.iter()) {
-        for (row, lower) in table.lines().zip(lower.lines()) {
-            if let Some((name, _)) = lower.split_once('\t').filter(|_| !row.starts_with('#')) {
-                let mut rows = [None; 2];
-                if let Some(own) = rows.get_mut(at) {
-                    *own = Some(row);
-                }
-                known.push(Known { name, rows, fact: OnceLock::new() });
+        for span in spans(table) {
+            let Some((row, lower)) = table.get(span.clone()).zip(lower.get(span)) else { continue };
+            let name = memchr::memchr(b'\t', lower.as_bytes()).and_then(|end| lower.get(..end)).unwrap_or(lower);
+            let mut rows = [None; 2];
+            if let Some(own) = rows.get_mut(at) {
+                *own = Some(row);
             }
+            known.push(Known { name, rows, fact: OnceLock::new() });
         }
     }
     known.sort_by_key(|known| known.name);

@@ -7,11 +7,21 @@
 pub mod actions;
 pub mod keys;
 
+use std::ops::Range;
+
 pub use keys::{Asker, By, KeyFact, KeyKind, OnActions, Presence, Way, key};
 
 /// The rows of a table: lines without comments, cut at tabs.
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(cells)
+    spans(table).filter_map(|span| table.get(span)).map(cells)
+}
+
+/// Where the rows of a table stand.
+fn spans(table: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    let lines =
+        memchr::memchr_iter(b'\n', table.as_bytes()).map(move |end| std::mem::replace(&mut start, end + 1)..end);
+    lines.filter(|line| !line.is_empty() && table.as_bytes().get(line.start) != Some(&b'#'))
 }
 
 /// The cells of a row.
@@ -60,6 +70,10 @@ mod tests {
                     assert!(known.iter().any(|source| source.id == id), "{row:?} names no page");
                 }
             }
+        }
+        let tables = [include_str!("sources.tsv"), include_str!("global-keys.tsv")];
+        for table in tables.into_iter().chain([include_str!("s3-keys.tsv"), include_str!("s3-actions.tsv")]) {
+            assert!(table.ends_with('\n'), "a row ends with its line");
         }
         // Tables of which all rows have one page say so once.
         for table in [include_str!("s3-actions.tsv"), include_str!("s3-keys.tsv")] {

@@ -266,6 +266,25 @@ impl Machine {
         self.close(next)
     }
 
+    /// Takes one more character: in place where one fixed character is next, as it is most of the time.
+    fn advance(&self, state: &mut State, c: char, step: impl Fn(&[u32], char) -> State) {
+        let next = match state.as_mut_slice() {
+            [at] => match self.steps.get(*at as usize) {
+                Some(Step::Char(own)) if *own == c => {
+                    *at += 1;
+                    if !self.loops(*at) {
+                        return;
+                    }
+                    self.close(std::mem::take(state))
+                }
+                Some(Step::Char(_)) => State::new(),
+                _ => step(state, c),
+            },
+            _ => step(state, c),
+        };
+        *state = next;
+    }
+
     /// As [`Machine::step`] for a character of hand-written text that holds no made-up bucket name.
     fn step_written(&self, state: &[u32], c: char) -> State {
         let generated = |at: &&u32| match self.steps.get(**at as usize) {
@@ -336,7 +355,7 @@ impl Machine {
             match piece {
                 Piece::Literal(text) => {
                     for c in text.chars() {
-                        state = self.step_written(&state, c);
+                        self.advance(&mut state, c, |state, c| self.step_written(state, c));
                     }
                 }
                 Piece::Hole(symbol) => state = self.step_symbol(&state, symbol, reading, is_name),
@@ -355,7 +374,7 @@ impl Machine {
             if state.is_empty() || self.accepts_all(&state) {
                 break;
             }
-            state = self.step(&state, c);
+            self.advance(&mut state, c, |state, c| self.step(state, c));
         }
         state
     }
@@ -377,16 +396,20 @@ impl Machine {
         }
     }
 
+    /// Whether the step from a position may be taken any number of times.
+    fn loops(&self, at: u32) -> bool {
+        matches!(self.steps.get(at as usize), Some(Step::Many | Step::SegmentMany(_) | Step::HoleMany(_)))
+    }
+
     /// Adds what is reached without a character, and drops what a later loop covers: from a position before a loop
     /// nothing can be matched that cannot be matched from the loop itself.
     fn close(&self, mut state: State) -> State {
+        if !state.iter().any(|at| self.loops(*at)) && state.is_sorted_by(|one, two| one < two) {
+            return state;
+        }
         let mut at = 0;
         while let Some(&position) = state.get(at) {
-            let loops = matches!(
-                self.steps.get(position as usize),
-                Some(Step::Many | Step::SegmentMany(_) | Step::HoleMany(_))
-            );
-            if loops && !state.contains(&(position + 1)) {
+            if self.loops(position) && !state.contains(&(position + 1)) {
                 state.push(position + 1);
             }
             at += 1;

@@ -68,9 +68,10 @@ pub(crate) struct Reach {
 impl Reach {
     /// What a pattern may name, in its positive form.
     pub(crate) fn of(pattern: &Text, variables: Variables, arn: &Text) -> Self {
-        let tail = Tail::new(pattern, true, variables, arn);
-        let ends = || std::iter::once(&tail.sure).chain(&tail.loose);
-        Self { bucket: ends().any(|end| end.bucket), objects: ends().any(|end| !end.objects.is_empty()) }
+        // What it surely names is among what it may name.
+        let Tail { sure, loose } = Tail::new(pattern, true, variables, arn);
+        let end = loose.unwrap_or(sure);
+        Self { bucket: end.bucket, objects: !end.objects.is_empty() }
     }
 }
 

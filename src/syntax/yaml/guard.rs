@@ -14,15 +14,14 @@ const FLOOR: usize = 1 << 18;
 const BYTES_PER_INDICATOR: usize = 64;
 
 /// What starts a token, or separates two. Letters and digits are far more frequent, and no token comes of a comment.
-const INDICATORS: u128 = {
-    let mut mask = 0;
-    let all = b",:[]{}?*&!\"'|>-%@`";
-    let mut index = 0;
-    while let Some((&[byte], _)) = all.split_at(index).1.split_first_chunk::<1>() {
-        mask |= 1 << byte;
-        index += 1;
+static INDICATORS: [bool; 128] = {
+    let mut is_indicator = [false; 128];
+    let mut rest: &[u8] = b",:[]{}?*&!\"'|>-%@`";
+    while let [byte, more @ ..] = rest {
+        is_indicator[*byte as usize] = true;
+        rest = more;
     }
-    mask
+    is_indicator
 };
 
 /// What the parser is given before the text: a document of its own, which ends, so that the text may start with
@@ -88,6 +87,8 @@ pub(super) struct Guarded<'a> {
     prefix: std::str::Chars<'static>,
     text: std::str::Chars<'a>,
     budget: Budget,
+    /// How much of the text is left where something else than its next character may have to be given.
+    next_change: usize,
     /// How much of the text is left where the next line to be indented starts.
     next_indented: usize,
     indented: std::vec::IntoIter<usize>,
@@ -114,13 +115,16 @@ impl<'a> Guarded<'a> {
         let (mut indented, mut tabs) = (left(indented), left(tabs));
         let next_indented = indented.next().unwrap_or(NEVER);
         let next_tab = tabs.next().unwrap_or(NEVER);
-        let (prefix, text) = (prefix.chars(), text.chars());
-        Self { prefix, text, budget, next_indented, indented, blanks: 0, next_tab, tabs }
+        let (prefix, next_change, text) = (prefix.chars(), text.len(), text.chars());
+        Self { prefix, text, budget, next_change, next_indented, indented, blanks: 0, next_tab, tabs }
     }
 
-    /// The blanks before a line to be indented, and the prefix.
-    fn added(&mut self) -> Option<char> {
-        if self.text.as_str().len() == self.next_indented {
+    /// What is given before the next character of the text, or in its place: the prefix, the blanks before a line to be
+    /// indented, a blank for a tab.
+    #[cold]
+    fn changed(&mut self) -> Option<char> {
+        let left = self.text.as_str().len();
+        if left == self.next_indented {
             self.next_indented = self.indented.next().unwrap_or(NEVER);
             self.blanks = INDENT;
         }
@@ -128,7 +132,17 @@ impl<'a> Guarded<'a> {
             self.blanks -= 1;
             return Some(' ');
         }
-        self.prefix.next()
+        if let Some(character) = self.prefix.next() {
+            return Some(character);
+        }
+        let is_tab = left == self.next_tab;
+        if is_tab {
+            self.next_tab = self.tabs.next().unwrap_or(NEVER);
+            self.text.next();
+        }
+        let after = |change: &usize| *change < left;
+        self.next_change = [self.next_indented, self.next_tab].into_iter().filter(after).max().unwrap_or(NEVER);
+        is_tab.then_some(' ')
     }
 }
 
@@ -137,17 +151,13 @@ impl Iterator for Guarded<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<char> {
-        if let Some(character) = self.added() {
-            return Some(character);
+        if self.text.as_str().len() == self.next_change {
+            if let Some(character) = self.changed() {
+                return Some(character);
+            }
         }
-        let left = self.text.as_str().len();
         let character = self.text.next()?;
-        if left == self.next_tab {
-            self.next_tab = self.tabs.next().unwrap_or(NEVER);
-            return Some(' ');
-        }
-        let code = u32::from(character);
-        if code < 128 && INDICATORS >> code & 1 == 1 {
+        if INDICATORS.get(character as usize) == Some(&true) {
             let left = self.budget.left.get();
             if left == 0 {
                 return None;
