@@ -106,9 +106,12 @@ fn notices(files: &[FileReport], all: bool) -> impl Iterator<Item = &NoticeRecor
 /// How many findings have an edit, and how it is made; `all` says whether edits were tried for all of them.
 fn fixable(open: &[&FindingRecord], all: bool) -> String {
     let count = |safe| open.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safe == safe)).count();
-    let can = |count| match all {
-        true => format!("{} can be fixed with", counted(count, "finding")),
-        false => format!("Of the findings shown in full, {count} can be fixed with"),
+    let can = |count| {
+        if all {
+            format!("{} can be fixed with", counted(count, "finding"))
+        } else {
+            format!("Of the findings shown in full, {count} can be fixed with")
+        }
     };
     let told = match (count(true), count(false)) {
         (0, 0) => return String::new(),

@@ -22,6 +22,9 @@ pub(super) struct Collected<'c> {
     conditions: Vec<&'c Condition>,
 }
 
+/// What is told by a Region: they go with each other.
+const KIN: [Pseudo; 3] = [Pseudo::Region, Pseudo::Partition, Pseudo::UrlSuffix];
+
 impl<'c> Collected<'c> {
     pub(super) fn condition(&mut self, condition: &'c Condition) {
         if !self.seen.insert(condition) {
@@ -71,7 +74,6 @@ impl<'c> Collected<'c> {
                 continue;
             }
             // A Region goes with its partition: what is asserted of the one is of the other.
-            const KIN: [Pseudo; 3] = [Pseudo::Region, Pseudo::Partition, Pseudo::UrlSuffix];
             if symbol.pseudo().is_some_and(|own| KIN.contains(&own)) {
                 left.extend(KIN.map(|kin| kin.symbol(symbol.scope())));
             }

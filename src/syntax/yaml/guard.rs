@@ -14,15 +14,12 @@ const FLOOR: usize = 1 << 18;
 const BYTES_PER_INDICATOR: usize = 64;
 
 /// What starts a token, or separates two. Letters and digits are far more frequent, and no token comes of a comment.
-static INDICATORS: [bool; 128] = {
-    let mut is_indicator = [false; 128];
-    let mut rest: &[u8] = b",:[]{}?*&!\"'|>-%@`";
-    while let [byte, more @ ..] = rest {
-        is_indicator[*byte as usize] = true;
-        rest = more;
-    }
-    is_indicator
-};
+fn is_indicator(character: char) -> bool {
+    matches!(
+        character,
+        ',' | ':' | '[' | ']' | '{' | '}' | '?' | '*' | '&' | '!' | '"' | '\'' | '|' | '>' | '-' | '%' | '@' | '`'
+    )
+}
 
 /// What the parser is given before the text: a document of its own, which ends, so that the text may start with
 /// directives.
@@ -151,13 +148,13 @@ impl Iterator for Guarded<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<char> {
-        if self.text.as_str().len() == self.next_change {
-            if let Some(character) = self.changed() {
-                return Some(character);
-            }
+        if self.text.as_str().len() == self.next_change
+            && let Some(character) = self.changed()
+        {
+            return Some(character);
         }
         let character = self.text.next()?;
-        if INDICATORS.get(character as usize) == Some(&true) {
+        if is_indicator(character) {
             let left = self.budget.left.get();
             if left == 0 {
                 return None;
