@@ -230,7 +230,7 @@ impl Deployment {
         };
         let options = Options::default();
         let paths = texts.0.keys().map(|path| (path.to_string_lossy().into_owned(), true));
-        let mut session = Session::new(&options, &settings, &texts);
+        let mut session = Session::new(&options, settings, &texts);
         session.open(paths);
         session.take_reports()
     }

@@ -14,7 +14,7 @@ fn settings(path: &Path) -> OfSettings {
 fn fresh(files: &Memory) -> Vec<FileReport> {
     let options = Options::default();
     let paths = files.paths().into_iter().map(|path| (path, false));
-    let mut session = Session::new(&options, &settings, files);
+    let mut session = Session::new(&options, settings, files);
     session.open(paths);
     session.take_reports()
 }
@@ -23,7 +23,7 @@ pub fn target(data: &[u8]) {
     let files = Memory::of(data);
     let options = Options::default();
     let paths = files.paths();
-    let mut session = Session::new(&options, &settings, &files);
+    let mut session = Session::new(&options, settings, &files);
     session.open(paths.iter().map(|path| (path.clone(), false)));
     let before: Vec<FileReport> = session.reports().cloned().collect();
     rendering::check(&before);

@@ -49,7 +49,7 @@ impl Case {
         let options = Options { fixes: true, ..Options::default() };
         let files = Memory(texts);
         let settings = |_: &Path| OfSettings::default();
-        let mut session = Session::new(&options, &settings, &files);
+        let mut session = Session::new(&options, settings, &files);
         if self.is_folder {
             let opened =
                 session.read_folder(1, Path::new("."), frontend_of_folder(Path::new("main.tf")).unwrap()).unwrap();
