@@ -129,6 +129,20 @@ pub enum Intent {
         /// The bucket.
         bucket: Target,
     },
+    /// A further policy for a bucket whose policies exist in other deployments only.
+    AddPolicyWhere {
+        /// The bucket.
+        bucket: Target,
+        /// Conditions of its template by name, each with whether it holds there.
+        holds: Vec<(String, bool)>,
+    },
+    /// A further policy for a bucket wherever the condition of a policy does not hold.
+    AddCounterpart {
+        /// The policy.
+        policy: Target,
+        /// The bucket.
+        bucket: Target,
+    },
     /// Words that become others, all in one file.
     Replace(Vec<Change>),
     /// Everybody as the principal of a statement that names none.
@@ -173,7 +187,12 @@ impl Intent {
     #[must_use]
     pub fn only_adds(&self) -> bool {
         match self {
-            Self::AddPolicy { .. } | Self::AddStatement { .. } | Self::SwitchOn { .. } => true,
+            Self::AddPolicy { .. }
+            | Self::AddPolicyWhere { .. }
+            | Self::AddStatement { .. }
+            | Self::SwitchOn { .. } => true,
+            // From another file it cannot be told where the bucket is: a policy without its bucket is not deployed.
+            Self::AddCounterpart { policy, bucket } => policy.span.file == bucket.span.file,
             Self::AlignCondition { .. } | Self::Replace(_) | Self::AddPrincipal { .. } => false,
             Self::All(all) => all.iter().all(Self::only_adds),
         }
@@ -183,13 +202,25 @@ impl Intent {
     #[must_use]
     pub fn files(&self) -> Vec<FileId> {
         match self {
-            Self::AddPolicy { bucket } => vec![bucket.span.file],
+            Self::AddPolicy { bucket } | Self::AddPolicyWhere { bucket, .. } => vec![bucket.span.file],
             Self::AddStatement { policy } => vec![policy.span.file],
-            Self::AlignCondition { policy, bucket } => vec![policy.span.file, bucket.span.file],
+            Self::AlignCondition { policy, bucket } | Self::AddCounterpart { policy, bucket } => {
+                vec![policy.span.file, bucket.span.file]
+            }
             Self::Replace(changes) => changes.iter().map(|change| change.place.file).collect(),
             Self::AddPrincipal { statement } => vec![statement.file],
             Self::SwitchOn { call, .. } => vec![call.file],
             Self::All(all) => all.iter().flat_map(Self::files).collect(),
+        }
+    }
+
+    /// The policies that get the conditions of their buckets.
+    #[must_use]
+    pub fn aligned(&self) -> Vec<&Target> {
+        match self {
+            Self::AlignCondition { policy, .. } => vec![policy],
+            Self::All(all) => all.iter().flat_map(Self::aligned).collect(),
+            _ => Vec::new(),
         }
     }
 

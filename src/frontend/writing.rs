@@ -35,9 +35,9 @@ pub enum Refusal {
     /// The policy has no part where the statement could go.
     #[error("the policy has no `{0}`")]
     Lacks(&'static str),
-    /// The conditions of two files are not each other's.
-    #[error("the policy is in another file, whose conditions are its own")]
-    Apart,
+    /// A condition would be left over.
+    #[error("the condition `{0}`, which nothing else uses, would be left over")]
+    LastUse(String),
     /// The condition is not the policy's own.
     #[error("the policy has no condition of its own: what deploys it, or what it names its bucket by, has")]
     Carried,

@@ -9,7 +9,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let Cause::PolicyLeftOut(policies) = &exposure.cause else { return None };
     let bucket = case.bucket;
     let place = words::deployment(case.words(), &exposure.assumptions);
-    let intents = case.align_condition(policies);
+    let intents = case.everywhere(policies, exposure);
     let policies = policies.iter().filter_map(|id| case.policy(*id));
     Some(Finding {
         rule: "conditional-policy",
@@ -19,7 +19,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
         related: policies.map(|policy| words::policy_label(policy, "this policy is not made there")).collect(),
         notes: vec![words::witness(bucket, exposure)],
         help: format!(
-            "make the policy wherever the bucket is made: give both the same {}, or the policy none",
+            "make the policy wherever the bucket is made (give both the same {}, or the policy none), or add one for \
+             the other deployments, under a condition of its own",
             case.words().condition
         ),
         bucket: bucket.address.clone(),

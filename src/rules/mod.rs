@@ -28,7 +28,7 @@ pub use table::{
     Control, Document, DocumentError, RULES, Reference, Rule, controls, explains_verdict, find, index, suggest,
 };
 
-use crate::buckets::{Cause, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
+use crate::buckets::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, PolicyId, Undecided, Verdict};
 use crate::finding::{Change, Finding, Intent, Target};
 use crate::model::{Bucket, BucketPolicy, Format, Template, Words};
 use crate::policy::{Correction, Miss, Problem};
@@ -74,8 +74,8 @@ impl<'a> Case<'a> {
             return vec![switch];
         }
         let add = Intent::AddStatement { policy: of_policy(policy) };
-        let both = Intent::All(vec![add.clone(), self.align(policy)]);
-        vec![add, both]
+        let both = |other: Intent| Intent::All(vec![add.clone(), other]);
+        vec![add.clone(), both(self.align(policy)), both(self.counterpart(policy))]
     }
 
     /// The Deny statements that were written the wrong way round, turned; where that is all it takes.
@@ -106,13 +106,29 @@ impl<'a> Case<'a> {
         Some(Intent::SwitchOn { call: switch.call, argument: switch.argument })
     }
 
-    /// The only policy of several, wherever the bucket is; or that, and the statement joined to it.
-    fn align_condition(&self, policies: &[PolicyId]) -> Vec<Intent> {
-        let [only] = policies else { return Vec::new() };
-        let Some(policy) = self.policy(*only) else { return Vec::new() };
-        let align = self.align(policy);
-        let add = Intent::AddStatement { policy: of_policy(policy) };
-        vec![align.clone(), Intent::All(vec![add, align])]
+    /// What gives a bucket a policy in every deployment: its only policy wherever the bucket is, or another where that is
+    /// not, each perhaps with the statement joined to it; or one where `exposure` says that there is none.
+    fn everywhere(&self, policies: &[PolicyId], exposure: &Exposure) -> Vec<Intent> {
+        let mut ways = Vec::new();
+        if let [only] = policies
+            && let Some(policy) = self.policy(*only)
+        {
+            let add = Intent::AddStatement { policy: of_policy(policy) };
+            for way in [self.align(policy), self.counterpart(policy)] {
+                ways.extend([way.clone(), Intent::All(vec![add.clone(), way])]);
+            }
+        }
+        let holds = exposure.assumptions.iter().filter_map(|assumption| match assumption {
+            Assumption::Condition(name, holds) => Some((name.clone(), *holds)),
+            Assumption::Parameter(..) => None,
+        });
+        ways.push(Intent::AddPolicyWhere { bucket: self.target(), holds: holds.collect() });
+        ways.push(Intent::AddPolicy { bucket: self.target() });
+        ways
+    }
+
+    fn counterpart(&self, policy: &BucketPolicy) -> Intent {
+        Intent::AddCounterpart { policy: of_policy(policy), bucket: self.target() }
     }
 
     fn align(&self, policy: &BucketPolicy) -> Intent {

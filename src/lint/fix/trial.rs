@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// How often edits are tried, fewer or others of them each time.
-const MAX_TRIALS: usize = 5;
+const MAX_TRIALS: usize = 6;
 
 /// An edit that is to be tried.
 pub(super) struct Proposal {

@@ -256,7 +256,11 @@ fn folders_in_all_spellings_are_fixed() {
 /// The files of a case of test data, by their names.
 fn texts_of(case: &str) -> Texts {
     let parts = case.split("=== ").skip(1).filter_map(|part| part.split_once('\n'));
-    parts.filter(|(name, _)| *name != "expect").map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+    // Settings are nothing to lint.
+    parts
+        .filter(|(name, _)| !["expect", "bucketlint.yaml"].contains(name))
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -279,6 +283,6 @@ fn test_data_of_several_files_are_fixed() {
     }
     println!("{} of {} have an edit", tally.fixed, tally.exposed);
     tally.reasons.iter().for_each(|(why, (count, _))| println!("{count}: {why}"));
-    // Most of the others hang on conditions that other files carry.
-    assert!(tally.fixed * 100 >= tally.exposed * 60, "too few edits are offered");
+    // Others are made by tools, or hang on what other files carry.
+    assert!(tally.fixed * 100 >= tally.exposed * 75, "too few edits are offered");
 }

@@ -4,6 +4,7 @@
 //! What cannot be written without guessing is refused, with a reason that a person can act on. Whether the edit does what
 //! it is meant to is for whoever asks to try.
 
+mod conditions;
 mod embedded;
 mod refer;
 
@@ -13,7 +14,8 @@ use crate::finding::{Intent, Target};
 use crate::frontend::writing::{self, Layout, Refusal, SID, Written, free_sid};
 use crate::source::{Edit, FileId, Sources, Span};
 use crate::syntax::{self, Kind, Node, Parse};
-use std::collections::BTreeMap;
+use conditions::Where;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The type of a bucket policy.
 const POLICY: &str = "AWS::S3::BucketPolicy";
@@ -26,7 +28,13 @@ pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<
         parses.entry(file.id()).or_insert_with(|| syntax::parse(file));
     }
     let writers = parses.iter().filter_map(|(file, parse)| Some((*file, Writer::new(parse)?)));
-    let all = Writers { sources, of: writers.collect() };
+    let of: BTreeMap<FileId, Writer<'_>> = writers.collect();
+    let aligned = intents.iter().flat_map(|intent| intent.aligned());
+    let given_up = aligned.filter_map(|policy| of.get(&policy.span.file)?.condition(policy)).map(Node::span);
+    let given_up: BTreeSet<Span> = given_up.collect();
+    let files: BTreeSet<FileId> = given_up.iter().map(|span| span.file).collect();
+    let used = files.iter().filter_map(|file| Some((*file, conditions::used(of.get(file)?.root, &given_up))));
+    let all = Writers { sources, used: used.collect(), of };
     intents.iter().map(|intent| all.write(intent)).collect()
 }
 
@@ -34,6 +42,8 @@ pub(in crate::frontend) fn edits(sources: &Sources, intents: &[&Intent]) -> Vec<
 struct Writers<'a> {
     sources: &'a Sources,
     of: BTreeMap<FileId, Writer<'a>>,
+    /// The conditions of a template that are used by more than policies that may get their buckets' in their place.
+    used: BTreeMap<FileId, BTreeSet<&'a str>>,
 }
 
 impl Writers<'_> {
@@ -44,11 +54,19 @@ impl Writers<'_> {
             Intent::AddStatement { policy } => of(policy.span.file)?.add_statement(policy),
             Intent::AlignCondition { policy, bucket } => {
                 let guarded = of(bucket.span.file)?.entry(bucket)?.resource;
-                let writer = of(policy.span.file)?;
-                if policy.span.file != bucket.span.file && guarded.get("Condition").is_some() {
-                    return Err(Refusal::Apart);
-                }
-                writer.align_condition(policy, guarded)
+                // The conditions of another file are its own: there the policy goes without.
+                let wanted = guarded.get("Condition").filter(|_| policy.span.file == bucket.span.file);
+                let used = self.used.get(&policy.span.file).ok_or(Refusal::Carried)?;
+                of(policy.span.file)?.align_condition(policy, wanted, used)
+            }
+            Intent::AddPolicyWhere { bucket, holds } => {
+                of(bucket.span.file)?.add_policy_where(bucket, holds.iter().cloned())
+            }
+            Intent::AddCounterpart { policy, bucket } => {
+                let condition = of(policy.span.file)?.condition(policy).ok_or(Refusal::Carried)?;
+                let name = condition.text().ok_or(Refusal::Computed("Condition"))?;
+                let home = if policy.span.file == bucket.span.file { bucket } else { policy };
+                of(home.span.file)?.add_policy_where(home, std::iter::once((name.to_owned(), false)))
             }
             Intent::Replace(changes) => {
                 changes.iter().try_for_each(|change| of(change.place.file)?.hand_written(change.place))?;
@@ -100,24 +118,48 @@ impl<'a> Writer<'a> {
     /// Where it cannot be written without guessing; why.
     pub(super) fn add_policy(&self, bucket: &Target) -> Result<Vec<Edit>, Refusal> {
         let entry = self.entry(bucket)?;
-        let mut entries = vec![("Type".to_owned(), Written::text(POLICY))];
-        if let Some(condition) = entry.resource.get("Condition") {
-            let name = condition.text().ok_or(Refusal::Computed("Condition"))?;
-            entries.push(("Condition".to_owned(), Written::text(name)));
+        let condition = entry.resource.get("Condition").map(|name| name.text().ok_or(Refusal::Computed("Condition")));
+        let policy = policy(condition.transpose()?, &self.named_by(&entry)?);
+        let ids = [format!("{}Policy", entry.id), format!("{}BucketPolicy", entry.id)];
+        let id = self.free_id(&entry, ids);
+        Ok(vec![self.layout.add_entry(entry.holder, Some(entry.index), &id, &policy)?])
+    }
+
+    /// A further policy for a bucket where these conditions hold, or do not: right after the bucket, or after a policy of
+    /// its that stands in this template.
+    ///
+    /// # Errors
+    /// Where it cannot be written without guessing; why.
+    pub(super) fn add_policy_where(
+        &self,
+        home: &Target,
+        holds: impl Iterator<Item = (String, bool)>,
+    ) -> Result<Vec<Edit>, Refusal> {
+        let entry = self.entry(home)?;
+        let own = match entry.resource.get("Condition").filter(|_| !is_policy(entry.resource)) {
+            Some(own) => Some((own.text().ok_or(Refusal::Computed("Condition"))?.to_owned(), true)),
+            None => None,
+        };
+        let (condition, declared) = Where::all(own.into_iter().chain(holds)).declared(self.root, &self.layout)?;
+        let policy = policy(Some(&condition), &self.named_by(&entry)?);
+        let suffix = if is_policy(entry.resource) { "" } else { "Policy" };
+        let id = self.free_id(&entry, [format!("{}{suffix}{condition}", entry.id)]);
+        let added = self.layout.add_entry(entry.holder, Some(entry.index), &id, &policy)?;
+        Ok(declared.into_iter().chain([added]).collect())
+    }
+
+    /// How a policy that is written beside a resource names the bucket: that is the bucket itself, or a policy of it.
+    fn named_by(&self, entry: &Entry<'_>) -> Result<(Written, refer::Arns), Refusal> {
+        if is_policy(entry.resource) {
+            let bucket = entry.resource.get("Properties").and_then(|properties| properties.get("Bucket"));
+            let bucket = bucket.filter(|_| !entry.in_loop).ok_or(Refusal::Lacks("Bucket"))?;
+            return Ok((refer::again(bucket)?, refer::Arns::of_policy(self.root, bucket)?));
         }
-        let (reference, arns) = if entry.in_loop {
+        Ok(if entry.in_loop {
             (refer::reference_in_loop(entry.id), refer::Arns::of_bucket_in_loop(entry.id))
         } else {
             (refer::reference(entry.id), refer::Arns::of_bucket(entry.id))
-        };
-        let document = Written::map([
-            ("Version", Written::text("2012-10-17")),
-            ("Statement", Written::List(vec![statement(&arns, SID)])),
-        ]);
-        entries.push(("Properties".to_owned(), Written::map([("Bucket", reference), ("PolicyDocument", document)])));
-        let id = self.free_id(&entry);
-        let edit = self.layout.add_entry(entry.holder, Some(entry.index), &id, &Written::Map(entries))?;
-        Ok(vec![edit])
+        })
     }
 
     /// The statement that denies every insecure request, joined to a policy.
@@ -176,11 +218,18 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Lets a policy exist wherever the resource `guarded` does: that one's condition in the place of its own, or none.
+    /// Lets a policy exist wherever its bucket does: that one's condition, `wanted`, in the place of its own, or none. A
+    /// condition that is not among the `used`, which nothing would use any more, is kept: whether it is still good for
+    /// something is not for us to say.
     ///
     /// # Errors
     /// Where it cannot be written without guessing; why.
-    pub(super) fn align_condition(&self, policy: &Target, guarded: Node<'_>) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn align_condition(
+        &self,
+        policy: &Target,
+        wanted: Option<Node<'_>>,
+        used: &BTreeSet<&str>,
+    ) -> Result<Vec<Edit>, Refusal> {
         let guarding = self.entry(policy)?.resource;
         let condition = guarding.entries().position(|(key, _)| key.text() == Some("Condition"));
         let condition = condition.ok_or(Refusal::Carried)?;
@@ -188,7 +237,10 @@ impl<'a> Writer<'a> {
         if value.is_alias() || guarding.is_alias() || is_merged(guarding, value) {
             return Err(Refusal::Shared);
         }
-        match guarded.get("Condition") {
+        if let Some(name) = value.text().filter(|name| !used.contains(name)) {
+            return Err(Refusal::LastUse(name.to_owned()));
+        }
+        match wanted {
             Some(wanted) => {
                 let wanted = wanted.text().ok_or(Refusal::Computed("Condition"))?;
                 let text = if self.layout.json { writing::json_string(wanted) } else { wanted.to_owned() };
@@ -196,6 +248,11 @@ impl<'a> Writer<'a> {
             }
             None => Ok(vec![self.layout.without_entry(guarding, condition)?]),
         }
+    }
+
+    /// The condition of a resource's own.
+    fn condition(&self, target: &Target) -> Option<Node<'a>> {
+        self.entry(target).ok()?.resource.get("Condition")
     }
 
     /// Where a resource is written: by its logical id, or in the loop that makes it.
@@ -209,16 +266,16 @@ impl<'a> Writer<'a> {
         Ok(entry)
     }
 
-    /// A logical id for the bucket's policy that nothing in the template has.
-    fn free_id(&self, bucket: &Entry<'_>) -> String {
+    /// A logical id for a policy beside a resource that nothing in the template has: the first of `ids` that is free, or
+    /// that with a number.
+    fn free_id<const N: usize>(&self, beside: &Entry<'_>, ids: [String; N]) -> String {
         let taken = |id: &str| {
             let in_section = |section: &str| self.root.get(section).is_some_and(|section| section.get(id).is_some());
-            in_section("Resources") || in_section("Parameters") || bucket.holder.get(id).is_some()
+            in_section("Resources") || in_section("Parameters") || beside.holder.get(id).is_some()
         };
-        let id = bucket.id;
-        let named = [format!("{id}Policy"), format!("{id}BucketPolicy")];
-        let numbered = (2..).map(|number: u32| format!("{id}Policy{number}"));
-        named.into_iter().chain(numbered).find(|id| !taken(id)).unwrap_or_default()
+        let first = ids.first().cloned().unwrap_or_default();
+        let numbered = (2..).map(|number: u32| format!("{first}{number}"));
+        ids.into_iter().chain(numbered).find(|id| !taken(id)).unwrap_or_default()
     }
 }
 
@@ -276,6 +333,22 @@ fn choices<'a>(node: Node<'a>, depth: u32, part: &'static str) -> Result<Option<
         (Some(_), Some(one), Some(other), None) if depth < MAX_CHOICES => Ok(Some([one, other])),
         _ => Err(Refusal::Computed(part)),
     }
+}
+
+fn is_policy(resource: Node<'_>) -> bool {
+    resource.get("Type").and_then(Node::text) == Some(POLICY)
+}
+
+/// A policy that denies every insecure request on a bucket, which it names so.
+fn policy(condition: Option<&str>, (bucket, arns): &(Written, refer::Arns)) -> Written {
+    let mut entries = vec![("Type".to_owned(), Written::text(POLICY))];
+    entries.extend(condition.map(|name| ("Condition".to_owned(), Written::text(name))));
+    let document = Written::map([
+        ("Version", Written::text("2012-10-17")),
+        ("Statement", Written::List(vec![statement(arns, SID)])),
+    ]);
+    entries.push(("Properties".to_owned(), Written::map([("Bucket", bucket.clone()), ("PolicyDocument", document)])));
+    Written::Map(entries)
 }
 
 /// Whether a value came into a mapping through a merge key, and so stands elsewhere.

@@ -49,16 +49,30 @@ impl Arns {
     /// The expression itself, put in by `Fn::Sub` under a name.
     fn of_source(bucket: Node<'_>) -> Result<Self, Refusal> {
         let call = Call::of(bucket, false).ok_or(Refusal::NoArn)?;
-        let written = bucket.tree().source().slice(call.span).trim_end();
-        if bucket.is_alias() || written.contains(['\n', '#']) || !written.starts_with(['!', '{']) {
-            return Err(Refusal::NoArn);
-        }
+        let written = source(bucket, &call)?;
         let name = || Written::map([("Bucket", Written::Source(written.to_owned()))]);
         let arn = |rest: &str| {
             let text = Written::Text(format!("{BEFORE_NAME}${{Bucket}}{rest}"));
             Written::Call("Fn::Sub", Box::new(Written::List(vec![text, name()])))
         };
         Ok(Self { bucket: arn(""), objects: arn("/*") })
+    }
+}
+
+/// A function as it is written, where that fits into a line.
+fn source<'a>(bucket: Node<'a>, call: &Call<'a>) -> Result<&'a str, Refusal> {
+    let written = bucket.tree().source().slice(call.span).trim_end();
+    if bucket.is_alias() || written.contains(['\n', '#']) || !written.starts_with(['!', '{']) {
+        return Err(Refusal::NoArn);
+    }
+    Ok(written)
+}
+
+/// What a policy names its bucket by, once more.
+pub(super) fn again(bucket: Node<'_>) -> Result<Written, Refusal> {
+    match Call::of(bucket, false) {
+        Some(call) => Ok(Written::Source(source(bucket, &call)?.to_owned())),
+        None => Ok(Written::text(bucket.text().ok_or(Refusal::NoArn)?)),
     }
 }
 

@@ -112,9 +112,55 @@ fn a_policy_gets_the_condition_of_its_bucket() {
         "{\n  \"Resources\": {\n    \"Data\": {},\n    \"P\": {\n      \"X\": 1,\n      \"Condition\": \"B\"\n    }\n  }\n}\n",
         "{\"Resources\": {\"Data\": {\"Condition\": \"A\"}, \"P\": {\"Condition\": \"B\"}}}",
     ];
-    insta::assert_snapshot!(
-        shown(&texts, |writer| writer.align_condition(&target("P"), writer.entry(&target("Data"))?.resource))
-    );
+    insta::assert_snapshot!(shown(&texts, |writer| {
+        let wanted = writer.entry(&target("Data"))?.resource.get("Condition");
+        writer.align_condition(&target("P"), wanted, &BTreeSet::from(["B"]))
+    }));
+}
+
+#[test]
+fn the_last_use_of_a_condition_stays() {
+    let used = |uses: &str, given_up: &[&str]| {
+        let text = format!("Conditions: {{A: !Equals [a, b]}}\nResources:\n  P: {{Condition: A}}\n{uses}");
+        let parse = syntax::parse(&Sources::default().add("t", text));
+        let writer = Writer::new(&parse).unwrap();
+        let given_up = given_up.iter().filter_map(|id| writer.condition(&target(id))).map(Node::span).collect();
+        conditions::used(writer.root, &given_up).contains("A")
+    };
+    assert!(used("", &[]));
+    assert!(!used("", &["P"]));
+    assert!(!used("  Q: {Condition: A}\n", &["P", "Q"]));
+    assert!(!used("  Q: {Condition: B, Type: A, Metadata: {A: A}}\n", &["P"]));
+    for use_of_it in [
+        "  Q: {Condition: A}\n",
+        "  Q: {Properties: {X: !If [A, 1, 2]}}\n",
+        "  Q: {Properties: {X: {'Fn::If': [A, 1, 2]}}}\n",
+        "Outputs: {O: {Condition: A, Value: 1}}\n",
+        "Rules: {R: {RuleCondition: !Not [!Condition A]}}\n",
+        "Rules: {R: {RuleCondition: {'Fn::Not': [{Condition: A}]}}}\n",
+    ] {
+        assert!(used(use_of_it, &["P"]), "{use_of_it}");
+    }
+}
+
+#[test]
+fn a_further_policy_is_made_where_the_other_is_not() {
+    let conditions = "Conditions:\n  Prod: !Equals [!Ref Env, prod] # c\n\n  Kept: !Equals [!Ref Env, test]\n";
+    let data = "  Data:\n    Type: AWS::S3::Bucket\n";
+    let texts = [
+        format!("{conditions}Resources:\n{data}"),
+        format!("{conditions}Resources:\n{data}    Condition: Kept\n  DataPolicyKeptNotProd: {{Type: T}}\n"),
+        // A condition that says the same is there already, under another name, or something else has its name.
+        format!("Conditions: {{Prod: x, Others: {{'Fn::Not': [{{Condition: Prod}}]}}}}\nResources:\n{data}"),
+        format!("Conditions: {{Prod: x, NotProd: !Not [!Condition Else]}}\nResources:\n{data}"),
+        "{\n  \"Conditions\": {\n    \"Prod\": {}\n  },\n  \"Resources\": {\n    \"Data\": {\"Type\": \"AWS::S3::Bucket\"}\n  }\n}\n"
+            .to_owned(),
+        format!("{conditions}Resources:\n  Data:\n    Type: AWS::S3::BucketPolicy\n    Properties: {{Bucket: !Ref Name}}\n"),
+        format!("Resources:\n{data}"),
+    ];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let not_prod = || std::iter::once(("Prod".to_owned(), false));
+    insta::assert_snapshot!(shown(&texts, |writer| writer.add_policy_where(&target("Data"), not_prod())));
 }
 
 #[test]
