@@ -60,6 +60,9 @@ impl Weigher<'_, '_> {
                 weighed.exposed.extend(closer.exposed);
                 weighed.frames.extend(closer.frames);
             }
+        } else if self.space.differs(document, true) && weighed.exposed.iter().all(|(set, _)| *set != worlds) {
+            // Where a request gets through by a listed value is a part of the worlds in which it does.
+            weighed.frames.extend(self.frames(document, worlds, true).into_iter().flatten());
         }
         weighed
     }

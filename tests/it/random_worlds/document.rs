@@ -56,11 +56,12 @@ impl Sources<'_> {
 
     fn document(&self, random: &mut Random, by_name: bool) -> Value {
         self.choice(random, 6, &|sources, random| {
+            let id = format!("D{:08}", random.clone().below(100_000_000));
             let statements = sources.choice(random, 6, &|sources, random| {
                 let count = 1 + random.below(3);
                 (0..count).map(|_| sources.statement(random, by_name)).collect()
             });
-            json!({"Version": "2012-10-17", "Statement": statements})
+            json!({"Id": id, "Version": "2012-10-17", "Statement": statements})
         })
     }
 

@@ -24,7 +24,7 @@ pub struct State {
 pub struct Guarded {
     /// The cells in which they all deny.
     pub denied: u8,
-    /// The statements that AWS rejects, by their `Sid`; an empty one for a document without any.
+    /// The statements that AWS rejects, by their `Sid`, and a document without any by its `Id`.
     pub rejected: Vec<String>,
 }
 
@@ -158,7 +158,7 @@ fn denies(document: &Value, name: &str, rejected: &mut Vec<String>) -> u8 {
         }
     }
     if statements.is_empty() {
-        rejected.push(String::new());
+        rejected.push(document["Id"].as_str().unwrap().to_owned());
     }
     if rejected.len() == before { denied } else { 0 }
 }

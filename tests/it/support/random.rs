@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 
 /// A small generator of random numbers (xorshift64*).
+#[derive(Clone)]
 pub struct Random(u64);
 
 impl Random {
