@@ -4,6 +4,7 @@
 //! in which it is on the bucket, and what is left has no policy.
 
 use super::concerned::Concerned;
+use super::impossible::impossible;
 use super::tied::{unsure, unsure_of_many};
 use super::twins::Twins;
 use super::verdict::{Judged, Judgement, Undecided, Verdict};
@@ -65,6 +66,8 @@ pub(super) struct Judge<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) attachments: Attachments<'a>,
     pub(super) facts: Facts<'a>,
+    /// Templates that nobody can deploy.
+    impossible: BTreeSet<usize>,
     pub(super) today: Date,
 }
 
@@ -87,7 +90,13 @@ pub(super) struct Subject<'a> {
 impl<'a> Judge<'a> {
     fn new(deployment: &'a Deployment, today: Date) -> Self {
         let facts = Facts::new(&deployment.templates, &deployment.choices);
-        Self { deployment, attachments: Attachments::new(deployment), facts, today }
+        let impossible = impossible(deployment, &facts);
+        Self { deployment, attachments: Attachments::new(deployment), facts, impossible, today }
+    }
+
+    /// Whether nothing of a template is ever there.
+    pub(super) fn is_impossible(&self, template: usize) -> bool {
+        self.impossible.contains(&template)
     }
 
     /// Those that took more than their own steps, each with a share of those that they have together.
@@ -243,7 +252,8 @@ impl<'a> Judge<'a> {
         let exists = weighing.exists(&alone);
         let tied = weighing.tied(&alone, *candidate, &names, exists);
         *budget = *space.budget();
-        tied.certain != NONE || !tied.possible.is_empty()
+        // What could not be looked at to its end may matter.
+        space.is_exhausted() || tied.certain != NONE || !tied.possible.is_empty()
     }
 
     /// Worlds in which no policy is on the bucket, and something may carry one that cannot be seen.

@@ -5,11 +5,13 @@
 //! `tied` says where each policy is on it ([`link`](crate::link) tells which may be), `frame` takes a policy's document
 //! apart into statements, `weigh` says what it is worth in which worlds, and `worst` keeps the worst of all. `tell` says
 //! which deployment that is, in the words of the templates. `plainly` needs no worlds: a Deny that no condition touches.
+//! `impossible` finds the templates that nobody can deploy.
 //! `twins` are buckets that share one judgement.
 
 mod assumed;
 mod concerned;
 mod frame;
+mod impossible;
 mod judge;
 mod orphan;
 mod plainly;
@@ -24,5 +26,5 @@ mod worst;
 
 pub use crate::link::PolicyId;
 pub use judge::judge;
-pub use verdict::{Assumption, Cause, Exposure, Judged, Judgement, Orphan, Proof, Undecided, Verdict};
+pub use verdict::{Assumption, Cause, Exposure, Judged, Judgement, Never, Orphan, Proof, Undecided, Verdict};
 pub use worlds::Chosen;

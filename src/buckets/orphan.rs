@@ -2,11 +2,11 @@
 
 use super::concerned::Concerned;
 use super::judge::{Judge, OWN_STEPS};
-use super::verdict::{Cause, Orphan};
+use super::verdict::{Cause, Orphan, Undecided};
 use super::weigh::{Weigher, too_many};
 use super::worlds::{NONE, Variant};
 use crate::link::{PolicyId, orphan_name};
-use crate::model::BucketSettings;
+use crate::model::{BucketPolicy, BucketSettings};
 use crate::policy::{Budget, Decision};
 
 impl Judge<'_> {
@@ -17,15 +17,14 @@ impl Judge<'_> {
         let mut space = concerned.space(Budget::of(OWN_STEPS));
         let exists = space.formula(&policy.exists);
         let exists = space.diagram.and(space.may, exists);
+        let exists = if self.is_impossible(id.template()) { NONE } else { exists };
         let mut orphan = Orphan { policy: id, decision: None, problems: Vec::new(), remarks: Vec::new() };
         if exists == NONE {
             return Some(orphan);
         }
         let buckets = space.variants(&policy.bucket, exists, false);
         let Some(buckets) = buckets.filter(|_| !space.is_exhausted()) else {
-            let unknown = too_many(policy.span);
-            orphan.decision = Some(Decision::Undecided { because: unknown.because, leaning: unknown.leaning });
-            return Some(orphan);
+            return Some(out_of_budget(id, policy));
         };
         let called = |one: Variant<_>| Variant { worlds: one.worlds, value: orphan_name(&policy.address, &one.value) };
         let names: Vec<_> = buckets.into_iter().map(called).collect();
@@ -38,6 +37,9 @@ impl Judge<'_> {
             remarks: &mut remarks,
         }
         .weigh(id, &policy.document, &names, exists);
+        if space.is_exhausted() {
+            return Some(out_of_budget(id, policy));
+        }
         // Of a policy that has no bucket's name everything would be another bucket's.
         let remarks = remarks.into_iter().filter(|_| !policy.has_no_name());
         orphan.remarks = remarks.map(|(_, remark)| remark).collect();
@@ -63,4 +65,11 @@ impl Judge<'_> {
         }
         Some(orphan)
     }
+}
+
+/// Nothing is said of what could not be looked at to its end.
+fn out_of_budget(id: PolicyId, policy: &BucketPolicy) -> Orphan {
+    let Undecided { because, leaning } = too_many(policy.span);
+    let decision = Some(Decision::Undecided { because, leaning });
+    Orphan { policy: id, decision, problems: Vec::new(), remarks: Vec::new() }
 }

@@ -29,6 +29,9 @@ impl<'a> Weighing<'_, '_, 'a> {
         exists: Set,
     ) -> Tied<'a> {
         let mut tied = Tied { candidate, certain: NONE, named: NONE, possible: Vec::new() };
+        if self.judge.is_impossible(candidate.id.template()) {
+            return tied;
+        }
         let there = self.space.formula(&candidate.policy.exists);
         let values = match candidate.id {
             PolicyId::Inline(..) => None,

@@ -27,7 +27,11 @@ impl Twins {
         for &id in ids {
             let Some((likeness, policies)) = judge.likeness(id) else { continue };
             let sure = surely_on.entry(likeness.0.clone());
-            if !*sure.or_insert_with_key(|name| policies.iter().all(|id| is_surely_on(judge.deployment, *id, name))) {
+            if !*sure.or_insert_with_key(|name| {
+                policies
+                    .iter()
+                    .all(|id| !judge.is_impossible(id.template()) && is_surely_on(judge.deployment, *id, name))
+            }) {
                 continue;
             }
             let first = *known.entry(likeness).or_insert(id);
@@ -72,7 +76,7 @@ impl Judge<'_> {
         let policies = self.attachments.named_alone((t, b), &own)?;
         let ties = self.deployment.places.get(t)?.buckets.get(b);
         let sure = bucket.exists == Condition::Always && ties.is_none_or(|ties| ties.unsure.is_empty());
-        let alike = sure && policies.len() > WORTH_A_LOOK;
+        let alike = sure && policies.len() > WORTH_A_LOOK && !self.is_impossible(t);
         alike.then(|| ((own, bucket.settings.blocks_public_policy.is_some()), policies))
     }
 }

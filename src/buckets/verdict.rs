@@ -33,8 +33,8 @@ pub struct Judged {
     pub unsure: bool,
     /// Two policies that name the bucket in one and the same deployment.
     pub conflict: Option<(PolicyId, PolicyId)>,
-    /// True where the bucket is in no deployment: its condition never holds.
-    pub never_deployed: bool,
+    /// Why the bucket is in no deployment, where it is in none.
+    pub never_deployed: Option<Never>,
     /// True where the work that may be done on one bucket did not do.
     pub(super) out_of_budget: bool,
     /// The verdict.
@@ -49,6 +49,15 @@ impl Judged {
     pub fn find<'a>(&self, templates: &'a [Template]) -> Option<&'a Bucket> {
         templates.get(self.template)?.buckets.get(self.bucket)
     }
+}
+
+/// Why a bucket is in no deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Never {
+    /// Its condition never holds.
+    Condition,
+    /// No values of the parameters meet all that the template asks of them.
+    Rules,
 }
 
 /// The three verdicts.

@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::judge::{Candidate, Judge, Subject};
 use super::tied::{Tied, unsure};
-use super::verdict::{Cause, Exposure, Judged, Proof, Undecided, Verdict};
+use super::verdict::{Cause, Exposure, Judged, Never, Proof, Undecided, Verdict};
 use super::weigh::{Weighed, Weigher, any_request, exposure, too_many};
 use super::worlds::{NONE, Set, Space, Variant};
 use crate::link::PolicyId;
@@ -40,19 +40,23 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
 
     /// Where the bucket exists.
     pub(super) fn exists(&mut self, subject: &Subject<'a>) -> Set {
+        if self.judge.is_impossible(subject.id.0) {
+            return NONE;
+        }
         let exists = self.space.formula(&subject.bucket.exists);
         self.space.diagram.and(self.space.may, exists)
     }
 
     pub(super) fn judged(&mut self, subject: &Subject<'a>) -> Judged {
-        let mut judged = Judged {
+        // What is said where the budget does not do: whatever may be on the bucket is told as such.
+        let unsettled = Judged {
             template: subject.id.0,
             bucket: subject.id.1,
             policies: Arc::new(subject.policies.iter().map(|one| one.id).collect()),
             again: Vec::new(),
             unsure: false,
             conflict: None,
-            never_deployed: false,
+            never_deployed: None,
             remarks: Vec::new(),
             out_of_budget: false,
             verdict: Verdict::Undecided(too_many(subject.bucket.span)),
@@ -60,12 +64,13 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
         let exists = self.exists(subject);
         let names = self.names(subject);
         let Some(names) = names.filter(|_| !self.space.is_exhausted()) else {
-            judged.out_of_budget = true;
-            return judged;
+            return Judged { out_of_budget: true, ..unsettled };
         };
+        let mut judged = unsettled.clone();
         if exists == NONE {
             judged.policies = Arc::default();
-            judged.never_deployed = true;
+            let possible = self.space.may != NONE && !self.judge.is_impossible(subject.id.0);
+            judged.never_deployed = Some(if possible { Never::Condition } else { Never::Rules });
             judged.verdict = Verdict::Enforced(Arc::default());
             return judged;
         }
@@ -81,9 +86,9 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
         let found = self.found(subject, &tied, &names, exists);
         judged.verdict = self.worst(subject, &names, &found);
         judged.remarks = std::mem::take(&mut self.remarks);
-        judged.out_of_budget = self.space.is_exhausted() || self.ran_out;
+        judged.out_of_budget = self.ran_out;
         if self.space.is_exhausted() {
-            judged.verdict = Verdict::Undecided(too_many(subject.bucket.span));
+            return Judged { out_of_budget: true, ..unsettled };
         }
         judged
     }

@@ -176,10 +176,10 @@ pub fn orphan_reason(orphan: &Orphan) -> String {
 #[must_use]
 pub fn reason(templates: &[Template], judged: &Judged) -> String {
     match &judged.verdict {
-        Verdict::Enforced(_) if judged.never_deployed => {
-            "no deployment has this bucket: its condition never holds".to_owned()
-        }
-        Verdict::Enforced(proofs) => words::proof(templates, proofs),
+        Verdict::Enforced(proofs) => match judged.never_deployed {
+            Some(never) => format!("no deployment has this bucket: {}", never_deployed::why(never)),
+            None => words::proof(templates, proofs),
+        },
         Verdict::Undecided(Undecided { because, .. }) => {
             because.first().map_or_else(String::new, |one| one.cause.clone())
         }

@@ -1,25 +1,35 @@
-//! `never-deployed`: a bucket under a condition that never holds.
+//! `never-deployed`: a bucket under a condition that never holds, or in a template that nobody can deploy.
 
 use super::Subject;
-use crate::buckets::Verdict;
+use crate::buckets::{Never, Verdict};
 use crate::finding::{Finding, Label, Severity};
 
 pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let case = subject.bucket()?;
-    if !case.judged.never_deployed || !matches!(case.judged.verdict, Verdict::Enforced(_)) {
-        return None;
-    }
+    let never = case.judged.never_deployed.filter(|_| matches!(case.judged.verdict, Verdict::Enforced(_)))?;
     let bucket = case.bucket;
     Some(Finding {
         rule: "never-deployed",
         severity: Severity::Note,
-        message: format!("bucket {} is in no deployment: its condition never holds", bucket.address),
+        message: format!("bucket {} is in no deployment: {}", bucket.address, why(never)),
         primary: Label::bucket(bucket.span, "never deployed"),
         related: Vec::new(),
         notes: vec!["nothing can reach a bucket that does not exist".to_owned()],
         intents: Vec::new(),
         shuts_out: false,
-        help: "look at what its condition compares: a parameter without `!Ref` is a string".to_owned(),
+        help: match never {
+            Never::Condition => "look at what its condition compares: a parameter without `!Ref` is a string",
+            Never::Rules => "look at the assertions of `Rules`, and at what the parameters may be",
+        }
+        .to_owned(),
         bucket: bucket.address.clone(),
     })
+}
+
+/// Why a bucket is in no deployment, in one clause.
+pub(super) fn why(never: Never) -> &'static str {
+    match never {
+        Never::Condition => "its condition never holds",
+        Never::Rules => "no values of the parameters meet all that the template asks of them",
+    }
 }
