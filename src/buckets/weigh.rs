@@ -191,8 +191,8 @@ impl Weigher<'_, '_> {
             }
             left = self.space.diagram.without(left, statement.worlds);
         }
-        let problems = frame.with(Vec::new()).0.problems;
-        (left != NONE && !problems.is_empty()).then_some((left, problems))
+        let problems = if left == NONE { Vec::new() } else { frame.with(Vec::new()).0.problems };
+        (!problems.is_empty()).then_some((left, problems))
     }
 
     /// Whether a request gets past all statements that there may be: then it does so in every world.

@@ -178,11 +178,10 @@ impl<'e> Targets<'e> {
         if entry.depth() == 0 {
             return None;
         }
-        let path = relative(root, entry.path());
-        if self.folders.iter().any(|other| other.real == root.real.join(path)) {
+        let real = root.real.join(relative(root, entry.path()));
+        if self.folders.iter().any(|other| other.real == real) {
             return Some(Why::Plain(WALKED_ALREADY));
         }
-        let real = root.real.join(path);
         let left = self.exclude.folder(&real).or_else(|| skipped(&real)).map(Why::Plain);
         left.or_else(|| self.is_ignored(root, &real, true).then_some(Why::Ignored))
     }
@@ -197,13 +196,13 @@ impl<'e> Targets<'e> {
         if !has_input_extension(entry.file_name()) {
             return None;
         }
-        let path = relative(root, entry.path());
-        if let Some(why) = self.exclude.file(&root.real.join(path)) {
+        let real = root.real.join(relative(root, entry.path()));
+        if let Some(why) = self.exclude.file(&real) {
             return Some(Candidate::Passed(entry.into_path(), Why::Plain(why)));
         }
         // No other name of a file is skipped; most files need no look at their folder.
         if has_skipped_name(entry.file_name())
-            && let Some(why) = skipped(&root.real.join(path))
+            && let Some(why) = skipped(&real)
         {
             return Some(Candidate::Passed(entry.into_path(), Why::Plain(why)));
         }
@@ -214,10 +213,10 @@ impl<'e> Targets<'e> {
         if !kind.is_file() {
             return Some(Candidate::Passed(entry.into_path(), Why::Plain("no regular file")));
         }
-        if !self.named.is_empty() && self.named.contains(&root.real.join(path)) {
+        if self.named.contains(&real) {
             return None;
         }
-        if self.is_ignored(root, &root.real.join(path), false) {
+        if self.is_ignored(root, &real, false) {
             return Some(Candidate::Passed(entry.into_path(), Why::Ignored));
         }
         Some(Candidate::Met(entry.into_path()))

@@ -166,20 +166,14 @@ pub(super) fn is_epilogue(json: &str, at: usize) -> bool {
 /// (`[command]/usr/bin/terraform show -json`).
 pub(super) fn json_start(text: &str) -> Option<usize> {
     let body = text.trim_start_matches('\u{feff}').trim_start();
-    let mut offset = text.len() - body.len();
+    let offset = text.len() - body.len();
     if body.starts_with('{') {
         return Some(offset);
     }
-    for line in body.split_inclusive('\n') {
-        if line.trim_start().starts_with('{') {
-            return Some(offset + line.len() - line.trim_start().len());
-        }
-        offset += line.len();
-        if offset > PREFACE {
-            return None;
-        }
-    }
-    None
+    let is_blank = |character: char| character != '\n' && character.is_whitespace();
+    let mut braces = memchr::memchr_iter(b'{', body.as_bytes()).take_while(|at| *at <= PREFACE);
+    let starts_line = |at: &usize| body.get(..*at).is_some_and(|before| before.trim_end_matches(is_blank).ends_with('\n'));
+    braces.find(starts_line).map(|at| offset + at)
 }
 
 /// Whether a text that cannot be read was meant as an input of ours: a key that tells stands at a line's start, or at

@@ -24,7 +24,7 @@ fn types() -> impl Iterator<Item = &'static &'static str> {
 
 /// The first string of a tree that holds YAML or JSON with a type of ours and that nobody reads: those at `read` are.
 pub(super) fn inside(tree: &Tree, read: &[Span]) -> Option<Notice> {
-    // A type has a key, and most strings are shorter than that.
+    // A type has a key, and most strings are shorter than that; its key is quoted, or white space stands behind it.
     let shortest = types().map(|name| name.len()).min().map_or(usize::MAX, |name| name + ":T".len());
     let kind_in = |text: &str| {
         let stands = |name: &&str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
@@ -34,7 +34,8 @@ pub(super) fn inside(tree: &Tree, read: &[Span]) -> Option<Notice> {
     };
     let holds = |node: &Node<'_>| {
         let is_read = || read.contains(&node.span());
-        node.string().is_some_and(|text| text.len() > shortest && !is_read() && kind_in(text).is_some())
+        let may_hold = |text: &str| text.len() > shortest && text.contains([' ', '\t', '\r', '\n', '"', '\'']);
+        node.string().is_some_and(|text| may_hold(text) && !is_read() && kind_in(text).is_some())
     };
     let text = tree.written().filter(holds).min_by_key(|node| node.span())?;
     let kind = kind_in(text.string()?)?;

@@ -68,9 +68,11 @@ pub(crate) struct Reach {
 impl Reach {
     /// What a pattern may name, in its positive form.
     pub(crate) fn of(pattern: &Text, variables: Variables, arn: &Text) -> Self {
-        // What it surely names is among what it may name.
-        let Tail { sure, loose } = Tail::new(pattern, true, variables, arn);
-        let end = loose.unwrap_or(sure);
+        let pattern = GlobPattern::read(pattern, variables, Matching::Glob);
+        // Where nothing is left open, what it may name is what it surely names.
+        let is_known = pattern.is_known() && arn.as_literal().is_some();
+        let reading = if is_known { Approximation::Sure } else { Approximation::Widest };
+        let end = End::new(pattern.machine(reading), reading, arn);
         Self { bucket: end.bucket, objects: !end.objects.is_empty() }
     }
 }
