@@ -172,7 +172,8 @@ pub(super) fn json_start(text: &str) -> Option<usize> {
     }
     let is_blank = |character: char| character != '\n' && character.is_whitespace();
     let mut braces = memchr::memchr_iter(b'{', body.as_bytes()).take_while(|at| *at <= PREFACE);
-    let starts_line = |at: &usize| body.get(..*at).is_some_and(|before| before.trim_end_matches(is_blank).ends_with('\n'));
+    let starts_line =
+        |at: &usize| body.get(..*at).is_some_and(|before| before.trim_end_matches(is_blank).ends_with('\n'));
     braces.find(starts_line).map(|at| offset + at)
 }
 
