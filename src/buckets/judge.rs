@@ -285,5 +285,5 @@ impl<'a> Judge<'a> {
 /// More policies may be on the bucket than are taken into account.
 fn too_many_policies(bucket: &Bucket) -> Unknown {
     let cause = format!("more than {MAX_POSSIBLE} policies may be on this bucket in some deployments only");
-    Unknown::new(cause, bucket.span, "give the values of the parameters with `--parameters`")
+    Unknown::new(cause, bucket.span, "give the values of its deployment with `--parameters` or `--var-file`")
 }

@@ -332,6 +332,6 @@ pub(super) fn any_request(name: &Text) -> Request {
 /// A limit was reached.
 pub(super) fn too_many(span: Span) -> Undecided {
     let cause = "bucket and policy hang on more combinations of inputs than can be looked at";
-    let remedy = "give the values of the parameters with `--parameters`";
+    let remedy = "give the values of its deployment with `--parameters` or `--var-file`";
     Undecided { because: vec![Unknown::new(cause, span, remedy)], leaning: None }
 }

@@ -21,7 +21,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
         (
             "is on a bucket that is not in the input",
             "names a bucket that is declared elsewhere",
-            "lint it together with the template that declares the bucket",
+            "lint it together with the file that declares the bucket",
         )
     };
     let said = if no_name { "it is on no bucket".to_owned() } else { reason(orphan) };

@@ -17,7 +17,12 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
     let known = case.judged.policies.iter().filter(|_| !case.judged.unsure);
     let policies = known.filter_map(|id| case.policy(*id));
     let unknowns = undecided.because.iter().take(MAX_UNKNOWNS);
-    let labels = unknowns.clone().map(|unknown| Label::cause(unknown.span, &*unknown.cause));
+    // The message tells the first already.
+    let causes = unknowns.clone().enumerate();
+    let labels = causes.map(|(number, unknown)| match number {
+        0 => Label::cause(unknown.span, "this is not known"),
+        _ => Label::cause(unknown.span, &*unknown.cause),
+    });
     let because = undecided.because.first().map_or(String::new(), |unknown| format!(": {}", unknown.cause));
     // What would settle it first; the others in their order.
     let mut remedies: Vec<&str> = Vec::new();

@@ -145,7 +145,9 @@ impl<'v> Builder<'_, 'v> {
             let change = self.view.change(address).map(|change| self.view.tree(change));
             stacks::planned_parameters(value_of(&subject.entry, stacks::PARAMETERS), change.as_ref(), span)
         });
-        let known = stacks::Known { span, body, url, parameters: Some(parameters), exists: Condition::Always };
+        let unclear = self.origin.and_then(|origin| origin.argument(address, stacks::BODY));
+        let exists = Condition::Always;
+        let known = stacks::Known { span, body, unclear, url, parameters: Some(parameters), exists };
         known.stack(&instance.address, Path::new(self.view.source.path()))
     }
 

@@ -135,6 +135,7 @@ impl Builder<'_> {
         let known = stacks::Known {
             span: place.span,
             body: self.configuration.text(&address, stacks::BODY, self.facts),
+            unclear: self.configuration.argument(&address, stacks::BODY, self.facts),
             url: self.configuration.argument(&address, stacks::URL, self.facts),
             parameters: self.configuration.argument(&address, stacks::PARAMETERS, self.facts),
             exists: one.exists.clone(),

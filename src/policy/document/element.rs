@@ -170,9 +170,11 @@ pub(super) fn unknown_of(value: &Value) -> Unknown {
         Data::Unknown(unknown) => (**unknown).clone(),
         Data::Text(text) => unknown_of_text(text, value.span),
         Data::Null => Unknown::new("what AWS makes of `null` here is not documented", value.span, "leave it out"),
-        Data::Choice { .. } => {
-            Unknown::new("this value hangs on a condition", value.span, "give the parameters that the condition reads")
-        }
+        Data::Choice { .. } => Unknown::new(
+            "this value hangs on a condition",
+            value.span,
+            "give the values that the condition reads with `--parameters` or `--var-file`",
+        ),
         _ => Unknown::new("this value cannot be read as a part of a policy", value.span, "write it out in the policy"),
     }
 }

@@ -23,11 +23,7 @@ impl Document {
             problems: Vec::new(),
         };
         if matches!(value.data, Data::Absent | Data::Null) {
-            document.problem(
-                value.span,
-                "this policy has no document",
-                "give it a `PolicyDocument` with a `Statement`",
-            );
+            document.problem(value.span, "this policy has no document", "write its document, with a `Statement`");
             return document;
         }
         match mapping(value) {

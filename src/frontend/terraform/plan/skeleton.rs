@@ -38,13 +38,19 @@ impl Kind {
             // Whatever the mode is called, it is one that makes the resource.
             (_, "aws_s3_bucket" | "awscc_s3_bucket") => Some(Kind::Bucket),
             (_, "aws_s3_bucket_policy" | "awscc_s3_bucket_policy") => Some(Kind::Policy),
-            (_, "aws_cloudformation_stack" | "aws_cloudformation_stack_set") => Some(Kind::Stack),
+            (_, resource) if is_stack(resource) => Some(Kind::Stack),
             (_, other) if special::names(other).is_some() => Some(Kind::OtherBucket),
             (_, "aws_s3_bucket_public_access_block" | "aws_s3_bucket_website_configuration") => Some(Kind::Access),
             (_, setting) if setting.starts_with("aws_s3_bucket_") => Some(Kind::Setting),
             _ => None,
         }
     }
+}
+
+/// Whether a resource of that type deploys a template.
+fn is_stack(resource: &str) -> bool {
+    let kind = resource.strip_prefix("aws_").or_else(|| resource.strip_prefix("awscc_"));
+    matches!(kind, Some("cloudformation_stack" | "cloudformation_stack_set"))
 }
 
 /// An entry that concerns us.
@@ -258,7 +264,7 @@ impl Searches {
             kind: memchr::memmem::Finder::new("\"type\":"),
             buckets: memchr::memmem::Finder::new("_s3"),
             documents: memchr::memmem::Finder::new("aws_iam_policy_document"),
-            stacks: memchr::memmem::Finder::new("aws_cloudformation_stack"),
+            stacks: memchr::memmem::Finder::new("_cloudformation_stack"),
             escapes: memchr::memmem::Finder::new("\\u"),
         }
     }
@@ -267,9 +273,14 @@ impl Searches {
         let bytes = entry.as_bytes();
         match self.kind(bytes) {
             Some(kind) => {
-                [&b"\"aws_s3"[..], b"\"awscc_s3", b"\"aws_iam_policy_document\"", b"\"aws_cloudformation_stack"]
-                    .iter()
-                    .any(|name| kind.starts_with(name))
+                let ours = [
+                    &b"\"aws_s3"[..],
+                    b"\"awscc_s3",
+                    b"\"aws_iam_policy_document\"",
+                    b"\"aws_cloudformation_stack",
+                    b"\"awscc_cloudformation_stack",
+                ];
+                ours.iter().any(|name| kind.starts_with(name))
             }
             None => [&self.buckets, &self.documents, &self.stacks, &self.escapes]
                 .iter()

@@ -51,7 +51,7 @@ pub const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
 /// Whether a text may hold what concerns us: buckets, their policies, stacks with templates, calls of modules.
 #[must_use]
 pub fn concerns(text: &[u8]) -> bool {
-    let words = ["aws_s3", "awscc_s3", "aws_cloudformation_stack", "module"];
+    let words = ["aws_s3", "awscc_s3", "_cloudformation_stack", "module"];
     words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
 }
 

@@ -8,12 +8,14 @@ mod encoding;
 mod files;
 mod format;
 mod json;
+mod network;
 mod number;
 mod pattern;
 mod provider;
 mod replace;
 mod tables;
 mod text;
+mod time;
 
 use super::evaluate::{Evaluator, Scope};
 use super::value::{Dat, Frag, Missing, Val};
@@ -81,6 +83,8 @@ impl Evaluator<'_> {
             .json_function(name, arguments, span)
             .or_else(|| self.text_function(name, arguments, span))
             .or_else(|| self.number_function(name, arguments, span))
+            .or_else(|| self.network_function(name, arguments, span))
+            .or_else(|| self.time_function(name, arguments, span))
             .or_else(|| self.pattern_function(name, arguments, span))
             .or_else(|| self.encoding_function(name, arguments, span))
             .or_else(|| self.collection_function(name, arguments, span))
