@@ -3,7 +3,7 @@
 use super::Facts;
 use super::within::is_chosen;
 use crate::model::partition::PARTITIONS;
-use crate::model::{Condition, Other, Part, Piece, Pseudo, Symbol, Text, Truth};
+use crate::model::{Condition, Name, Other, Part, Piece, Pseudo, Symbol, Text, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many ways of cutting a literal along a text with holes are told apart.
@@ -76,6 +76,13 @@ impl<'c> Collected<'c> {
             // A Region goes with its partition: what is asserted of the one is of the other.
             if symbol.pseudo().is_some_and(|own| KIN.contains(&own)) {
                 left.extend(KIN.map(|kin| kin.symbol(symbol.scope())));
+            }
+            // The listed values of a parameter say which parts go with each other.
+            if let Name::Part(whole, _) = symbol.name()
+                && facts.listed(whole).is_some()
+            {
+                self.symbols.entry(whole.clone()).or_default();
+                left.push(whole.clone());
             }
             for &at in facts.asserted.get(&symbol).into_iter().flatten() {
                 if self.assertions.insert(at)

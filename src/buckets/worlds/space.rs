@@ -54,7 +54,8 @@ pub(in crate::buckets) struct Space<'a> {
 }
 
 impl<'a> Space<'a> {
-    /// The worlds that conditions tell apart, and symbols with listed values in `texts`.
+    /// The worlds that conditions tell apart, and symbols in `texts` whose values are listed or
+    /// bounded by rules.
     pub(in crate::buckets) fn new(
         facts: &'a Facts<'a>,
         conditions: &[&'a Condition],
@@ -66,7 +67,7 @@ impl<'a> Space<'a> {
             collected.condition(condition);
         }
         for symbol in texts {
-            if facts.listed(symbol).is_some() {
+            if facts.listed(symbol).is_some() || facts.asserted.contains_key(symbol) {
                 collected.symbols.entry((*symbol).clone()).or_default();
             }
         }

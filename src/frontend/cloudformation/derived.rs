@@ -74,6 +74,13 @@ impl<'a> Reader<'a> {
             Part::Item(..) if declaration.is_list() => domain = bounds.clone(),
             // What bounds the whole bounds its parts somehow.
             _ if declaration.is_looked_up() || *bounds == Domain::default() => {}
+            Part::Item(..) if bounds.unread.is_none() && bounds.listed().is_some() => {
+                let mut parts: Vec<String> =
+                    bounds.listed().into_iter().flatten().filter_map(|whole| part.of(whole)).collect();
+                parts.sort_unstable();
+                parts.dedup();
+                domain.allowed = Some(parts);
+            }
             _ => {
                 let cause = format!("what the bounds of parameter `{name}` say of a part of it is not worked out");
                 let span = declaration.unknown().span;

@@ -39,6 +39,10 @@ fn check(seed: u64) -> Result<(), String> {
         "Resources": sources.resources(&mut random),
     });
     let states = Oracle { inputs: &inputs, conditions: &conditions, resources: &template["Resources"] }.states();
+    // No deployment of those that are listed: rules may leave a value that is not among them.
+    if states.is_empty() {
+        return Ok(());
+    }
     let passes = states.iter().any(|state| state.bucket.as_ref().is_some_and(|bucket| bucket.denied != ALL));
     let report = lint_text("t.json", &template.to_string(), &["--isolated"]);
     let judged = bucket(&report, "Data");
