@@ -27,7 +27,7 @@ pub enum Refusal {
     #[error("the policy is shared through an alias, so a change would reach other policies too")]
     Shared,
     /// A function chooses or makes the part that would have to be changed.
-    #[error("the policy's `{0}` is made by a function")]
+    #[error("the policy's `{0}` comes from elsewhere, or from a function")]
     Computed(&'static str),
     /// What would have to be changed does not stand where it counts.
     #[error("`{0}` comes from elsewhere")]
