@@ -316,7 +316,7 @@ fn nested_outputs(deployment: &Deployment, open: &mut HashMap<Symbol, Definition
     let unfollowed = unfollowed_sides(deployment);
     for (place, template) in deployment.places.iter().zip(&deployment.templates) {
         let Some((parent, stack)) = parent_of(deployment, place) else { continue };
-        for output in &template.outputs {
+        for output in template.outputs.iter() {
             let name = Name::NestedOutput(stack.into(), output.name.as_str().into());
             let unknown = Unknown::new("", output.value.span, "");
             let shown = format!("${{{stack}.Outputs.{}}}", output.name);

@@ -155,7 +155,7 @@ impl Unfold<'_> {
         if *carried != Condition::Always {
             let buckets = template.buckets.iter_mut().map(|one| &mut one.exists);
             let policies = template.policies.iter_mut().map(|one| &mut one.exists);
-            let outputs = template.outputs.iter_mut().map(|one| &mut one.exists);
+            let outputs = Arc::make_mut(&mut template.outputs).iter_mut().map(|one| &mut one.exists);
             let nested = template.nested.iter_mut().map(|one| &mut one.exists);
             for exists in buckets.chain(policies).chain(outputs).chain(nested) {
                 *exists = carried.clone().and(exists.clone());

@@ -158,7 +158,7 @@ impl<'a> Offers<'a> {
         let mut shapes: HashMap<Text, usize> = HashMap::new();
         for (at, (place, template)) in deployment.places.iter().zip(&deployment.templates).enumerate() {
             let mut own: BTreeMap<Text, Vec<(Condition, &Value)>> = BTreeMap::new();
-            for output in &template.outputs {
+            for output in template.outputs.iter() {
                 for (name, holds) in named(place, output) {
                     let name = of_the_account(&definitions.text(&name));
                     own.entry(name).or_default().push((output.exists.clone().and(holds), &output.value));

@@ -218,7 +218,7 @@ impl FileTies {
         for (_, value) in &template.choices {
             each_text(value, &mut |text| ties.named(&own.put_in(text), Side::HandsOn));
         }
-        for output in &template.outputs {
+        for output in template.outputs.iter() {
             ties.offers.insert(Key::Output(output.name.clone()));
             each_text(&output.value, &mut |text| ties.named(&own.put_in(text), Side::HandsOn));
             if let Some(export) = &output.export {

@@ -13,25 +13,25 @@ const MOST_EXPORTERS: usize = 8;
 /// The files of a run by what ties them.
 #[derive(Debug, Default)]
 pub struct Web {
-    files: BTreeMap<u32, Strand>,
-    keys: HashMap<Key, Sides>,
-    names: Names,
-    /// How many exports of a name are known to be a bucket, and how many are not.
-    exports: HashMap<String, (usize, usize)>,
-    /// Files with policies that may be on any bucket of their folder, if what they import may be anything.
-    loose: HashMap<PathBuf, BTreeSet<u32>>,
-    /// Those of which that is so. Each file that comes or goes may change it, so it is found out when it is asked for.
-    loose_now: OnceLock<HashMap<PathBuf, BTreeSet<u32>>>,
-    /// Files that belong to assemblies.
-    of_assemblies: BTreeSet<u32>,
+    files: BTreeMap<u32, FileTies>,
+    /// What is asked of them is found through it. Any file that comes or goes may change what of the others matters, so
+    /// that it is made when it is asked for.
+    index: OnceLock<Index>,
 }
 
-/// The ties of a file.
-#[derive(Debug)]
-struct Strand {
-    ties: FileTies,
-    /// Its names, by their numbers.
-    names: Vec<(Side, usize)>,
+/// Files by what they say, as far as another one asks for it: most of what a large template offers nobody wants.
+#[derive(Debug, Default)]
+struct Index {
+    keys: HashMap<Key, Sides>,
+    names: Names,
+    /// The names of each file, by their numbers.
+    of_file: HashMap<u32, Vec<(Side, usize)>>,
+    /// How many exports of a name are known to be a bucket, and how many are not.
+    exports: HashMap<String, (usize, usize)>,
+    /// Files with policies that may be on any bucket of their folder.
+    loose: BTreeSet<u32>,
+    /// Files that belong to assemblies.
+    of_assemblies: BTreeSet<u32>,
 }
 
 /// The files that offer something, and those that want it.
@@ -51,23 +51,17 @@ struct Names {
 
 impl Names {
     /// Says something of a name; its number.
-    fn insert(&mut self, text: Text, side: Side, file: u32) -> usize {
-        let number = self.numbers.get(&text).copied().unwrap_or(self.all.len());
+    fn insert(&mut self, text: &Text, side: Side, file: u32) -> usize {
+        let number = self.numbers.get(text).copied().unwrap_or(self.all.len());
         if number == self.all.len() {
             self.numbers.insert(text.clone(), number);
             self.index.insert(text.clone(), number);
-            self.all.push((text, BTreeSet::new()));
+            self.all.push((text.clone(), BTreeSet::new()));
         }
         if let Some((_, files)) = self.all.get_mut(number) {
             files.insert((side, file));
         }
         number
-    }
-
-    fn remove(&mut self, number: usize, side: Side, file: u32) {
-        if let Some((_, files)) = self.all.get_mut(number) {
-            files.remove(&(side, file));
-        }
     }
 
     /// What is said, and by whom, of names that may be equal to one.
@@ -78,62 +72,80 @@ impl Names {
     }
 }
 
+impl Index {
+    fn of(files: &BTreeMap<u32, FileTies>) -> Self {
+        let mut index = Self::default();
+        let mut said = BTreeSet::new();
+        for (file, ties) in files {
+            for key in &ties.wants {
+                index.keys.entry(key.clone()).or_default().want.insert(*file);
+            }
+            for name in &ties.on_imports {
+                index.exports.entry(name.clone()).or_default();
+            }
+            said.extend(ties.names.iter().map(|named| named.side));
+            if ties.is_of_assembly {
+                index.of_assemblies.insert(*file);
+            }
+        }
+        for (name, is_settled) in files.values().flat_map(|ties| &ties.exports) {
+            if let Some((settled, open)) = index.exports.get_mut(name) {
+                *if *is_settled { settled } else { open } += 1;
+            }
+        }
+        index.loose = files.iter().filter(|(_, ties)| index.is_loose(ties)).map(|(file, _)| *file).collect();
+        for (file, ties) in files.iter().filter(|(file, _)| index.loose.contains(file)) {
+            index.keys.entry(Key::Folder(ties.folder.clone())).or_default().want.insert(*file);
+        }
+        index.offer(files, |side| said.iter().any(|other| side.meets(*other)));
+        index
+    }
+
+    /// Enters what files offer of what is wanted, and the names of which it matters who says what.
+    fn offer(&mut self, files: &BTreeMap<u32, FileTies>, matters: impl Fn(Side) -> bool) {
+        for (file, ties) in files {
+            for key in &ties.offers {
+                if let Some(sides) = self.keys.get_mut(key) {
+                    sides.offer.insert(*file);
+                }
+            }
+            let named = ties.names.iter().filter(|named| matters(named.side));
+            let numbers = named.map(|Named { side, text }| (*side, self.names.insert(text, *side, *file))).collect();
+            self.of_file.insert(*file, numbers);
+        }
+    }
+
+    /// Whether a policy of a file may be on any bucket of its folder: what it imports may be anything.
+    fn is_loose(&self, ties: &FileTies) -> bool {
+        let open = |name: &String| match self.exports.get(name) {
+            Some((settled, 0)) => *settled == 0 || *settled > MOST_EXPORTERS,
+            _ => true,
+        };
+        ties.is_loose || ties.on_imports.iter().any(open)
+    }
+}
+
 impl Web {
     /// Puts a file in.
-    pub fn insert(&mut self, file: u32, mut ties: FileTies) {
-        self.loose_now.take();
-        for key in &ties.offers {
-            self.keys.entry(key.clone()).or_default().offer.insert(file);
-        }
-        for key in &ties.wants {
-            self.keys.entry(key.clone()).or_default().want.insert(file);
-        }
-        let each = std::mem::take(&mut ties.names).into_iter();
-        let names = each.map(|Named { side, text }| (side, self.names.insert(text, side, file))).collect();
-        for (name, is_settled) in &ties.exports {
-            let (settled, open) = self.exports.entry(name.clone()).or_default();
-            *if *is_settled { settled } else { open } += 1;
-        }
-        if ties.is_loose || !ties.on_imports.is_empty() {
-            self.loose.entry(ties.folder.clone()).or_default().insert(file);
-        }
-        if ties.is_of_assembly {
-            self.of_assemblies.insert(file);
-        }
-        self.files.insert(file, Strand { ties, names });
+    pub fn insert(&mut self, file: u32, ties: FileTies) {
+        self.index.take();
+        self.files.insert(file, ties);
     }
 
     /// Takes a file out.
     pub fn remove(&mut self, file: u32) {
-        let Some(Strand { ties, names }) = self.files.remove(&file) else { return };
-        self.loose_now.take();
-        for (keys, offered) in [(&ties.offers, true), (&ties.wants, false)] {
-            for key in keys {
-                let Some(sides) = self.keys.get_mut(key) else { continue };
-                (if offered { &mut sides.offer } else { &mut sides.want }).remove(&file);
-                if sides.offer.is_empty() && sides.want.is_empty() {
-                    self.keys.remove(key);
-                }
-            }
+        if self.files.remove(&file).is_some() {
+            self.index.take();
         }
-        for (side, number) in names {
-            self.names.remove(number, side, file);
-        }
-        for (name, is_settled) in &ties.exports {
-            if let Some((settled, open)) = self.exports.get_mut(name) {
-                let count = if *is_settled { settled } else { open };
-                *count = count.saturating_sub(1);
-            }
-        }
-        if let Some(loose) = self.loose.get_mut(&ties.folder) {
-            loose.remove(&file);
-        }
-        self.of_assemblies.remove(&file);
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.files))
     }
 
     /// The paths that a file may deploy.
     pub fn paths(&self, file: u32) -> impl Iterator<Item = &Path> {
-        self.files.get(&file).into_iter().flat_map(|strand| &strand.ties.paths).map(PathBuf::as_path)
+        self.files.get(&file).into_iter().flat_map(|ties| &ties.paths).map(PathBuf::as_path)
     }
 
     /// A file with all that may change what is said of it, and of which it may change what is said.
@@ -152,47 +164,39 @@ impl Web {
     }
 
     fn neighbours(&self, file: u32, see: &mut impl FnMut(u32)) {
-        let Some(strand) = self.files.get(&file) else { return };
-        let ties = &strand.ties;
+        let Some(ties) = self.files.get(&file) else { return };
+        let index = self.index();
         let mut each = |files: &BTreeSet<u32>| files.iter().for_each(|other| see(*other));
-        for sides in ties.offers.iter().filter_map(|key| self.keys.get(key)) {
+        for sides in ties.offers.iter().filter_map(|key| index.keys.get(key)) {
             each(&sides.want);
         }
-        for sides in ties.wants.iter().filter_map(|key| self.keys.get(key)) {
+        let folder = index.loose.contains(&file).then(|| Key::Folder(ties.folder.clone()));
+        for sides in ties.wants.iter().chain(&folder).filter_map(|key| index.keys.get(key)) {
             each(&sides.offer);
-        }
-        let folder = Key::Folder(ties.folder.clone());
-        if let (true, Some(sides)) = (self.is_loose(ties), self.keys.get(&folder)) {
-            each(&sides.offer);
-        }
-        if ties.offers.contains(&folder) {
-            self.loose_now.get_or_init(|| self.find_loose()).get(&ties.folder).into_iter().for_each(&mut each);
         }
         self.by_assembly(ties, see);
-        self.by_name(strand, see);
+        self.by_name(file, see);
     }
 
     /// All below the folder of a file that belongs to an assembly.
     fn by_assembly(&self, ties: &FileTies, see: &mut impl FnMut(u32)) {
         if ties.is_of_assembly {
-            let below = self.files.iter().filter(|(_, other)| other.ties.folder.starts_with(&ties.folder));
+            let below = self.files.iter().filter(|(_, other)| other.folder.starts_with(&ties.folder));
             below.for_each(|(other, _)| see(*other));
         }
-        let above =
-            |other: &&u32| self.files.get(other).is_some_and(|other| ties.folder.starts_with(&other.ties.folder));
-        self.of_assemblies.iter().filter(above).for_each(|other| see(*other));
+        let above = |other: &&u32| self.files.get(other).is_some_and(|other| ties.folder.starts_with(&other.folder));
+        self.index().of_assemblies.iter().filter(above).for_each(|other| see(*other));
     }
 
     /// Files that say something of the same names.
-    fn by_name(&self, strand: &Strand, see: &mut impl FnMut(u32)) {
-        let hands_on = self.hands_on(strand);
-        for (own, number) in &strand.names {
+    fn by_name(&self, file: u32, see: &mut impl FnMut(u32)) {
+        let hands_on = self.hands_on(file);
+        for (own, number) in self.index().of_file.get(&file).into_iter().flatten() {
             if *own == Side::HandsOn && !hands_on {
                 continue;
             }
-            for (side, other) in self.names.fitting(*number) {
-                let takes = || self.files.get(&other).is_some_and(|other| self.hands_on(other));
-                if own.meets(side) && (side != Side::HandsOn || takes()) {
+            for (side, other) in self.index().names.fitting(*number) {
+                if own.meets(side) && (side != Side::HandsOn || self.hands_on(other)) {
                     see(other);
                 }
             }
@@ -200,29 +204,16 @@ impl Web {
     }
 
     /// Whether somebody takes what a file hands on: imports it, or deploys or is deployed by it.
-    fn hands_on(&self, Strand { ties, names }: &Strand) -> bool {
-        let taken = |key: &Key| self.keys.get(key).is_some_and(|sides| !sides.want.is_empty());
+    fn hands_on(&self, file: u32) -> bool {
+        let Some(ties) = self.files.get(&file) else { return false };
+        let index = self.index();
+        let taken = |key: &Key| index.keys.contains_key(key);
         let handed = |key: &&Key| matches!(key, Key::Output(_) | Key::File(_) | Key::OpenExports(_));
-        let mut exports = names.iter().filter(|(side, _)| *side == Side::Exports);
+        let names = index.of_file.get(&file).into_iter().flatten();
+        let mut exports = names.filter(|(side, _)| *side == Side::Exports);
         !ties.paths.is_empty()
             || ties.offers.iter().filter(handed).any(taken)
-            || exports.any(|(_, number)| self.names.fitting(*number).any(|(side, _)| side == Side::Imports))
-    }
-
-    /// The files of each folder with policies that may be on any bucket there.
-    fn find_loose(&self) -> HashMap<PathBuf, BTreeSet<u32>> {
-        let is_loose = |file: &u32| self.files.get(file).is_some_and(|strand| self.is_loose(&strand.ties));
-        let of_folder = |files: &BTreeSet<u32>| files.iter().copied().filter(is_loose).collect();
-        self.loose.iter().map(|(folder, files)| (folder.clone(), of_folder(files))).collect()
-    }
-
-    /// Whether a policy of a file may be on any bucket of its folder: what it imports may be anything.
-    fn is_loose(&self, ties: &FileTies) -> bool {
-        let open = |name: &String| match self.exports.get(name) {
-            Some((settled, 0)) => *settled == 0 || *settled > MOST_EXPORTERS,
-            _ => true,
-        };
-        ties.is_loose || ties.on_imports.iter().any(open)
+            || exports.any(|(_, number)| index.names.fitting(*number).any(|(side, _)| side == Side::Imports))
     }
 }
 

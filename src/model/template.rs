@@ -58,7 +58,7 @@ pub struct Template {
     /// The declared bucket policies, in the order of the file.
     pub policies: Vec<BucketPolicy>,
     /// What it hands to whoever deploys it, and to whoever imports it.
-    pub outputs: Vec<Output>,
+    pub outputs: Arc<Vec<Output>>,
     /// The templates that it deploys.
     pub nested: Vec<NestedStack>,
     /// Parameters that values or conditions may hang on.
@@ -94,7 +94,7 @@ impl Template {
             format,
             buckets: Vec::new(),
             policies: Vec::new(),
-            outputs: Vec::new(),
+            outputs: Arc::default(),
             nested: Vec::new(),
             parameters: Vec::new(),
             declared: Vec::new(),

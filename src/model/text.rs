@@ -85,6 +85,8 @@ impl Text {
         if let Some(Piece::Literal(last)) = self.pieces.last_mut() {
             last.push_str(text);
         } else {
+            // Most texts are of one piece.
+            self.pieces.reserve_exact(usize::from(self.pieces.is_empty()));
             self.pieces.push(Piece::Literal(text.to_owned()));
         }
     }

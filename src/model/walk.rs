@@ -29,7 +29,7 @@ impl Template {
             bucket.inline_policy.iter().for_each(|policy| policy.visit(see));
         }
         self.policies.iter().for_each(|policy| policy.visit(see));
-        for output in &self.outputs {
+        for output in self.outputs.iter() {
             output.exists.visit(see);
             output.value.visit(see);
             output.export.iter().for_each(|name| name.visit(see));

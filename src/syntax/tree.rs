@@ -2,6 +2,7 @@
 
 use super::embedded::Host;
 use crate::source::{SourceFile, Span};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a node is. Scalars are told apart by how the text is written; see [`Node::text`] for the text itself.
@@ -73,7 +74,9 @@ pub struct Tree {
     arena: String,
     records: Vec<Record>,
     children: Vec<NodeId>,
-    tags: Vec<(String, Span)>,
+    /// Names of tags, each once, and what nodes have them where.
+    tag_names: Vec<String>,
+    tags: Vec<(u32, Span)>,
     root: Option<NodeId>,
     /// The text inside a string that the tree was read from, if it was.
     host: Option<Box<Host>>,
@@ -241,7 +244,7 @@ impl<'a> Node<'a> {
     /// The local tag as written, with its `!` (`!Ref`).
     #[must_use]
     pub fn tag(self) -> Option<&'a str> {
-        self.tag_entry().map(|(tag, _)| tag.as_str())
+        self.tag_entry().and_then(|(name, _)| self.tree.tag_names.get(*name as usize)).map(String::as_str)
     }
 
     /// Where the tag is written.
@@ -250,7 +253,7 @@ impl<'a> Node<'a> {
         self.tag_entry().map(|(_, span)| *span)
     }
 
-    fn tag_entry(self) -> Option<&'a (String, Span)> {
+    fn tag_entry(self) -> Option<&'a (u32, Span)> {
         self.tree.tags.get((self.target().tag as usize).checked_sub(1)?)
     }
 
@@ -311,6 +314,8 @@ impl<'a> Node<'a> {
 #[derive(Debug)]
 pub struct TreeBuilder {
     tree: Tree,
+    /// Tags by their names: indices in `tag_names`.
+    tag_numbers: HashMap<String, u32>,
 }
 
 impl TreeBuilder {
@@ -322,11 +327,12 @@ impl TreeBuilder {
             arena: String::new(),
             records: Vec::new(),
             children: Vec::new(),
+            tag_names: Vec::new(),
             tags: Vec::new(),
             root: None,
             host: None,
         };
-        Self { tree }
+        Self { tree, tag_numbers: HashMap::new() }
     }
 
     fn push(&mut self, record: Record) -> NodeId {
@@ -373,7 +379,13 @@ impl TreeBuilder {
 
     /// Gives a node its tag, as written (`!Ref`).
     pub fn tag(&mut self, node: NodeId, tag: &str, span: Span) {
-        self.tree.tags.push((tag.to_owned(), span));
+        let number = self.tag_numbers.get(tag).copied().unwrap_or_else(|| {
+            let number = offset(self.tree.tag_names.len());
+            self.tree.tag_names.push(tag.to_owned());
+            self.tag_numbers.insert(tag.to_owned(), number);
+            number
+        });
+        self.tree.tags.push((number, span));
         let index = offset(self.tree.tags.len());
         if let Some(record) = self.tree.records.get_mut(node.0 as usize) {
             record.tag = index;
@@ -390,6 +402,9 @@ impl TreeBuilder {
     #[must_use]
     pub fn finish(mut self, root: Option<NodeId>) -> Tree {
         self.tree.root = root;
+        self.tree.records.shrink_to_fit();
+        self.tree.children.shrink_to_fit();
+        self.tree.tags.shrink_to_fit();
         self.tree
     }
 }

@@ -45,9 +45,10 @@ impl<'a> Reader<'a> {
     /// Collects the section `Conditions`.
     pub(super) fn declare_conditions(&mut self) {
         let Some(section) = self.root.get("Conditions") else { return };
-        for entry in self.entries(section).list {
+        for entry in self.section("Conditions") {
+            let key = entry.key().into_owned();
             let named = Named { node: entry.value, loops: entry.loops, state: State::Unread };
-            self.conditions.insert(entry.key, named);
+            self.conditions.insert(key, named);
         }
         // CloudFormation evaluates all conditions before anything else, used or not.
         let names: Vec<String> = self.conditions.keys().cloned().collect();

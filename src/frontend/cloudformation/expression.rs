@@ -61,9 +61,10 @@ impl<'a> Reader<'a> {
         }
         let mut entries = Vec::new();
         for entry in expanded.list {
-            if has_mark(&entry.key) {
+            let (key, key_span) = (entry.key(), entry.key_span());
+            if has_mark(&key) {
                 let cause = "a key of this mapping is made by a loop over a collection that is not known";
-                return Value::unknown(Unknown::new(cause, entry.key_span, "write the key out"));
+                return Value::unknown(Unknown::new(cause, key_span, "write the key out"));
             }
             let taken = self.taken(&entry.loops);
             let value = self.within(entry.loops, |reader| reader.value(entry.value));
@@ -71,7 +72,7 @@ impl<'a> Reader<'a> {
             let span = value.span;
             let value = choice::choose(taken, value, absent, span);
             if is_there(&value) {
-                entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
+                entries.push(Entry { key: key.into_owned(), key_span, value });
             }
         }
         Value::map_of(span, entries)

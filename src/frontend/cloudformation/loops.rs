@@ -11,6 +11,7 @@ use super::reader::{Loops, MAX_RESOURCES, Reader};
 use crate::model::{Condition, Data, Name, Piece, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -39,15 +40,29 @@ impl Turn {
     }
 }
 
-/// An entry of a mapping after its loops are unrolled.
+/// An entry of a mapping after its loops are unrolled. A template may have as many as it has lines, so that it is small:
+/// what it is called is told when it is asked for.
 pub(super) struct Expanded<'a> {
-    /// The key, with marks.
-    pub(super) key: String,
-    /// The key as people read it: the pattern of the loop where that is over what is not known.
-    pub(super) shown: String,
-    pub(super) key_span: Span,
+    /// Its key as it is written.
+    key: Node<'a>,
     pub(super) value: Node<'a>,
     pub(super) loops: Loops,
+}
+
+impl<'a> Expanded<'a> {
+    /// The key, with marks.
+    pub(super) fn key(&self) -> Cow<'a, str> {
+        fill(self.key.text().unwrap_or_default(), &self.loops)
+    }
+
+    /// The key as people read it: the pattern of the loop where that is over what is not known.
+    pub(super) fn shown(&self) -> Cow<'a, str> {
+        fill_where(self.key.text().unwrap_or_default(), &self.loops, |value| !has_mark(value))
+    }
+
+    pub(super) fn key_span(&self) -> Span {
+        self.key.span()
+    }
 }
 
 /// The entries of a mapping, each key once, and what could not be unrolled.
@@ -60,7 +75,8 @@ pub(super) struct Entries<'a> {
     /// The loop that went past the limit.
     pub(super) too_many: Option<Span>,
     turns: usize,
-    index: BTreeMap<String, usize>,
+    /// By key, once that is needed.
+    index: Option<BTreeMap<Cow<'a, str>, usize>>,
 }
 
 /// No loops.
@@ -69,12 +85,12 @@ pub(super) fn none() -> Loops {
 }
 
 /// Fills in loop variables: `${Name}`, and `&{Name}` with all but letters and digits left out.
-pub(super) fn fill(text: &str, loops: &Loops) -> String {
+pub(super) fn fill<'t>(text: &'t str, loops: &Loops) -> Cow<'t, str> {
     fill_where(text, loops, |_| true)
 }
 
 /// Fills in loop variables where `known` takes their value, and leaves the others as they are written.
-fn fill_where(text: &str, loops: &Loops, known: impl Fn(&str) -> bool) -> String {
+fn fill_where<'t>(text: &'t str, loops: &Loops, known: impl Fn(&str) -> bool) -> Cow<'t, str> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((at, turn, plain)) = next_variable(rest, loops) {
@@ -89,10 +105,10 @@ fn fill_where(text: &str, loops: &Loops, known: impl Fn(&str) -> bool) -> String
         rest = rest.get(at + turn.name.len() + 3..).unwrap_or("");
     }
     if out.is_empty() && rest.len() == text.len() {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 /// The next loop variable in a text: where it stands, its turn, and whether it is `&{Name}`.
@@ -130,20 +146,40 @@ pub(super) fn has_mark(text: &str) -> bool {
 }
 
 impl<'a> Entries<'a> {
-    /// A key that stands twice counts where it stands last.
     fn push(&mut self, entry: Expanded<'a>) {
-        if let Some(earlier) = self.index.get(&entry.key).and_then(|&at| self.list.get_mut(at)) {
+        let Some(index) = &mut self.index else { return self.list.push(entry) };
+        let key = entry.key();
+        if let Some(earlier) = index.get(&key).and_then(|&at| self.list.get_mut(at)) {
             *earlier = entry;
         } else {
-            self.index.insert(entry.key.clone(), self.list.len());
+            index.insert(key, self.list.len());
             self.list.push(entry);
         }
     }
 
-    /// In the order of the file.
-    fn in_order(&mut self) {
+    /// Sees to it that each key stands once from here on: one that stands twice counts where it stands last.
+    fn by_key(&mut self) {
+        if self.index.is_none() {
+            self.index = Some(BTreeMap::new());
+            std::mem::take(&mut self.list).into_iter().for_each(|entry| self.push(entry));
+        }
+    }
+
+    /// Whether a key stands twice.
+    fn repeats(&self) -> bool {
+        let mut keys: Vec<u32> = (0..u32::try_from(self.list.len()).unwrap_or(u32::MAX)).collect();
+        let key = |at: &u32| self.list.get(*at as usize).map(Expanded::key);
+        keys.sort_unstable_by_key(key);
+        keys.iter().zip(keys.iter().skip(1)).any(|(one, two)| key(one) == key(two))
+    }
+
+    /// Each key once, in the order of the file.
+    fn finish(&mut self) {
+        if self.index.is_none() && self.repeats() {
+            self.by_key();
+        }
         if self.turns > 0 {
-            self.list.sort_by_key(|entry| entry.key_span.start);
+            self.list.sort_by_key(|entry| entry.key_span().start);
         }
     }
 
@@ -157,15 +193,23 @@ impl<'a> Reader<'a> {
     pub(super) fn entries(&mut self, node: Node<'a>) -> Entries<'a> {
         let mut out = Entries::default();
         self.collect(node, &mut out);
-        out.in_order();
+        out.finish();
         out
+    }
+
+    /// The entries of a section but `Resources`. Where it cannot be read whole, the template is not whole.
+    pub(super) fn section(&mut self, name: &str) -> Vec<Expanded<'a>> {
+        let Some(section) = self.root.get(name) else { return Vec::new() };
+        let entries = self.entries(section);
+        self.macros.incomplete = self.macros.incomplete.take().or(entries.unknown);
+        entries.list
     }
 
     /// The same of the section `Resources`.
     pub(super) fn resource_entries(&mut self, node: Node<'a>) -> Entries<'a> {
         let mut out = Entries { limit: Some(MAX_RESOURCES), ..Entries::default() };
         self.collect(node, &mut out);
-        out.in_order();
+        out.finish();
         out
     }
 
@@ -181,20 +225,21 @@ impl<'a> Reader<'a> {
                 break;
             }
             // CloudFormation refuses such a key; what was meant by it is not known.
-            let Some(text) = self.scalar(key) else {
+            let Some(text) = key.text() else {
                 let unknown = Unknown::new("a key of this mapping is no string", key.span(), "put the key in quotes");
                 out.unknown = Some(unknown);
                 continue;
             };
-            if text.starts_with(PREFIX) {
+            if fill(text, &self.loops).starts_with(PREFIX) {
                 loops.push((key, value));
             } else if !self.loops.is_empty() && out.limit.is_some_and(|limit| out.list.len() >= limit) {
                 out.too_many.get_or_insert_with(|| key.span());
             } else {
-                let shown = key.text().map(|text| fill_where(text, &self.loops, |value| !has_mark(value)));
-                let (shown, loops) = (shown.unwrap_or_default(), self.loops.clone());
-                out.push(Expanded { key: text, shown, key_span: key.span(), value, loops });
+                out.push(Expanded { key, value, loops: self.loops.clone() });
             }
+        }
+        if !loops.is_empty() {
+            out.by_key();
         }
         // What stands outside of loops is not lost where they go past a limit.
         for (key, value) in loops {

@@ -83,7 +83,7 @@ pub fn read(parse: &Parse, inputs: &Inputs) -> Template {
     template.buckets = reader.buckets();
     template.policies = reader.policies(&parse.errors);
     template.nested = reader.nested_stacks();
-    template.outputs = reader.outputs();
+    template.outputs = reader.outputs().into();
     template.parameters = reader.open_parameters();
     template.declared = reader.declared();
     template.incomplete = template.incomplete.or_else(|| reader.macros.incomplete.clone()).or(not_unrolled);

@@ -11,8 +11,7 @@ impl<'a> Reader<'a> {
     ///
     /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html>.
     pub(super) fn nested_stacks(&mut self) -> Vec<NestedStack> {
-        let deploys = |one: &&Resource<'a>| is_nested(&one.kind) || one.kind == STACK_SET;
-        let resources: Vec<_> = self.resources.iter().filter(deploys).cloned().collect();
+        let resources = self.resources_of(|kind| is_nested(kind) || kind == STACK_SET);
         resources.iter().map(|one| self.within(one.loops.clone(), |reader| reader.nested_stack(one))).collect()
     }
 
@@ -63,31 +62,27 @@ impl<'a> Reader<'a> {
     ///
     /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>.
     pub(super) fn outputs(&mut self) -> Vec<Output> {
-        let Some(section) = self.root.get("Outputs") else { return Vec::new() };
         let mut outputs = Vec::new();
-        for entry in self.entries(section).list {
+        for entry in self.section("Outputs") {
             let Some(value) = entry.value.get("Value").filter(|node| node.kind() != Kind::Null) else {
-                let message = format!("output `{}` has no `Value`", entry.shown);
-                self.errors.push(Notice { message, span: entry.key_span });
+                let message = format!("output `{}` has no `Value`", entry.shown());
+                self.errors.push(Notice { message, span: entry.key_span() });
                 continue;
             };
+            let name = entry.key().into_owned();
             let output = self.within(entry.loops, |reader| {
-                let export = entry.value.get("Export").and_then(|export| export.get("Name")).map(|name| {
-                    let name = reader.finished_value(name);
-                    match name.data {
-                        Data::Choice { .. } | Data::Unknown(_) => name,
-                        _ => reader.as_text(name),
+                let export = entry.value.get("Export").and_then(|export| export.get("Name")).map(|export| {
+                    let export = reader.finished_value(export);
+                    match export.data {
+                        Data::Choice { .. } | Data::Unknown(_) => export,
+                        _ => reader.as_text(export),
                     }
                 });
-                Output {
-                    name: entry.key,
-                    value: reader.finished_value(value),
-                    exists: reader.exists(entry.value),
-                    export,
-                }
+                Output { name, value: reader.finished_value(value), exists: reader.exists(entry.value), export }
             });
             outputs.push(output);
         }
+        outputs.shrink_to_fit();
         outputs
     }
 }

@@ -37,14 +37,13 @@ pub(super) struct Known {
 impl<'a> Reader<'a> {
     /// Reads the section `Parameters`.
     pub(super) fn declare_parameters(&mut self) {
-        let Some(section) = self.root.get("Parameters") else { return };
-        for entry in self.entries(section).list {
-            let node = entry.value;
+        for entry in self.section("Parameters") {
+            let (name, node) = (entry.key().into_owned(), entry.value);
             let kind = node.get("Type").and_then(Node::text).unwrap_or("String").to_owned();
             let declaration = Declaration {
-                name: entry.key.clone(),
-                key_span: entry.key_span,
-                domain: super::bounds::read(&entry.key, &kind, node),
+                key_span: entry.key_span(),
+                domain: super::bounds::read(&name, &kind, node),
+                name: name.clone(),
                 kind,
                 default: node.get("Default").and_then(|default| Some((text_of(default)?, default))),
                 is_secret: node.get("NoEcho").and_then(text_of).is_some_and(|flag| flag.eq_ignore_ascii_case("true")),
@@ -52,7 +51,7 @@ impl<'a> Reader<'a> {
             if let (true, Some(default)) = (declaration.is_secret, node.get("Default")) {
                 self.root.tree().source().hide(default.resolved().span());
             }
-            self.parameters.insert(entry.key, declaration);
+            self.parameters.insert(name, declaration);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::source::{FileId, Span};
 use crate::syntax::{Kind, Node};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -55,6 +56,21 @@ pub(super) struct Resource<'a> {
     pub(super) loops: Loops,
 }
 
+impl<'a> Resource<'a> {
+    /// The resource of an entry of the section; `None` where its type is no string.
+    pub(super) fn of(entry: &loops::Expanded<'a>) -> Option<Self> {
+        let (id, address) = (entry.key().into_owned(), entry.shown().into_owned());
+        let kind = type_of(entry)?.into_owned();
+        let (key_span, node, loops) = (entry.key_span(), entry.value, entry.loops.clone());
+        Some(Self { id, address, key_span, node, kind, loops })
+    }
+}
+
+/// The type that an entry of the section `Resources` is given.
+pub(super) fn type_of<'a>(entry: &loops::Expanded<'a>) -> Option<Cow<'a, str>> {
+    Some(loops::fill(entry.value.get("Type")?.text()?, &entry.loops))
+}
+
 /// Reads one template.
 pub(super) struct Reader<'a> {
     pub(super) root: Node<'a>,
@@ -66,10 +82,12 @@ pub(super) struct Reader<'a> {
     pub(super) parameters: BTreeMap<String, Declaration<'a>>,
     pub(super) conditions: BTreeMap<String, Named<'a>>,
     pub(super) mappings: Option<Node<'a>>,
-    /// In the order of the file.
-    pub(super) resources: Vec<Resource<'a>>,
-    /// Logical id to index in `resources`.
-    pub(super) resource_index: BTreeMap<String, usize>,
+    /// Those whose type can be read, in the order of the file.
+    pub(super) resources: Vec<loops::Expanded<'a>>,
+    /// The same by their logical ids: indices in `resources`.
+    pub(super) by_id: Vec<u32>,
+    /// What stands for buckets, by their logical ids.
+    pub(super) buckets: BTreeMap<String, Symbol>,
     pub(super) notices: Vec<Notice>,
     /// What the template is handed and does not take.
     pub(super) unfit: Vec<Notice>,
@@ -109,7 +127,8 @@ impl<'a> Reader<'a> {
             conditions: BTreeMap::new(),
             mappings: root.get("Mappings"),
             resources: Vec::new(),
-            resource_index: BTreeMap::new(),
+            by_id: Vec::new(),
+            buckets: BTreeMap::new(),
             notices: Vec::new(),
             unfit: Vec::new(),
             loops: loops::none(),
@@ -126,8 +145,16 @@ impl<'a> Reader<'a> {
     }
 
     /// The resource with that logical id.
-    pub(super) fn resource(&self, id: &str) -> Option<&Resource<'a>> {
-        self.resources.get(*self.resource_index.get(id)?)
+    pub(super) fn resource(&self, id: &str) -> Option<Resource<'a>> {
+        let key = |at: &u32| self.resources.get(*at as usize).map(loops::Expanded::key);
+        let found = self.by_id.binary_search_by(|at| key(at).as_deref().cmp(&Some(id))).ok()?;
+        Resource::of(self.resources.get(*self.by_id.get(found)? as usize)?)
+    }
+
+    /// The resources of such types.
+    pub(super) fn resources_of(&self, wanted: impl Fn(&str) -> bool) -> Vec<Resource<'a>> {
+        let is_wanted = |one: &&loops::Expanded<'a>| type_of(one).is_some_and(|kind| wanted(&kind));
+        self.resources.iter().filter(is_wanted).filter_map(Resource::of).collect()
     }
 
     /// One level down; `false` where a limit is reached. Each `true` needs its [`Reader::leave`].
@@ -208,7 +235,7 @@ impl<'a> Reader<'a> {
 
     /// The decoded text of a scalar, loop variables filled in.
     pub(super) fn scalar(&self, node: Node<'a>) -> Option<String> {
-        node.text().map(|text| loops::fill(text, &self.loops))
+        node.text().map(|text| loops::fill(text, &self.loops).into_owned())
     }
 
     /// A symbol of this template, in the place that deploys it.

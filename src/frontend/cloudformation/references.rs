@@ -1,7 +1,7 @@
 //! `Ref` and `Fn::GetAtt`.
 
 use super::call::Call;
-use super::loops::has_mark;
+use super::loops::{Expanded, has_mark};
 use super::nested;
 use super::reader::{Reader, Resource};
 use crate::frontend::suggest;
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
         if self.parameters.contains_key(name) {
             return self.parameter(name, span);
         }
-        let Some(resource) = self.resource(name).cloned() else {
+        let Some(resource) = self.resource(name) else {
             return self.undeclared(name, "", span);
         };
         let symbol =
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
 
     /// What an `Fn::GetAtt` of that attribute gives.
     pub(super) fn attribute_of(&mut self, id: &str, attribute: &str, span: Span) -> Value {
-        let Some(resource) = self.resource(id).cloned() else {
+        let Some(resource) = self.resource(id) else {
             return self.undeclared(id, attribute, span);
         };
         if resource.kind == BUCKET && attribute == "Arn" {
@@ -127,15 +127,20 @@ impl<'a> Reader<'a> {
         Value::new(span, Data::Text(text))
     }
 
-    /// The symbol that stands for a bucket's name.
-    pub(super) fn bucket_symbol(&self, bucket: &Resource<'a>) -> Symbol {
+    /// The symbol that stands for a bucket's name: one, however often it is referred to.
+    pub(super) fn bucket_symbol(&mut self, bucket: &Resource<'a>) -> Symbol {
+        if let Some(known) = self.buckets.get(&bucket.id) {
+            return known.clone();
+        }
         let unknown = Unknown::new(
             format!("the name of bucket `{}` is made at deploy time", bucket.address),
             bucket.key_span,
             NAME_IT,
         );
         let name = Name::Bucket(bucket.id.as_str().into());
-        self.symbol(name, SymbolKind::BucketName, format!("${{{}}}", bucket.address), unknown)
+        let symbol = self.symbol(name, SymbolKind::BucketName, format!("${{{}}}", bucket.address), unknown);
+        self.buckets.insert(bucket.id.clone(), symbol.clone());
+        symbol
     }
 
     /// A reference, or an attribute, of any other resource.
@@ -183,9 +188,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The declared name that was most probably meant.
-    fn near(&self, name: &str) -> Option<&str> {
-        let declared = self.resources.iter().map(|one| one.address.as_str());
-        suggest::nearest(name, declared.chain(self.parameters.keys().map(String::as_str)))
+    fn near(&self, name: &str) -> Option<String> {
+        let declared: Vec<_> = self.resources.iter().map(Expanded::shown).collect();
+        let declared = declared.iter().map(AsRef::as_ref);
+        suggest::nearest(name, declared.chain(self.parameters.keys().map(String::as_str))).map(str::to_owned)
     }
 
     fn pseudo(&mut self, name: &str, span: Span) -> Value {

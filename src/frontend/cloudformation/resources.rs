@@ -2,8 +2,8 @@
 
 use super::call::{Call, Function};
 use super::choice;
-use super::loops::has_mark;
-use super::reader::{MAX_RESOURCES, Reader, Resource};
+use super::loops::{Expanded, has_mark};
+use super::reader::{MAX_RESOURCES, Reader, Resource, type_of};
 use super::references::{BUCKET, NAME_IT};
 use super::transforms::{TRANSFORM, macro_inside, pasted};
 use crate::frontend::{special, suggest};
@@ -33,33 +33,34 @@ impl<'a> Reader<'a> {
             self.errors.push(Notice { message: message.clone(), span });
             unknown.get_or_insert_with(|| Unknown::new(message, span, "split the template"));
         }
-        for entry in entries.list {
-            if entry.key == TRANSFORM {
-                continue;
-            }
-            let (id, address) = (entry.key, entry.shown);
-            let (node, key_span, loops) = (entry.value, entry.key_span, entry.loops);
-            let Some(written) = node.get("Type") else {
-                let cause = self.typeless(node, &address, key_span);
-                unknown = unknown.or(Some(cause));
-                continue;
-            };
-            let kind = self.within(loops.clone(), |reader| reader.scalar(written));
-            let Some(kind) = kind.filter(|kind| is_type(kind) && Call::of(written, false).is_none()) else {
-                let cause = format!("the type of resource `{address}` is not known");
-                unknown.get_or_insert_with(|| {
-                    Unknown::new(cause, written.resolved().span(), "write the `Type` as a string")
-                });
-                continue;
-            };
-            if let Some(meant) = [BUCKET, POLICY].into_iter().find(|known| is_almost(&kind, known)) {
-                let message = format!("AWS has no resource type `{kind}`: did you mean `{meant}`?");
-                self.errors.push(Notice { message, span: written.resolved().span() });
-            }
-            self.resource_index.insert(id.clone(), self.resources.len());
-            self.resources.push(Resource { id, address, key_span, node, kind, loops });
-        }
+        let mut resources = entries.list;
+        resources.retain(|entry| entry.key() != TRANSFORM && self.has_type(entry, &mut unknown));
+        resources.shrink_to_fit();
+        self.by_id = (0..u32::try_from(resources.len()).unwrap_or(u32::MAX)).collect();
+        self.by_id.sort_unstable_by_key(|at| resources.get(*at as usize).map(Expanded::key));
+        self.resources = resources;
         unknown
+    }
+
+    /// Whether it can be read of what type a resource is; else it is not known what it is.
+    fn has_type(&mut self, entry: &Expanded<'a>, unknown: &mut Option<Unknown>) -> bool {
+        let Some(written) = entry.value.get("Type") else {
+            let cause = self.typeless(entry.value, &entry.shown(), entry.key_span());
+            unknown.get_or_insert(cause);
+            return false;
+        };
+        let kind = type_of(entry).filter(|kind| is_type(kind) && Call::of(written, false).is_none());
+        let Some(kind) = kind else {
+            let cause = format!("the type of resource `{}` is not known", entry.shown());
+            let span = written.resolved().span();
+            unknown.get_or_insert_with(|| Unknown::new(cause, span, "write the `Type` as a string"));
+            return false;
+        };
+        if let Some(meant) = [BUCKET, POLICY].into_iter().find(|known| is_almost(&kind, known)) {
+            let message = format!("AWS has no resource type `{kind}`: did you mean `{meant}`?");
+            self.errors.push(Notice { message, span: written.resolved().span() });
+        }
+        true
     }
 
     /// What a resource without a `Type` may be. CloudFormation refuses one, unless something makes the type before.
@@ -73,13 +74,13 @@ impl<'a> Reader<'a> {
 
     /// What is said of buckets that are none of S3's general purpose buckets.
     pub(super) fn not_checked(&self) -> Vec<Notice> {
-        let names = |one: &Resource<'a>| Some((special::names(&one.kind)?, one.key_span));
+        let names = |one: &Expanded<'a>| Some((special::names(&type_of(one)?)?, one.key_span()));
         special::not_checked(self.resources.iter().filter_map(names))
     }
 
     /// The declared buckets.
     pub(super) fn buckets(&mut self) -> Vec<Bucket> {
-        let resources: Vec<_> = self.resources.iter().filter(|one| one.kind == BUCKET).cloned().collect();
+        let resources = self.resources_of(|kind| kind == BUCKET);
         resources.iter().map(|one| self.within(one.loops.clone(), |reader| reader.bucket(one))).collect()
     }
 
@@ -214,7 +215,7 @@ impl<'a> Reader<'a> {
 
     /// The declared bucket policies. `errors` are what could not be read of the file.
     pub(super) fn policies(&mut self, errors: &[SyntaxError]) -> Vec<BucketPolicy> {
-        let resources: Vec<_> = self.resources.iter().filter(|one| one.kind == POLICY).cloned().collect();
+        let resources = self.resources_of(|kind| kind == POLICY);
         let policy = |one: &Resource<'a>| {
             let broken = broken(one, errors);
             self.within(one.loops.clone(), |reader| reader.policy(one, broken))

@@ -14,8 +14,7 @@ const MAX_DEPTH: u32 = 64;
 impl<'a> Reader<'a> {
     /// Reads the section `Rules` into assertions.
     pub(super) fn declare_rules(&mut self) {
-        let Some(section) = self.root.get("Rules") else { return };
-        for entry in self.entries(section).list {
+        for entry in self.section("Rules") {
             let rule = entry.value;
             let applies = match rule.get("RuleCondition") {
                 Some(node) => self.rule(node, MAX_DEPTH),

@@ -69,8 +69,9 @@ impl<'a> Reader<'a> {
                     return None;
                 }
                 for entry in entries.list {
+                    let key = entry.key().into_owned();
                     let value = self.within(entry.loops, |reader| reader.value(entry.value));
-                    variables.insert(entry.key, value);
+                    variables.insert(key, value);
                 }
             }
             if Call::of(node, false).is_some() {

@@ -77,7 +77,7 @@ Outputs:
 /// What the expression gives.
 fn evaluated(expression: &str) -> Value {
     let template = read_text(&format!("{SECTIONS}{expression}\n"));
-    template.outputs.into_iter().next().expect("an export").value
+    template.outputs.first().expect("an export").value.clone()
 }
 
 #[track_caller]

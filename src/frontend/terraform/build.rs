@@ -110,7 +110,7 @@ impl<'v> Builder<'_, 'v> {
             format: if skeleton.is_state { super::STATE } else { super::PLAN },
             buckets,
             policies,
-            outputs: Vec::new(),
+            outputs: Arc::default(),
             nested,
             declared: Vec::new(),
             parameters: Vec::new(),

@@ -31,7 +31,7 @@ impl<'a> Cursor<'a> {
         self.bytes().get(self.at).copied()
     }
 
-    fn peek_at(&self, offset: usize) -> Option<u8> {
+    pub(super) fn peek_at(&self, offset: usize) -> Option<u8> {
         self.bytes().get(offset).copied()
     }
 

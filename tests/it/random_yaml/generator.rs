@@ -201,7 +201,8 @@ impl Writer<'_> {
                 self.indent(indent);
             }
             if self.chance(4) {
-                self.push("? ");
+                self.push("?");
+                self.blank();
                 self.flow(indent + 2, depth + 3);
                 self.end_line();
                 self.indent(indent);
@@ -431,7 +432,8 @@ impl Writer<'_> {
 
     fn pair(&mut self, indent: usize, depth: usize, number: usize) {
         if self.chance(8) {
-            self.push("? ");
+            self.push("?");
+            self.blank();
         }
         match self.random.below(8) {
             0 => {

@@ -14,7 +14,7 @@ pub(super) enum Asked {
     Indent(RangeInclusive<usize>),
     /// The bracket at the start is a key.
     BracketIsKey,
-    /// The tab at this byte, between a colon and its value, is to be a blank.
+    /// The tab at this byte, between an indicator and what it announces, is to be a blank.
     Blank(usize),
 }
 
@@ -24,7 +24,7 @@ impl Events<'_> {
     ///
     /// Inside brackets and quotes YAML 1.1 and its readers do not care how lines are indented. The parser wants them
     /// deeper than the block around. White space at their start means nothing there, so that they can be read again as
-    /// if they were. Between a colon and its value a tab is as good as a blank; the parser wants a blank.
+    /// if they were. After a colon, or a question mark, a tab is as good as a blank; the parser wants a blank.
     pub fn ask(&self, given: &mut Given, left: &mut usize) -> bool {
         let (known, added) = match &self.asked {
             Asked::Nothing => return false,
@@ -70,6 +70,10 @@ impl Events<'_> {
             // The mark is at the value.
             "':' must be followed by a valid YAML whitespace" => {
                 offset.checked_sub(1).map_or(Asked::Nothing, Asked::Blank)
+            }
+            // The mark is behind the question mark.
+            "expected whitespace" | "tabs disallowed in this context" if self.cursor.peek_at(offset) == Some(b'\t') => {
+                Asked::Blank(offset)
             }
             _ => Asked::Nothing,
         };
