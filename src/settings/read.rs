@@ -61,8 +61,10 @@ impl Checker {
 
     /// Holds a value against its shape. `what` is what people call it. Goes no deeper than shapes do.
     fn check(&mut self, node: Node<'_>, shape: &'static Shape, what: &str) {
-        if let Some(tag) = node.tag() {
-            let span = node.tag_span().unwrap_or_else(|| node.span());
+        if node.tag().is_some() {
+            let tag = node.tag_span().unwrap_or_else(|| node.span());
+            // Its name may be a part of a secret: only its mark is shown.
+            let span = Span { end: tag.start + 1, ..tag };
             return self.error(span, "a tag means nothing in settings".to_owned());
         }
         match (shape, node.kind()) {

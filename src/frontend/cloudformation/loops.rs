@@ -161,7 +161,9 @@ impl<'a> Entries<'a> {
     fn by_key(&mut self) {
         if self.index.is_none() {
             self.index = Some(BTreeMap::new());
-            std::mem::take(&mut self.list).into_iter().for_each(|entry| self.push(entry));
+            for entry in std::mem::take(&mut self.list) {
+                self.push(entry);
+            }
         }
     }
 
