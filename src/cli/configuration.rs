@@ -118,8 +118,8 @@ impl<'a> Configuration<'a> {
     }
 
     /// Whether the value of a parameter is given there by a flag.
-    pub(super) fn is_by_flag(&self, place: &Place) -> bool {
-        self.given.is_at(place)
+    pub(super) fn is_by_flag(&self, name: &str, place: &Place) -> bool {
+        self.given.is_at(name, place)
     }
 
     /// The same, with where each value is given.

@@ -23,9 +23,9 @@ impl Given {
         Self { values: read.values, places: read.places.into_iter().map(place).collect() }
     }
 
-    /// Whether a value is given there.
-    pub(super) fn is_at(&self, place: &Place) -> bool {
-        self.places.values().any(|one| one == place)
+    /// Whether the value that counts for a parameter is given there.
+    pub(super) fn is_at(&self, name: &str, place: &Place) -> bool {
+        self.places.get(name) == Some(place)
     }
 
     /// Takes what is given elsewhere too; that counts.
@@ -75,7 +75,7 @@ pub(super) fn misgiven(files: &[FileReport], configuration: &Configuration<'_>) 
         // A name that is given as well is another parameter's.
         let near = parameters::near(&name, names.iter().copied().filter(|name| !given.contains(*name)));
         // Settings may be about templates that this run is not about.
-        if near.is_empty() && !configuration.is_by_flag(&place) {
+        if near.is_empty() && !configuration.is_by_flag(&name, &place) {
             continue;
         }
         let message = format!("no template that was linted has a parameter `{name}`{near}");

@@ -94,14 +94,8 @@ pub(crate) fn classes(
     budget: &mut Budget,
 ) -> Option<Vec<String>> {
     let mut found = Found::default();
-    for seed in seeds {
-        found.seed(starts, universe, seed);
-    }
-    let joint: Joint = (0..)
-        .zip(starts)
-        .filter(|(_, (_, state))| !state.is_empty())
-        .map(|(id, (_, state))| (id, state.clone()))
-        .collect();
+    found.seed(starts, universe, seeds, budget)?;
+    let joint = start(starts);
     let mut seen: HashSet<(u32, Joint)> = HashSet::from([(universe.start(), joint.clone())]);
     let mut visits = vec![Visit { parent: 0, letter: ' ', at: universe.start(), joint }];
     let mut index = 0;
@@ -136,6 +130,22 @@ pub(crate) fn classes(
         index += 1;
     }
     Some(found.texts)
+}
+
+/// The joint state before any text.
+fn start(starts: &[(&Machine, State)]) -> Joint {
+    let alive = (0..).zip(starts).filter(|(_, (_, state))| !state.is_empty());
+    alive.map(|(id, (_, state))| (id, state.clone())).collect()
+}
+
+/// The joint state after one more character.
+fn stepped(starts: &[(&Machine, State)], joint: &Joint, letter: char) -> Joint {
+    let step = |(id, state): &(u32, State)| {
+        let (machine, _) = starts.get(*id as usize)?;
+        let state = machine.step(state, letter);
+        (!state.is_empty()).then_some((*id, state))
+    };
+    joint.iter().filter_map(step).collect()
 }
 
 /// The characters that each machine of a joint state tells apart there.
@@ -228,14 +238,75 @@ impl Found {
         self.seen.contains(accepted)
     }
 
-    fn seed(&mut self, starts: &[(&Machine, State)], universe: &impl Universe, seed: &str) {
-        let mut at = Some(universe.start());
-        for letter in seed.chars() {
-            at = at.and_then(|at| universe.next(at, letter));
+    /// Tries seeds first. They are run in the order of their letters, so that what some of them start with is run once;
+    /// the first of those that are given stands for its class.
+    fn seed(
+        &mut self,
+        starts: &[(&Machine, State)],
+        universe: &impl Universe,
+        seeds: &[&str],
+        budget: &mut Budget,
+    ) -> Option<()> {
+        let mut sorted: Vec<usize> = (0..seeds.len()).collect();
+        sorted.sort_by_key(|at| seeds.get(*at));
+        let mut ends: Vec<Option<Vec<u32>>> = vec![None; seeds.len()];
+        // The letters of the last seed, with where each leads.
+        let mut path: Vec<(char, Option<u32>, Joint)> = Vec::new();
+        for (number, seed) in sorted.into_iter().filter_map(|number| Some((number, *seeds.get(number)?))) {
+            let common = path.iter().zip(seed.chars()).take_while(|((one, ..), two)| one == two).count();
+            path.truncate(common);
+            for letter in seed.chars().skip(common) {
+                let (at, joint) = match path.last() {
+                    Some((_, at, joint)) => (*at, stepped(starts, joint, letter)),
+                    None => (Some(universe.start()), stepped(starts, &start(starts), letter)),
+                };
+                budget.spend(joint.len() + 1)?;
+                path.push((letter, at.and_then(|at| universe.next(at, letter)), joint));
+            }
+            let (at, accepted) = match path.last() {
+                Some((_, at, joint)) => (*at, accepted(starts, joint)),
+                None => (Some(universe.start()), accepted(starts, &start(starts))),
+            };
+            if let Some(end) = ends.get_mut(number).filter(|_| at.is_some_and(|at| universe.accepts(at))) {
+                *end = Some(accepted);
+            }
         }
-        if at.is_some_and(|at| universe.accepts(at)) {
-            let ends = (0..).zip(starts).map(|(id, (machine, state))| (id, machine.run_from(state, seed)));
-            self.add(accepted(starts, &ends.collect()), || seed.to_owned());
+        for (seed, end) in seeds.iter().zip(ends) {
+            if let Some(accepted) = end {
+                self.add(accepted, || (*seed).to_owned());
+            }
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AnyText, classes};
+    use crate::model::Text;
+    use crate::policy::sets::Budget;
+    use crate::policy::sets::glob::{Approximation, GlobPattern, Machine, Matching, State, Variables};
+
+    #[test]
+    fn the_first_seed_of_a_class_stands_for_it() {
+        let machine = |glob: &str| -> Machine {
+            GlobPattern::read(&Text::literal(glob), Variables::Text, Matching::Glob).machine(Approximation::Sure)
+        };
+        let machines = ["role/a*", "role/b", "*/ab?"].map(machine);
+        let starts: Vec<(&Machine, State)> = machines.iter().map(|machine| (machine, machine.start())).collect();
+        // Neither the order of the seeds nor what they have in common says which classes there are.
+        let seeds = ["role/b", "role/zz", "role/az", "user/abc", "role/a", "role/abc", "", "role/abcd", "role/abd"];
+        for turned in 0..seeds.len() {
+            let turned: Vec<&str> = seeds.iter().cycle().skip(turned).take(seeds.len()).copied().collect();
+            let found = classes(&starts, &AnyText { or_empty: false }, &turned, &mut Budget::of(100_000)).unwrap();
+            let accepted = |text: &str| machines.each_ref().map(|one| one.accepts(&one.run_from(&one.start(), text)));
+            let mut expected: Vec<&str> = Vec::new();
+            for seed in turned.into_iter().filter(|seed| !seed.is_empty()) {
+                if expected.iter().all(|known| accepted(known) != accepted(seed)) {
+                    expected.push(seed);
+                }
+            }
+            assert_eq!(found, expected, "five classes, and a seed for each");
         }
     }
 }
