@@ -275,10 +275,12 @@ impl Telling<'_> {
         let bucket = |judged: &Judged| records::bucket(&path, self.deployment, judged, sources);
         let finding = |(id, mut finding, muted): (FindingId, Finding, Option<Muted>)| {
             let template = id.0;
-            if let Some(label) = self.deployment.places.get(template).and_then(|place| place.label.as_deref()) {
+            let label = self.deployment.places.get(template).and_then(|place| place.label.as_deref());
+            if let Some(label) = label {
                 finding.notes.push(format!("this is so where `{label}` deploys it"));
             }
             let mut record = records::finding(&finding, muted.as_ref(), sources);
+            record.deployment = label.map(str::to_owned);
             self.mends.tell(id, &mut record);
             record
         };

@@ -1,6 +1,6 @@
 //! What guards what: files, the policies in them, and the buckets that these are on, for reports that draw it.
 
-use super::{BucketRecord, Report, Verdict};
+use super::{BucketRecord, FindingRecord, Report, Subject, Verdict};
 use std::collections::{HashMap, HashSet};
 
 /// A picture's parts. Indexes of buckets, policies and files are those of the lists.
@@ -73,9 +73,9 @@ impl<'a> Graph<'a> {
 fn found<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a BucketRecord> {
     report.files.iter().flat_map(|file| {
         let shown = file.findings.iter().filter(|finding| report.shows(finding));
-        let told: HashSet<&str> = shown.filter_map(|finding| finding.bucket.as_deref()).collect();
+        let told: HashSet<Subject<'_>> = shown.map(FindingRecord::subject).collect();
         let is_found =
-            move |bucket: &&BucketRecord| bucket.verdict != Verdict::Enforced && told.contains(bucket.address.as_str());
+            move |bucket: &&BucketRecord| bucket.verdict != Verdict::Enforced && told.contains(&bucket.subject());
         file.buckets.iter().filter(is_found)
     })
 }

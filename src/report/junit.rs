@@ -4,7 +4,7 @@
 //! suite has a property, both streams and a time, and no case is skipped.
 
 use super::markup::{attribute, xml};
-use super::{BucketRecord, FileReport, FindingRecord, Place, Report, TOOL};
+use super::{BucketRecord, FileReport, FindingRecord, Place, Report, Subject, TOOL};
 use crate::finding::Severity;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -30,24 +30,24 @@ enum Case<'a> {
 }
 
 fn suite(report: &Report<'_>, id: usize, file: &FileReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut told: HashMap<&str, Vec<&FindingRecord>> = HashMap::new();
+    let mut told: HashMap<Subject<'_>, Vec<&FindingRecord>> = HashMap::new();
     for finding in file.findings.iter().filter(|finding| report.shows(finding)) {
-        told.entry(finding.bucket.as_deref().unwrap_or("")).or_default().push(finding);
+        told.entry(finding.subject()).or_default().push(finding);
     }
     let mut cases: Vec<(String, Case<'_>)> = Vec::new();
     let mut names = Names::default();
     for bucket in &file.buckets {
-        let findings = told.get(bucket.address.as_str()).cloned().unwrap_or_default();
+        let findings = told.get(&bucket.subject()).cloned().unwrap_or_default();
         cases.push((names.unique(&name(bucket)), Case::of(findings)));
     }
     for bucket in &file.buckets {
-        told.remove(bucket.address.as_str());
+        told.remove(&bucket.subject());
     }
     // What is not about a bucket of this file: policies on buckets elsewhere, the file as a whole.
     for finding in &file.findings {
-        let subject = finding.bucket.as_deref().unwrap_or("");
-        if let Some(findings) = told.remove(subject) {
-            let subject = if subject.is_empty() { "file" } else { subject };
+        let subject = finding.subject();
+        if let Some(findings) = told.remove(&subject) {
+            let subject = if subject.0.is_empty() { "file" } else { subject.0 };
             cases.push((names.unique(subject), Case::of(findings)));
         }
     }

@@ -27,8 +27,8 @@ mod summary;
 pub use crate::model::{Leaning, Verdict};
 pub use record::{
     BucketRecord, DeclaredRecord, ErrorRecord, Excerpt, FileReport, FindingKey, FindingRecord, FixRecord, Given, Line,
-    Mark, NoticeRecord, OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, SuppressionRecord,
-    Witness, renamed,
+    Mark, NoticeRecord, OrphanRecord, Place, PolicyRecord, Position, RelatedRecord, Shown, Spot, Subject,
+    SuppressionRecord, Witness, renamed,
 };
 pub(crate) use sarif::descriptor;
 pub(crate) use summary::counted;

@@ -337,3 +337,45 @@ fn base64(bytes: &[u8]) -> String {
     }
     out
 }
+
+/// One template that is deployed twice, once with its policy.
+#[test]
+fn a_finding_is_told_of_the_deployment_that_it_is_about() {
+    let root = folder("of_one_deployment");
+    let stacks = "Resources:
+  Closed: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Guard: 'yes'}}}
+  Open: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Guard: 'no'}}}
+";
+    let child = "Parameters: {Guard: {Type: String}}
+Conditions: {Guarded: !Equals [!Ref Guard, 'yes']}
+Resources:
+  Data: {Type: AWS::S3::Bucket}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Condition: Guarded
+    Properties:
+      Bucket: !Ref Data
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Deny
+            Principal: '*'
+            Action: s3:*
+            Resource: [!GetAtt Data.Arn, !Sub '${Data.Arn}/*']
+            Condition: {Bool: {aws:SecureTransport: 'false'}}
+";
+    fs::write(root.join("root.yaml"), stacks).unwrap();
+    fs::write(root.join("child.yaml"), child).unwrap();
+    let told = |format: &str| report(&root, format);
+    let json: Value = serde_json::from_str(&told("json")).unwrap();
+    let verdicts = json["buckets"].as_array().unwrap().iter();
+    let verdicts: Vec<_> = verdicts.map(|one| (one["deployment"].as_str().unwrap(), &one["verdict"])).collect();
+    assert_eq!(verdicts, [("root.yaml#Closed", &json!("enforced")), ("root.yaml#Open", &json!("exposed"))]);
+    let junit = told("junit");
+    let case = |name: &str| junit.lines().find(|line| line.contains(&format!("name=\"{name}\""))).unwrap();
+    assert!(case("Data in root.yaml#Closed").ends_with("/>"), "{junit}");
+    assert!(case("Data in root.yaml#Open").contains("<failure"), "{junit}");
+    assert_eq!(junit.matches("<failure").count(), 1);
+    let html = told("html");
+    assert_eq!(html.matches("this is so where").count(), 1, "{html}");
+}

@@ -6,7 +6,9 @@ mod picture;
 use super::graph::rank;
 use super::markup::{html, html_lines};
 use super::summary::counted;
-use super::{BucketRecord, Counts, Excerpt, FindingRecord, Mark, Place, Report, Shown, Summary, TOOL, Verdict, escape};
+use super::{
+    BucketRecord, Counts, Excerpt, FindingRecord, Mark, Place, Report, Shown, Subject, Summary, TOOL, Verdict, escape,
+};
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -146,14 +148,14 @@ impl Page<'_, '_> {
 
     /// What is not about a bucket that is listed: policies on buckets elsewhere, files as a whole.
     fn rest(&mut self) -> io::Result<()> {
-        let mut listed: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let mut listed: BTreeSet<(&str, Subject<'_>)> = BTreeSet::new();
         for file in self.report.files {
-            listed.extend(file.buckets.iter().map(|bucket| (file.path.as_str(), bucket.address.as_str())));
+            listed.extend(file.buckets.iter().map(|bucket| (file.path.as_str(), bucket.subject())));
         }
         let all = self.report.files.iter().flat_map(|file| file.findings.iter().map(move |one| (file, one)));
         let rest: Vec<&FindingRecord> = all
             .filter(|(_, finding)| self.report.shows(finding))
-            .filter(|(file, one)| !listed.contains(&(file.path.as_str(), one.bucket.as_deref().unwrap_or(""))))
+            .filter(|(file, one)| !listed.contains(&(file.path.as_str(), one.subject())))
             .map(|(_, finding)| finding)
             .collect();
         if rest.is_empty() {
@@ -222,11 +224,11 @@ impl Page<'_, '_> {
 fn told<'a>(report: &Report<'a>) -> Told<'a> {
     let mut told = Vec::new();
     for file in report.files {
-        let mut findings: HashMap<&str, Vec<&FindingRecord>> = HashMap::new();
+        let mut findings: HashMap<Subject<'_>, Vec<&FindingRecord>> = HashMap::new();
         for finding in file.findings.iter().filter(|finding| report.shows(finding)) {
-            findings.entry(finding.bucket.as_deref().unwrap_or("")).or_default().push(finding);
+            findings.entry(finding.subject()).or_default().push(finding);
         }
-        let of = |bucket: &BucketRecord| findings.get(bucket.address.as_str()).cloned().unwrap_or_default();
+        let of = |bucket: &BucketRecord| findings.get(&bucket.subject()).cloned().unwrap_or_default();
         told.extend(file.buckets.iter().map(|bucket| (bucket, of(bucket))));
     }
     told

@@ -1,5 +1,6 @@
 //! Buckets and policies with their verdicts.
 
+use super::finding::Subject;
 use super::place::Place;
 use crate::model::Verdict;
 use std::collections::BTreeMap;
@@ -30,6 +31,14 @@ pub struct BucketRecord {
     pub reason: String,
     /// The statements that deny, for `enforced`.
     pub enforced_by: Vec<Place>,
+}
+
+impl BucketRecord {
+    /// What findings about it name.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        (&self.address, self.deployment.as_deref())
+    }
 }
 
 /// A bucket policy.

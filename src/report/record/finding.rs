@@ -26,6 +26,8 @@ pub struct FindingRecord {
     pub label: String,
     /// The bucket's address, or the policy's for an orphan; `None` where it is about a whole file.
     pub bucket: Option<String>,
+    /// What deploys it there, where a bucket is judged in several places.
+    pub deployment: Option<String>,
     /// Places that explain it, in order of importance.
     pub related: Vec<RelatedRecord>,
     /// How many more there are.
@@ -47,6 +49,9 @@ pub struct FindingRecord {
     /// Names the finding stably.
     pub fingerprint: String,
 }
+
+/// A bucket of a file, and what deploys it there: findings are told of it in that place only.
+pub type Subject<'a> = (&'a str, Option<&'a str>);
 
 /// What tells a finding apart from others of a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +155,7 @@ impl FindingRecord {
             shown,
             label: finding.primary.message.clone(),
             bucket: bucket(finding),
+            deployment: None,
             related_omitted: finding.related.len() - related.len(),
             related,
             notes: finding.notes.clone(),
@@ -174,6 +180,12 @@ impl FindingRecord {
     pub fn identity(&self) -> FindingKey {
         let Self { place, rule, bucket, message, .. } = self;
         FindingKey { place: place.clone(), rule, bucket: bucket.clone(), message: message.clone() }
+    }
+
+    /// What it is about: see [`BucketRecord::subject`](super::BucketRecord::subject). Empty for a whole file.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        (self.bucket.as_deref().unwrap_or(""), self.deployment.as_deref())
     }
 
     /// The order of output: file, position, rule, bucket, message.

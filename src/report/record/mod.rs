@@ -10,7 +10,9 @@ mod rename;
 pub use bucket::{BucketRecord, Given, OrphanRecord, PolicyRecord, Witness};
 pub(super) use excerpt::WIDEST;
 pub use excerpt::{Excerpt, Line, Mark, Shown, Spot};
-pub use finding::{ErrorRecord, FindingKey, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, SuppressionRecord};
+pub use finding::{
+    ErrorRecord, FindingKey, FindingRecord, FixRecord, NoticeRecord, RelatedRecord, Subject, SuppressionRecord,
+};
 pub use place::{Place, Position};
 pub use rename::renamed;
 
@@ -77,10 +79,10 @@ impl FileReport {
 
     /// Says of each finding about a bucket that lets a request through which request that is.
     fn explain_findings(&mut self) {
-        let witnesses = self.buckets.iter().filter_map(|bucket| Some((&*bucket.address, bucket.witness.as_ref()?)));
-        let witnesses: BTreeMap<&str, _> = witnesses.collect();
+        let witnesses = self.buckets.iter().filter_map(|bucket| Some((bucket.subject(), bucket.witness.as_ref()?)));
+        let witnesses: BTreeMap<Subject<'_>, _> = witnesses.collect();
         for finding in self.findings.iter_mut().filter(|finding| rules::explains_verdict(finding.rule)) {
-            if let Some(witness) = finding.bucket.as_deref().and_then(|bucket| witnesses.get(bucket)) {
+            if let Some(witness) = witnesses.get(&finding.subject()) {
                 let on = if witness.is_on_object() { "an object" } else { "the bucket" };
                 finding.because = format!("{} on {on}", witness.action);
             }
