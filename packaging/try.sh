@@ -124,10 +124,10 @@ try_python() {
   same "$folder" uvx bucketlint
   unset PIP_NO_INDEX UV_NO_INDEX
 
-  # From the sources, without the optimizations that take minutes.
+  # From the sources, without the optimizations that take minutes, and from these: pip keeps what it built of a path.
   python3 -m venv "$SCRATCH/source"
   MATURIN_PEP517_ARGS='--profile dev' RUSTFLAGS='' \
-    seconds "$SCRATCH/source/bin/python" -m pip install -q --no-binary bucketlint "bucketlint==$VERSION"
+    seconds "$SCRATCH/source/bin/python" -m pip install -q --no-cache-dir --no-binary bucketlint "bucketlint==$VERSION"
   same "$folder" "$SCRATCH/source/bin/bucketlint"
 }
 
