@@ -1,32 +1,22 @@
 //! Terraform and OpenTofu: plans and states as JSON, with or without the source they were made from.
 
 pub mod address;
-mod build;
+mod bucket_settings;
+mod deferred;
 pub mod document;
-mod facts;
 mod folder;
-mod folder_facts;
-mod identity;
-mod index;
 mod json;
-mod link;
 mod names;
-mod origin;
 pub mod plan;
-mod reach;
-mod rebuild;
+mod planned;
 mod recognise;
-mod registry;
-mod sensitive;
-mod settings;
 pub mod source;
 mod stacks;
-mod standing;
-mod view;
 mod writer;
 
 pub(super) use json::plain as plain_json;
 pub use plan::{PlanError, is_archive};
+use planned::{build, facts, identity, origin};
 pub use recognise::Terraform;
 use recognise::{PLAN, STATE};
 
@@ -70,14 +60,14 @@ pub fn read(
 fn read_all(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sources) -> Result<Read, PlanError> {
     let skeleton = plan::skeleton(source)?;
     source.set_headings(skeleton.headings());
-    let view = view::View::new(source, &skeleton);
+    let view = plan::view::View::new(source, &skeleton);
     let identities = identity::Identities::new(&view);
     let (configuration, notices) = origin::find(&view, inputs, sources);
     let written = configuration
         .as_ref()
         .map(|configuration| origin::Written { configuration, facts: facts::PlanFacts::new(&view, &identities) });
     let origin = written.as_ref().map(|written| written as &dyn build::Origin);
-    let reaches = reach::Reaches::new(&view, &identities);
+    let reaches = deferred::reach::Reaches::new(&view, &identities);
     let mut template = build::Builder { view: &view, identities: &identities, origin, reaches }.template();
     template.notices.extend(notices);
     template.suppressions = configuration.iter().flat_map(source::Configuration::suppressions).collect();

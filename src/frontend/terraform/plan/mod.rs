@@ -6,8 +6,10 @@
 
 pub(crate) mod archive;
 mod configuration;
+mod index;
 mod skeleton;
 mod stream;
+pub(super) mod view;
 
 pub(crate) use configuration::{Call, Module};
 pub(crate) use skeleton::{Element, Kind, Skeleton};

@@ -4,11 +4,11 @@
 //!
 //! None of it proves anything: a plan does not show what an expression makes of a document.
 
-use super::document::assemble;
-use super::identity::Identities;
-use super::json::{document_text, plain};
+use super::super::document::assemble;
+use super::super::json::{document_text, plain};
+use super::super::plan::view::View;
+use super::super::planned::identity::Identities;
 use super::link::{Context, Target, one_document, targets};
-use super::view::View;
 use crate::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
@@ -23,10 +23,10 @@ const DEPTH: u32 = 16;
 const MAX_LIKELY: usize = 256;
 
 /// What would tell the value of anything that the plan leaves open.
-pub(super) const REMEDY: &str = "run with the .tf files beside the plan, or with `--terraform-dir`";
+pub(crate) const REMEDY: &str = "run with the .tf files beside the plan, or with `--terraform-dir`";
 
 /// Rebuilds documents.
-pub(super) struct Rebuild<'x, 'v> {
+pub(crate) struct Rebuild<'x, 'v> {
     view: &'x View<'v>,
     identities: &'x Identities,
     /// The bucket that the policy is put on, where it is known.
@@ -54,7 +54,7 @@ struct Argument<'y, 'v> {
 }
 
 impl<'x, 'v> Rebuild<'x, 'v> {
-    pub(super) fn new(view: &'x View<'v>, identities: &'x Identities, bucket: Option<String>) -> Self {
+    pub(crate) fn new(view: &'x View<'v>, identities: &'x Identities, bucket: Option<String>) -> Self {
         Self { view, identities, bucket, done: RefCell::default() }
     }
 
@@ -321,7 +321,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
 
     /// A policy that the plan does not know, with the document that it most probably is: the one that its argument
     /// refers to.
-    pub(super) fn policy(
+    pub(crate) fn policy(
         &self,
         name: &str,
         span: Span,

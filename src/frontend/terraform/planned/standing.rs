@@ -1,12 +1,12 @@
 //! What stands after apply: a plan says what it does with a policy, and what it leaves as it is.
 
+use super::super::plan::view::{Instance, View, expression_of, value_of};
 use super::identity::Identities;
-use super::view::{View, value_of};
 use crate::model::{Bucket, BucketPolicy, Text};
 use std::collections::HashSet;
 
 /// Tells which policies stand after apply.
-pub(super) struct Standing<'x, 'v> {
+pub(crate) struct Standing<'x, 'v> {
     view: &'x View<'v>,
     identities: &'x Identities,
     policies: &'x [BucketPolicy],
@@ -17,7 +17,7 @@ pub(super) struct Standing<'x, 'v> {
 }
 
 impl<'x, 'v> Standing<'x, 'v> {
-    pub(super) fn new(view: &'x View<'v>, identities: &'x Identities, policies: &'x [BucketPolicy]) -> Self {
+    pub(crate) fn new(view: &'x View<'v>, identities: &'x Identities, policies: &'x [BucketPolicy]) -> Self {
         let deleted = view.deleted_policies().map(|span| {
             let entry = view.tree(span);
             let before = entry.root().and_then(|entry| entry.get("change")).and_then(|change| change.get("before"));
@@ -34,7 +34,7 @@ impl<'x, 'v> Standing<'x, 'v> {
 
     /// The bucket that a policy was on before, where the plan makes that bucket anew and leaves the policy as it is: it
     /// goes with the old one.
-    pub(super) fn left_behind(&self, policy: &BucketPolicy) -> Option<&'x str> {
+    pub(crate) fn left_behind(&self, policy: &BucketPolicy) -> Option<&'x str> {
         if self.view.skeleton.is_state || self.view.actions(&policy.address).writes() {
             return None;
         }
@@ -43,7 +43,7 @@ impl<'x, 'v> Standing<'x, 'v> {
     }
 
     /// Whether the policy that a bucket shows to have in AWS is the one that it has after apply.
-    pub(super) fn keeps_own(&self, bucket: &Bucket) -> bool {
+    pub(crate) fn keeps_own(&self, bucket: &Bucket) -> bool {
         let own = Text::hole(bucket.symbol.clone());
         if self.named.contains(&own) || bucket.name.as_ref().is_some_and(|name| self.named.contains(name)) {
             return false;
@@ -70,13 +70,13 @@ impl<'x, 'v> Standing<'x, 'v> {
 }
 
 /// Whether the policy of a bucket is set in its block: else it is what AWS says that the bucket has.
-pub(super) fn is_set(view: &View<'_>, bucket: &super::view::Instance) -> bool {
+pub(crate) fn is_set(view: &View<'_>, bucket: &Instance) -> bool {
     if view.skeleton.is_state {
         return false;
     }
     let address = bucket.address.to_string();
     match view.block(&bucket.address) {
-        Some(block) => super::view::expression_of(&block, "policy").is_some(),
+        Some(block) => expression_of(&block, "policy").is_some(),
         // Without a configuration: a value that is known when the bucket is made was given to it.
         None => view.actions(&address).create && value_of(&view.tree(bucket.span), "policy").is_some(),
     }

@@ -1,10 +1,10 @@
 //! What is known of a folder without a plan: the values of its variables, and how its buckets are called.
 
-use super::address::Address;
-use super::folder::is_kind;
-use super::names;
-use super::plan::Kind;
-use super::source::{Configuration, Facts, InstanceKey, Laid, Shape, Variable, given_values};
+use super::super::address::Address;
+use super::super::names;
+use super::super::plan::Kind;
+use super::super::source::{Configuration, Facts, InstanceKey, Laid, Shape, Variable, given_values};
+use super::is_kind;
 use crate::frontend::Inputs;
 use crate::model::{
     Data, Domain, Entry, Name, Notice, Parameter, Part, Scope, Symbol, SymbolKind, Text, Unknown, Value,
@@ -15,21 +15,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What is known without a plan: the values of variables that are given, and how the buckets are called.
-pub(super) struct FolderFacts {
+pub(crate) struct FolderFacts {
     /// The values of variables, free ones included.
     given: BTreeMap<String, Value>,
-    pub(super) parameters: Vec<Parameter>,
-    pub(super) buckets: HashMap<String, Identity>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) buckets: HashMap<String, Identity>,
     /// What stands for names that hang on variables, with the names.
-    pub(super) choices: Vec<(Symbol, Value)>,
+    pub(crate) choices: Vec<(Symbol, Value)>,
 }
 
 /// How a bucket is called.
-pub(super) struct Identity {
-    pub(super) symbol: Symbol,
-    pub(super) name: Option<Text>,
+pub(crate) struct Identity {
+    pub(crate) symbol: Symbol,
+    pub(crate) name: Option<Text>,
     /// What stands for the collections that it goes over.
-    pub(super) some: Vec<Symbol>,
+    pub(crate) some: Vec<Symbol>,
 }
 
 impl Identity {
@@ -41,7 +41,7 @@ impl Identity {
 }
 
 impl FolderFacts {
-    pub(super) fn new(
+    pub(crate) fn new(
         configuration: &Configuration,
         folder: &Path,
         inputs: &Inputs<'_>,
@@ -107,7 +107,7 @@ impl FolderFacts {
         value
     }
 
-    pub(super) fn with_buckets(mut self, configuration: &Configuration, laid: &[Laid]) -> Self {
+    pub(crate) fn with_buckets(mut self, configuration: &Configuration, laid: &[Laid]) -> Self {
         let mut buckets = HashMap::new();
         let mut choices = Vec::new();
         for one in laid.iter().filter(|one| is_kind(one, Kind::Bucket)) {
@@ -186,7 +186,7 @@ fn parameter(name: &str, is_flag: bool, variable: &Variable) -> Parameter {
 }
 
 /// What stands for a bucket, or for the name that the provider makes up.
-pub(super) fn bucket_symbol(address: &str, name: Option<&Text>, span: Span) -> Symbol {
+pub(crate) fn bucket_symbol(address: &str, name: Option<&Text>, span: Span) -> Symbol {
     let kind = if name.is_none() { SymbolKind::BucketName } else { SymbolKind::Attribute };
     let unknown = Unknown::new(
         format!("the name of `{address}` is known only after apply"),
@@ -197,7 +197,7 @@ pub(super) fn bucket_symbol(address: &str, name: Option<&Text>, span: Span) -> S
 }
 
 /// The name of a bucket; `None` where the provider makes one up.
-pub(super) fn name_of(
+pub(crate) fn name_of(
     argument: &dyn Fn(&str) -> Option<Value>,
     address: &Address,
     span: Span,

@@ -5,9 +5,9 @@
 //! nothing: where all lead to one thing, that is what the expression most probably is, and what none leads to is left
 //! out.
 
-use super::address::{Address, InstanceKey, ModuleStep, ResourceStep, Step, tokenize};
-use super::plan::{Call, Module};
-use super::view::{View, block_text, with_key};
+use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep, Step, tokenize};
+use super::super::plan::view::{View, block_text, with_key};
+use super::super::plan::{self, Call, Module};
 use crate::source::Span;
 use crate::syntax::{Kind, Node};
 use std::cell::{Cell, RefCell};
@@ -19,7 +19,7 @@ const DEPTH: u32 = 64;
 
 /// What a reference leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// An instance of a bucket.
     Bucket(Instance),
     /// An instance of a policy document.
@@ -36,7 +36,7 @@ pub(super) enum Target {
 
 /// What kind of value the plan knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(crate) enum Known {
     /// Null or an empty text.
     Nothing,
     /// Text, or something that may hold text.
@@ -59,38 +59,38 @@ impl Known {
 
 /// Everything that an expression refers to.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The ends of its references, each once.
-    pub(super) targets: Vec<Target>,
+    pub(crate) targets: Vec<Target>,
     /// The module instances in which the way to an end cannot be seen (a local value, an output, an attribute of
     /// another resource): anything that the module can reach may be at that end.
-    pub(super) open: Vec<Vec<ModuleStep>>,
+    pub(crate) open: Vec<Vec<ModuleStep>>,
 }
 
 /// A bucket or document at the end of a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Instance {
+pub(crate) struct Instance {
     /// Its full address.
-    pub(super) address: String,
+    pub(crate) address: String,
     /// The attribute that is referred to. Terraform leaves it out where the instance is chosen by an expression.
-    pub(super) attribute: Option<String>,
+    pub(crate) attribute: Option<String>,
     /// False where it may be another instance of its block: an expression chooses.
-    pub(super) exact: bool,
+    pub(crate) exact: bool,
 }
 
 /// Where an expression stands: its module, and which instance of the block or module call it is evaluated for.
 #[derive(Clone)]
-pub(super) struct Context<'v> {
-    pub(super) module: &'v Module,
-    pub(super) path: Vec<ModuleStep>,
-    pub(super) each: InstanceKey,
+pub(crate) struct Context<'v> {
+    pub(crate) module: &'v Module,
+    pub(crate) path: Vec<ModuleStep>,
+    pub(crate) each: InstanceKey,
     /// Where the expression of `for_each` stands.
-    pub(super) for_each: Option<Span>,
+    pub(crate) for_each: Option<Span>,
 }
 
 impl<'v> Context<'v> {
     /// The context of the expressions of a resource instance.
-    pub(super) fn of(view: &View<'v>, address: &Address) -> Option<Self> {
+    pub(crate) fn of(view: &View<'v>, address: &Address) -> Option<Self> {
         let block = view.block(address);
         let for_each = block.as_ref().and_then(|tree| tree.root()).and_then(|block| block.get("for_each_expression"));
         Some(Self {
@@ -103,14 +103,14 @@ impl<'v> Context<'v> {
 }
 
 /// Follows references.
-pub(super) struct Resolver<'x, 'v> {
+pub(crate) struct Resolver<'x, 'v> {
     view: &'x View<'v>,
     budget: Cell<u32>,
     open: RefCell<Vec<Vec<ModuleStep>>>,
 }
 
 /// Follows everything that an expression refers to.
-pub(super) fn targets(view: &View<'_>, expression: Node<'_>, context: &Context<'_>) -> Found {
+pub(crate) fn targets(view: &View<'_>, expression: Node<'_>, context: &Context<'_>) -> Found {
     let resolver = Resolver { view, budget: Cell::new(BUDGET), open: RefCell::default() };
     let mut out = Vec::new();
     resolver.expression(expression, context, DEPTH, &mut out);
@@ -128,7 +128,7 @@ pub(super) fn targets(view: &View<'_>, expression: Node<'_>, context: &Context<'
 }
 
 /// The references of an expression, without the shorter forms that Terraform lists after each.
-pub(super) fn references(expression: Node<'_>) -> Vec<String> {
+pub(crate) fn references(expression: Node<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let listed = expression.get("references").into_iter().flat_map(Node::items).filter_map(Node::text);
     for reference in listed {
@@ -141,7 +141,7 @@ pub(super) fn references(expression: Node<'_>) -> Vec<String> {
 }
 
 /// How a message names what an expression refers to: ` (it refers to `local.policy`)`, or nothing.
-pub(super) fn shown(expression: Option<Node<'_>>) -> String {
+pub(crate) fn shown(expression: Option<Node<'_>>) -> String {
     let references = expression.map(references).unwrap_or_default();
     let mut named: Vec<String> = Vec::new();
     for reference in references.iter().map(|reference| format!("`{reference}`")) {
@@ -402,7 +402,7 @@ fn is_random(kind: &str) -> bool {
 }
 
 fn is_bucket(kind: &Step) -> bool {
-    super::plan::Kind::of("managed", &kind.name) == Some(super::plan::Kind::Bucket)
+    plan::Kind::of("managed", &kind.name) == Some(plan::Kind::Bucket)
 }
 
 /// Whether the attribute of a bucket's setting is the bucket's name. (Its `id` may have further parts.)
@@ -439,7 +439,7 @@ fn block(context: &Context<'_>, data: bool, kind: &Step, name: &Step) -> Address
 }
 
 /// The bucket that a `bucket` argument most probably names: all its references lead to one instance.
-pub(super) fn one_bucket(targets: &[Target]) -> Option<&str> {
+pub(crate) fn one_bucket(targets: &[Target]) -> Option<&str> {
     let mut found: Option<&Instance> = None;
     for target in targets {
         match target {
@@ -461,7 +461,7 @@ fn names_bucket(instance: &Instance) -> bool {
 }
 
 /// The document that a `policy` argument most probably is: its only reference is one document's JSON.
-pub(super) fn one_document(targets: &[Target]) -> Option<&str> {
+pub(crate) fn one_document(targets: &[Target]) -> Option<&str> {
     let mut found: Option<&Instance> = None;
     for target in targets {
         match target {

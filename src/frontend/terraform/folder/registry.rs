@@ -5,9 +5,9 @@
 //! (<https://registry.terraform.io/modules/terraform-aws-modules/s3-bucket/aws/latest>). It proves nothing: what will be
 //! installed is not at hand.
 
-use super::address::{Address, InstanceKey, ResourceStep};
-use super::json::concealed;
-use super::source::{Handed, MODULE_SWITCH};
+use super::super::address::{Address, InstanceKey, ResourceStep};
+use super::super::json::concealed;
+use super::super::source::{Handed, MODULE_SWITCH, MissingModule};
 use crate::model::{BucketPolicy, Condition, Data, Entry, Symbol, Text, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
@@ -35,17 +35,17 @@ const WRITES: [&str; 13] = [
 ];
 
 /// The bucket of a call, if the module is the known one.
-pub(super) struct Known<'a> {
+pub(crate) struct Known<'a> {
     handed: &'a Handed,
     /// The address of the bucket.
-    pub(super) address: Address,
+    pub(crate) address: Address,
     /// Where it exists.
-    pub(super) exists: Condition,
+    pub(crate) exists: Condition,
 }
 
 impl<'a> Known<'a> {
     /// `None` where nothing is known of the module, or where it makes a directory bucket.
-    pub(super) fn of(handed: &'a Handed) -> Option<Self> {
+    pub(crate) fn of(handed: &'a Handed) -> Option<Self> {
         let source = handed.module.source.as_deref()?;
         if !SOURCES.contains(&source) {
             return None;
@@ -83,17 +83,17 @@ impl<'a> Known<'a> {
     }
 
     /// The value of an argument of its call.
-    pub(super) fn argument(&self, name: &str) -> Option<Value> {
+    pub(crate) fn argument(&self, name: &str) -> Option<Value> {
         self.handed.argument(name).cloned()
     }
 
     /// Where it is called.
-    pub(super) fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         self.handed.module.span
     }
 
     /// The policy that the module may put on its bucket.
-    pub(super) fn policy(&self, bucket: &Symbol, name: &Text) -> BucketPolicy {
+    pub(crate) fn policy(&self, bucket: &Symbol, name: &Text) -> BucketPolicy {
         let span = self.handed.module.span;
         let mut unknown = self.handed.module.unknown();
         unknown.likely = self.likely(name).map(Arc::new);
@@ -185,9 +185,9 @@ fn lowest(constraint: &str) -> Option<[u32; 3]> {
     bounds.max()
 }
 
-impl super::source::MissingModule {
+impl MissingModule {
     /// Why nothing is known of what it makes.
-    pub(super) fn unknown(&self) -> Unknown {
+    pub(crate) fn unknown(&self) -> Unknown {
         Unknown::new(self.message.clone(), self.span, "run `terraform init` in this folder")
     }
 }

@@ -5,11 +5,12 @@
 //! that the module instance can reach may be meant: its own blocks, those of the modules that it calls, its arguments,
 //! data sources that are read only while applying.
 
-use super::address::{Address, ModuleStep};
-use super::identity::Identities;
+use super::super::address::{Address, ModuleStep};
+use super::super::names;
+use super::super::plan::Kind;
+use super::super::plan::view::{View, expression_of};
+use super::super::planned::identity::Identities;
 use super::link::{Context, Found, Known, Target, targets};
-use super::plan::Kind;
-use super::view::{View, expression_of};
 use crate::model::{Reach, Symbol, Text};
 use aho_corasick::AhoCorasick;
 use std::cell::{OnceCell, RefCell};
@@ -27,7 +28,7 @@ const MAX_FOUND: usize = 1_000_000;
 type Buckets = Arc<BTreeSet<Symbol>>;
 
 /// Finds what policies can be on.
-pub(super) struct Reaches<'x, 'v> {
+pub(crate) struct Reaches<'x, 'v> {
     view: &'x View<'v>,
     identities: &'x Identities,
     /// What each module instance can reach.
@@ -74,7 +75,7 @@ struct Made {
 }
 
 impl<'x, 'v> Reaches<'x, 'v> {
-    pub(super) fn new(view: &'x View<'v>, identities: &'x Identities) -> Self {
+    pub(crate) fn new(view: &'x View<'v>, identities: &'x Identities) -> Self {
         Self {
             view,
             identities,
@@ -86,7 +87,7 @@ impl<'x, 'v> Reaches<'x, 'v> {
     }
 
     /// The buckets that an expression can name; `None` for any.
-    pub(super) fn of(&self, found: &Found, context: &Context<'_>) -> Option<Arc<Reach>> {
+    pub(crate) fn of(&self, found: &Found, context: &Context<'_>) -> Option<Arc<Reach>> {
         let mut open = found.open.clone();
         let named: Vec<_> = found.targets.iter().filter_map(bucket).collect();
         // Known text may become part of the name; with no bucket at all, the name comes from somewhere else.
@@ -238,7 +239,7 @@ impl<'x, 'v> Reaches<'x, 'v> {
     ) {
         let Some(identity) = self.identities.get(address) else { return };
         let block = self.view.block(parsed);
-        let arguments = [super::names::of_bucket(parsed), super::names::of_prefix(parsed)];
+        let arguments = [names::of_bucket(parsed), names::of_prefix(parsed)];
         let expression =
             block.as_ref().and_then(|block| arguments.into_iter().find_map(|argument| expression_of(block, argument)));
         let (Some(expression), Some(context)) = (expression, Context::of(self.view, parsed)) else {
@@ -295,7 +296,7 @@ fn bucket(target: &Target) -> Option<&super::link::Instance> {
 }
 
 /// Whether the known text of a policy denies on the very ARN of the bucket with this name, or on its objects.
-pub(super) fn denies_on(document: &crate::model::Value, name: &str) -> bool {
+pub(crate) fn denies_on(document: &crate::model::Value, name: &str) -> bool {
     use crate::model::{Data, Value};
     fn items(value: &Value) -> Vec<&Value> {
         match &value.data {

@@ -1,8 +1,8 @@
 //! All instances of a plan, of any type. Made only where something refers to another resource than a bucket: a plan may
 //! hold fifty thousand.
 
-use super::address::{Address, InstanceKey, ModuleStep};
-use super::plan::Skeleton;
+use super::super::address::{Address, InstanceKey, ModuleStep};
+use super::Skeleton;
 use crate::source::Span;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -21,13 +21,13 @@ const HARMLESS: [&str; 7] = [
 
 /// All instances of a plan, of any type.
 #[derive(Default)]
-pub(super) struct Index {
+pub(crate) struct Index {
     /// Where the values of an instance stand, by its address; after apply, else before.
-    pub(super) values: HashMap<String, Span>,
+    pub(crate) values: HashMap<String, Span>,
     /// Where the change of an instance stands, by its address.
-    pub(super) changes: HashMap<String, Span>,
+    pub(crate) changes: HashMap<String, Span>,
     /// The keys of each block or module call, by its address without its last key.
-    pub(super) keys: HashMap<String, BTreeSet<InstanceKey>>,
+    pub(crate) keys: HashMap<String, BTreeSet<InstanceKey>>,
     /// The modules in which, or below which, a data source is read only while applying, which may hold any name.
     deferred: HashSet<String>,
 }
@@ -40,7 +40,7 @@ struct Head<'a> {
 }
 
 impl Index {
-    pub(super) fn new(skeleton: &Skeleton, text: &str) -> Self {
+    pub(crate) fn new(skeleton: &Skeleton, text: &str) -> Self {
         let mut index = Self::default();
         let address = |span: &Span| {
             let head: Head = serde_json::from_str(text.get(span.range())?).ok()?;
@@ -101,7 +101,7 @@ impl Index {
 
     /// Whether what a module instance refers to may hold any name: a data source in it, or in one that it calls, is
     /// read only while applying.
-    pub(super) fn is_deferred(&self, path: &[ModuleStep]) -> bool {
+    pub(crate) fn is_deferred(&self, path: &[ModuleStep]) -> bool {
         self.deferred.contains(&Address { modules: path.to_vec(), resource: None }.to_string())
     }
 }

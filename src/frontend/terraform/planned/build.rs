@@ -1,17 +1,18 @@
 //! The model of a plan: its buckets and bucket policies, each with its document and its link.
 
+use super::super::bucket_settings::{self, ByName, Setting};
+use super::super::deferred::link::{Context, Found, Known, Target, one_bucket, shown, targets};
+use super::super::deferred::reach::{Reaches, denies_on};
+use super::super::deferred::rebuild::{REMEDY, Rebuild};
+use super::super::names;
+use super::super::plan::Kind;
+use super::super::plan::view::{Instance, View, expression_of, value_of};
+use super::super::source::{MODULE_SWITCH, same_policy};
+use super::super::stacks;
+use super::super::{PLAN, STATE, json};
 use super::identity::{Identities, Identity, prefixed};
-use super::link::{Context, Found, Known, Target, one_bucket, shown, targets};
-use super::names;
-use super::plan::Kind;
-use super::reach::{Reaches, denies_on};
-use super::rebuild::{REMEDY, Rebuild};
 use super::sensitive::{is_sensitive, redacted};
-use super::settings::{self, ByName, Setting};
-use super::source::{MODULE_SWITCH, same_policy};
-use super::stacks;
 use super::standing::{Standing, is_set};
-use super::view::{Instance, View, expression_of, value_of};
 use crate::frontend::{body, special};
 use crate::model::{
     Body, Bucket, BucketPolicy, BucketSettings, Condition, Data, ModuleSwitch, NestedStack, Notice, Reach, Template,
@@ -24,7 +25,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The source that a plan was made from, as far as it is at hand.
-pub(super) trait Origin {
+pub(crate) trait Origin {
     /// What an argument of an instance evaluates to.
     fn argument(&self, address: &str, name: &str) -> Option<Value>;
     /// Where the block of an instance stands.
@@ -34,21 +35,21 @@ pub(super) trait Origin {
 }
 
 /// Where a block stands.
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Where a person would change it.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// Where the block is written, when that is in code that is not the user's.
-    pub(super) made_at: Option<Span>,
+    pub(crate) made_at: Option<Span>,
     /// The module call that can turn the Deny on.
-    pub(super) switch: Option<Span>,
+    pub(crate) switch: Option<Span>,
 }
 
 /// Builds the template of a plan.
-pub(super) struct Builder<'x, 'v> {
-    pub(super) view: &'x View<'v>,
-    pub(super) identities: &'x Identities,
-    pub(super) origin: Option<&'x dyn Origin>,
-    pub(super) reaches: Reaches<'x, 'v>,
+pub(crate) struct Builder<'x, 'v> {
+    pub(crate) view: &'x View<'v>,
+    pub(crate) identities: &'x Identities,
+    pub(crate) origin: Option<&'x dyn Origin>,
+    pub(crate) reaches: Reaches<'x, 'v>,
 }
 
 /// An instance with all that is known of it.
@@ -72,7 +73,7 @@ impl Subject<'_, '_> {
 }
 
 impl<'v> Builder<'_, 'v> {
-    pub(super) fn template(&self) -> Template {
+    pub(crate) fn template(&self) -> Template {
         let skeleton = self.view.skeleton;
         let mut policies: Vec<BucketPolicy> =
             self.view.existing(Kind::Policy).map(|(address, instance)| self.policy(address, instance)).collect();
@@ -107,7 +108,7 @@ impl<'v> Builder<'_, 'v> {
         let (nested, not_followed): (Vec<_>, Vec<_>) = stacks.unzip();
         notices.extend(not_followed.into_iter().flatten());
         Template {
-            format: if skeleton.is_state { super::STATE } else { super::PLAN },
+            format: if skeleton.is_state { STATE } else { PLAN },
             buckets,
             policies,
             outputs: Arc::default(),
@@ -139,7 +140,7 @@ impl<'v> Builder<'_, 'v> {
             (Some(known), _) => Some(known),
             (None, written) => written.filter(|_| !hides(stacks::BODY)),
         };
-        let url = subject.text(stacks::URL).map(super::json::plain);
+        let url = subject.text(stacks::URL).map(json::plain);
         let written = self.origin.and_then(|origin| origin.argument(address, stacks::PARAMETERS));
         let parameters = written.unwrap_or_else(|| {
             let change = self.view.change(address).map(|change| self.view.tree(change));
@@ -245,7 +246,7 @@ impl<'v> Builder<'_, 'v> {
         for (address, instance) in self.view.existing(Kind::Access) {
             let Some(setting) = Setting::of(&instance.address) else { continue };
             let subject = self.subject(address, instance);
-            let is_on = value_of(&subject.entry, settings::BLOCKS).and_then(Node::text) == Some("true");
+            let is_on = value_of(&subject.entry, bucket_settings::BLOCKS).and_then(Node::text) == Some("true");
             if setting == Setting::BlocksPublicPolicy && !is_on {
                 continue;
             }
@@ -380,7 +381,7 @@ impl<'v> Builder<'_, 'v> {
     fn is_confirmed(&self, subject: &Subject<'_, 'v>, document: &str, bucket: &str) -> bool {
         let name = self.identities.get(bucket).and_then(|identity| identity.name.as_ref()).and_then(Text::as_literal);
         let text = subject.text(document).filter(|_| !is_sensitive(&subject.entry, document));
-        text.zip(name).is_some_and(|(text, name)| denies_on(&super::json::document_text(text), name))
+        text.zip(name).is_some_and(|(text, name)| denies_on(&json::document_text(text), name))
     }
 
     /// The document of a policy; `None` where the source says that there is none.
@@ -395,9 +396,9 @@ impl<'v> Builder<'_, 'v> {
             }
         }
         let written = self.origin.and_then(|origin| origin.argument(subject.address, argument));
-        let written = written.map(super::json::as_document);
+        let written = written.map(json::as_document);
         if let Some(policy) = subject.text(argument) {
-            let known = super::json::document_text(policy);
+            let known = json::document_text(policy);
             return Some(written.filter(|written| same_policy(written, &known)).unwrap_or(known));
         }
         match written {

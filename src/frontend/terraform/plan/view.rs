@@ -1,8 +1,8 @@
 //! A plan, looked up by address: instances, changes, documents, blocks of the configuration.
 
-use super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
+use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::index::Index;
-use super::plan::{Element, Kind, Module, Skeleton};
+use super::{Element, Kind, Module, Skeleton};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Node, Tree};
 use std::cell::{OnceCell, RefCell};
@@ -11,9 +11,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// A plan or a state, indexed.
-pub(super) struct View<'s> {
-    pub(super) source: Arc<SourceFile>,
-    pub(super) skeleton: &'s Skeleton,
+pub(crate) struct View<'s> {
+    pub(crate) source: Arc<SourceFile>,
+    pub(crate) skeleton: &'s Skeleton,
     /// The entries of what exists after apply, in the order of the plan.
     elements: Vec<&'s Element>,
     /// The instances that exist after apply, by address.
@@ -33,21 +33,21 @@ pub(super) struct View<'s> {
 
 /// An instance that exists after apply.
 #[derive(Clone, Debug)]
-pub(super) struct Instance {
-    pub(super) address: Address,
-    pub(super) span: Span,
+pub(crate) struct Instance {
+    pub(crate) address: Address,
+    pub(crate) span: Span,
     /// Why the plan leaves it for a later one.
-    pub(super) deferred: Option<String>,
+    pub(crate) deferred: Option<String>,
 }
 
 /// What a plan does with an instance.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "Terraform's actions, of which several may stand together")]
-pub(super) struct Actions {
-    pub(super) create: bool,
-    pub(super) update: bool,
-    pub(super) delete: bool,
-    pub(super) forget: bool,
+pub(crate) struct Actions {
+    pub(crate) create: bool,
+    pub(crate) update: bool,
+    pub(crate) delete: bool,
+    pub(crate) forget: bool,
     /// Its address before, where that was another one.
     before: Option<String>,
 }
@@ -76,13 +76,13 @@ impl Actions {
     }
 
     /// Whether it is written: what it stood on before no longer counts.
-    pub(super) fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         self.create || self.update
     }
 }
 
 impl<'s> View<'s> {
-    pub(super) fn new(source: &Arc<SourceFile>, skeleton: &'s Skeleton) -> Self {
+    pub(crate) fn new(source: &Arc<SourceFile>, skeleton: &'s Skeleton) -> Self {
         let mut view = Self {
             source: Arc::clone(source),
             skeleton,
@@ -156,12 +156,12 @@ impl<'s> View<'s> {
     }
 
     /// What the plan does with a bucket or a policy; nothing where it does not say.
-    pub(super) fn actions(&self, address: &str) -> Actions {
+    pub(crate) fn actions(&self, address: &str) -> Actions {
         self.actions.get(address).cloned().unwrap_or_default()
     }
 
     /// The policies that the plan takes away, by their addresses: the entries of their changes.
-    pub(super) fn deleted_policies(&self) -> impl Iterator<Item = Span> {
+    pub(crate) fn deleted_policies(&self) -> impl Iterator<Item = Span> {
         let policies = self.skeleton.changes.iter().filter(|element| element.kind == Kind::Policy);
         let deleted = policies.filter(|element| {
             self.actions.get(element.address.as_str()).is_some_and(|actions| actions.delete && !actions.create)
@@ -170,70 +170,70 @@ impl<'s> View<'s> {
     }
 
     /// The instances that exist after apply, of a kind, in the order of the file.
-    pub(super) fn existing(&self, kind: Kind) -> impl Iterator<Item = (&'s str, &Instance)> {
+    pub(crate) fn existing(&self, kind: Kind) -> impl Iterator<Item = (&'s str, &Instance)> {
         self.elements
             .iter()
             .filter(move |element| element.kind == kind)
             .filter_map(|element| Some((element.address.as_str(), self.instances.get(&element.address)?)))
     }
 
-    pub(super) fn instance(&self, address: &str) -> Option<&Instance> {
+    pub(crate) fn instance(&self, address: &str) -> Option<&Instance> {
         self.instances.get(address)
     }
 
     /// The addresses of the instances of a block (given without its last key).
-    pub(super) fn instances_of(&self, block: &str) -> &[String] {
+    pub(crate) fn instances_of(&self, block: &str) -> &[String] {
         self.of_block.get(block).map_or(&[], Vec::as_slice)
     }
 
     /// All instances, of any type.
-    pub(super) fn index(&self) -> &Index {
+    pub(crate) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::new(self.skeleton, self.source.text()))
     }
 
     /// Whether the plan holds all that there is to be: what it does not list does not exist after apply.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         let skeleton = self.skeleton;
         let is_cut = skeleton.all_instances.is_empty() && !skeleton.all_changes.is_empty();
         skeleton.incomplete.is_none() && skeleton.errored.is_none() && !is_cut
     }
 
     /// The entry of `resource_changes`.
-    pub(super) fn change(&self, address: &str) -> Option<Span> {
+    pub(crate) fn change(&self, address: &str) -> Option<Span> {
         self.changes.get(address).map(|element| element.span)
     }
 
     /// The entry of `prior_state`.
-    pub(super) fn prior(&self, address: &str) -> Option<Span> {
+    pub(crate) fn prior(&self, address: &str) -> Option<Span> {
         self.prior.get(address).map(|element| element.span)
     }
 
     /// A part of the plan as a tree.
-    pub(super) fn tree(&self, span: Span) -> Tree {
+    pub(crate) fn tree(&self, span: Span) -> Tree {
         syntax::parse_json_at(&self.source, span.range()).tree
     }
 
     /// A part of the configuration as a tree. Many instances share one block, so it is kept.
-    pub(super) fn shared_tree(&self, span: Span) -> Rc<Tree> {
+    pub(crate) fn shared_tree(&self, span: Span) -> Rc<Tree> {
         let mut trees = self.trees.borrow_mut();
         Rc::clone(trees.entry(span).or_insert_with(|| Rc::new(self.tree(span))))
     }
 
     /// The configuration of the module at a path.
-    pub(super) fn module(&self, path: &[ModuleStep]) -> Option<&'s Module> {
+    pub(crate) fn module(&self, path: &[ModuleStep]) -> Option<&'s Module> {
         let root = self.skeleton.configuration.as_ref()?;
         path.iter().try_fold(root, |module, step| module.calls.get(&step.name).map(|call| &call.module))
     }
 
     /// The configuration of a block, in the module of an instance.
-    pub(super) fn block(&self, address: &Address) -> Option<Rc<Tree>> {
+    pub(crate) fn block(&self, address: &Address) -> Option<Rc<Tree>> {
         let module = self.module(&address.modules)?;
         let resource = Address { modules: Vec::new(), ..address.clone() }.without_keys().to_string();
         module.blocks.get(&resource).map(|block| self.shared_tree(block.span))
     }
 
     /// The addresses of all blocks of the configuration that concern us, without keys.
-    pub(super) fn blocks(&self) -> BTreeSet<String> {
+    pub(crate) fn blocks(&self) -> BTreeSet<String> {
         let mut out = BTreeSet::new();
         if let Some(root) = &self.skeleton.configuration {
             collect_blocks(root, "", &mut out);
@@ -243,7 +243,7 @@ impl<'s> View<'s> {
 }
 
 /// A value of an instance's entry: as it is planned, after the change, else (of what is let go) before.
-pub(super) fn value_of<'t>(entry: &'t Tree, name: &str) -> Option<Node<'t>> {
+pub(crate) fn value_of<'t>(entry: &'t Tree, name: &str) -> Option<Node<'t>> {
     let root = entry.root()?;
     if let Some(values) = root.get("values") {
         return values.get(name);
@@ -254,7 +254,7 @@ pub(super) fn value_of<'t>(entry: &'t Tree, name: &str) -> Option<Node<'t>> {
 }
 
 /// An argument of a block of the configuration.
-pub(super) fn expression_of<'t>(block: &'t Tree, name: &str) -> Option<Node<'t>> {
+pub(crate) fn expression_of<'t>(block: &'t Tree, name: &str) -> Option<Node<'t>> {
     block.root()?.get("expressions")?.get(name)
 }
 
@@ -267,13 +267,13 @@ fn collect_blocks(module: &Module, path: &str, out: &mut BTreeSet<String>) {
 }
 
 /// The address of a block in a module instance, without its last key.
-pub(super) fn block_text(path: &[ModuleStep], resource: &ResourceStep) -> String {
+pub(crate) fn block_text(path: &[ModuleStep], resource: &ResourceStep) -> String {
     let resource = ResourceStep { key: InstanceKey::None, ..resource.clone() };
     Address { modules: path.to_vec(), resource: Some(resource) }.to_string()
 }
 
 /// The address with another last key.
-pub(super) fn with_key(block: &Address, key: &InstanceKey) -> String {
+pub(crate) fn with_key(block: &Address, key: &InstanceKey) -> String {
     let mut address = block.clone();
     if let Some(resource) = &mut address.resource {
         resource.key = key.clone();

@@ -1,12 +1,13 @@
 //! A folder of Terraform source without a plan. Variables that have no value are free: what hangs on them is a choice,
 //! and worlds are expanded later, as with the parameters of a template.
 
-use super::folder_facts::{FolderFacts, Identity, bucket_symbol, name_of};
+mod facts;
+mod registry;
+
+use super::bucket_settings::{self, ByName, Setting};
 use super::json::as_document;
 use super::names;
 use super::plan::Kind;
-use super::registry::Known;
-use super::settings::{self, ByName, Setting};
 use super::source::{Configuration, Handed, Laid, Layout, MODULE_SWITCH, MissingModule, Variable};
 use super::stacks;
 use crate::frontend::{Inputs, Read, normal, special};
@@ -15,6 +16,8 @@ use crate::model::{
     Notice, Reach, Symbol, Template, Text, Unknown, Value, Words,
 };
 use crate::source::{Sources, Span};
+use facts::{FolderFacts, Identity, bucket_symbol, name_of};
+use registry::Known;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -119,7 +122,7 @@ impl Builder<'_> {
         let (Some(setting), Some(place)) = (Setting::of(&one.address), self.configuration.place(&address)) else {
             return;
         };
-        let is_on = || text(settings::BLOCKS).as_ref().and_then(Text::as_literal) == Some("true");
+        let is_on = || text(bucket_settings::BLOCKS).as_ref().and_then(Text::as_literal) == Some("true");
         if one.exists == Condition::Always
             && (setting == Setting::Website || is_on())
             && let Some(named) = text("bucket")

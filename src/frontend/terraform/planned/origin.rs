@@ -1,21 +1,21 @@
 //! The source that a plan was made from: found, held against the plan, and asked.
 
-use super::PlanInputs;
-use super::address::Address;
+use super::super::PlanInputs;
+use super::super::address::Address;
+use super::super::plan::view::View;
+use super::super::plan::{Kind, archive, is_archive};
+use super::super::source::Configuration;
 use super::build::{Origin, Place};
 use super::facts::PlanFacts;
-use super::plan::{Kind, archive, is_archive};
-use super::source::Configuration;
-use super::view::View;
 use crate::model::{Body, Notice, Value};
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The source beside a plan, with what the plan knows.
-pub(super) struct Written<'x, 'v> {
-    pub(super) configuration: &'x Configuration,
-    pub(super) facts: PlanFacts<'x, 'v>,
+pub(crate) struct Written<'x, 'v> {
+    pub(crate) configuration: &'x Configuration,
+    pub(crate) facts: PlanFacts<'x, 'v>,
 }
 
 impl Origin for Written<'_, '_> {
@@ -35,7 +35,7 @@ impl Origin for Written<'_, '_> {
 
 /// Finds the source that fits the plan: in the binary plan that the user names, in the folder, in a binary plan that
 /// lies beside its JSON.
-pub(super) fn find(
+pub(crate) fn find(
     view: &View<'_>,
     inputs: &PlanInputs<'_>,
     sources: &mut Sources,

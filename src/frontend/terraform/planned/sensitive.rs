@@ -1,12 +1,12 @@
 //! Policies that are marked sensitive: they may be decided on, but no part of their text is ever shown.
 
-use super::json::concealed;
+use super::super::json::concealed;
 use crate::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Tree};
 
 /// Whether an instance's entry marks a value as sensitive, or all of its values.
-pub(super) fn is_sensitive(entry: &Tree, name: &str) -> bool {
+pub(crate) fn is_sensitive(entry: &Tree, name: &str) -> bool {
     let Some(root) = entry.root() else { return false };
     let change = root.get("change");
     let of_change = |name: &str| change.and_then(|change| change.get(name));
@@ -20,7 +20,7 @@ pub(super) fn is_sensitive(entry: &Tree, name: &str) -> bool {
 
 /// A document whose parts all stand at `span`, and in which only the words of the policy language are left: who is
 /// meant, and the values of conditions, become fixed texts without content.
-pub(super) fn redacted(text: &str, span: Span) -> Value {
+pub(crate) fn redacted(text: &str, span: Span) -> Value {
     let document = concealed(text, span);
     if !matches!(document.data, Data::Map(_)) {
         return Value::text(span, "");

@@ -1,24 +1,25 @@
 //! What a plan tells the evaluator of the source: values of variables and attributes, and which instances there are.
 
-use super::address::{Address, InstanceKey};
+use super::super::address::{Address, InstanceKey};
+use super::super::json;
+use super::super::plan::Kind;
+use super::super::plan::view::View;
+use super::super::source::Facts;
 use super::identity::Identities;
-use super::plan::Kind;
-use super::source::Facts;
-use super::view::View;
 use crate::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind as NodeKind, Node, Tree};
 use std::cell::Cell;
 
 /// A plan as facts.
-pub(super) struct PlanFacts<'x, 'v> {
+pub(crate) struct PlanFacts<'x, 'v> {
     view: &'x View<'v>,
     identities: &'x Identities,
     sensitive: Cell<usize>,
 }
 
 impl<'x, 'v> PlanFacts<'x, 'v> {
-    pub(super) fn new(view: &'x View<'v>, identities: &'x Identities) -> Self {
+    pub(crate) fn new(view: &'x View<'v>, identities: &'x Identities) -> Self {
         Self { view, identities, sensitive: Cell::new(0) }
     }
 
@@ -69,7 +70,7 @@ impl Facts for PlanFacts<'_, '_> {
     fn variable(&self, name: &str) -> Option<Value> {
         let variables = self.view.shared_tree(self.view.skeleton.variables?);
         let value = variables.root()?.get(name)?.get("value")?;
-        let value = super::json::placed(value, Self::place(value.span()));
+        let value = json::placed(value, Self::place(value.span()));
         let declared = self.view.module(&[]).and_then(|module| module.variables.get(name));
         let declared = declared.map(|span| self.view.tree(*span));
         let flag = declared.as_ref().and_then(Tree::root).and_then(|variable| variable.get("sensitive"));
@@ -91,7 +92,7 @@ impl Facts for PlanFacts<'_, '_> {
         if unknown.is_some_and(holds_true) {
             return None;
         }
-        let value = super::json::placed(known, Self::place(root.span()));
+        let value = json::placed(known, Self::place(root.span()));
         let marks = root.get("sensitive_values");
         let sensitive = marks
             .is_some_and(|marks| marks.kind() == NodeKind::Bool(true) || marks.get(attribute).is_some_and(holds_true));
