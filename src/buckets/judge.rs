@@ -11,7 +11,7 @@ use super::verdict::{Judged, Judgement, Undecided, Verdict};
 use super::weighing::Weighing;
 use super::worlds::{Facts, NONE, Set, Space};
 use crate::link::{Attachments, Deployment, Link, PolicyId, Unfollowed, name};
-use crate::model::{Bucket, BucketPolicy, Date, Leaning, Template, Text, Unknown};
+use crate::model::{Bucket, BucketPolicy, Condition, Date, Leaning, Template, Text, Unknown};
 use crate::policy::Budget;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::{BTreeSet, HashMap};
@@ -28,6 +28,9 @@ const WORTH_THREADS: usize = 64;
 pub(super) const OWN_STEPS: u64 = 400_000;
 /// The steps that those buckets of a deployment share evenly that take more.
 const SHARED_STEPS: u64 = 16_000_000;
+
+/// Where what a template that nobody can deploy declares exists.
+static NEVER: Condition = Condition::Never;
 
 /// Decides every bucket of a deployment.
 ///
@@ -97,6 +100,12 @@ impl<'a> Judge<'a> {
     /// Whether nothing of a template is ever there.
     pub(super) fn is_impossible(&self, template: usize) -> bool {
         self.impossible.contains(&template)
+    }
+
+    /// Where something that a template declares exists, by the condition that stands on it. Whatever asks whether a
+    /// bucket or a policy is there asks it here, so that none forgets the templates that nobody can deploy.
+    pub(super) fn exists<'c>(&self, template: usize, own: &'c Condition) -> &'c Condition {
+        if self.is_impossible(template) { &NEVER } else { own }
     }
 
     /// Those that took more than their own steps, each with a share of those that they have together.

@@ -15,9 +15,8 @@ impl Judge<'_> {
         let mut concerned = Concerned::new(&self.facts);
         concerned.policy(policy);
         let mut space = concerned.space(Budget::of(OWN_STEPS));
-        let exists = space.formula(&policy.exists);
+        let exists = space.formula(self.exists(id.template(), &policy.exists));
         let exists = space.diagram.and(space.may, exists);
-        let exists = if self.is_impossible(id.template()) { NONE } else { exists };
         let mut orphan = Orphan { policy: id, decision: None, problems: Vec::new(), remarks: Vec::new() };
         if exists == NONE {
             return Some(orphan);

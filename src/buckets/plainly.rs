@@ -19,7 +19,8 @@ impl<'a> Judge<'a> {
     pub(super) fn plainly(&self, subject: &Subject<'a>) -> Option<Proof> {
         let [only] = subject.policies.as_slice() else { return None };
         let (id, policy) = (only.id, only.policy);
-        let everywhere = policy.exists == Condition::Always || policy.exists == subject.bucket.exists;
+        let there = self.exists(id.template(), &policy.exists);
+        let everywhere = *there == Condition::Always || there == self.exists(subject.id.0, &subject.bucket.exists);
         let one_name = !subject.name.symbols().any(|symbol| self.facts.choices.contains_key(symbol));
         if !everywhere || !one_name || !self.is_on(only, subject) {
             return None;

@@ -27,11 +27,7 @@ impl Twins {
         for &id in ids {
             let Some((likeness, policies)) = judge.likeness(id) else { continue };
             let sure = surely_on.entry(likeness.0.clone());
-            if !*sure.or_insert_with_key(|name| {
-                policies
-                    .iter()
-                    .all(|id| !judge.is_impossible(id.template()) && is_surely_on(judge.deployment, *id, name))
-            }) {
+            if !*sure.or_insert_with_key(|name| policies.iter().all(|id| judge.is_surely_on(*id, name))) {
                 continue;
             }
             let first = *known.entry(likeness).or_insert(id);
@@ -75,18 +71,19 @@ impl Judge<'_> {
         own.as_literal()?;
         let policies = self.attachments.named_alone((t, b), &own)?;
         let ties = self.deployment.places.get(t)?.buckets.get(b);
-        let sure = bucket.exists == Condition::Always && ties.is_none_or(|ties| ties.unsure.is_empty());
-        let alike = sure && policies.len() > WORTH_A_LOOK && !self.is_impossible(t);
+        let there = *self.exists(t, &bucket.exists) == Condition::Always;
+        let sure = there && ties.is_none_or(|ties| ties.unsure.is_empty());
+        let alike = sure && policies.len() > WORTH_A_LOOK;
         alike.then(|| ((own, bucket.settings.blocks_public_policy.is_some()), policies))
     }
-}
 
-/// Whether a policy is there for certain, on whatever bucket has this name.
-fn is_surely_on(deployment: &Deployment, id: PolicyId, bucket: &Text) -> bool {
-    let sure = |ties: &Ties| ties.alternative.is_none() && ties.unsure.is_empty();
-    deployment.ties(id).is_none_or(sure)
-        && id.find(&deployment.templates).is_some_and(|policy| {
-            policy.exists == Condition::Always
-                && policy.bucket.scalar_text().is_some_and(|text| text.equals(bucket) == Truth::Yes)
-        })
+    /// Whether a policy is there for certain, on whatever bucket has this name.
+    fn is_surely_on(&self, id: PolicyId, bucket: &Text) -> bool {
+        let sure = |ties: &Ties| ties.alternative.is_none() && ties.unsure.is_empty();
+        self.deployment.ties(id).is_none_or(sure)
+            && id.find(&self.deployment.templates).is_some_and(|policy| {
+                *self.exists(id.template(), &policy.exists) == Condition::Always
+                    && policy.bucket.scalar_text().is_some_and(|text| text.equals(bucket) == Truth::Yes)
+            })
+    }
 }

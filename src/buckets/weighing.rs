@@ -40,10 +40,7 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
 
     /// Where the bucket exists.
     pub(super) fn exists(&mut self, subject: &Subject<'a>) -> Set {
-        if self.judge.is_impossible(subject.id.0) {
-            return NONE;
-        }
-        let exists = self.space.formula(&subject.bucket.exists);
+        let exists = self.space.formula(self.judge.exists(subject.id.0, &subject.bucket.exists));
         self.space.diagram.and(self.space.may, exists)
     }
 
