@@ -301,7 +301,7 @@ impl<'a> Configuration<'a> {
         let mut text = String::new();
         for path in &self.arguments.paths {
             let path = if is_stdin(path) { self.arguments.stdin_filename.as_deref().unwrap_or(path) } else { path };
-            let inside = if path.is_dir() { path.join("*") } else { path.to_owned() };
+            let inside = if discover::is_folder(path) { path.join("*") } else { path.to_owned() };
             let (scope, _) = self.scopes.of_file(&inside);
             if !scope.errors.is_empty() {
                 return Err(errors_of(&scope).collect());

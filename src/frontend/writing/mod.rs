@@ -114,8 +114,17 @@ pub(super) fn free_sid(policy: &str) -> String {
             !before.ends_with(is_part) && !rest.starts_with(is_part)
         })
     };
-    let numbered = (2..).map(|number: u32| format!("{SID}{number}"));
-    std::iter::once(SID.to_owned()).chain(numbered).find(|sid| !is_taken(sid)).unwrap_or_default()
+    free_name([SID.to_owned()], SID, is_taken)
+}
+
+/// The first of some names that is free, or else the stem with the first number that makes it free.
+pub(super) fn free_name(
+    names: impl IntoIterator<Item = String>,
+    stem: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
+    let numbered = (2..).map(|number: u32| format!("{stem}{number}"));
+    names.into_iter().chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
 }
 
 /// Joins the statement that denies every insecure request to a policy in JSON text, whose tree points into the file that

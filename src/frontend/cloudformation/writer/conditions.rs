@@ -1,7 +1,7 @@
 //! The conditions of a template: what uses one, and one that holds where a bucket has no policy.
 
 use crate::frontend::cloudformation::call::{Call, Function};
-use crate::frontend::writing::{Layout, Refusal, Written};
+use crate::frontend::writing::{self, Layout, Refusal, Written};
 use crate::source::{Edit, Span};
 use crate::syntax::{Kind, Node};
 use std::collections::BTreeSet;
@@ -69,9 +69,7 @@ impl Where {
             return Ok((name.to_owned(), None));
         }
         let name = self.name();
-        let numbered = (2..).map(|number: u32| format!("{name}{number}"));
-        let is_free = |name: &String| conditions.get(name).is_none();
-        let name = std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or_default();
+        let name = writing::free_name([name.clone()], &name, |name| conditions.get(name).is_some());
         if name.len() > LONGEST_NAME {
             return Err(Refusal::Layout);
         }

@@ -273,9 +273,8 @@ impl<'a> Writer<'a> {
             let in_section = |section: &str| self.root.get(section).is_some_and(|section| section.get(id).is_some());
             in_section("Resources") || in_section("Parameters") || beside.holder.get(id).is_some()
         };
-        let first = ids.first().cloned().unwrap_or_default();
-        let numbered = (2..).map(|number: u32| format!("{first}{number}"));
-        ids.into_iter().chain(numbered).find(|id| !taken(id)).unwrap_or_default()
+        let stem = ids.first().cloned().unwrap_or_default();
+        writing::free_name(ids, &stem, taken)
     }
 }
 

@@ -169,9 +169,7 @@ impl Writer {
         let taken = |name: &str| {
             [["resource", POLICY, name], ["data", DOCUMENT, name]].iter().any(|path| self.block(path).is_some())
         };
-        let numbered = (2..).map(|number: u32| format!("{bucket}_policy_{number}"));
-        let named = [bucket.to_owned(), format!("{bucket}_policy")];
-        named.into_iter().chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+        super::policy_name(bucket, taken)
     }
 }
 

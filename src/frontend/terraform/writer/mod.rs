@@ -322,10 +322,14 @@ impl Writer {
     /// A label for the policy of the bucket with that label.
     fn free_label(&self, bucket: &str) -> String {
         let taken = |label: &str| self.block("resource", &[POLICY, label]).is_some();
-        let numbered = (2..).map(|number: u32| format!("{bucket}_policy_{number}"));
-        let named = [bucket.to_owned(), format!("{bucket}_policy")];
-        named.into_iter().chain(numbered).find(|label| !taken(label)).unwrap_or_default()
+        policy_name(bucket, taken)
     }
+}
+
+/// What the policy of a bucket is called: as the bucket where that is free.
+fn policy_name(bucket: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let names = [bucket.to_owned(), format!("{bucket}_policy")];
+    writing::free_name(names, &format!("{bucket}_policy_"), is_taken)
 }
 
 #[cfg(test)]
