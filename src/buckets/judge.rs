@@ -91,7 +91,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(deployment: &'a Deployment, today: Date) -> Self {
+    pub(super) fn new(deployment: &'a Deployment, today: Date) -> Self {
         let facts = Facts::new(&deployment.templates, &deployment.choices);
         let impossible = impossible(deployment, &facts);
         Self { deployment, attachments: Attachments::new(deployment), facts, impossible, today }
@@ -145,7 +145,7 @@ impl<'a> Judge<'a> {
         Some(Candidate { id, policy: id.find(&self.deployment.templates)? })
     }
 
-    fn bucket(&self, t: usize, b: usize, bucket: &'a Bucket, mut budget: Budget) -> Judged {
+    pub(super) fn bucket(&self, t: usize, b: usize, bucket: &'a Bucket, mut budget: Budget) -> Judged {
         let id = (t, b);
         let policies = self.attachments.named(id).into_iter().filter_map(|id| self.candidate(id)).collect();
         let carriers = self.attachments.carriers(id);

@@ -65,3 +65,43 @@ impl Weigher<'_, '_> {
         document.problems.is_empty().then(|| Proof { policy: id, statements: vec![plain.span] })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::buckets::judge::Judge;
+    use crate::buckets::verdict::Verdict;
+    use crate::frontend::cloudformation::{self, Inputs};
+    use crate::link::side_by_side;
+    use crate::model::Date;
+    use crate::policy::Budget;
+    use crate::source::Sources;
+    use crate::syntax;
+
+    /// The verdict of a bucket that has no steps for its worlds, where another template's policy is on it.
+    fn verdict_without_steps(rules: &str) -> Verdict {
+        let bucket = "Resources: {Data: {Type: 'AWS::S3::Bucket', Properties: {BucketName: acme-data}}}";
+        let guard = format!(
+            "Parameters: {{Env: {{Type: String}}}}\nRules:\n{rules}Resources:\n  Guard:\n    Type: AWS::S3::BucketPolicy\n    \
+             Properties:\n      Bucket: acme-data\n      PolicyDocument:\n        Statement: {{Effect: Deny, Principal: '*', \
+             Action: '*', Resource: '*', Condition: {{Bool: {{'aws:SecureTransport': 'false'}}}}}}\n"
+        );
+        let mut sources = Sources::default();
+        let mut read = |name: &str, text: &str| {
+            cloudformation::read(&syntax::parse(&sources.add(name, text.to_owned())), &Inputs::default())
+        };
+        let deployment = side_by_side(vec![read("bucket.yaml", bucket), read("guard.yaml", &guard)]);
+        let judge = Judge::new(&deployment, Date::default());
+        let judged = judge.bucket(0, 0, &deployment.templates[0].buckets[0], Budget::of(0));
+        judged.verdict
+    }
+
+    #[test]
+    fn what_a_template_that_nobody_can_deploy_declares_guards_nothing() {
+        let is = |rule: &str, value: &str| {
+            format!("  {rule}: {{Assertions: [{{Assert: {{'Fn::Equals': [{{Ref: Env}}, {value}]}}}}]}}\n")
+        };
+        assert!(matches!(verdict_without_steps(&is("One", "a")), Verdict::Enforced(_)));
+        let contradiction = format!("{}{}", is("One", "a"), is("Two", "b"));
+        assert!(matches!(verdict_without_steps(&contradiction), Verdict::Undecided(_)));
+    }
+}

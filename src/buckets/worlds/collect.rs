@@ -45,6 +45,16 @@ impl<'c> Collected<'c> {
         }
     }
 
+    /// The symbols in the order in which the conditions speak of them. One may stand there more than once.
+    pub(super) fn order(&self) -> Vec<&'c Symbol> {
+        let texts = self.conditions.iter().flat_map(|condition| match condition {
+            Condition::Equals(one, two) => [Some(one), Some(two)],
+            Condition::Within(text, _) => [Some(text), None],
+            _ => [None, None],
+        });
+        texts.flatten().flat_map(Text::symbols).collect()
+    }
+
     fn equality(&mut self, one: &Text, two: &Text) {
         for symbol in one.symbols().chain(two.symbols()) {
             self.symbols.entry(symbol.clone()).or_default();

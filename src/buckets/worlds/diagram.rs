@@ -5,6 +5,7 @@
 //! nobody names need no child, which keeps what is open (any other text) and what is long (hundreds of keys) small.
 
 use crate::policy::Budget;
+use indexmap::IndexSet;
 use std::collections::HashMap;
 
 /// A set of worlds.
@@ -19,6 +20,9 @@ pub(in crate::buckets) type Variable = u32;
 /// One of the values that are told apart; `None` for all others.
 pub(in crate::buckets) type Choice = Option<u32>;
 
+/// The steps that a node takes besides those of its cases: it stays in memory, so that steps bound that too.
+const NODE_STEPS: usize = 8;
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Node {
     variable: Variable,
@@ -30,8 +34,8 @@ struct Node {
 /// All nodes, and what was worked out with them.
 #[derive(Debug)]
 pub(in crate::buckets) struct Diagram {
-    nodes: Vec<Node>,
-    index: HashMap<Node, Set>,
+    /// Each once. A set is its node's place here, after `NONE` and `ALL`.
+    nodes: IndexSet<Node>,
     both: HashMap<(Set, Set), Set>,
     inverse: HashMap<Set, Set>,
     pub(super) budget: Budget,
@@ -40,7 +44,7 @@ pub(in crate::buckets) struct Diagram {
 impl Diagram {
     /// A diagram that may take so much work; see [`Diagram::is_exhausted`].
     pub(in crate::buckets) fn new(budget: Budget) -> Self {
-        Self { nodes: Vec::new(), index: HashMap::new(), both: HashMap::new(), inverse: HashMap::new(), budget }
+        Self { nodes: IndexSet::new(), both: HashMap::new(), inverse: HashMap::new(), budget }
     }
 
     /// Whether the steps are used up: then no set that it gave is to be trusted.
@@ -53,7 +57,7 @@ impl Diagram {
     }
 
     fn node(&self, set: Set) -> Option<&Node> {
-        self.nodes.get((set as usize).checked_sub(2)?)
+        self.nodes.get_index((set as usize).checked_sub(2)?)
     }
 
     fn make(&mut self, variable: Variable, other: Set, mut cases: Vec<(u32, Set)>) -> Set {
@@ -61,17 +65,12 @@ impl Diagram {
         if cases.is_empty() {
             return other;
         }
-        if !self.spend(1 + cases.len()) {
+        let steps = 1 + cases.len();
+        let (at, is_new) = self.nodes.insert_full(Node { variable, other, cases: cases.into() });
+        if !self.spend(if is_new { NODE_STEPS + steps } else { steps }) {
             return NONE;
         }
-        let node = Node { variable, other, cases: cases.into() };
-        if let Some(&known) = self.index.get(&node) {
-            return known;
-        }
-        let set = u32::try_from(self.nodes.len() + 2).unwrap_or(NONE);
-        self.nodes.push(node.clone());
-        self.index.insert(node, set);
-        set
+        u32::try_from(at + 2).unwrap_or(NONE)
     }
 
     /// The worlds in which a variable has a value.

@@ -82,7 +82,14 @@ impl<'a> Space<'a> {
             sure: ALL,
             overflow: false,
         };
-        let Collected { symbols, pairs, assertions, .. } = collected;
+        let order = collected.order();
+        let Collected { mut symbols, pairs, assertions, .. } = collected;
+        // What is asked together stands together: a diagram is small where it has to remember little.
+        for symbol in order {
+            if let Some(literals) = symbols.remove(symbol) {
+                space.declare(symbol.clone(), literals.into_iter().collect());
+            }
+        }
         for (symbol, literals) in symbols {
             space.declare(symbol, literals.into_iter().collect());
         }
