@@ -4,7 +4,7 @@ use super::super::literal::{Cidr, Instant, Number, parse_base64, parse_bool};
 use super::Sides;
 use super::element::Glob;
 use super::glob::{Approximation, GlobPattern, Machine, Matching, Variables};
-use crate::model::{Piece, SymbolKind, Text};
+use crate::model::{Date, Piece, SymbolKind, Text};
 use crate::policy::OperatorBase as Op;
 use std::cmp::Ordering;
 
@@ -337,22 +337,14 @@ pub(crate) fn dates(mut own: Vec<Instant>) -> Vec<String> {
 /// An instant as text; `None` where there is no form for it.
 pub(crate) fn spell(instant: Instant) -> Option<String> {
     let (seconds, nanos) = (instant.0.div_euclid(SECOND), instant.0.rem_euclid(SECOND));
-    let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Count from 1 March of the year 0, so that leap days come last; 146,097 days are 400 years.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    let year = era * 400 + year_of_era + i128::from(month <= 2);
-    let text = if (0..10_000).contains(&year) {
-        let fraction = if nanos == 0 { String::new() } else { format!(".{nanos:09}") };
-        let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
-    } else {
-        seconds.to_string()
+    let day = i64::try_from(seconds).ok().and_then(Date::of_epoch_seconds);
+    let text = match day {
+        Some(day) => {
+            let clock = seconds.rem_euclid(86_400);
+            let fraction = if nanos == 0 { String::new() } else { format!(".{nanos:09}") };
+            format!("{day}T{:02}:{:02}:{:02}{fraction}Z", clock / 3_600, clock / 60 % 60, clock % 60)
+        }
+        None => seconds.to_string(),
     };
     (Instant::parse(&text) == Some(instant)).then_some(text)
 }

@@ -6,6 +6,7 @@ use super::super::plan::Kind;
 use super::super::plan::view::View;
 use super::super::source::Facts;
 use super::identity::Identities;
+use super::sensitive;
 use crate::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind as NodeKind, Node, Tree};
@@ -43,9 +44,7 @@ impl<'x, 'v> PlanFacts<'x, 'v> {
     fn redacted(&self, value: &Value) -> Value {
         let data = match &value.data {
             Data::Text(text) => {
-                let literal = text.as_literal().unwrap_or("");
-                let fixed = !literal.is_empty() && !literal.contains(['*', '?', '$']);
-                let kind = if fixed { SymbolKind::Attribute } else { SymbolKind::Free };
+                let kind = sensitive::kind_of(text.as_literal().unwrap_or(""));
                 Data::Text(Text::hole(self.sensitive_symbol(kind, value.span)))
             }
             Data::Number(_) => Data::Text(Text::hole(self.sensitive_symbol(SymbolKind::Attribute, value.span))),

@@ -29,6 +29,12 @@ pub(crate) fn redacted(text: &str, span: Span) -> Value {
     redactor.value(&document, "")
 }
 
+/// What may be known of a text that is not shown: whether it stands for itself alone.
+pub(crate) fn kind_of(literal: &str) -> SymbolKind {
+    let fixed = !literal.is_empty() && !literal.contains(['*', '?', '$']);
+    if fixed { SymbolKind::Attribute } else { SymbolKind::Free }
+}
+
 struct Redactor {
     span: Span,
     count: usize,
@@ -67,10 +73,8 @@ impl Redactor {
             return text.clone();
         }
         self.count += 1;
-        let fixed = !literal.is_empty() && !literal.contains(['*', '?', '$']);
-        let kind = if fixed { SymbolKind::Attribute } else { SymbolKind::Free };
         let unknown = Unknown::new("the policy is marked sensitive", self.span, "read it where it is written");
         let symbol_key = format!("{}:sensitive:{}:{}", self.span.file.0, self.span.start, self.count);
-        Text::hole(Symbol::new(symbol_key, kind, "(sensitive)", unknown))
+        Text::hole(Symbol::new(symbol_key, kind_of(literal), "(sensitive)", unknown))
     }
 }

@@ -153,7 +153,7 @@ fn csv_rows(text: &str) -> Option<Vec<Vec<String>>> {
     let mut rest = text;
     while !rest.is_empty() {
         let (cell, after) = if let Some(quoted) = rest.strip_prefix('"') {
-            quoted_cell(quoted)?
+            super::quoted(quoted, '"')?
         } else {
             let end = rest.find([',', '\n']).unwrap_or(rest.len());
             let (cell, after) = rest.split_at_checked(end)?;
@@ -178,20 +178,4 @@ fn csv_rows(text: &str) -> Option<Vec<Vec<String>>> {
         rows.push(row);
     }
     Some(rows)
-}
-
-/// A cell after its opening quote, and what follows the closing one.
-fn quoted_cell(text: &str) -> Option<(String, &str)> {
-    let (mut cell, mut rest) = (String::new(), text);
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        cell.push_str(part);
-        match after.strip_prefix('"') {
-            Some(after) => {
-                cell.push('"');
-                rest = after;
-            }
-            None => return Some((cell, after)),
-        }
-    }
 }

@@ -124,3 +124,16 @@ impl Evaluator<'_> {
         }
     }
 }
+
+/// What stands up to the closing quote, two of which stand for one, and what follows. The text is what follows the
+/// opening one.
+fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
+    let (mut out, mut rest) = (String::new(), text);
+    loop {
+        let (part, after) = rest.split_once(quote)?;
+        out.push_str(part);
+        let Some(further) = after.strip_prefix(quote) else { return Some((out, after)) };
+        out.push(quote);
+        rest = further;
+    }
+}

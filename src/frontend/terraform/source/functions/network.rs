@@ -9,23 +9,35 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 impl Evaluator<'_> {
     pub(super) fn network_function(&self, name: &str, arguments: &[Val], span: Span) -> Option<Val> {
-        let network = || Network::parse(&arguments.first()?.as_literal()?);
-        let number = |index: usize| whole(arguments.get(index)?);
-        let value = match (name, arguments.len()) {
-            ("cidrhost", 2) => (|| Some(Val::text(span, &network()?.host(number(1)?)?)))(),
-            ("cidrnetmask", 1) => (|| Some(Val::text(span, &network()?.mask()?)))(),
-            ("cidrsubnet", 3) => (|| Some(Val::text(span, &network()?.subnet(number(1)?, number(2)?)?.shown()?)))(),
-            ("cidrsubnets", 1..) => (|| {
-                let wider: Option<Vec<i128>> = (1..arguments.len()).map(number).collect();
-                let subnets = network()?.subnets(&wider?)?;
-                let shown: Option<Vec<Val>> =
-                    subnets.into_iter().map(|subnet| Some(Val::text(span, &subnet.shown()?))).collect();
-                Some(Val::list(span, shown?))
-            })(),
+        let value = match (name, arguments) {
+            ("cidrhost", [network, number]) => host(network, number).map(|address| Val::text(span, &address)),
+            ("cidrnetmask", [network]) => mask(network).map(|mask| Val::text(span, &mask)),
+            ("cidrsubnet", [network, bits, number]) => {
+                subnet(network, bits, number).map(|subnet| Val::text(span, &subnet))
+            }
+            ("cidrsubnets", [network, wider @ ..]) => subnets(network, wider)
+                .map(|subnets| Val::list(span, subnets.iter().map(|subnet| Val::text(span, subnet)).collect())),
             _ => return None,
         };
         Some(value.unwrap_or_else(|| self.needs(name, arguments, span)))
     }
+}
+
+fn host(network: &Val, number: &Val) -> Option<String> {
+    Network::of(network)?.host(whole(number)?)
+}
+
+fn mask(network: &Val) -> Option<String> {
+    Network::of(network)?.mask()
+}
+
+fn subnet(network: &Val, bits: &Val, number: &Val) -> Option<String> {
+    Network::of(network)?.subnet(whole(bits)?, whole(number)?)?.shown()
+}
+
+fn subnets(network: &Val, wider: &[Val]) -> Option<Vec<String>> {
+    let wider: Option<Vec<i128>> = wider.iter().map(whole).collect();
+    Network::of(network)?.subnets(&wider?)?.into_iter().map(Network::shown).collect()
 }
 
 /// A number without a fraction.
@@ -48,6 +60,10 @@ struct Network {
 }
 
 impl Network {
+    fn of(value: &Val) -> Option<Self> {
+        Self::parse(&value.as_literal()?)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (address, length) = text.split_once('/')?;
         let (base, width) = match address.parse().ok()? {

@@ -6,24 +6,30 @@ use super::super::evaluate::Evaluator;
 use super::super::value::Val;
 use crate::model::Date;
 use crate::source::Span;
+use std::cmp::Ordering;
 
 impl Evaluator<'_> {
     pub(super) fn time_function(&self, name: &str, arguments: &[Val], span: Span) -> Option<Val> {
-        let text = |index: usize| arguments.get(index)?.as_literal();
-        let value = match (name, arguments.len()) {
-            ("timeadd", 2) => (|| {
-                let moment = Moment::parse(&text(0)?)?;
-                Some(Val::text(span, &moment.after(duration(&text(1)?)?)?.shown()?))
-            })(),
-            ("timecmp", 2) => (|| {
-                let order = Moment::parse(&text(0)?)?.seconds.cmp(&Moment::parse(&text(1)?)?.seconds);
-                Some(Val::number(span, (order as i8).to_string()))
-            })(),
-            ("formatdate", 2) => (|| Some(Val::text(span, &Moment::parse(&text(1)?)?.formatted(&text(0)?)?)))(),
+        let value = match (name, arguments) {
+            ("timeadd", [moment, duration]) => added(moment, duration).map(|moment| Val::text(span, &moment)),
+            ("timecmp", [one, two]) => compared(one, two).map(|order| Val::number(span, (order as i8).to_string())),
+            ("formatdate", [pattern, moment]) => formatted(pattern, moment).map(|text| Val::text(span, &text)),
             _ => return None,
         };
         Some(value.unwrap_or_else(|| self.needs(name, arguments, span)))
     }
+}
+
+fn added(moment: &Val, by: &Val) -> Option<String> {
+    Moment::of(moment)?.after(duration(&by.as_literal()?)?)?.shown()
+}
+
+fn compared(one: &Val, two: &Val) -> Option<Ordering> {
+    Some(Moment::of(one)?.seconds.cmp(&Moment::of(two)?.seconds))
+}
+
+fn formatted(pattern: &Val, moment: &Val) -> Option<String> {
+    Moment::of(moment)?.formatted(&pattern.as_literal()?)
 }
 
 /// A moment of RFC 3339, without fractions of a second.
@@ -43,6 +49,10 @@ struct Clock {
 }
 
 impl Moment {
+    fn of(value: &Val) -> Option<Self> {
+        Self::parse(&value.as_literal()?)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (day, rest) = text.split_once('T')?;
         let (clock, zone) = rest.split_at_checked("00:00:00".len())?;
@@ -92,8 +102,8 @@ impl Moment {
         let mut out = String::new();
         let mut rest = pattern;
         while let Some(first) = rest.chars().next() {
-            if first == '\'' {
-                let (quoted, after) = quoted(rest)?;
+            if let Some(quoted) = rest.strip_prefix('\'') {
+                let (quoted, after) = super::quoted(quoted, '\'')?;
                 out.push_str(&quoted);
                 rest = after;
                 continue;
@@ -149,23 +159,6 @@ fn of_zone(parts: &[i64]) -> Option<i64> {
 
 fn two_digits(text: &str) -> Option<i64> {
     (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
-}
-
-/// Text in single quotes, of which two stand for one, and what follows.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let mut out = String::new();
-    let mut rest = text.strip_prefix('\'')?;
-    loop {
-        let (part, after) = rest.split_once('\'')?;
-        out.push_str(part);
-        match after.strip_prefix('\'') {
-            Some(further) => {
-                out.push('\'');
-                rest = further;
-            }
-            None => return Some((out, after)),
-        }
-    }
 }
 
 /// A duration as Go writes it, in whole seconds: `1h30m`, `-24h`.
