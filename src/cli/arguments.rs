@@ -225,7 +225,7 @@ pub(super) struct Check {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
 
-    /// Tell each finding whole, what was passed over and why, and what enforces each enforced bucket
+    /// Tell each finding whole, what was skipped and why, and what enforces each enforced bucket
     #[arg(short, long)]
     pub(super) verbose: bool,
 }

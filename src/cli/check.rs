@@ -298,7 +298,7 @@ impl Run<'_> {
         let results = look.results(&mut look.session());
         let mut text = String::new();
         for (path, why) in &results.passed {
-            let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
+            let _ = writeln!(text, "skipped: {}: {}", escape::line(path), escape::line(why));
         }
         let errors: Vec<_> = results.files.iter().flat_map(|file| file.errors.clone()).collect();
         let errors: Vec<_> = errors.into_iter().chain(self.configuration.errors()).collect();

@@ -59,7 +59,7 @@ impl Outputs {
         let mut mains = arguments.output.iter().filter(|asked| asked.format.is_none());
         let main = mains.next().map_or(Target::StandardOutput, |asked| target(&asked.path));
         if mains.next().is_some() {
-            return Err("`--output FILE` stands twice: write `FORMAT=FILE` for a further report".to_owned());
+            return Err("`--output FILE` is given twice: write `FORMAT=FILE` for a further report".to_owned());
         }
         let more = arguments.output.iter().filter_map(|asked| Some((asked.format?, target(&asked.path))));
         let all: Vec<_> = std::iter::once((arguments.format, main)).chain(more).collect();

@@ -44,7 +44,7 @@ impl Telling<'_> {
             text.push_str(&human::error(error, self.report.style));
         }
         for (path, why) in self.passed.iter().filter(|_| !self.quiet) {
-            let _ = writeln!(text, "passed over: {}: {}", escape::line(path), escape::line(why));
+            let _ = writeln!(text, "skipped: {}: {}", escape::line(path), escape::line(why));
         }
         if self.verbose {
             let buckets = files.iter().flat_map(|file| &file.buckets);

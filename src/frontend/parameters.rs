@@ -126,14 +126,14 @@ fn item_of_list(item: Node<'_>, values: &mut Given, errors: &mut Vec<SyntaxError
 
 fn insert(key: Node<'_>, value: Option<Node<'_>>, values: &mut Given, errors: &mut Vec<SyntaxError>) {
     let Some(name) = key.text() else {
-        errors.push(error("the name of a parameter is a text", key.span()));
+        errors.push(error("the name of a parameter is a string", key.span()));
         return;
     };
     if let Some(text) = value.and_then(text_of) {
         put(name, text, key.span(), values, errors);
     } else {
         let span = value.map_or_else(|| key.span(), Node::span);
-        errors.push(error(&format!("parameter `{name}` needs a text, a number or a list of them"), span));
+        errors.push(error(&format!("parameter `{name}` needs a string, a number or a list of them"), span));
     }
 }
 
@@ -200,7 +200,7 @@ mod tests {
         let places: Vec<_> = errors.iter().map(|error| error.span.start).collect();
         assert_eq!(places, [18, 26]);
         for (text, start, message) in [
-            ("{\"Env\": {}}", 8, "parameter `Env` needs a text"),
+            ("{\"Env\": {}}", 8, "parameter `Env` needs a string"),
             ("text", 0, "are a list or a mapping"),
             ("[{\"Key\": \"Env\"}]", 1, "a `ParameterKey` with its"),
             ("[\"Env\"]", 1, "this is not `Key=Value`"),

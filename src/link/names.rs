@@ -121,8 +121,8 @@ fn length(text: &Text) -> usize {
 
 /// What stands for a symbol that is not put in, as the text would be too long.
 fn too_long(symbol: &Symbol, span: Span) -> Symbol {
-    let cause = format!("with what `{}` stands for the text is longer than {MAX_TEXT} bytes", symbol.shown());
-    let unknown = Unknown::new(cause, span, "write a shorter text");
+    let cause = format!("with what `{}` stands for the string is longer than {MAX_TEXT} bytes", symbol.shown());
+    let unknown = Unknown::new(cause, span, "write a shorter string");
     let name = Name::Part(symbol.clone(), "too long".into());
     Symbol::scoped(symbol.scope(), name, SymbolKind::Free, symbol.shown(), unknown)
 }

@@ -100,7 +100,7 @@ fn a_walk_passes_over_what_is_no_template_and_says_so_when_asked() {
     assert_eq!(json(&output)["files"], serde_json::json!([{"path": "a.yaml", "kind": "cloudformation"}]));
     let output = run(&here, &["check", "-v"]);
     for passed in ["chart.yaml", "package.json", "readme.json"] {
-        assert!(err(&output).contains(&format!("passed over: {passed}: ")), "{}", err(&output));
+        assert!(err(&output).contains(&format!("skipped: {passed}: ")), "{}", err(&output));
     }
     let empty = folder("empty");
     let output = run(&empty, &["check"]);

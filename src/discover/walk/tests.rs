@@ -35,7 +35,7 @@ impl Exclude for Left {
     }
 }
 
-/// The files that are linted, relative to `folder`, and what was passed over and why.
+/// The files that are linted, relative to `folder`, and what was skipped and why.
 fn found(folder: &Path, paths: &[PathBuf], exclude: &[&str]) -> (Vec<String>, Vec<String>) {
     let exclude = Left(exclude.iter().map(|name| folder.canonicalize().unwrap().join(name)).collect());
     let name = |path: PathBuf| path.strip_prefix(folder).unwrap_or(&path).display().to_string();

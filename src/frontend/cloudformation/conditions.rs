@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
                 };
                 Sized::leaf(condition)
             }
-            _ => Sized::unknown(Unknown::new("it compares what is no text", call.span, "compare texts")),
+            _ => Sized::unknown(Unknown::new("it compares what is not a string", call.span, "compare strings")),
         }
     }
 

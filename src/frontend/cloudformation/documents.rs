@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
         let span = Call::of(node, false).map_or_else(|| node.resolved().span(), |call| call.span);
         let mut parts = Parts::default();
         if self.parts(node, false, &mut parts).is_none() {
-            let cause = "the text of the document cannot be put together";
+            let cause = "the string of the document cannot be put together";
             return Value::unknown(Unknown::new(cause, span, "write the document out as a mapping"));
         }
         self.parsed(&parts, span)

@@ -200,5 +200,5 @@ fn is_there(value: &Value) -> bool {
 }
 
 fn not_text(span: Span) -> Unknown {
-    Unknown::new("a list or a mapping stands where text is needed", span, "write text here")
+    Unknown::new("a list or a mapping stands where a string is needed", span, "write a string here")
 }

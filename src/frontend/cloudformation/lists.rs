@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
     pub(super) fn split(&mut self, call: &Call<'a>) -> Value {
         let items = call.items();
         let [delimiter, source] = items.as_slice() else {
-            return self.malformed(call, "takes a delimiter and text");
+            return self.malformed(call, "takes a delimiter and a string");
         };
         let delimiter = self.value(*delimiter);
         let source = self.value(*source);
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
             let delimiter = delimiter.as_ref().and_then(Text::as_literal).filter(|text| !text.is_empty());
             let split = delimiter.zip(source.scalar_text()).and_then(|(delimiter, text)| text.cut(delimiter));
             let Some(texts) = split else {
-                let cause = "it splits a text that is not known";
+                let cause = "it splits a string that is not known";
                 return Value::unknown(Unknown::new(cause, call.span, "write the parts as a list"));
             };
             let item = |text| Value::new(call.span, Data::Text(text));

@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
             // Written in place, it lies nowhere.
             None if body.is_some() => Value::new(resource.key_span, Data::Null),
             None if written.is_some() => {
-                let cause = format!("the template of `{}` is not a text that can be read", resource.id);
+                let cause = format!("the template of `{}` is not a string that can be read", resource.id);
                 Value::unknown(Unknown::new(cause, resource.key_span, "lint the template that it deploys by itself"))
             }
             None => {

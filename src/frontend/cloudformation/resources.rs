@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
                 Some(hole)
             }
             _ => {
-                let unknown = Unknown::new("a bucket name is a text", value.span, "write a text");
+                let unknown = Unknown::new("a bucket name is a string", value.span, "write a string");
                 Some(self.bucket_name_hole(resource, unknown))
             }
         }

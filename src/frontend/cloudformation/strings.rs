@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
     /// `Fn::Sub`.
     pub(super) fn sub(&mut self, call: &Call<'a>) -> Value {
         let Some(template) = self.sub_template(call) else {
-            return self.malformed(call, "takes text, and a mapping of variables where it is a list");
+            return self.malformed(call, "takes a string, and a mapping of variables where it is a list");
         };
         let mut parts = Vec::new();
         for piece in sub_pieces(&template.text) {
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         self.lift(call, vec![value], &mut |reader, parts| {
             let literal = parts.first().and_then(Value::scalar_text);
             let Some(text) = literal.as_ref().and_then(Text::as_literal) else {
-                let unknown = Unknown::new("it encodes a text that is not known", call.span, "encode a literal");
+                let unknown = Unknown::new("it encodes a string that is not known", call.span, "encode a literal");
                 return reader.opaque(call, SymbolKind::Attribute, unknown);
             };
             reader.joined(call, Text::literal(STANDARD.encode(text)), SymbolKind::Attribute)

@@ -42,7 +42,7 @@ pub enum Refusal {
     #[error("the policy has no condition of its own: what deploys it, or what it names its bucket by, has")]
     Carried,
     /// The policy is a text that is not what it should be.
-    #[error("the policy's text is no JSON")]
+    #[error("the policy's string is no JSON")]
     NoJson,
     /// The bucket's name cannot be written in the policy's own terms.
     #[error("the bucket's ARN cannot be written at this place")]

@@ -262,7 +262,7 @@ impl<'a> Decider<'a> {
         Some(Unknown::new(
             "what a policy variable stands for hangs on each request",
             item.span,
-            "write the text without a policy variable",
+            "write the string without a policy variable",
         ))
     }
 

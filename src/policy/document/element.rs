@@ -115,9 +115,9 @@ impl Texts {
             });
         }
         problems.extend(self.wrong.iter().map(|&span| Problem {
-            message: format!("an item of `{name}` is no text"),
+            message: format!("an item of `{name}` is not a string"),
             span,
-            help: format!("write each item of `{name}` as a text"),
+            help: format!("write each item of `{name}` as a string"),
             instead: None,
         }));
     }

@@ -32,7 +32,7 @@ impl Document {
             Mapping::Other => document.problem(
                 value.span,
                 match value.data {
-                    Data::Text(_) => "a policy document is a mapping, and this text is not the JSON of one",
+                    Data::Text(_) => "a policy document is a mapping, and this string is not the JSON of one",
                     _ => "a policy document is a mapping",
                 },
                 "write a mapping with `Version` and `Statement`",
@@ -69,7 +69,7 @@ impl Document {
             },
             element::Scalar::Unknown(unknown) => Version::Unknown(unknown),
             element::Scalar::Other => {
-                self.problem(value.span, "`Version` is a text", "write `2012-10-17`");
+                self.problem(value.span, "`Version` is a string", "write `2012-10-17`");
                 Version::V2012
             }
         }
@@ -164,7 +164,7 @@ impl Document {
             },
             element::Scalar::Unknown(unknown) => Effect::Unknown(unknown),
             element::Scalar::Other => {
-                self.problem(entry.value.span, "`Effect` is a text", HELP);
+                self.problem(entry.value.span, "`Effect` is a string", HELP);
                 return None;
             }
         };

@@ -79,7 +79,7 @@ pub(crate) fn told(flaw: Flaw, shown: &str) -> String {
         Flaw::Empty => "an empty string is no ARN".to_owned(),
         Flaw::Name => format!("`{shown}` is the name of a bucket, not its ARN"),
         Flaw::Address => format!("`{shown}` is the address of a bucket, not its ARN"),
-        Flaw::Expression => format!("`{shown}` is plain text here, not the value that it names"),
+        Flaw::Expression => format!("`{shown}` is a plain string here, not the value that it names"),
         Flaw::NoArn => format!("`{shown}` is no ARN"),
     }
 }

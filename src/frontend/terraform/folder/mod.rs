@@ -48,7 +48,7 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
     if template.incomplete.is_none() {
         template.incomplete = configuration.broken().map(|broken| {
             let cause = format!("a part of the source may hold a bucket's policy: {}", broken.message);
-            Unknown::new(cause, broken.span, "mend the syntax")
+            Unknown::new(cause, broken.span, "fix the syntax")
         });
     }
     // Where no bucket is left to speak of it: what is not read may make some.

@@ -156,7 +156,7 @@ impl<'v> Builder<'_, 'v> {
         let skeleton = self.view.skeleton;
         if let Some(span) = skeleton.errored {
             let cause = "planning failed half-way, so resources are missing from the plan";
-            return Some(Unknown::new(cause, span, "mend the errors of `terraform plan` first"));
+            return Some(Unknown::new(cause, span, "fix the errors of `terraform plan` first"));
         }
         let cause = "the plan is not complete: it was made with `-target`, or parts of it are deferred";
         let span = skeleton.incomplete.or(skeleton.deferred.first().map(|(element, _)| element.span));

@@ -33,24 +33,24 @@ impl Evaluator<'_> {
         let Told { name, unreadable, invalid } = language.told();
         let frags = match &value.data {
             Dat::Text(frags) if !matches!(frags.as_ref(), [Frag::Symbol(_)]) => frags,
-            _ => return self.not_known(value, span, &format!("the {name} text is not known")),
+            _ => return self.not_known(value, span, &format!("the {name} string is not known")),
         };
         if !self.spend(value.weight() * language.steps()) {
             return self.too_large(span);
         }
         let Some(text) = Joined::of(frags, value.span, language) else {
-            return self.unknown(span, format!("the text cannot be read as {name}"), unreadable);
+            return self.unknown(span, format!("the string cannot be read as {name}"), unreadable);
         };
         // The file exists only for the parser; its spans are turned into places of the real files.
         let source = Arc::new(SourceFile::new(FileId(u64::MAX), "", text.text.as_str()));
         let parse = if language == Language::Json { parse_json(&source) } else { parse_yaml(&source) };
         if let Some(error) = parse.errors.first() {
-            let cause = format!("the text is not valid {name}: {}", error.message);
+            let cause = format!("the string is not valid {name}: {}", error.message);
             return self.unknown(text.place(error.span), cause, invalid);
         }
         match parse.tree.root() {
             Some(root) => self.node(root, &text, 0),
-            None if language == Language::Json => self.failed(span, "the text is empty, and so no JSON"),
+            None if language == Language::Json => self.failed(span, "the string is empty, and so no JSON"),
             None => Val::null(span),
         }
     }
@@ -178,10 +178,10 @@ impl Language {
             Self::Json => Told {
                 name: "JSON",
                 unreadable: "write it with `jsonencode`",
-                invalid: "mend the text, or write it with `jsonencode`",
+                invalid: "fix the string, or write it with `jsonencode`",
             },
             Self::Yaml => {
-                Told { name: "YAML", unreadable: "write it without unusual characters", invalid: "mend the text" }
+                Told { name: "YAML", unreadable: "write it without unusual characters", invalid: "fix the string" }
             }
         }
     }

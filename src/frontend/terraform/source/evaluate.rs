@@ -166,7 +166,7 @@ impl<'a> Evaluator<'a> {
 
     /// What Terraform itself would refuse.
     pub(super) fn failed(&self, span: Span, cause: impl Into<String>) -> Val {
-        let missing = self.missing(Unknown::new(cause, span, "mend the expression"), true);
+        let missing = self.missing(Unknown::new(cause, span, "fix the expression"), true);
         Val::new(span, Dat::Unknown(missing))
     }
 
@@ -193,7 +193,7 @@ impl<'a> Evaluator<'a> {
         let span = expression.span;
         match &expression.kind {
             Kind::Null => Val::null(span),
-            Kind::Unreadable => self.unknown(span, "the template cannot be read", "mend it"),
+            Kind::Unreadable => self.unknown(span, "the template cannot be read", "fix it"),
             Kind::Bool(flag) => Val::bool(span, *flag),
             Kind::Number(number) => Val::number(span, number.as_str()),
             Kind::Template(parts) => self.template(parts, span, scope),

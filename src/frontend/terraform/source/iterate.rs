@@ -132,7 +132,7 @@ impl Evaluator<'_> {
         match value.as_frags() {
             Some(frags) if self.spend(frags.len()) => Ok(frags),
             Some(_) => Err(self.too_large(value.span)),
-            None => Err(self.not_known(value, value.span, "a value that is no text stands in a string")),
+            None => Err(self.not_known(value, value.span, "a value that is not a string stands in one")),
         }
     }
 

@@ -248,7 +248,7 @@ impl Evaluator<'_> {
             Dat::Unknown(missing) => missing_part(missing, &format!(".{name}"), span),
             Dat::Text(frags) => match frags.as_ref() {
                 [Frag::Symbol(symbol)] => part_of(symbol, &format!(".{name}"), span),
-                _ => self.failed(span, format!("text has no attribute `{name}`")),
+                _ => self.failed(span, format!("a string has no attribute `{name}`")),
             },
             _ => self.failed(span, format!("the value has no attribute `{name}`")),
         }
@@ -300,7 +300,7 @@ impl Evaluator<'_> {
             }
             Dat::Text(frags) => match frags.as_ref() {
                 [Frag::Symbol(symbol)] => part_of(symbol, &format!("[{text}]"), span),
-                _ => self.failed(span, "text has no items"),
+                _ => self.failed(span, "a string has no items"),
             },
             _ => self.attribute(value, &text, span),
         }

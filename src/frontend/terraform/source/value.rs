@@ -444,7 +444,7 @@ fn text_to_model(frags: &[Frag], span: Span, fuel: &mut u32) -> Data {
 
 /// The hole that an encoded value leaves in a text of which it is a part.
 fn encoded_hole(function: &str, inner: &Val, span: Span, index: usize) -> Text {
-    let cause = format!("a value that `{function}` encodes is part of a text");
+    let cause = format!("a value that `{function}` encodes is part of a string");
     let unknown = Unknown::new(cause, inner.span, "encode the whole as JSON");
     let key = format!("terraform-{function}:{}:{}:{index}:{}", span.file.0, span.start, inner.span.start);
     Text::hole(Symbol::new(key, SymbolKind::Free, format!("${{{function}(…)}}"), unknown))

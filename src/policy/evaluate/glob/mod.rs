@@ -214,7 +214,7 @@ impl Glob {
             causes.push(Unknown::new(
                 "a policy variable here has no documented value for every request",
                 span,
-                "write the text without a policy variable",
+                "write the string without a policy variable",
             ));
         }
         causes

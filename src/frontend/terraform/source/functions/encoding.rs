@@ -26,7 +26,7 @@ impl Evaluator<'_> {
             ("urldecode", [value]) => match value.as_literal() {
                 Some(text) => match url_decoded(&text) {
                     Some(text) => Val::text(span, &text),
-                    None => self.failed(span, "the text is not URL-encoded"),
+                    None => self.failed(span, "the string is not URL-encoded"),
                 },
                 None => self.needs(name, arguments, span),
             },
@@ -67,14 +67,14 @@ impl Evaluator<'_> {
         let decoded = STANDARD.decode(text.replace(['\r', '\n'], "")).ok();
         match decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
             Some(text) => Val::text(span, &text),
-            None => self.failed(span, "the text is not Base64 of UTF-8 text"),
+            None => self.failed(span, "the string is not Base64 of UTF-8 text"),
         }
     }
 
     /// The rows of a table, by the names in its first one.
     fn csv(&self, text: &str, span: Span) -> Val {
         let Some(rows) = csv_rows(text).filter(|rows| self.spend(rows.iter().map(Vec::len).sum())) else {
-            return self.unknown(span, "the text of `csvdecode` cannot be read", "write the value out");
+            return self.unknown(span, "the string of `csvdecode` cannot be read", "write the value out");
         };
         let Some((names, rows)) = rows.split_first() else { return self.failed(span, "the table has no header") };
         if rows.iter().any(|row| row.len() != names.len()) {

@@ -69,7 +69,7 @@ impl Evaluator<'_> {
     fn render(&self, source: &SourceFile, variables: &Val, span: Span) -> Val {
         match read::template(source) {
             Ok(parts) => self.filled(&parts, variables, span),
-            Err(notice) => self.unknown(notice.span, notice.message, "mend the template"),
+            Err(notice) => self.unknown(notice.span, notice.message, "fix the template"),
         }
     }
 
@@ -94,7 +94,7 @@ impl Evaluator<'_> {
         let source = self.configuration.source(located.map.span.file);
         match source.and_then(|source| read::template_at(&source, located)) {
             Some(parts) => self.filled(&parts, variables, span),
-            None => self.unknown(span, "the template cannot be read", "mend the template"),
+            None => self.unknown(span, "the template cannot be read", "fix the template"),
         }
     }
 

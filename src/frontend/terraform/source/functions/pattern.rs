@@ -26,7 +26,7 @@ impl Evaluator<'_> {
             expression.captures_iter(&text).map(|captures| self.captured(&expression, &captures, &text, span));
         Some(match name {
             "regex" => {
-                found.next().unwrap_or_else(|| self.failed(span, "the expression of `regex` is not in the text"))
+                found.next().unwrap_or_else(|| self.failed(span, "the expression of `regex` is not in the string"))
             }
             _ => Val::list(span, found.collect()),
         })

@@ -45,7 +45,7 @@ impl Evaluator<'_> {
                 };
                 Val::object(span, PARTS.iter().zip(parts).map(member).collect())
             }
-            _ => self.failed(span, "the text is no ARN"),
+            _ => self.failed(span, "the string is no ARN"),
         }
     }
 }

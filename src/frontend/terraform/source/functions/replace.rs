@@ -24,7 +24,7 @@ impl Evaluator<'_> {
             return self.replace_pattern(text, pattern, &Val::frags(with_span, with), span);
         }
         if search.is_empty() {
-            return self.unknown(span, "`replace` of the empty string is not evaluated", "replace some text");
+            return self.unknown(span, "`replace` of the empty string is not evaluated", "replace some string");
         }
         let Dat::Text(frags) = &text.data else { return self.needs("replace", std::slice::from_ref(text), span) };
         let change = Change { search, with };

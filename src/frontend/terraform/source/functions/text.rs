@@ -46,7 +46,7 @@ impl Evaluator<'_> {
         match value.as_frags() {
             Some(frags) if !failed && self.spend(frags.len()) => Ok(frags),
             Some(_) if !failed => Err(self.too_large(span)),
-            _ => Err(self.not_known(value, span, "a value that is no text stands in a string")),
+            _ => Err(self.not_known(value, span, "a value that is not a string stands in one")),
         }
     }
 

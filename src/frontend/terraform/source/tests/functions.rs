@@ -13,7 +13,7 @@ const FUNCTIONS: [(&str, &str, &str); 129] = [
     ("abspath", r#"abspath("a")"#, NAMED),
     ("alltrue", "alltrue([true, false])", "false"),
     ("anytrue", "anytrue([true, false])", "true"),
-    ("base64decode", r#"base64decode("Yco=")"#, "?(the text is not Base64 of UTF-8 text)"),
+    ("base64decode", r#"base64decode("Yco=")"#, "?(the string is not Base64 of UTF-8 text)"),
     ("base64encode", r#"base64encode("aö")"#, r#""YcO2""#),
     ("base64gunzip", r#"base64gunzip("a")"#, NAMED),
     ("base64gzip", r#"base64gzip("a")"#, NAMED),
