@@ -2,9 +2,9 @@
 
 use super::arguments::{At, Check, Color};
 use super::configuration::{Configuration, Used, pointed_at};
+use super::fix::{self, Fixed, Fixing};
 use super::given;
 use super::look::{Look, Results, is_stdin};
-use super::mend::{self, Mended, Mending};
 use super::outputs::Outputs;
 use super::progress::Progress;
 use super::{CLEAN, FAILED, FINDINGS, known, older, statistics, tell, terminal};
@@ -101,7 +101,7 @@ impl Run<'_> {
             return self.diff();
         }
         if self.arguments.fix || self.arguments.unsafe_fixes {
-            terminal::tell(&self.mend().told());
+            terminal::tell(&self.fix().told());
         }
         let (results, told) = match self.results() {
             Ok(results) => results,
@@ -158,10 +158,10 @@ impl Run<'_> {
     }
 
     /// Writes edits until there are none left: one may make room for another.
-    fn mend(&self) -> Mended {
-        let mending = Mending::new(&self.disk, self.arguments.unsafe_fixes);
-        let mut mended = Mended::default();
-        for _ in 0..mend::MAX_ROUNDS {
+    fn fix(&self) -> Fixed {
+        let mending = Fixing::new(&self.disk, self.arguments.unsafe_fixes);
+        let mut mended = Fixed::default();
+        for _ in 0..fix::MAX_ROUNDS {
             if !mending.write(&self.open_findings().files, &mut mended) {
                 break;
             }
@@ -172,8 +172,8 @@ impl Run<'_> {
     /// Shows what would be written.
     fn diff(&self) -> u8 {
         let results = self.open_findings();
-        let mut mended = Mended::default();
-        let diff = Mending::new(&self.disk, self.arguments.unsafe_fixes).diff(&results.files, &mut mended.failed);
+        let mut mended = Fixed::default();
+        let diff = Fixing::new(&self.disk, self.arguments.unsafe_fixes).diff(&results.files, &mut mended.failed);
         terminal::tell(&mended.warnings());
         let shown = self.show(Ok(diff));
         if shown == FAILED { FAILED } else { self.status(&results) }

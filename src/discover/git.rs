@@ -31,7 +31,7 @@ pub struct GitTree {
     /// Object ids by paths below the root.
     files: BTreeMap<String, Entry>,
     /// Hands out objects.
-    reader: Mutex<Reader>,
+    reader: Mutex<CatFile>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,13 +42,13 @@ struct Entry {
 
 /// A running `git cat-file --batch`.
 #[derive(Debug)]
-struct Reader {
+struct CatFile {
     child: Child,
     asks: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
-impl Drop for Reader {
+impl Drop for CatFile {
     fn drop(&mut self) {
         // It ends with its input.
         self.asks = None;
@@ -163,7 +163,7 @@ impl GitTree {
             .map_err(|error| GitError(format!("`git` cannot be run: {}", super::cause(&error))))?;
         let (asks, answers) = (child.stdin.take(), child.stdout.take());
         let answers = BufReader::new(answers.ok_or_else(unread)?);
-        let reader = Mutex::new(Reader { child, asks, answers });
+        let reader = Mutex::new(CatFile { child, asks, answers });
         Ok(Self { root: root.to_owned(), files, reader })
     }
 
@@ -206,7 +206,7 @@ impl GitTree {
 
     fn object_content(&self, object: &str, limit: u64) -> io::Result<Vec<u8>> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let Reader { asks, answers, .. } = &mut *reader;
+        let CatFile { asks, answers, .. } = &mut *reader;
         let asks = asks.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         writeln!(asks, "{object}")?;
         asks.flush()?;

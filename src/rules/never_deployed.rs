@@ -18,7 +18,9 @@ pub(super) fn check(subject: &Subject<'_>) -> Option<Finding> {
         intents: Vec::new(),
         shuts_out: false,
         help: match never {
-            Never::Condition => "look at what its condition compares: the name of a parameter, written as a string, is not its value",
+            Never::Condition => {
+                "look at what its condition compares: the name of a parameter, written as a string, is not its value"
+            }
             Never::Rules => "look at the assertions of `Rules`, and at what the parameters may be",
         }
         .to_owned(),

@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>.
 
 use super::answer::Answer;
-use super::glob::{Globs, Reader, Subject, Token};
+use super::glob::{Globs, Subject, TextReader, Token};
 use super::held::{self, Holds};
 use crate::model::{Piece, Text, Unknown};
 use crate::policy::facts::{self, KeyKind};
@@ -13,7 +13,7 @@ use crate::policy::{Condition, OperatorBase as Op, Pattern, Quantifier, Request}
 use std::cmp::Ordering;
 
 /// Whether the condition holds.
-pub(super) fn holds(condition: &Condition, request: &Request, reader: &Reader<'_>) -> Answer {
+pub(super) fn holds(condition: &Condition, request: &Request, reader: &TextReader<'_>) -> Answer {
     let held = held::holds(request, &condition.key);
     if condition.operator.base == Op::Null {
         return null(condition, held == Holds::Nothing);
@@ -65,7 +65,7 @@ fn absent(condition: &Condition) -> Answer {
 }
 
 /// One of the policy's values has to match; for a negated operator, none may.
-fn one_value(condition: &Condition, value: &Text, reader: &Reader<'_>) -> Answer {
+fn one_value(condition: &Condition, value: &Text, reader: &TextReader<'_>) -> Answer {
     let answer = one_of(condition, |item| compare(condition, item, value, reader));
     if is_negated(condition.operator.base) { answer.not() } else { answer }
 }
@@ -76,7 +76,7 @@ fn one_of(condition: &Condition, matches: impl Fn(&Pattern) -> Answer) -> Answer
 }
 
 /// The positive comparison of one value of the policy with one of the request.
-fn compare(condition: &Condition, item: &Pattern, value: &Text, reader: &Reader<'_>) -> Answer {
+fn compare(condition: &Condition, item: &Pattern, value: &Text, reader: &TextReader<'_>) -> Answer {
     let negated = is_negated(condition.operator.base);
     let subject = Subject::value(reader, value);
     let text = |globs| reader.pattern(&item.pattern, globs);
@@ -120,7 +120,7 @@ fn literals(base: Op, item: &Pattern, value: &Text) -> Option<Answer> {
 }
 
 /// Each of the six fields of an ARN is a glob of its own; `ArnEquals` and `ArnLike` behave the same.
-fn arn(condition: &Condition, item: &Pattern, subject: &Subject, reader: &Reader<'_>) -> Answer {
+fn arn(condition: &Condition, item: &Pattern, subject: &Subject, reader: &TextReader<'_>) -> Answer {
     let pattern = reader.pattern(&item.pattern, Globs::Live);
     match (fields(&pattern.tokens), fields(&subject.tokens)) {
         (Some(globs), Some(texts)) => Answer::all(globs.iter().zip(texts).map(|(glob, text)| {

@@ -16,7 +16,7 @@ use super::{Condition, Document, Effect, Element, Pattern, PrincipalElement, Req
 use crate::model::{Text, Unknown};
 pub(super) use answer::Answer;
 pub(super) use condition::is_negated;
-use glob::{Globs, Reader, Subject, Token};
+use glob::{Globs, Subject, TextReader, Token};
 pub(super) use held::given;
 pub use realizable::realizable;
 
@@ -67,7 +67,7 @@ pub fn evaluate(document: &Document, request: &Request) -> Evaluation {
 pub(super) struct Evaluator<'a> {
     request: &'a Request,
     /// Reads the texts of the policy.
-    reader: Reader<'a>,
+    reader: TextReader<'a>,
     /// The request's full ARN.
     arn: Subject,
 }
@@ -81,7 +81,7 @@ impl<'a> Evaluator<'a> {
             arn.push_str("/");
             arn.push_str(key);
         }
-        let reader = Reader { version: &document.version, request, partition };
+        let reader = TextReader { version: &document.version, request, partition };
         let arn = Subject::bucket_arn(&reader, &arn);
         Self { request, reader, arn }
     }
@@ -110,7 +110,7 @@ impl<'a> Evaluator<'a> {
     /// Actions are case-insensitive globs; policy variables do not live in them.
     pub(super) fn action(&self, element: &Element<Pattern>) -> Answer {
         let action = Subject::known(&self.request.action.to_ascii_lowercase());
-        let literal = Reader { version: &Version::V2008, ..self.reader };
+        let literal = TextReader { version: &Version::V2008, ..self.reader };
         any_item(element, |item| {
             let pattern = literal.pattern(&item.pattern, Globs::Live).lower_case();
             pattern.matches(&action, false, item.span)

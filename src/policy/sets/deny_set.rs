@@ -61,7 +61,7 @@ impl DenySets {
         let partition = partition(document);
         let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
         arn.push(bucket);
-        let reader = Reader { variables: variables(document), arn, partition: &partition, how };
+        let reader = StatementReader { variables: variables(document), arn, partition: &partition, how };
         let all: Vec<DenySet> =
             document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
         let keys = condition::keys(all.iter().flat_map(|rule| &rule.tests));
@@ -75,7 +75,7 @@ pub(crate) fn reach(document: &Document, bucket: &Text) -> Vec<Vec<Reach>> {
     let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
     arn.push(bucket);
     let how = How { now: Instant(0), settled: &[], lean: false, secure: false };
-    let reader = Reader { variables: variables(document), arn, partition: &partition, how };
+    let reader = StatementReader { variables: variables(document), arn, partition: &partition, how };
     let of = |item: &Pattern| Reach::of(&reader.normal(&item.pattern), reader.variables, &reader.arn);
     document.statements.iter().map(|statement| statement.resource.items.iter().map(of).collect()).collect()
 }
@@ -103,14 +103,14 @@ fn partition(document: &Document) -> String {
     patterns.into_iter().find_map(|item| by_hand(&item.pattern)).unwrap_or_else(|| "aws".to_owned())
 }
 
-struct Reader<'a> {
+struct StatementReader<'a> {
     variables: Variables,
     arn: Text,
     partition: &'a str,
     how: How<'a>,
 }
 
-impl Reader<'_> {
+impl StatementReader<'_> {
     /// What a key holds that an insecure request on this bucket has no choice in.
     fn fixed(&self, key: &str) -> Option<Held> {
         let settled = || self.how.settled.iter().find(|(name, _)| name == key).map(|(_, held)| held.clone());

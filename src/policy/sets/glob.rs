@@ -105,7 +105,7 @@ impl GlobPattern {
                 Piece::Hole(symbol) => items.push(Item::Hole(symbol)),
             }
         }
-        let mut reader = Reader { tokens: Vec::new(), style, segment: 0 };
+        let mut reader = Tokenizer { tokens: Vec::new(), style, segment: 0 };
         let mut rest = items.as_slice();
         while let Some((first, tail)) = rest.split_first() {
             rest = tail;
@@ -181,13 +181,13 @@ fn variable<'a, 'b>(rest: &'b [Item<'a>], variables: Variables) -> Option<(Token
 }
 
 /// Makes tokens of characters.
-struct Reader {
+struct Tokenizer {
     tokens: Vec<Token>,
     style: Matching,
     segment: usize,
 }
 
-impl Reader {
+impl Tokenizer {
     fn push(&mut self, c: char) {
         let inner = self.style == Matching::Arn && self.segment < 5;
         let token = match (self.style, c) {

@@ -13,7 +13,7 @@ mod map;
 
 pub use map::OffsetMap;
 
-use super::json::{Origin, Places, Reader};
+use super::json::{JsonReader, Origin, Places};
 use super::{Kind, Node, NodeId, Parse, TreeBuilder};
 use crate::source::{FileId, SourceFile, Span};
 use std::ops::Range;
@@ -106,7 +106,7 @@ pub fn parse(source: &Arc<SourceFile>, fragments: &[Fragment]) -> Parse {
         }
     }
     let origin = InHost { file: source.id(), map: &map, holes: &holes };
-    let (mut parse, places) = Reader::new(&text, origin, TreeBuilder::new(Arc::clone(source))).read();
+    let (mut parse, places) = JsonReader::new(&text, origin, TreeBuilder::new(Arc::clone(source))).read();
     parse.tree.set_host(Host { text, map, places });
     parse
 }

@@ -33,15 +33,15 @@ pub fn parse_json_at(source: &Arc<SourceFile>, range: Range<usize>) -> Parse {
     let skip = if start == 0 && text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     let text = text.get(skip..).unwrap_or("");
     let origin = InFile { file: source.id(), base: start + skip };
-    Reader::new(text, origin, TreeBuilder::new(Arc::clone(source))).read().0
+    JsonReader::new(text, origin, TreeBuilder::new(Arc::clone(source))).read().0
 }
 
 /// Reads a file as JSON that may hold comments and trailing commas, which are told as lapses.
 pub(super) fn parse_lenient(source: &Arc<SourceFile>) -> Parse {
     let text = source.text().strip_prefix('\u{FEFF}').unwrap_or(source.text());
     let origin = InFile { file: source.id(), base: source.text().len() - text.len() };
-    let reader = Reader::new(text, origin, TreeBuilder::new(Arc::clone(source)));
-    Reader { lenient: true, ..reader }.read().0
+    let reader = JsonReader::new(text, origin, TreeBuilder::new(Arc::clone(source)));
+    JsonReader { lenient: true, ..reader }.read().0
 }
 
 /// So many lapses of a text are told. Nobody reads more.
@@ -92,7 +92,7 @@ struct Frame {
     kind: Kind,
     /// The opening bracket.
     open: usize,
-    /// Where the container's children start among `Reader::items`.
+    /// Where the container's children start among `JsonReader::items`.
     first: usize,
 }
 
@@ -121,7 +121,7 @@ struct Failure {
     end: usize,
 }
 
-pub(super) struct Reader<'a, O> {
+pub(super) struct JsonReader<'a, O> {
     text: &'a str,
     origin: O,
     at: usize,
@@ -138,7 +138,7 @@ pub(super) struct Reader<'a, O> {
     comma: usize,
 }
 
-impl<'a, O: Origin> Reader<'a, O> {
+impl<'a, O: Origin> JsonReader<'a, O> {
     pub(super) fn new(text: &'a str, origin: O, builder: TreeBuilder) -> Self {
         Self {
             text,

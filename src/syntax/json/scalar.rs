@@ -1,10 +1,10 @@
 //! Strings, numbers, words and holes.
 
-use super::{Failure, Origin, Reader};
+use super::{Failure, JsonReader, Origin};
 use crate::syntax::Kind;
 use crate::syntax::embedded::{MARK, MARK_LEAD, push_hole, push_mark};
 
-impl<O: Origin> Reader<'_, O> {
+impl<O: Origin> JsonReader<'_, O> {
     /// The scalar value that starts with `byte`.
     pub(super) fn scalar(&mut self, byte: u8) -> Result<(), Failure> {
         match byte {

@@ -7,7 +7,7 @@
 mod choice;
 mod comments;
 mod config;
-mod crowd;
+mod correct;
 mod document;
 mod embedded;
 mod evaluate;
@@ -15,10 +15,10 @@ mod free;
 mod functions;
 mod iterate;
 mod load;
-mod mend;
 mod read;
 mod read_json;
 mod reference;
+mod size_limit;
 mod suppressions;
 #[cfg(test)]
 mod tests;

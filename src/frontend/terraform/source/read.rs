@@ -1,8 +1,8 @@
 //! Terraform's own syntax, read with `hcl-edit`, whose parser limits nesting by itself: what comes out of it is at
 //! most some hundred levels deep.
 
-use super::crowd;
-use super::mend::mend;
+use super::correct::correct;
+use super::size_limit;
 use super::tree::{Attribute, Block, Body, Broken, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
@@ -16,27 +16,27 @@ pub(super) fn body(source: &SourceFile) -> (Body, Vec<Broken>) {
     /// At most so many broken parts of one file are told.
     const MAX_NOTICES: usize = 10;
     let text = without_mark(source.text());
-    let reader = Reader::new(source);
-    if let Some(offset) = crowd::find(&text) {
+    let reader = HclReader::new(source);
+    if let Some(offset) = size_limit::find(&text) {
         let message = "this file is too large to be read as Terraform source".to_owned();
         return (Body::default(), vec![Broken::of(&text, Notice { message, span: Span::at(source.id(), offset) })]);
     }
     if let Ok(body) = hcl_edit::parser::parse_body(&text) {
         return (reader.body(&body), Vec::new());
     }
-    let mended = mend(&text);
-    match hcl_edit::parser::parse_body(&mended.text) {
+    let corrected = correct(&text);
+    match hcl_edit::parser::parse_body(&corrected.text) {
         Ok(body) => return (reader.body(&body), Vec::new()),
-        Err(error) if mended.parts.len() < 2 => {
+        Err(error) if corrected.parts.len() < 2 => {
             return (Body::default(), vec![Broken::of(&text, reader.notice(&error))]);
         }
         Err(_) => {}
     }
     let mut all = Body::default();
     let mut broken = Vec::new();
-    for part in mended.parts {
-        let reader = Reader { source, start: Ok(part.start) };
-        let part = mended.text.get(part).unwrap_or("");
+    for part in corrected.parts {
+        let reader = HclReader { source, start: Ok(part.start) };
+        let part = corrected.text.get(part).unwrap_or("");
         match hcl_edit::parser::parse_body(part) {
             Ok(body) => {
                 let body = reader.body(&body);
@@ -55,8 +55,8 @@ pub(super) fn body(source: &SourceFile) -> (Body, Vec<Broken>) {
 /// Reads a template file.
 pub(super) fn template(source: &SourceFile) -> Result<Vec<Part>, Notice> {
     let text = without_mark(source.text());
-    let reader = Reader::new(source);
-    if let Some(offset) = crowd::find(&text) {
+    let reader = HclReader::new(source);
+    if let Some(offset) = size_limit::find(&text) {
         let message = "this file is too large to be read as a template".to_owned();
         return Err(Notice { message, span: Span::at(source.id(), offset) });
     }
@@ -68,7 +68,7 @@ pub(super) fn template(source: &SourceFile) -> Result<Vec<Part>, Notice> {
 
 /// Reads a template that stands, decoded, in a string of a JSON file. `None` where it is none.
 pub(super) fn template_in(source: &SourceFile, text: &str, span: Span) -> Option<Vec<Part>> {
-    let reader = Reader::inside(source, text, span);
+    let reader = HclReader::inside(source, text, span);
     let template = hcl_edit::parser::parse_template(text).ok()?;
     Some(reader.template(&template, &Shape::FILE))
 }
@@ -82,12 +82,12 @@ pub(super) fn template_at(source: &SourceFile, located: &Located) -> Option<Vec<
         _ => Err(whole),
     };
     let template = hcl_edit::parser::parse_template(&located.text).ok()?;
-    Some(Reader { source, start }.template(&template, &Shape::FILE))
+    Some(HclReader { source, start }.template(&template, &Shape::FILE))
 }
 
 /// Reads an expression that stands, decoded, in a string of a JSON file. `None` where it is none.
 pub(super) fn expression(source: &SourceFile, text: &str, span: Span) -> Option<Expr> {
-    let reader = Reader::inside(source, text, span);
+    let reader = HclReader::inside(source, text, span);
     Some(reader.expr(&hcl_edit::parser::parse_expr(text).ok()?, span))
 }
 
@@ -99,7 +99,7 @@ fn without_mark(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-struct Reader<'a> {
+struct HclReader<'a> {
     source: &'a SourceFile,
     /// Where the parsed text stands in the file; `Err` where only the place of the whole is known.
     start: Result<usize, Span>,
@@ -121,9 +121,9 @@ impl Shape {
     const QUOTED: Shape = Shape { quoted: true, ..Shape::FILE };
 }
 
-impl<'a> Reader<'a> {
+impl<'a> HclReader<'a> {
     fn new(source: &'a SourceFile) -> Self {
-        Reader { source, start: Ok(0) }
+        HclReader { source, start: Ok(0) }
     }
 
     /// For the text of a JSON string. One with escapes has a place only as a whole.
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
         let inner =
             Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1).max(span.start), ..span };
         let start = if source.slice(inner) == text { Ok(inner.start as usize) } else { Err(span) };
-        Reader { source, start }
+        HclReader { source, start }
     }
 
     fn notice(&self, error: &hcl_edit::parser::Error) -> Notice {

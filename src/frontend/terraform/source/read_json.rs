@@ -24,7 +24,7 @@ pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Broken>) {
         let message = format!("this cannot be read as Terraform source: {}", error.message);
         return (Body::default(), broken(message, error.span));
     }
-    let reader = Reader { source };
+    let reader = JsonReader { source };
     let mut body = Body::default();
     let Some(root) = parse.tree.root() else {
         return (Body::default(), broken("this file is empty".to_owned(), start_of(source)));
@@ -87,11 +87,11 @@ fn each(node: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
     }
 }
 
-struct Reader<'a> {
+struct JsonReader<'a> {
     source: &'a Arc<SourceFile>,
 }
 
-impl Reader<'_> {
+impl JsonReader<'_> {
     fn blocks(
         &self,
         kind: &str,

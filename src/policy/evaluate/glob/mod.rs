@@ -36,7 +36,7 @@ pub(super) enum Token {
 
 /// Reads texts of the policy.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(super) struct TextReader<'a> {
     /// Decides whether policy variables live.
     pub(super) version: &'a Version,
     /// Gives them their values.
@@ -75,7 +75,7 @@ impl Subject {
     }
 
     /// A value of the request's context.
-    pub(super) fn value(reader: &Reader<'_>, text: &Text) -> Self {
+    pub(super) fn value(reader: &TextReader<'_>, text: &Text) -> Self {
         let text = reader.with_partition(text);
         let mut subject = Self::known("");
         for piece in text.pieces() {
@@ -89,7 +89,7 @@ impl Subject {
     }
 
     /// The ARN of a bucket or object, whose holes are parts of the bucket's name.
-    pub(super) fn bucket_arn(reader: &Reader<'_>, text: &Text) -> Self {
+    pub(super) fn bucket_arn(reader: &TextReader<'_>, text: &Text) -> Self {
         Self { in_name: true, ..Self::value(reader, text) }
     }
 
@@ -105,7 +105,7 @@ impl Subject {
     }
 }
 
-impl Reader<'_> {
+impl TextReader<'_> {
     fn with_partition(&self, text: &Text) -> Text {
         text.substitute(&|symbol| (*symbol.kind() == SymbolKind::Partition).then(|| Text::literal(self.partition)))
     }

@@ -57,7 +57,7 @@ fn answer(pattern: &Text, subject: &Text, in_name: bool) -> Answer {
         resource: Resource::Bucket,
         context: BTreeMap::new(),
     };
-    let reader = Reader { version: &Version::V2012, request: &request, partition: "aws" };
+    let reader = TextReader { version: &Version::V2012, request: &request, partition: "aws" };
     let value = Subject { in_name, ..Subject::value(&reader, subject) };
     reader.pattern(pattern, Globs::Live).matches(&value, false, Span::at(FileId(0), 0))
 }

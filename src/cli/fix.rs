@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) const MAX_ROUNDS: usize = 10;
 
 /// The edits of a run, file by file.
-pub(super) struct Mending<'a> {
+pub(super) struct Fixing<'a> {
     disk: &'a Disk,
     /// Whether changes of what stands there are made too, not additions only.
     unsafe_too: bool,
@@ -20,7 +20,7 @@ pub(super) struct Mending<'a> {
 
 /// What became of the edits.
 #[derive(Debug, Default)]
-pub(super) struct Mended {
+pub(super) struct Fixed {
     /// How many findings have their edits made.
     pub(super) findings: usize,
     /// The files that were written.
@@ -36,13 +36,13 @@ struct Edited {
     findings: usize,
 }
 
-impl<'a> Mending<'a> {
+impl<'a> Fixing<'a> {
     pub(super) fn new(disk: &'a Disk, unsafe_too: bool) -> Self {
         Self { disk, unsafe_too }
     }
 
     /// Writes the edits of all findings, as far as they fit beside each other.
-    pub(super) fn write(&self, reports: &[FileReport], mended: &mut Mended) -> bool {
+    pub(super) fn write(&self, reports: &[FileReport], mended: &mut Fixed) -> bool {
         let mut changed = false;
         for (path, edited) in self.edited(reports, &mut mended.failed) {
             match discover::replace(Path::new(&path), |out| out.write_all(edited.new.as_bytes())) {
@@ -59,7 +59,7 @@ impl<'a> Mending<'a> {
         changed
     }
 
-    /// What [`Mending::write`] would change, as a unified diff.
+    /// What [`Fixing::write`] would change, as a unified diff.
     pub(super) fn diff(&self, reports: &[FileReport], failed: &mut BTreeMap<String, String>) -> String {
         let mut out = String::new();
         for (path, Edited { old, new, .. }) in self.edited(reports, failed) {
@@ -132,7 +132,7 @@ fn edit(place: &crate::report::Place, text: &str) -> Edit {
     Edit::replace(span, text)
 }
 
-impl Mended {
+impl Fixed {
     /// The files that are left as they were, on standard error.
     pub(super) fn warnings(&self) -> String {
         let mut text = String::new();

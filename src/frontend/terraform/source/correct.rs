@@ -32,7 +32,7 @@ const TOP: [&str; 13] = [
 ];
 
 /// A corrected text.
-pub(super) struct Mended {
+pub(super) struct Corrected {
     /// Each byte stands where it stood.
     pub(super) text: String,
     /// Where the top-level blocks and attributes start and end.
@@ -40,7 +40,7 @@ pub(super) struct Mended {
 }
 
 /// Corrects a text. What takes time is linear in its length.
-pub(super) fn mend(text: &str) -> Mended {
+pub(super) fn correct(text: &str) -> Corrected {
     let mut mender = Mender::new(text);
     mender.run();
     let mut out = text.as_bytes().to_vec();
@@ -57,7 +57,7 @@ pub(super) fn mend(text: &str) -> Mended {
     let ends = mender.starts.iter().skip(1).copied().chain([text.len()]);
     let parts = mender.starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
     // Only whole characters became blanks, so it is text still.
-    Mended { text: String::from_utf8(out).unwrap_or_else(|_| text.to_owned()), parts }
+    Corrected { text: String::from_utf8(out).unwrap_or_else(|_| text.to_owned()), parts }
 }
 
 /// What an open bracket is.
@@ -360,31 +360,31 @@ mod tests {
             "m = f(<<-EOT\n  x ${y}\n  EOT\n  , 1)\n",
         ];
         for text in texts {
-            let mended = mend(text);
-            assert_eq!(mended.text.len(), text.len());
-            assert!(parses(&mended.text), "{text}\n{}", mended.text);
+            let corrected = correct(text);
+            assert_eq!(corrected.text.len(), text.len());
+            assert!(parses(&corrected.text), "{text}\n{}", corrected.text);
         }
         assert!(!parses(texts[0]) && !parses(texts[2]), "the parser reads it by itself: nothing to correct");
     }
 
     #[test]
     fn the_last_of_two_members_counts() {
-        assert_eq!(mend("m = { a = 1, b = 0, a = 2 }\n").text, "m = {        b = 0, a = 2 }\n");
+        assert_eq!(correct("m = { a = 1, b = 0, a = 2 }\n").text, "m = {        b = 0, a = 2 }\n");
         let block = "b {\n  a = 1\n  a = 2\n}\n";
-        assert_eq!(mend(block).text, block, "in a block Terraform takes neither");
+        assert_eq!(correct(block).text, block, "in a block Terraform takes neither");
     }
 
     #[test]
     fn what_is_right_stays_as_it_is() {
         let text = "locals {\n  a = \"}${ {a = \"(\"}[\"a\"] }\" // (\n  b = { /* a = 1 */ a = \"$${\" }\n}\n";
-        assert_eq!(mend(text).text, text);
+        assert_eq!(correct(text).text, text);
     }
 
     #[test]
     fn blocks_are_told_apart_even_where_one_is_broken() {
         let text = "resource \"a\" \"b\" {\n  x = [1, {\n}\nresource \"c\" \"d\" {\n  y = <<EOT\nmodule \"z\" {\nEOT\n}\nlocals {\n}\n";
-        let mended = mend(text);
-        let parts: Vec<&str> = mended
+        let corrected = correct(text);
+        let parts: Vec<&str> = corrected
             .parts
             .iter()
             .map(|part| text.get(part.clone()).unwrap_or("").split('"').nth(1).unwrap_or(""))
