@@ -26,13 +26,13 @@ END = None  # where an edit has no text to replace, its text goes to the end of 
 # Name, edits (file, what stands there, what stands there instead), the command that must fail, what it must say.
 MUTANTS = [
     ("import-policy", [("src/policy/plain.rs", END, "\npub type Forbidden<'a> = crate::syntax::Node<'a>;\n")],
-     ARCHITECTURE, "policy/plain.rs"),
+     ARCHITECTURE, "policy/plain.rs names crate::syntax"),
     ("import-rules", [("src/rules/words.rs", END, "\npub type Forbidden = crate::frontend::NoFiles;\n")],
-     ARCHITECTURE, "rules/words.rs"),
+     ARCHITECTURE, "rules/words.rs names crate::frontend"),
     # Below `#[cfg(test)]`, where a test that cuts a file at the first of them sees nothing.
     ("import-below-tests", [("src/report/human/mod.rs", END,
-                             "\n#[cfg(test)]\nmod more {}\n\npub type Forbidden = crate::s3::Judgement;\n")],
-     ARCHITECTURE, "report/human/mod.rs"),
+                             "\n#[cfg(test)]\nmod more {}\n\npub type Forbidden = crate::buckets::Never;\n")],
+     ARCHITECTURE, "report/human/mod.rs names crate::buckets"),
     ("unread-bucket", [("src/rules/words.rs", "if let Some(made_at) = bucket.made_at {",
                         "if let Some(made_at) = None {")], SEALED, "`made_at`"),
     ("unread-asset", [("src/link/locate.rs", "wanted.extend(stack.asset.as_deref()", "wanted.extend(None::<&str>"),

@@ -1,4 +1,7 @@
 //! Texts that are written inside of other files: in a string, or as the lines of a block.
+//!
+//! A string's own text has an `OffsetMap` (`syntax::embedded`): one file, escapes, JSON inside of JSON. Here a whole template
+//! may be put together of the parts of several files, and what points into it is turned into their places afterwards.
 
 use super::Span;
 

@@ -1,4 +1,5 @@
-//! JSON of a plan as values.
+//! JSON of a plan as values. Nothing in it is to be evaluated: templates and texts with holes, where nodes become other
+//! things (CloudFormation's `documents`, the source's `embedded` and `read_json`), have their own.
 
 use crate::model::{Data, Entry, Value};
 use crate::source::{SourceFile, Span};

@@ -1,4 +1,8 @@
 //! Yes, no, or maybe with its causes.
+//!
+//! The model's `Truth` has no causes, and nobody who compares names asks for them. `sets` has no answers at all: there
+//! a Deny is two sets, what it surely holds and what it may hold (`Sides`), and the two evaluators share nothing but the
+//! document and the facts.
 
 use crate::model::Unknown;
 

@@ -49,6 +49,15 @@ impl OffsetMap {
         self.length == 0
     }
 
+    /// Where a text that stands in the file as it is starts there.
+    #[must_use]
+    pub fn verbatim_from(&self) -> Option<usize> {
+        match self.runs.as_slice() {
+            [run] if self.is_straight(0) => Some(run.start as usize),
+            _ => None,
+        }
+    }
+
     /// The place in the file of a range of the decoded text. It covers whole escapes.
     #[must_use]
     pub fn range(&self, decoded: Range<usize>) -> Range<usize> {
@@ -89,7 +98,7 @@ impl OffsetMap {
     }
 
     /// Adds `length` bytes of decoded text that stand at `place`.
-    pub(super) fn push(&mut self, length: usize, place: Range<usize>) {
+    pub fn push(&mut self, length: usize, place: Range<usize>) {
         let run = Run { decoded: narrow(self.length), start: narrow(place.start), end: narrow(place.end) };
         let straight = length == place.len();
         let last = self.runs.len().checked_sub(1);

@@ -1,4 +1,7 @@
 //! Policies that are marked sensitive: they may be decided on, but no part of their text is ever shown.
+//!
+//! Other sensitive values (`facts`, and `variable` of the source) lose all of their text; here the words of the policy
+//! language are left.
 
 use super::super::json::concealed;
 use crate::model::{Data, Entry, Symbol, SymbolKind, Text, Unknown, Value};

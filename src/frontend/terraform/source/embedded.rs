@@ -1,8 +1,11 @@
 //! JSON and YAML inside of text: a heredoc, a template file, a string. What is read keeps the place of each of its parts in
 //! the files that the text came from.
+//!
+//! Not `syntax::embedded`: that reads JSON alone, of one file, and leaves holes and JSON inside of JSON to whoever asks.
+//! Here a text may come from several files and be YAML, whose parser knows no holes, so that they are written as marks.
 
 use super::evaluate::{Evaluator, put, shown_number};
-use super::tree::{Located, Map};
+use super::tree::Located;
 use super::value::{Dat, Encoding, Frag, Member, Val};
 use super::yaml;
 use crate::source::{FileId, SourceFile, Span};
@@ -149,7 +152,7 @@ impl Evaluator<'_> {
                 }
             }
             if !literal.is_empty() {
-                frags.push(Frag::Literal(Located { text: literal.into(), map: Map::whole(span) }));
+                frags.push(Frag::Literal(Located::whole(literal, span)));
             }
         }
         Val::frags(span, frags)
@@ -274,31 +277,15 @@ impl<'a> Joined<'a> {
         if let Some((start, end, located)) = before
             && offset < *end
         {
-            return Some(byte(located, offset - start));
+            return Some(located.byte(offset - start));
         }
         if last {
             let (_, _, next) = self.literals.get(after)?;
-            let next = byte(next, 0);
+            let next = next.byte(0);
             return Some(Span { end: next.start, ..next });
         }
         let (start, end, located) = before?;
-        let previous = byte(located, (end - start).saturating_sub(1));
+        let previous = located.byte((end - start).saturating_sub(1));
         Some(Span { start: previous.end, ..previous })
-    }
-}
-
-/// The place of one byte of a literal; the whole where no more is known.
-pub(super) fn byte(located: &Located, offset: usize) -> Span {
-    let offset = u32::try_from(offset).unwrap_or(u32::MAX);
-    let runs = &located.map.runs;
-    let index = runs.partition_point(|(start, _)| *start <= offset).wrapping_sub(1);
-    match runs.get(index) {
-        // The byte ends where the next one starts: an escape is longer than what it stands for.
-        Some((start, from)) => {
-            let at = from.saturating_add(offset - start);
-            let next = runs.get(index + 1).filter(|(start, _)| *start == offset.saturating_add(1));
-            Span { start: at, end: next.map_or(at.saturating_add(1), |(_, from)| *from), ..located.map.span }
-        }
-        None => located.map.span,
     }
 }

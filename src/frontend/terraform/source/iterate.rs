@@ -141,7 +141,7 @@ impl Evaluator<'_> {
         for part in parts {
             match part {
                 Part::Literal(located) => {
-                    out.push(Val::frags(located.map.span, vec![Frag::Literal(located.clone())]));
+                    out.push(Val::frags(located.span, vec![Frag::Literal(located.clone())]));
                 }
                 Part::Value(expression) => out.push(self.eval(expression, scope).at(expression.span)),
                 Part::If { condition, then, otherwise } => {

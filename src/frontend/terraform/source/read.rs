@@ -3,13 +3,15 @@
 
 use super::correct::correct;
 use super::size_limit;
-use super::tree::{Attribute, Block, Body, Broken, Call, Expr, For, Item, Kind, Located, Map, Part, Step, place};
+use super::tree::{Attribute, Block, Body, Broken, Call, Expr, For, Item, Kind, Located, Part, Step, place};
 use crate::model::Notice;
 use crate::source::{SourceFile, Span};
+use crate::syntax::embedded::OffsetMap;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{self, Expression, ObjectKey, TraversalOperator, UnaryOperator};
 use hcl_edit::structure::{self, Structure};
 use hcl_edit::template::{Directive, Element, HeredocTemplate, Template};
+use std::sync::Arc;
 
 /// Reads a file. A byte-order mark counts as white space. With what could be read comes each part that could not.
 pub(super) fn body(source: &SourceFile) -> (Body, Vec<Broken>) {
@@ -75,12 +77,8 @@ pub(super) fn template_in(source: &SourceFile, text: &str, span: Span) -> Option
 
 /// Reads a template that is the value of a text. `None` where it is none.
 pub(super) fn template_at(source: &SourceFile, located: &Located) -> Option<Vec<Part>> {
-    let whole = located.map.span;
     // Where text and file run side by side from its first byte to its last, each part has a place of its own.
-    let start = match located.map.runs.as_ref() {
-        [(0, start)] => Ok(*start as usize),
-        _ => Err(whole),
-    };
+    let start = located.map.as_ref().and_then(|map| map.verbatim_from()).ok_or(located.span);
     let template = hcl_edit::parser::parse_template(&located.text).ok()?;
     Some(HclReader { source, start }.template(&template, &Shape::FILE))
 }
@@ -358,11 +356,10 @@ impl<'a> HclReader<'a> {
             return located;
         }
         let written = without_mark(self.source.slice(span));
-        let decoded = decode(&written, shape, self.line_starts_at(span));
+        let decoded = decode(&written, span.start as usize, shape, self.line_starts_at(span));
         let mut located = match decoded {
-            Some((decoded, runs)) if same_text(&decoded, text, shape) => {
-                let runs: Vec<_> = runs.into_iter().map(|(at, from)| (at, from.saturating_add(span.start))).collect();
-                Located { text: decoded.into(), map: Map { span, runs: runs.into() } }
+            Some((decoded, map)) if same_text(&decoded, text, shape) => {
+                Located { text: decoded.into(), span, map: Some(Arc::new(map)) }
             }
             _ => Located::whole(text, span),
         };
@@ -398,13 +395,11 @@ fn strips_after(element: &Element) -> bool {
     }
 }
 
-type Decoded = (String, Vec<(u32, u32)>);
-
-/// Decodes the written text of a literal; with it, where each run of characters starts, in the decoded text and in
-/// the written one. `None` for an escape that is none.
-fn decode(written: &str, shape: &Shape, at_line_start: bool) -> Option<Decoded> {
+/// Decodes the text of a literal that is written from byte `start` of the file on; with it, where each character is
+/// written. `None` for an escape that is none.
+fn decode(written: &str, start: usize, shape: &Shape, at_line_start: bool) -> Option<(String, OffsetMap)> {
     let mut out = String::with_capacity(written.len());
-    let mut runs = vec![(0, 0)];
+    let mut map = OffsetMap::verbatim(start, 0);
     let mut rest = written;
     let mut to_skip = if at_line_start { shape.indent } else { 0 };
     while let Some(first) = rest.chars().next() {
@@ -412,26 +407,26 @@ fn decode(written: &str, shape: &Shape, at_line_start: bool) -> Option<Decoded> 
             to_skip -= 1;
             (None, first.len_utf8())
         } else if rest.starts_with("$${") || rest.starts_with("%%{") {
-            out.push(first);
-            (Some('{'), 3)
+            (Some(first), 2)
         } else if first == '\\' && shape.quoted {
             let (character, used) = escape(rest)?;
             (Some(character), used)
         } else {
             (Some(first), first.len_utf8())
         };
-        out.extend(decoded);
-        rest = rest.get(used..)?;
-        if decoded.map(char::len_utf8) != Some(used) {
-            runs.push((u32::try_from(out.len()).ok()?, u32::try_from(written.len() - rest.len()).ok()?));
+        if let Some(character) = decoded {
+            let at = start + written.len() - rest.len();
+            out.push(character);
+            map.push(character.len_utf8(), at..at + used);
         }
+        rest = rest.get(used..)?;
         match first {
             '\n' => to_skip = shape.indent,
             _ if decoded.is_some() => to_skip = 0,
             _ => {}
         }
     }
-    Some((out, runs))
+    Some((out, map))
 }
 
 fn escape(rest: &str) -> Option<(char, usize)> {
@@ -465,15 +460,10 @@ fn strip(located: &mut Located, (start, end): (bool, bool)) {
         text = text.trim_end();
     }
     let trimmed = if start { text.trim_start() } else { text };
-    let cut = u32::try_from(text.len() - trimmed.len()).unwrap_or(u32::MAX);
     if trimmed.len() == located.text.len() {
         return;
     }
-    if cut > 0 && !located.map.runs.is_empty() {
-        let before = located.map.runs.iter().rfind(|(at, _)| *at <= cut);
-        let first = before.map_or(0, |(at, from)| from.saturating_add(cut - at));
-        let later = located.map.runs.iter().filter(|(at, _)| *at > cut).map(|(at, from)| (at - cut, *from));
-        located.map.runs = std::iter::once((0, first)).chain(later).collect();
-    }
+    let cut = text.len() - trimmed.len();
+    located.map = located.map.as_ref().map(|map| Arc::new(map.slice(cut..text.len())));
     located.text = trimmed.into();
 }

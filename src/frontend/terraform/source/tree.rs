@@ -3,6 +3,7 @@
 
 use crate::model::Notice;
 use crate::source::{FileId, Span};
+use crate::syntax::embedded::OffsetMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -93,30 +94,23 @@ pub(super) enum Part {
 #[derive(Clone, Debug)]
 pub(super) struct Located {
     pub(super) text: Arc<str>,
-    pub(super) map: Map,
-}
-
-/// Where the bytes of a decoded text stand in its file.
-#[derive(Clone, Debug)]
-pub(super) struct Map {
     /// The whole text.
     pub(super) span: Span,
-    /// From the text's byte `.0` on, text and file run side by side, from the file's byte `.1` on. Empty where only
-    /// the whole is known.
-    pub(super) runs: Arc<[(u32, u32)]>,
-}
-
-impl Map {
-    /// Only the place of the whole is known.
-    pub(super) fn whole(span: Span) -> Map {
-        Map { span, runs: Arc::new([]) }
-    }
+    /// Where each of its bytes stands; `None` where only the whole is known.
+    pub(super) map: Option<Arc<OffsetMap>>,
 }
 
 impl Located {
     /// Text of which only the place of the whole is known.
     pub(super) fn whole(text: &str, span: Span) -> Located {
-        Located { text: text.into(), map: Map::whole(span) }
+        Located { text: text.into(), span, map: None }
+    }
+
+    /// The place of one byte; the whole where no more is known.
+    pub(super) fn byte(&self, at: usize) -> Span {
+        let Some(map) = &self.map else { return self.span };
+        let place = map.range(at..at + 1);
+        Span::new(self.span.file, place.start, place.end)
     }
 }
 

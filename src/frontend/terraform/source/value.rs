@@ -1,9 +1,12 @@
 //! What expressions evaluate to. Like the model's values, but text remembers where each of its characters stands (a
 //! heredoc is read as JSON later on), and resources and modules stay references until an attribute of them is asked
 //! for.
+//!
+//! Two models, on purpose: whoever judges a policy would have to say what a set, an open list, an encoded value or a
+//! resource as a whole means to it, of which only expressions know. They meet in `to_model` and `from_model`, here.
 
 use super::super::address::Address;
-use super::tree::{Located, Map};
+use super::tree::Located;
 use crate::model::{self, Condition, Data, Entry, Piece, Symbol, SymbolKind, Text, Truth, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
@@ -486,9 +489,4 @@ pub(super) fn from_model(value: &model::Value, missing: &impl Fn(Unknown) -> Mis
         Data::Unknown(unknown) => Dat::Unknown(missing((**unknown).clone())),
     };
     Val::new(value.span, data)
-}
-
-/// A literal part of other text, of which only the place of the whole is known.
-pub(super) fn literal(text: &str, like: &Map) -> Frag {
-    Frag::Literal(Located { text: text.into(), map: Map::whole(like.span) })
 }

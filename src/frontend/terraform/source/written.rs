@@ -1,7 +1,6 @@
 //! A value as the text that it is, with where each part of it is written: a file, a heredoc, an object behind
 //! `jsonencode`.
 
-use super::embedded::byte;
 use super::evaluate::Evaluator;
 use super::value::{Dat, Frag, Val};
 use crate::frontend::body;
@@ -22,7 +21,7 @@ impl Evaluator<'_> {
     fn file_of(&self, value: &Val) -> Option<Arc<str>> {
         let Dat::Text(frags) = &value.data else { return None };
         let [Frag::Literal(located)] = frags.as_ref() else { return None };
-        let source = self.configuration.source(located.map.span.file)?;
+        let source = self.configuration.source(located.span.file)?;
         (*located.text == *source.text()).then(|| source.shared_path())
     }
 }
@@ -43,7 +42,7 @@ impl Writing<'_> {
                         return None;
                     }
                     for at in 0..located.text.len() {
-                        self.body.within.push(self.body.text.len() + at, byte(located, at));
+                        self.body.within.push(self.body.text.len() + at, located.byte(at));
                     }
                     self.body.text.push_str(&located.text);
                 }
@@ -85,7 +84,7 @@ impl Writing<'_> {
                         return None;
                     }
                     for (at, character) in located.text.char_indices() {
-                        let (first, last) = (byte(located, at), byte(located, at + character.len_utf8() - 1));
+                        let (first, last) = (located.byte(at), located.byte(at + character.len_utf8() - 1));
                         let place = if first.file == last.file { first.to(last) } else { first };
                         let quoted = serde_json::to_string(&character).ok()?;
                         self.push(quoted.get(1..quoted.len() - 1)?, place);

@@ -3,11 +3,12 @@
 
 use super::super::evaluate::{Evaluator, Scope};
 use super::super::read;
-use super::super::tree::{Located, Map, Part};
+use super::super::tree::{Located, Part};
 use super::super::value::{Dat, Frag, Val};
 use super::encoding::hashed;
 use crate::frontend::normal;
 use crate::source::{SourceFile, Span};
+use crate::syntax::embedded::OffsetMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -91,7 +92,7 @@ impl Evaluator<'_> {
         if !self.spend(located.text.len() / 16) {
             return self.too_large(span);
         }
-        let source = self.configuration.source(located.map.span.file);
+        let source = self.configuration.source(located.span.file);
         match source.and_then(|source| read::template_at(&source, located)) {
             Some(parts) => self.filled(&parts, variables, span),
             None => self.unknown(span, "the template cannot be read", "fix the template"),
@@ -120,10 +121,10 @@ fn part_of_path(function: &str, path: &str) -> String {
 }
 
 /// The text of a file, each byte at its place.
-fn whole_file(source: &SourceFile, span: Span) -> Val {
-    let text = source.text();
-    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let place = Span::new(source.id(), start, text.len());
-    let map = Map { span: place, runs: Arc::new([(0, place.start)]) };
-    Val::frags(span, vec![Frag::Literal(Located { text: text.trim_start_matches('\u{feff}').into(), map })])
+fn whole_file(source: &SourceFile, place: Span) -> Val {
+    let text = source.text().trim_start_matches('\u{feff}');
+    let start = source.text().len() - text.len();
+    let span = Span::new(source.id(), start, source.text().len());
+    let map = Some(Arc::new(OffsetMap::verbatim(start, text.len())));
+    Val::frags(place, vec![Frag::Literal(Located { text: text.into(), span, map })])
 }

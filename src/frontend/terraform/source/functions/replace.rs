@@ -2,7 +2,7 @@
 
 use super::super::evaluate::Evaluator;
 use super::super::tree::Located;
-use super::super::value::{Choice, Dat, Frag, Member, Val, literal};
+use super::super::value::{Choice, Dat, Frag, Member, Val};
 use crate::model::{Name, Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
@@ -138,7 +138,7 @@ fn replace_literal(located: &Located, change: &Change, out: &mut Vec<Frag>) {
             out.extend(change.with.iter().cloned());
         }
         if !part.is_empty() {
-            out.push(literal(part, &located.map));
+            out.push(Frag::Literal(Located::whole(part, located.span)));
         }
     }
 }
