@@ -156,7 +156,7 @@ fn conversions() {
         ("jsondecode(jsonencode({ a = 1 })).a", "1"),
         ("jsondecode(\"{\")", &eval("jsondecode(\"{\")")),
     ]);
-    assert!(eval("jsondecode(\"{\")").starts_with("?(the text is not valid JSON"));
+    assert!(eval("jsondecode(\"{\")").starts_with("?(the string is not valid JSON"));
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn yaml_is_read_as_terraform_reads_it() {
     check("[2012-1-7, 2012-10-17-x]", r#"["2012-01-07T00:00:00Z","2012-10-17-x"]"#);
     check("a: &x {k: y}\nb: {<<: *x, l: off}", "{a:{k:true},b:{k:true,l:false}}");
     check("a: !Ref b", "{a:?(the tag `!Ref` is not one that Terraform reads)}");
-    assert!(eval("yamldecode(\"a: [\")").starts_with("?(the text is not valid YAML"));
+    assert!(eval("yamldecode(\"a: [\")").starts_with("?(the string is not valid YAML"));
 }
 
 #[test]
