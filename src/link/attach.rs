@@ -3,6 +3,7 @@
 //! A policy is on a bucket when both have the same name in canonical form. Buckets and policies are found by their
 //! names, so that nobody looks at every policy for every bucket.
 
+use super::denied::{ByDenied, Denied};
 use super::deployment::{Deployment, PolicyId, Unfollowed};
 use super::index::{TextIndex, is_settled_in_part};
 use super::zones::{Zone, reach, zones};
@@ -29,21 +30,30 @@ pub struct Attachments<'a> {
     deployment: &'a Deployment,
     /// Policies by the bucket's name that they have, or take for likely, where a bucket has that name.
     named: HashMap<Text, BTreeSet<PolicyId>>,
-    /// What each bucket may be called.
+    /// What each bucket may be called, and what stands for it.
     names: HashMap<BucketId, Vec<Text>>,
     /// Policies whose bucket is not known, by how far they reach.
-    loose: HashMap<Zone<'a>, Vec<PolicyId>>,
+    loose: HashMap<Zone<'a>, ByDenied>,
     /// Policies of a name that no declared bucket has, by how far they reach.
-    stray: HashMap<Zone<'a>, Vec<PolicyId>>,
-    /// Policies by a name of which a part is known: they may be on buckets that nothing else ties them to.
-    far: TextIndex<PolicyId>,
+    stray: HashMap<Zone<'a>, ByDenied>,
+    far: Far,
     /// Templates that are not whole, by what they are deployed with.
     incomplete: HashMap<Zone<'a>, Vec<(&'a Unknown, bool)>>,
     carriers: Carriers,
-    /// Buckets by their names.
+    /// Buckets by their names, but for those that are made up.
     buckets: TextIndex<BucketId>,
     /// Templates with buckets, by what they are deployed with.
     members: HashMap<Zone<'a>, Vec<usize>>,
+}
+
+/// Policies by a name of which a part is known: they may be on buckets that nothing else ties them to.
+#[derive(Debug, Default)]
+struct Far {
+    /// Those that can deny something on any bucket.
+    any: TextIndex<PolicyId>,
+    /// The others, and what they may be on.
+    narrow: ByDenied,
+    names: HashMap<PolicyId, Vec<Text>>,
 }
 
 /// How many buckets are looked at for one that a policy may be on; a policy that names nothing fits the first.
@@ -67,7 +77,7 @@ impl<'a> Attachments<'a> {
             names: HashMap::new(),
             loose: HashMap::new(),
             stray: HashMap::new(),
-            far: TextIndex::default(),
+            far: Far::default(),
             incomplete: HashMap::new(),
             carriers: Carriers::new(&deployment.unfollowed),
             buckets: TextIndex::default(),
@@ -83,7 +93,10 @@ impl<'a> Attachments<'a> {
                 let mut names = Vec::new();
                 each_text(deployment, &Value::new(bucket.span, Data::Text(name(bucket))), &mut |text| {
                     let text = text.cloned().unwrap_or_default();
-                    all.buckets.insert(text.clone(), (t, b));
+                    // A name that is made up is no other text, known or not.
+                    if text.as_symbol().is_none_or(|symbol| !symbol.kind().is_made_up()) {
+                        all.buckets.insert(text.clone(), (t, b));
+                    }
                     names.push(text);
                 });
                 // References to it in what was not put in canonical form (likely values).
@@ -154,17 +167,13 @@ impl<'a> Attachments<'a> {
             }
         }
         // Where it is not known to be, it matters only if it could deny something.
-        if denies_nothing(&policy.document) {
-            return;
-        }
-        for text in far {
-            self.far.insert(text, id);
-        }
+        let denied = Denied::by(deployment, &policy.document);
+        self.far.insert(far, &denied, id);
         let zone = || reach(deployment, place);
         if loose {
-            self.loose.entry(zone()).or_default().push(id);
+            self.loose.entry(zone()).or_default().insert(&denied, id);
         } else if stray {
-            self.stray.entry(zone()).or_default().push(id);
+            self.stray.entry(zone()).or_default().insert(&denied, id);
         }
     }
 
@@ -183,6 +192,11 @@ impl<'a> Attachments<'a> {
         let own = self.named.get(name)?;
         let alone = self.sets(bucket).all(|set| std::ptr::eq(set, own)) && self.inline(bucket).is_none();
         alone.then_some(own)
+    }
+
+    /// What a bucket may be called.
+    fn called(&self, bucket: BucketId) -> &[Text] {
+        self.names.get(&bucket).and_then(|names| names.split_last()).map_or(&[], |(_, names)| names)
     }
 
     fn sets(&self, bucket: BucketId) -> impl Iterator<Item = &BTreeSet<PolicyId>> {
@@ -209,12 +223,14 @@ impl<'a> Attachments<'a> {
         let open = name.as_literal().is_none() && !made_up;
         let within = move |id: &PolicyId| self.within(*id, t, b);
         let stray_zones = if open { zones.clone() } else { Vec::new() };
-        let near = zones.into_iter().filter_map(|zone| self.loose.get(&zone)).flatten().copied().filter(within);
-        let stray = stray_zones.into_iter().filter_map(|zone| self.stray.get(&zone)).flatten().copied();
-        let mut found: Vec<PolicyId> = Vec::new();
-        if is_settled_in_part(&name) {
-            found.extend(self.far.fitting(&name).into_iter().map(|(_, id, _)| *id));
-        }
+        let names = self.called((t, b));
+        let near = zones.into_iter().filter_map(|zone| self.loose.get(&zone));
+        let near = near.flat_map(move |loose| loose.on(names)).filter(within);
+        let stray = stray_zones.into_iter().filter_map(|zone| self.stray.get(&zone));
+        let stray = stray.flat_map(move |stray| stray.on(names));
+        // Whoever asks seldom comes to these.
+        let far = is_settled_in_part(&name).then_some(name);
+        let found = far.into_iter().flat_map(move |name| self.far.fitting(&name, names));
         let mut seen = HashSet::new();
         near.chain(stray).chain(found).filter(move |id| !self.is_named((t, b), *id) && seen.insert(*id))
     }
@@ -234,6 +250,12 @@ impl<'a> Attachments<'a> {
             found |= match text {
                 None => self.reached(id).next().is_some(),
                 Some(text) if names_none(text) => false,
+                Some(text) if text.as_literal().is_some() => {
+                    let fits = |(other, (t, _), _): &(&Text, &BucketId, Truth)| {
+                        is_settled_in_part(text) && is_settled_in_part(other) || self.is_near(id, *t)
+                    };
+                    self.buckets.fitting(text).iter().any(fits)
+                }
                 Some(text) => {
                     let equal = |bucket: &Bucket| name(bucket).equals(text) != Truth::No;
                     let far = is_settled_in_part(text)
@@ -339,6 +361,33 @@ impl<'a> Attachments<'a> {
     }
 }
 
+impl Far {
+    fn insert(&mut self, names: Vec<Text>, denied: &Denied, id: PolicyId) {
+        if names.is_empty() {
+            return;
+        }
+        if *denied != Denied::Any {
+            self.narrow.insert(denied, id);
+            self.names.insert(id, names);
+            return;
+        }
+        for name in names {
+            self.any.insert(name, id);
+        }
+    }
+
+    /// Those that may be on a bucket, and can deny something on what is called one of `names`.
+    fn fitting(&self, name: &Text, names: &[Text]) -> Vec<PolicyId> {
+        let any = self.any.fitting(name).into_iter().map(|(_, id, _)| *id);
+        let fits =
+            |id: &PolicyId| self.names.get(id).is_some_and(|own| own.iter().any(|own| own.equals(name) != Truth::No));
+        let mut found: Vec<PolicyId> = any.chain(self.narrow.on(names).filter(fits)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
 impl Carriers {
     fn new(unfollowed: &[Unfollowed]) -> Self {
         let mut all = Self::default();
@@ -367,24 +416,6 @@ impl Carriers {
     }
 }
 
-/// Whether every statement of a document is known to allow, so that on no bucket it makes a difference.
-fn denies_nothing(document: &Value) -> bool {
-    let mut may_deny = matches!(document.data, Data::Text(_));
-    document.visit(&mut |met| {
-        if let Met::Value(value) = met {
-            may_deny |= match &value.data {
-                Data::Unknown(_) => true,
-                Data::Map(_) => value
-                    .get("Effect")
-                    .is_some_and(|effect| effect.scalar_text().as_ref().and_then(Text::as_literal) != Some("Allow")),
-                _ => false,
-            };
-        }
-        !may_deny
-    });
-    !may_deny
-}
-
 /// Whether a text is no bucket's name: it is an ARN or an address, or ends in what S3 keeps for other kinds of buckets
 /// and for access points (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
 fn names_none(name: &Text) -> bool {
@@ -409,7 +440,7 @@ pub fn name(bucket: &Bucket) -> Text {
 }
 
 /// Calls `visit` with each text that a value may be; with `None` for one that is not known.
-fn each_text(deployment: &Deployment, value: &Value, visit: &mut impl FnMut(Option<&Text>)) {
+pub(super) fn each_text(deployment: &Deployment, value: &Value, visit: &mut impl FnMut(Option<&Text>)) {
     /// A chosen text may hold chosen ones.
     const DEEPEST: u32 = 8;
     /// The most texts that one value may be, before it counts as unknown.

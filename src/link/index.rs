@@ -51,19 +51,24 @@ impl<T> TextIndex<T> {
         self.items.push((text, item));
     }
 
+    /// What is there, in the order in which it came.
+    pub(super) fn all(&self) -> impl Iterator<Item = &T> {
+        self.items.iter().map(|(_, item)| item)
+    }
+
     /// What is there for texts that are, or may be, equal to `text`, in the order in which they came.
     pub(super) fn fitting(&self, text: &Text) -> Vec<(&Text, &T, Truth)> {
-        let mut found: Vec<usize> = match (start(text), end(text)) {
-            (Some(start), end) => {
-                let ends: Vec<usize> = match end {
-                    Some(end) => agreeing(&self.ends_only, &end).collect(),
-                    None => self.ends_only.values().flatten().copied().collect(),
-                };
-                agreeing(&self.starts, &start).chain(ends).collect()
-            }
-            (None, Some(end)) => {
-                agreeing(&self.ends, &end).chain(self.starts_only.values().flatten().copied()).collect()
-            }
+        let (start, end) = (start(text), end(text));
+        let by_start = start.as_ref().map(|start| {
+            agreeing(&self.starts, start).chain(rest(&self.ends_only, end.as_deref())).collect::<Vec<_>>()
+        });
+        let by_end = end
+            .as_ref()
+            .map(|end| agreeing(&self.ends, end).chain(rest(&self.starts_only, start.as_deref())).collect::<Vec<_>>());
+        // Names that start alike often end in a number of their own, or the other way round.
+        let mut found = match (by_start, by_end) {
+            (Some(by_start), Some(by_end)) if by_end.len() < by_start.len() => by_end,
+            (Some(found), _) | (None, Some(found)) => found,
             (None, None) => (0..self.items.len()).collect(),
         };
         found.extend(&self.open);
@@ -83,6 +88,14 @@ fn agreeing<'a>(map: &'a BTreeMap<String, Vec<usize>>, text: &'a str) -> impl It
     let shorter = text.char_indices().map(|(at, _)| at).filter_map(|at| map.get(text.get(..at)?));
     let longer = map.range(text.to_owned()..).take_while(move |(key, _)| key.starts_with(text)).map(|(_, items)| items);
     shorter.chain(longer).flatten().copied()
+}
+
+/// The entries of texts of which that end is known alone, as far as it agrees with `text`.
+fn rest<'a>(map: &'a BTreeMap<String, Vec<usize>>, text: Option<&'a str>) -> Box<dyn Iterator<Item = usize> + 'a> {
+    match text {
+        Some(text) => Box::new(agreeing(map, text)),
+        None => Box::new(map.values().flatten().copied()),
+    }
 }
 
 fn start(text: &Text) -> Option<String> {

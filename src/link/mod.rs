@@ -10,6 +10,7 @@
 
 mod alternatives;
 mod attach;
+mod denied;
 mod deployment;
 mod exports;
 mod index;

@@ -720,6 +720,42 @@ mod conditions_and_parameters {
         assert_eq!(bucket(&only, "Data")["verdict"], "enforced", "{only:#}");
     }
 
+    /// Statements in a region by two parameters that are compared, in the others by a third one.
+    #[test]
+    fn what_is_told_beside_two_equal_parameters_is_told_whole() {
+        let text = "Parameters: {One: {Type: String}, Two: {Type: String}, Stage: {Type: String}}\n\
+            Conditions:\n  Same: !Equals [!Ref One, !Ref Two]\n  Staged: !Not [!Equals [!Ref Stage, '']]\n\
+            Resources:\n  Data: {Type: AWS::S3::Bucket}\n  Policy:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      \
+            Bucket: !Ref Data\n      PolicyDocument:\n        Statement: !If\n          - Staged\n          \
+            - !If [Same, [{Effect: Maybe, Principal: '*', Action: 's3:*', Resource: '*'}], []]\n          \
+            - [{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*'}]\n";
+        let report = lint_text("t.yaml", text, &[]);
+        let told = &bucket(&report, "Data")["witness"]["parameters"];
+        assert_eq!(told["Stage"], serde_json::json!({"not": [""]}), "{told}");
+        assert_eq!(told["One"], told["Two"], "{told}");
+    }
+
+    /// CloudFormation evaluates all parts of all conditions, and a deployment in which one fails is none.
+    #[test]
+    fn a_key_that_no_mapping_has_fails_wherever_a_condition_asks_for_it() {
+        let text = |unused: &str| {
+            format!(
+                "Parameters: {{Stage: {{Type: String}}}}\nMappings: {{M: {{prod: {{is: 'yes'}}, dev: {{is: 'no'}}}}}}\n\
+                Conditions:\n  Test: !Equals [!Ref Stage, test]\n  Unused: {unused}\n\
+                Resources:\n  Data: {{Type: AWS::S3::Bucket, Condition: Test}}\n"
+            )
+        };
+        let found = "!Equals [!FindInMap [M, !Ref Stage, is], 'yes']";
+        for (unused, want) in [
+            ("!Equals [!Ref Stage, x]".to_owned(), "exposed"),
+            (found.to_owned(), "enforced"),
+            (format!("!Or [!Equals [a, a], {found}]"), "enforced"),
+            (format!("!And [!Equals [a, b], !Not [{found}]]"), "enforced"),
+        ] {
+            assert_eq!(bucket(&lint_text("t.yaml", &text(&unused), &[]), "Data")["verdict"], want, "{unused}");
+        }
+    }
+
     #[test]
     fn pseudo_parameters_are_equal_to_themselves() {
         let text = template(&[&deny(

@@ -1,7 +1,7 @@
 //! The fewest inputs that make something so, each with a value that can be chosen.
 
 use super::concrete::Values;
-use super::diagram::{Choice, NONE, Set, Variable};
+use super::diagram::{ALL, Choice, NONE, Set, Variable};
 use super::parts::{Held, Whole};
 use super::space::{Input, Space};
 use crate::model::{Symbol, Unknown};
@@ -102,7 +102,7 @@ impl Space<'_> {
     fn world_set(&mut self, world: &HashMap<Variable, Choice>) -> Set {
         let mut sorted: Vec<(Variable, Choice)> = world.iter().map(|(variable, choice)| (*variable, *choice)).collect();
         sorted.sort_unstable();
-        sorted.into_iter().fold(super::diagram::ALL, |all, (variable, choice)| {
+        sorted.into_iter().fold(ALL, |all, (variable, choice)| {
             let is = self.choice_set(variable, choice);
             self.diagram.and(all, is)
         })
@@ -174,9 +174,13 @@ impl Space<'_> {
             && symbols.len() <= MAX_EXACT
             && let Some((fewer, other, values)) = self.smaller(&symbols, told.len(), wrong, firm)
         {
-            return self.told(&fewer, &other, &values, wrong, &BTreeSet::new());
+            return self.told(&fewer, &other, &values, wrong, (&BTreeSet::new(), ALL));
         }
-        self.told(&kept, world, values, wrong, &uncertain)
+        let as_guessed = guesses.iter().fold(ALL, |all, variable| {
+            let is = self.choice_set(*variable, world.get(variable).copied().flatten());
+            self.diagram.and(all, is)
+        });
+        self.told(&kept, world, values, wrong, (&uncertain, as_guessed))
     }
 
     /// A smaller set of variables that will do with some other values, and a world with these.
@@ -213,15 +217,17 @@ impl Space<'_> {
         None
     }
 
+    /// What is given for some inputs, and for those that a guess is about, with the worlds in which it is as guessed.
     fn told(
         &mut self,
         kept: &[Variable],
         world: &HashMap<Variable, Choice>,
         values: &Values,
         wrong: Set,
-        guessed: &BTreeSet<Symbol>,
+        (guessed, guess): (&BTreeSet<Symbol>, Set),
     ) -> Cube {
-        let mut cube = Cube { chosen: BTreeMap::new(), worlds: super::diagram::ALL };
+        let mut cube = Cube { chosen: BTreeMap::new(), worlds: guess };
+        let wrong = self.diagram.and(wrong, guess);
         let mut sets: BTreeMap<Variable, Set> = BTreeMap::new();
         for variable in kept {
             let Some(Input::Symbol(symbol)) = self.asked.get(*variable as usize).map(|asked| asked.input.clone())
@@ -249,7 +255,7 @@ impl Space<'_> {
             self.widen(*variable, wrong, guessed, &mut sets, &mut cube);
         }
         cube.chosen = self.given(&cube.chosen, values);
-        cube.worlds = sets.into_values().fold(super::diagram::ALL, |all, is| self.diagram.and(all, is));
+        cube.worlds = sets.into_values().fold(guess, |all, is| self.diagram.and(all, is));
         cube
     }
 
@@ -299,7 +305,7 @@ impl Space<'_> {
         if guessed.contains(symbol) {
             return;
         }
-        let mut rest = super::diagram::ALL;
+        let mut rest = ALL;
         for (_, is) in sets.iter().filter(|(other, _)| **other != variable) {
             rest = self.diagram.and(rest, *is);
         }

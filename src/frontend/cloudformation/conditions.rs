@@ -160,16 +160,22 @@ impl<'a> Reader<'a> {
         if items.is_empty() {
             return self.no_condition(call.span);
         }
+        let mut settled = false;
+        // All of it is evaluated, whatever comes of a part: what cannot be fails the deployment.
         for item in items {
             let formula = self.formula(item, false);
+            settled |= formula.condition == absorbing;
+            if settled {
+                continue;
+            }
             size = size.saturating_add(formula.size);
             height = height.max(formula.height + 1);
-            if formula.condition == absorbing {
-                return Sized::leaf(absorbing);
-            }
             if formula.condition != neutral {
                 kept.push(formula.condition);
             }
+        }
+        if settled {
+            return Sized::leaf(absorbing);
         }
         let condition = match (kept.pop(), kept.is_empty()) {
             (None, _) => neutral,

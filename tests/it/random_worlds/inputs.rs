@@ -5,8 +5,8 @@ use super::oracle::State;
 use crate::support::random::Random;
 use serde_json::{Map, Value, json};
 
-/// Regions that something compares with, and one that nothing does.
-const REGIONS: [&str; 4] = ["us-east-1", "cn-north-1", "us-gov-west-1", "eu-west-1"];
+/// Regions that something compares with, and one of each partition that nothing does.
+const REGIONS: [&str; 6] = ["us-east-1", "cn-north-1", "us-gov-west-1", "eu-west-1", "cn-northwest-1", "us-gov-east-1"];
 /// Rows of the mapping `M`, by a parameter, and of `R`, by the Region.
 const ROWS: [(&str, &str); 4] = [("a", "yes"), ("b", "no"), ("1", "yes"), ("zz", "yes")];
 const REGION_ROWS: [(&str, &str); 2] = [("us-east-1", "yes"), ("cn-north-1", "no")];
@@ -34,9 +34,9 @@ pub fn mapped(row: &str, column: &str) -> Option<&'static str> {
 }
 
 pub fn partition(region: &str) -> &'static str {
-    match region {
-        "cn-north-1" => "aws-cn",
-        "us-gov-west-1" => "aws-us-gov",
+    match region.split_once('-') {
+        Some(("cn", _)) => "aws-cn",
+        Some(("us", rest)) if rest.starts_with("gov-") => "aws-us-gov",
         _ => "aws",
     }
 }
@@ -83,10 +83,12 @@ impl Inputs {
     }
 
     fn parameter(&self, random: &mut Random, at: usize) -> Parameter {
-        // Only the first three are compared with each other, so that three others of each kind will do.
-        let others: &[&str] = if at < 3 { &["x", "y", "w", "2", "3", "4", "vpc-1"] } else { &["x", "3"] };
+        // Only the first three are compared with each other, so that three others of each kind will do, and what one of
+        // them may list.
+        let others: &[&str] = if at < 3 { &["x", "y", "w", "2", "3", "4", "prod", "zz"] } else { &["x", "3"] };
         let of = |declared: Value, more: &[&'static str], fits: &dyn Fn(&str) -> bool| {
             let mut values: Vec<&'static str> = self.literals.iter().chain(more).copied().filter(|v| fits(v)).collect();
+            values.sort_unstable();
             values.dedup();
             Parameter { declared, values, holds: None }
         };
@@ -112,7 +114,11 @@ impl Inputs {
                 holds: None,
             },
             9 => of(json!({"Type": "AWS::EC2::KeyPair::KeyName"}), others, &|v| !v.is_empty()),
-            10 => Parameter { declared: json!({"Type": "AWS::EC2::VPC::Id"}), values: vec!["vpc-1"], holds: None },
+            10 => Parameter {
+                declared: json!({"Type": "AWS::EC2::VPC::Id"}),
+                values: vec!["vpc-1", "vpc-2", "vpc-3"],
+                holds: None,
+            },
             11 => of(json!({"Type": "String", "MinLength": 1, "MaxLength": 1}), others, &|v| v.len() == 1),
             12 => of(json!({"Type": "String", "AllowedValues": []}), others, &|_| true),
             13 => of_values(&["Deny", "Allow"]),

@@ -1,0 +1,273 @@
+//! The buckets that a policy can deny anything on, by what its Deny statements name: wherever else it may be, it makes
+//! no difference there, so that nobody has to weigh each policy for each bucket.
+
+use super::attach::each_text;
+use super::deployment::{Deployment, PolicyId};
+use super::index::TextIndex;
+use crate::model::{Data, Piece, Symbol, SymbolKind, Text, Value};
+use std::collections::HashMap;
+
+/// What stands between an ARN's beginning and the name of its bucket.
+const BEFORE_NAME: &str = ":::";
+/// Characters by which a part of an ARN matches more than itself.
+const SPECIAL: [char; 3] = ['*', '?', '$'];
+
+/// The buckets on which a document can deny anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// Those of these names; none at all for a document that only allows.
+    Named(Vec<Text>),
+    /// Any, as far as its statements tell.
+    Any,
+}
+
+impl Denied {
+    pub(super) fn by(deployment: &Deployment, document: &Value) -> Self {
+        let mut names = Names { deployment, found: Vec::new() };
+        match names.document(document) {
+            Some(()) => {
+                names.found.sort_unstable();
+                names.found.dedup();
+                Self::Named(names.found)
+            }
+            None => Self::Any,
+        }
+    }
+}
+
+/// Collects names; each step is `None` where a statement may be about any bucket.
+struct Names<'d> {
+    deployment: &'d Deployment,
+    found: Vec<Text>,
+}
+
+impl Names<'_> {
+    fn document(&mut self, value: &Value) -> Option<()> {
+        match &value.data {
+            Data::Choice { then, otherwise, .. } => {
+                self.document(then)?;
+                self.document(otherwise)
+            }
+            Data::Json(inner) => self.document(inner),
+            Data::Map(_) => self.statements(value.get("Statement")?),
+            Data::Absent => Some(()),
+            _ => None,
+        }
+    }
+
+    fn statements(&mut self, value: &Value) -> Option<()> {
+        match &value.data {
+            Data::Choice { then, otherwise, .. } => {
+                self.statements(then)?;
+                self.statements(otherwise)
+            }
+            Data::Json(inner) => self.statements(inner),
+            Data::List(items) => items.iter().try_for_each(|item| self.statements(item)),
+            Data::Map(_) if allows(value) => Some(()),
+            Data::Map(_) => self.resources(value.get("Resource")?),
+            Data::Absent => Some(()),
+            _ => None,
+        }
+    }
+
+    fn resources(&mut self, value: &Value) -> Option<()> {
+        match &value.data {
+            Data::Choice { then, otherwise, .. } => {
+                self.resources(then)?;
+                self.resources(otherwise)
+            }
+            Data::List(items) => items.iter().try_for_each(|item| self.resources(item)),
+            Data::Text(_) => {
+                let mut known = Some(());
+                each_text(self.deployment, value, &mut |text| {
+                    let name = text.and_then(bucket_of);
+                    known = known.filter(|()| name.is_some());
+                    self.found.extend(name);
+                });
+                known
+            }
+            Data::Absent => Some(()),
+            _ => None,
+        }
+    }
+}
+
+fn allows(statement: &Value) -> bool {
+    let effect = statement.get("Effect").and_then(Value::scalar_text);
+    effect.as_ref().and_then(Text::as_literal) == Some("Allow")
+}
+
+/// The name of the one bucket that an ARN, and those of all objects that it matches, belong to.
+fn bucket_of(arn: &Text) -> Option<Text> {
+    let mut name: Option<Text> = None;
+    for piece in arn.pieces() {
+        let mut literal = match piece {
+            // What may hold any text may hold a wildcard, or a slash.
+            Piece::Hole(symbol) if *symbol.kind() == SymbolKind::Free => return None,
+            Piece::Hole(symbol) => {
+                if let Some(name) = &mut name {
+                    name.push(&Text::hole(symbol.clone()));
+                }
+                continue;
+            }
+            Piece::Literal(literal) => literal.as_str(),
+        };
+        if name.is_none() {
+            let (before, after) = literal.split_once(BEFORE_NAME).unwrap_or((literal, ""));
+            if before.contains(SPECIAL) {
+                return None;
+            }
+            if before.len() == literal.len() {
+                continue;
+            }
+            name = Some(Text::default());
+            literal = after;
+        }
+        let (own, object) = literal.split_once('/').map_or((literal, None), |(own, object)| (own, Some(object)));
+        if own.contains(SPECIAL) {
+            return None;
+        }
+        if let Some(name) = &mut name {
+            name.push_str(own);
+        }
+        if object.is_some() {
+            return name;
+        }
+    }
+    name
+}
+
+/// Policies by the buckets that they can deny anything on.
+#[derive(Debug, Default)]
+pub(super) struct ByDenied {
+    any: Vec<PolicyId>,
+    named: TextIndex<PolicyId>,
+    /// Those that name a bucket whose name is made up.
+    made_up: HashMap<Symbol, Vec<PolicyId>>,
+    /// Those whose name of a bucket may come to be a made-up one.
+    open: Vec<PolicyId>,
+}
+
+impl ByDenied {
+    /// Takes in a policy; those come in order.
+    pub(super) fn insert(&mut self, denied: &Denied, id: PolicyId) {
+        let Denied::Named(names) = denied else { return self.any.push(id) };
+        for name in names {
+            if let Some(symbol) = made_up(name) {
+                self.made_up.entry(symbol.clone()).or_default().push(id);
+                continue;
+            }
+            self.named.insert(name.clone(), id);
+            if name.as_literal().is_none() && self.open.last() != Some(&id) {
+                self.open.push(id);
+            }
+        }
+    }
+
+    /// The policies that can deny anything on a bucket that is called one of `names`, in order. An empty name is one of
+    /// which nothing is known.
+    pub(super) fn on<'s>(&'s self, names: &[Text]) -> impl Iterator<Item = PolicyId> + use<'s> {
+        let mut narrow: Vec<PolicyId> = Vec::new();
+        for name in names {
+            if let Some(symbol) = made_up(name) {
+                narrow.extend(self.made_up.get(symbol).into_iter().flatten());
+                narrow.extend(&self.open);
+            } else if name.symbols().any(|symbol| symbol.kind().is_made_up()) || name.as_literal() == Some("") {
+                narrow.extend(self.made_up.values().flatten());
+                narrow.extend(self.named.all());
+            } else {
+                narrow.extend(self.named.fitting(name).into_iter().map(|(_, id, _)| *id));
+            }
+        }
+        narrow.sort_unstable();
+        narrow.dedup();
+        merged(narrow, &self.any)
+    }
+}
+
+/// The symbol of a bucket's name that is made up as a whole.
+fn made_up(name: &Text) -> Option<&Symbol> {
+    name.as_symbol().filter(|symbol| symbol.kind().is_made_up())
+}
+
+/// Two ordered lists as one; no more is looked at than is asked for.
+fn merged(narrow: Vec<PolicyId>, any: &[PolicyId]) -> impl Iterator<Item = PolicyId> {
+    let (mut narrow, mut any) = (narrow.into_iter().peekable(), any.iter().copied().peekable());
+    std::iter::from_fn(move || match (narrow.peek(), any.peek()) {
+        (Some(one), Some(other)) if other < one => any.next(),
+        (Some(_), _) => narrow.next(),
+        (None, _) => any.next(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Unknown;
+    use crate::source::{FileId, Span};
+
+    /// A text of words: `*x` is an unknown that may be anything, `@x` the made-up name of a bucket, `&x` the Region or the
+    /// like.
+    fn text(words: &str) -> Text {
+        let mut out = Text::default();
+        for word in words.split(' ').filter(|word| !word.is_empty()) {
+            let kind = match word.get(..1) {
+                Some("*") => SymbolKind::Free,
+                Some("@") => SymbolKind::BucketName,
+                Some("&") => SymbolKind::Pseudo,
+                _ => {
+                    out.push_str(word);
+                    continue;
+                }
+            };
+            let unknown = Unknown::new("unknown", Span::at(FileId(0), 0), "");
+            out.push(&Text::hole(Symbol::new(word, kind, word, unknown)));
+        }
+        out
+    }
+
+    #[test]
+    fn an_arn_names_one_bucket_or_none_that_is_known() {
+        for (arn, name) in [
+            ("arn:aws:s3:::data", Some("data")),
+            ("arn:aws:s3:::data/*", Some("data")),
+            ("arn: &partition :s3::: @Data /* *rest", Some("@Data")),
+            ("arn:aws:s3:::b- &region -x/*", Some("b- &region -x")),
+            ("arn:aws:s3:::data*", None),
+            ("arn:aws:s3:::*", None),
+            ("arn:*:s3:::data", None),
+            ("arn:aws:s3:::da?a/*", None),
+            ("arn:aws:s3:::$ {aws:username}", None),
+            ("arn:aws:s3::: *name /*", None),
+            ("*arn", None),
+            ("*arn :::data", None),
+            ("arn:aws:s3", None),
+        ] {
+            assert_eq!(bucket_of(&text(arn)), name.map(text), "{arn}");
+        }
+    }
+
+    #[test]
+    fn policies_are_found_by_what_they_can_deny() {
+        let mut all = ByDenied::default();
+        let named = |names: &[&str]| Denied::Named(names.iter().map(|name| text(name)).collect());
+        let each = [named(&["a", "b"]), named(&["@X"]), Denied::Any, named(&["a- &region"]), named(&[]), named(&["b"])];
+        let id = |at: usize| PolicyId::Resource(0, at);
+        for (at, denied) in each.iter().enumerate() {
+            all.insert(denied, id(at));
+        }
+        for (names, found) in [
+            (&["a"][..], &[0, 2][..]),
+            (&["b"], &[0, 2, 5]),
+            (&["a", "@X"], &[0, 1, 2, 3]),
+            (&["@Y"], &[2, 3]),
+            (&["a-eu"], &[2, 3]),
+            (&["*free"], &[0, 2, 3, 5]),
+            (&[""], &[0, 1, 2, 3, 5]),
+        ] {
+            let called: Vec<Text> = names.iter().map(|name| text(name)).collect();
+            let on: Vec<PolicyId> = all.on(&called).collect();
+            assert_eq!(on, found.iter().map(|at| id(*at)).collect::<Vec<_>>(), "{called:?}");
+        }
+    }
+}
