@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What a file has that others may need, and what it may need of others.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileTies {
     pub(super) offers: BTreeSet<Key>,
     pub(super) wants: BTreeSet<Key>,

@@ -17,6 +17,8 @@ pub struct Web {
     /// What is asked of them is found through it. Any file that comes or goes may change what of the others matters, so
     /// that it is made when it is asked for.
     index: OnceLock<Index>,
+    /// The loose files before the edits that are not linted yet.
+    was_loose: Option<BTreeSet<u32>>,
 }
 
 /// Files by what they say, as far as another one asks for it: most of what a large template offers nobody wants.
@@ -126,17 +128,35 @@ impl Index {
 }
 
 impl Web {
-    /// Puts a file in.
+    /// Puts a file in, or in the place of what was known of it. Most edits change nothing that others ask for.
     pub fn insert(&mut self, file: u32, ties: FileTies) {
-        self.index.take();
-        self.files.insert(file, ties);
+        if self.files.get(&file) != Some(&ties) {
+            self.outdate();
+            self.files.insert(file, ties);
+        }
     }
 
     /// Takes a file out.
     pub fn remove(&mut self, file: u32) {
         if self.files.remove(&file).is_some() {
-            self.index.take();
+            self.outdate();
         }
+    }
+
+    fn outdate(&mut self) {
+        if let Some(index) = self.index.take() {
+            self.was_loose.get_or_insert(index.loose);
+        }
+    }
+
+    /// The files of the folders in which, since this was asked last, a policy that may have been on any bucket is not so
+    /// any more, or the other way round: an export that comes or goes elsewhere does that.
+    pub fn turned(&mut self) -> BTreeSet<u32> {
+        let Some(before) = self.was_loose.take() else { return BTreeSet::new() };
+        let turned = before.symmetric_difference(&self.index().loose).filter_map(|file| self.files.get(file));
+        let folders: BTreeSet<&Path> = turned.map(|ties| ties.folder.as_path()).collect();
+        let inside = self.files.iter().filter(|(_, ties)| folders.contains(ties.folder.as_path()));
+        inside.map(|(file, _)| *file).collect()
     }
 
     fn index(&self) -> &Index {

@@ -136,8 +136,9 @@ impl<'a> Session<'a> {
                 continue;
             }
             self.numbers.insert(entry.path.clone(), number);
-            if let Some(ties) = ties {
-                self.web.insert(number, ties);
+            match ties {
+                Some(ties) => self.web.insert(number, ties),
+                None => self.web.remove(number),
             }
             self.alone.extend(alone.map(|report| (number, report)));
             self.entries.insert(number, entry);
@@ -225,6 +226,7 @@ impl<'a> Session<'a> {
             affected.extend(self.open_one(path.to_owned(), false));
         }
         affected.extend(self.gather(affected.iter().copied().collect()));
+        affected.extend(self.web.turned());
         // What was tied to it before, and what is tied to any of them now.
         let mut all = BTreeSet::new();
         for file in affected {
@@ -271,7 +273,6 @@ impl<'a> Session<'a> {
 
     /// Reads a file anew; its path where it is gone.
     fn read_again(&mut self, file: u32) -> Option<String> {
-        self.web.remove(file);
         self.alone.remove(&file);
         let Entry { path, named, for_others, state } = self.entries.remove(&file)?;
         self.numbers.remove(&path);
@@ -282,7 +283,10 @@ impl<'a> Session<'a> {
                 bytes.map(|bytes| self.read(file, path.clone(), named, bytes))
             }
         };
-        let Some(mut opened) = opened else { return Some(path) };
+        let Some(mut opened) = opened else {
+            self.web.remove(file);
+            return Some(path);
+        };
         opened.entry.for_others = for_others;
         self.enter(vec![opened]);
         None
@@ -369,7 +373,6 @@ impl<'a> Session<'a> {
             let Some(State::Read(input)) = self.entries.get(&file).map(|entry| &entry.state) else { continue };
             if !input.template.nested.is_empty() {
                 let ties = input.ties(Some(&stack), self.options, &self.files);
-                self.web.remove(file);
                 self.web.insert(file, ties);
                 new.push(file);
             }

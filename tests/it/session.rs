@@ -189,6 +189,29 @@ fn after_each_edit_a_session_says_what_a_fresh_run_says() {
     }
 }
 
+/// A policy on an import that nobody exports may be on any bucket of its folder. Whoever exports it elsewhere says something
+/// of that folder, too.
+#[test]
+fn an_export_elsewhere_says_where_a_policy_is_not() {
+    let (memory, options) = (Memory::default(), Options::default());
+    let guard = text(&Random(RefCell::new(1)), 9, 10, false, true).replace("Effect: Allow", "Effect: Deny");
+    memory.set("area/guard.yaml", Some(guard));
+    memory.set("area/store.yaml", Some("Resources:\n  Data: {Type: AWS::S3::Bucket}\n".to_owned()));
+    let other = |export: &str| {
+        let output = format!("Outputs:\n  Name: {{Value: !Ref Data, Export: {{Name: {export}}}}}\n");
+        Some(format!("Resources:\n  Data: {{Type: AWS::S3::Bucket}}\n{output}"))
+    };
+    memory.set("other/store.yaml", other("name-1"));
+    let mut session = opened(&memory, &options);
+    let is_undecided = |session: &Session<'_>| session.report("area/store.yaml").unwrap().counts.undecided == 1;
+    assert!(is_undecided(&session));
+    for (export, undecided) in [("name-9", false), ("name-1", true), ("name-9", false)] {
+        memory.set("other/store.yaml", other(export));
+        assert!(session.update("other/store.yaml", None).contains(&"area/store.yaml".to_owned()), "{export}");
+        assert_eq!(is_undecided(&session), undecided, "{export}");
+    }
+}
+
 #[test]
 fn a_text_that_is_not_saved_lies_over_the_file() {
     let (memory, options) = (Memory::default(), Options::default());
