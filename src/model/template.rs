@@ -337,6 +337,12 @@ pub struct Assertion {
 }
 
 impl Assertion {
+    /// That a condition holds in every deployment.
+    #[must_use]
+    pub fn that(holds: Condition) -> Self {
+        Self { about: holds.symbols(), holds }
+    }
+
     /// The same, asked of no deployment but those in which `carried` holds.
     pub fn only_where(&mut self, carried: &Condition) {
         let holds = std::mem::replace(&mut self.holds, Condition::Always);

@@ -55,6 +55,37 @@ impl Domain {
         Self { pattern: Pattern::read(expression).map(Arc::new), ..Self::default() }
     }
 
+    /// The texts that match an expression somewhere; `None` for one that is not understood.
+    pub(crate) fn containing(expression: &str) -> Option<Self> {
+        // By itself first: what is put around it must not change what it means.
+        Pattern::read(expression)?;
+        let pattern = Pattern::read(&format!(r"[\s\S]*(?:{expression})[\s\S]*"))?;
+        Some(Self { pattern: Some(Arc::new(pattern)), ..Self::default() })
+    }
+
+    /// Keeps only what another one has too. Two expressions are not joined: which texts match both is not known then.
+    pub(crate) fn meet(&mut self, other: Self, open: &Unknown) {
+        self.allowed = match (self.allowed.take(), other.allowed) {
+            (Some(own), Some(other)) => Some(own.into_iter().filter(|text| other.contains(text)).collect()),
+            (own, other) => own.or(other),
+        };
+        if self.pattern.is_some() && other.pattern.is_some() {
+            self.unread = Some(Arc::new(open.clone()));
+        }
+        self.pattern = self.pattern.take().or(other.pattern);
+        self.shortest = self.shortest.max(other.shortest);
+        self.longest = self.longest.into_iter().chain(other.longest).min();
+        let tighter = |one: Option<f64>, two: Option<f64>, of: fn(f64, f64) -> f64| match (one, two) {
+            (Some(one), Some(two)) => Some(of(one, two)),
+            (one, two) => one.or(two),
+        };
+        self.number = match (self.number, other.number) {
+            (Some(own), Some(other)) => Some((tighter(own.0, other.0, f64::max), tighter(own.1, other.1, f64::min))),
+            (own, other) => own.or(other),
+        };
+        self.unread = self.unread.take().or(other.unread);
+    }
+
     /// Whether it has a text.
     #[must_use]
     pub fn contains(&self, text: &str) -> Truth {

@@ -3,11 +3,11 @@
 use super::super::address::Address;
 use super::super::names;
 use super::super::plan::Kind;
-use super::super::source::{Configuration, Facts, InstanceKey, Laid, Shape, Variable, given_values};
+use super::super::source::{Asked, AskedPart, Configuration, Facts, InstanceKey, Laid, Shape, Variable, given_values};
 use super::is_kind;
 use crate::frontend::Inputs;
 use crate::model::{
-    Data, Domain, Entry, Name, Notice, Parameter, Part, Scope, Symbol, SymbolKind, Text, Unknown, Value,
+    Condition, Data, Domain, Entry, Name, Notice, Parameter, Part, Scope, Symbol, SymbolKind, Text, Unknown, Value,
 };
 use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, HashMap};
@@ -105,6 +105,47 @@ impl FolderFacts {
         let value = Value::new(variable.span, Data::Text(Text::hole(parameter.symbol.clone())));
         self.parameters.push(parameter);
         value
+    }
+
+    /// The same with what validation rules say of single variables, and with what of them is not understood.
+    pub(crate) fn bounded(mut self, asked: &[Asked]) -> Self {
+        for rule in asked {
+            match (&rule.parts, &rule.variable) {
+                (None, Some(variable)) => self.leave_open(variable, rule),
+                (Some(parts), _) if rule.exists == Condition::Always => {
+                    for part in parts {
+                        self.bound(part, rule);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// A rule that is not understood may keep out any value of its variable.
+    fn leave_open(&mut self, variable: &str, rule: &Asked) {
+        let unread = Arc::new(rule.unknown());
+        let is_part = |one: &Parameter| {
+            one.name.strip_prefix(variable).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        for parameter in self.parameters.iter_mut().filter(|one| is_part(one)) {
+            parameter.domain.unread = Some(Arc::clone(&unread));
+        }
+    }
+
+    fn bound(&mut self, part: &AskedPart, rule: &Asked) {
+        let bound = match part {
+            AskedPart::Within(symbol, domain) => Some((symbol, domain.clone())),
+            AskedPart::Holds(_) => part.listed(),
+        };
+        let of = bound.and_then(|(symbol, domain)| {
+            let parameter = self.parameters.iter_mut().find(|one| one.symbol == *symbol)?;
+            Some((parameter, domain))
+        });
+        if let Some((parameter, domain)) = of {
+            parameter.domain.meet(domain, &rule.unknown());
+        }
     }
 
     pub(crate) fn with_buckets(mut self, configuration: &Configuration, laid: &[Laid]) -> Self {

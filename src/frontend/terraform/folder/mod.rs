@@ -8,12 +8,12 @@ use super::bucket_settings::{self, ByName, Setting};
 use super::json::as_document;
 use super::names;
 use super::plan::Kind;
-use super::source::{Configuration, Handed, Laid, Layout, MODULE_SWITCH, MissingModule, Variable};
+use super::source::{Asked, AskedPart, Configuration, Handed, Laid, Layout, MODULE_SWITCH, MissingModule, Variable};
 use super::stacks;
 use crate::frontend::{Inputs, Read, normal, special};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Declared, Domain, Format, Met, ModuleSwitch, NestedStack,
-    Notice, Reach, Symbol, Template, Text, Unknown, Value, Words,
+    Assertion, Bucket, BucketPolicy, BucketSettings, Condition, Data, Declared, Domain, Format, Met, ModuleSwitch,
+    NestedStack, Notice, Reach, Symbol, Template, Text, Unknown, Value, Words,
 };
 use crate::source::{Sources, Span};
 use facts::{FolderFacts, Identity, bucket_symbol, name_of};
@@ -31,16 +31,17 @@ const WORDS: Words = Words { parameter: "variable", condition: "`count` or `for_
 pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) -> Option<Read> {
     let (configuration, mut notices) = Configuration::load(inputs.files, folder, sources)?;
     let facts = FolderFacts::new(&configuration, folder, inputs, sources, &mut notices);
-    let Layout { laid, is_cut, .. } = configuration.lay_out(&facts, &|kind| {
+    let Layout { laid, asked, is_cut, .. } = configuration.lay_out(&facts, &|kind| {
         matches!(
             Kind::of("managed", kind),
             Some(Kind::Bucket | Kind::Policy | Kind::OtherBucket | Kind::Stack | Kind::Access)
         )
     });
-    let facts = facts.with_buckets(&configuration, &laid);
+    let facts = facts.bounded(&asked).with_buckets(&configuration, &laid);
     // What is handed to modules is told once the buckets have names.
     let Layout { handed, .. } = configuration.lay_out(&facts, &|_| false);
     let mut template = Builder { configuration: &configuration, facts: &facts, folder }.template(&laid, &handed);
+    template.assertions = asked.iter().flat_map(assertions).collect();
     template.incomplete = sources.iter().next().filter(|_| is_cut).map(|first| {
         let cause = "the folder makes more instances of modules and buckets than are read";
         Unknown::new(cause, Span::at(first.id(), 0), "lint its modules by themselves")
@@ -61,6 +62,17 @@ pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) ->
     template.notices.extend(notices);
     template.suppressions = configuration.suppressions();
     Some(Read { template, errors: Vec::new(), covers: None, unread: None })
+}
+
+/// What a validation rule asserts; what it says of a variable alone is a bound of that.
+fn assertions(asked: &Asked) -> impl Iterator<Item = Assertion> {
+    asked.parts.iter().flatten().filter_map(|part| match part {
+        AskedPart::Holds(holds) => {
+            let not = Condition::not(asked.exists.clone());
+            Some(Assertion::that(Condition::any(vec![not, holds.clone()])))
+        }
+        AskedPart::Within(..) => None,
+    })
 }
 
 /// That modules are not read.
@@ -104,7 +116,7 @@ impl Builder<'_> {
             add_known(known, &mut template);
         }
         template.parameters.clone_from(&self.facts.parameters);
-        // What validation rules ask of a value is not known.
+        // What validation rules ask is asserted: a value that is given is Terraform's own to check.
         let declared = |variable: Variable| Declared { name: variable.name, domain: Domain::default() };
         template.declared = self.configuration.variables().into_iter().map(declared).collect();
         let stacks = laid.iter().filter(|one| is_kind(one, Kind::Stack)).filter_map(|one| self.stack(one));

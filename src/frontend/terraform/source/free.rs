@@ -4,6 +4,7 @@
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{DEPTH, Evaluator, Place, Scope};
 use super::tree::{Block, Expr, Kind, Operator, Step};
+use super::validation::Asked;
 use super::value::{Dat, Frag, Member, Val};
 use super::{Configuration, Facts, MissingModule, as_argument};
 use crate::model::{Condition, Notice, Symbol, SymbolKind, Text, Unknown, Value};
@@ -56,6 +57,8 @@ pub struct Layout {
     pub laid: Vec<Laid>,
     /// The modules that are not at hand.
     pub handed: Vec<Handed>,
+    /// What the validation rules of variables ask.
+    pub asked: Vec<Asked>,
     /// Whether there are more than are laid out.
     pub is_cut: bool,
 }
@@ -69,6 +72,8 @@ impl Configuration {
         let mut count = 0;
         while let Some((path, exists, some)) = open.pop() {
             let Some(place) = self.place_of(&path) else { continue };
+            let evaluator = Evaluator::new(self, facts, super::STEPS, &format!("{path}|validation"));
+            out.asked.extend(evaluator.asked(&place, &exists));
             for (name, block) in &place.module.resources {
                 if out.is_cut {
                     return out;

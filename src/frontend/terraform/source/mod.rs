@@ -23,6 +23,7 @@ mod suppressions;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod validation;
 mod value;
 mod variable;
 mod written;
@@ -32,6 +33,7 @@ pub use super::address::InstanceKey;
 pub use document::same_policy;
 pub use free::{Handed, Laid, Layout, Shape, Variable, given_values};
 pub use load::MissingModule;
+pub use validation::{Asked, Part as AskedPart};
 
 use super::address::Address;
 use crate::frontend::Files;

@@ -263,6 +263,9 @@ impl Evaluator<'_> {
             let (then, otherwise) = (self.index(&choice.then, key, span), self.index(&choice.otherwise, key, span));
             return Val::choice(span, choice.condition.clone(), then, otherwise);
         }
+        if matches!(key.data, Dat::Choice(_)) {
+            return self.each_side(key, &|key| self.index(value, key, span));
+        }
         // Over one collection that is not known, each turn goes with the other's turn of the same key.
         if let Some(turn) = self.turn_of(value, key) {
             return turn.at(span);
