@@ -2,6 +2,7 @@
 //! script `.ci/reports/validate.py` has the same read by other people's validators.
 
 use crate::common::bucketlint;
+use bucketlint::report::FORMATS;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,21 +10,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-const FORMATS: [&str; 13] = [
-    "human",
-    "concise",
-    "json",
-    "sarif",
-    "github",
-    "gitlab",
-    "junit",
-    "checkstyle",
-    "rdjson",
-    "markdown",
-    "mermaid",
-    "dot",
-    "html",
-];
 const NASTY: &str = "%0A::error::x, \"q\" 'a' ##[error]y ##vso[z] ]]> <b>&amp; `c` @you |p| é😀\u{202e}\u{1b}[2J end";
 
 fn folder(name: &str) -> PathBuf {
@@ -83,7 +69,7 @@ fn many(here: &Path, exposed: usize, enforced: usize) {
 #[test]
 fn each_format_reads_well() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for format in FORMATS {
+    for format in FORMATS.iter().map(|format| format.name) {
         let output = run(root, &["-q", "--format", format, "testdata/sample"]);
         assert_eq!(output.status.code(), Some(1), "{format}");
         let text = String::from_utf8(output.stdout).unwrap();
@@ -104,7 +90,7 @@ fn without_rules(text: &str) -> String {
 #[test]
 fn no_format_holds_a_command_or_hides_anything() {
     let here = nasty("commands");
-    for format in FORMATS {
+    for format in FORMATS.iter().map(|format| format.name) {
         let text = report(&here, format);
         let hidden: BTreeSet<char> =
             text.chars().filter(|c| *c != '\n' && (c.is_control() || *c == '\u{202e}')).collect();
@@ -222,14 +208,14 @@ fn fingerprints_of_a_gitlab_report_are_unique() {
 fn one_run_writes_several_reports() {
     let here = folder("several");
     fs::write(here.join("a.yaml"), "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n").unwrap();
-    let all: Vec<String> = FORMATS.iter().map(|format| format!("{format}={format}.out")).collect();
+    let all: Vec<String> = FORMATS.iter().map(|format| format!("{0}={0}.out", format.name)).collect();
     let flags: Vec<&str> = all.iter().flat_map(|one| ["--output", one]).collect();
     let output = run(&here, &[&["-q", "--format", "concise"], flags.as_slice()].concat());
     assert_eq!(output.status.code(), Some(1));
     let concise =
         "a.yaml:2:3: error[missing-bucket-policy] bucket Data has no bucket policy, so it accepts plain HTTP\n";
     assert_eq!(String::from_utf8(output.stdout).unwrap(), concise);
-    for format in FORMATS {
+    for format in FORMATS.iter().map(|format| format.name) {
         let alone = run(&here, &["-q", "a.yaml", "--format", format]);
         assert_eq!(fs::read(here.join(format!("{format}.out"))).unwrap(), alone.stdout, "{format}");
     }
