@@ -6,6 +6,7 @@ use quote::ToTokens as _;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The import column of the architecture: a room, and the rooms that it may name with `crate::…`.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -32,7 +33,11 @@ struct Code {
     path: PathBuf,
     /// How many modules stand between the file's items and the root of the crate.
     depth: usize,
-    tokens: TokenStream,
+    /// All of it.
+    text: String,
+    paths: Vec<Vec<String>>,
+    /// Each with whether it is a field or a method.
+    idents: Vec<(String, bool)>,
 }
 
 fn src() -> PathBuf {
@@ -40,13 +45,16 @@ fn src() -> PathBuf {
 }
 
 /// All files that the roots of the crate lead to, test modules left out, by following `mod`.
-fn crate_code() -> Vec<Code> {
-    let mut files = Vec::new();
-    for root in ["lib.rs", "main.rs"] {
-        follow(Path::new(root), Path::new(""), 0, &mut files);
-    }
-    assert!(files.len() > 100, "the sources were not found");
-    files
+fn crate_code() -> &'static [Code] {
+    static FILES: OnceLock<Vec<Code>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let mut files = Vec::new();
+        for root in ["lib.rs", "main.rs"] {
+            follow(Path::new(root), Path::new(""), 0, &mut files);
+        }
+        assert!(files.len() > 100, "the sources were not found");
+        files
+    })
 }
 
 fn follow(path: &Path, folder: &Path, depth: usize, files: &mut Vec<Code>) {
@@ -55,11 +63,10 @@ fn follow(path: &Path, folder: &Path, depth: usize, files: &mut Vec<Code>) {
     // Sealed or open, a room is one.
     let mut modules = BTreeSet::new();
     without_tests(&mut file.items, &mut modules);
-    files.push(Code {
-        path: path.to_owned(),
-        depth,
-        tokens: file.items.iter().map(|item| item.to_token_stream()).collect(),
-    });
+    let tokens: TokenStream = file.items.iter().map(|item| item.to_token_stream()).collect();
+    let mut all = Vec::new();
+    idents(tokens.clone(), &mut all);
+    files.push(Code { path: path.to_owned(), depth, text, paths: paths(tokens), idents: all });
     for module in modules {
         let (flat, nested) = (folder.join(format!("{module}.rs")), folder.join(&module).join("mod.rs"));
         let found = if src().join(&flat).is_file() { flat } else { nested };
@@ -146,14 +153,14 @@ fn walk(tokens: &[TokenTree], prefix: &[String], found: &mut Vec<Vec<String>>) {
 }
 
 /// The rooms that a file names: by `crate::room…`, or by as many `super` as lead to the root.
-fn named(code: &Code) -> BTreeSet<String> {
+fn named(paths: &[Vec<String>], depth: usize) -> BTreeSet<String> {
     let mut rooms = BTreeSet::new();
-    for path in paths(code.tokens.clone()) {
+    for path in paths {
         let supers = path.iter().take_while(|part| *part == "super").count();
         let room = match path.first().map(String::as_str) {
             Some("crate") => path.get(1),
             // Unit tests are left out, so that only modules in files of their own count.
-            Some("super") if supers >= code.depth => path.get(supers),
+            Some("super") if supers >= depth => path.get(supers),
             _ => None,
         };
         rooms.extend(room.filter(|room| *room != "self").cloned());
@@ -167,7 +174,7 @@ fn room(path: &Path) -> String {
 
 #[test]
 fn groups_macros_and_supers_are_seen() {
-    let of = |text: &str, depth| named(&Code { path: PathBuf::new(), depth, tokens: text.parse().unwrap() });
+    let of = |text: &str, depth| named(&paths(text.parse().unwrap()), depth);
     let rooms = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(of("use crate::{a::{x, y::{z}}, b, c::d};", 1), rooms(&["a", "b", "c"]));
     assert_eq!(of("fn f() { g!(crate::a::B, 1) }", 1), rooms(&["a"]));
@@ -188,7 +195,7 @@ fn groups_macros_and_supers_are_seen() {
 
 #[test]
 fn every_file_belongs_to_the_crate() {
-    let code: BTreeSet<PathBuf> = crate_code().into_iter().map(|code| code.path).collect();
+    let code: BTreeSet<&Path> = crate_code().iter().map(|code| code.path.as_path()).collect();
     let mut folders = vec![src()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
@@ -219,7 +226,7 @@ fn rooms_name_only_the_rooms_below_them() {
             wrong.push(format!("{}: room `{room}` is not in the architecture", code.path.display()));
             continue;
         };
-        for other in named(&code) {
+        for other in named(&code.paths, code.depth) {
             let known = ROOMS.iter().any(|(name, _)| *name == other) || FREE.contains(&other.as_str());
             if other != room && known && !allowed.contains(&other.as_str()) {
                 wrong.push(format!("{} names crate::{other}", code.path.display()));
@@ -239,13 +246,12 @@ fn holds(found: &[Vec<String>], wanted: &str) -> bool {
 /// is excused.
 #[test]
 fn only_discover_and_cli_touch_the_outside() {
-    let excused = |code: &Code| {
-        let text = fs::read_to_string(src().join(&code.path)).unwrap();
-        let excuses = text.lines().filter(|line| line.contains("clippy::disallowed_methods"));
+    let excused = |code: &&Code| {
+        let excuses = code.text.lines().filter(|line| line.contains("clippy::disallowed_methods"));
         excuses.filter(|line| !line.starts_with("#![cfg_attr(test, ")).count() > 0
     };
-    let found: Vec<PathBuf> = crate_code().into_iter().filter(excused).map(|code| code.path).collect();
-    assert_eq!(found, ["cli/mod.rs", "discover/mod.rs", "main.rs"].map(PathBuf::from));
+    let found: Vec<&Path> = crate_code().iter().filter(excused).map(|code| code.path.as_path()).collect();
+    assert_eq!(found, ["cli/mod.rs", "discover/mod.rs", "main.rs"].map(Path::new));
 }
 
 /// The idents of tokens, each with whether it is a field or a method.
@@ -274,24 +280,17 @@ fn behind_link_nobody_asks_for_files() {
         "file" | "member" | "paths" => *of,
         _ => false,
     };
-    let mut asking = Vec::new();
-    for code in
-        crate_code().into_iter().filter(|code| ["policy", "buckets", "rules"].contains(&room(&code.path).as_str()))
-    {
-        let mut found = Vec::new();
-        idents(code.tokens, &mut found);
-        if found.iter().any(asks) {
-            asking.push(code.path);
-        }
-    }
-    assert_eq!(asking, [PathBuf::from("buckets/tell.rs")]);
+    let behind = |code: &&Code| ["policy", "buckets", "rules"].contains(&room(&code.path).as_str());
+    let asking = crate_code().iter().filter(behind).filter(|code| code.idents.iter().any(asks));
+    let asking: Vec<&Path> = asking.map(|code| code.path.as_path()).collect();
+    assert_eq!(asking, [Path::new("buckets/tell.rs")]);
 }
 
 #[test]
 fn internal_types_are_not_serializable() {
     for code in crate_code() {
         if !["report", "settings", "rules", "frontend", "cli"].contains(&room(&code.path).as_str()) {
-            assert!(!holds(&paths(code.tokens), "serde"), "{} names serde", code.path.display());
+            assert!(!holds(&code.paths, "serde"), "{} names serde", code.path.display());
         }
     }
 }
@@ -299,9 +298,8 @@ fn internal_types_are_not_serializable() {
 #[test]
 fn nothing_is_left_open() {
     for code in crate_code() {
-        let text = fs::read_to_string(src().join(&code.path)).unwrap();
         for word in ["todo!", "unimplemented!", "TODO", "FIXME"] {
-            assert!(!text.contains(word), "{} holds {word}", code.path.display());
+            assert!(!code.text.contains(word), "{} holds {word}", code.path.display());
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Random deployments of several templates, linted, and held against a plain evaluation of every deployment that the
 //! parameters allow.
 //!
-//! `BUCKETLINT_DEPLOYMENTS=5000` sets how many, `BUCKETLINT_SEED` where they start.
+//! `BUCKETLINT_SEED` sets where they start.
 #![allow(clippy::pedantic, reason = "a test stops at the first thing that it cannot do, and is read as prose")]
 
-use crate::support::random::Random;
+use crate::support::random::{Random, seed, times};
 use bucketlint::frontend::NoFiles;
 use bucketlint::lint::{OfSettings, Options, Session};
 use bucketlint::report::{BucketRecord, Given, Witness};
@@ -534,11 +534,9 @@ fn parameter(name: &str, bucket: Bucket) -> (usize, usize) {
 
 #[test]
 fn verdicts_are_those_of_the_worst_deployment() {
-    let given = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
-    let seed: u64 = given("BUCKETLINT_SEED").unwrap_or(2026);
-    let count: u64 = given("BUCKETLINT_DEPLOYMENTS").unwrap_or(120);
+    let seed = seed();
     let mut judged = [0_usize; 3];
-    for number in 0..count {
+    for number in 0..times(100) {
         let mut random = Random::new(seed + number);
         let run = run(&mut random);
         let expected = run.verdicts();
@@ -558,7 +556,7 @@ fn verdicts_are_those_of_the_worst_deployment() {
                 let roots = run.roots.iter().map(|root| written(root, false));
                 let all: Vec<String> = roots.chain(run.children.iter().map(|child| written(child, true))).collect();
                 panic!(
-                    "BUCKETLINT_SEED={} BUCKETLINT_DEPLOYMENTS=1: {bucket:?} is {:?}, told as {verdict:?} ({}) with {told:?}\n{}",
+                    "BUCKETLINT_SEED={}: {bucket:?} is {:?}, told as {verdict:?} ({}) with {told:?}\n{}",
                     seed + number,
                     expected[&bucket],
                     record.reason,

@@ -2,28 +2,11 @@
 #![allow(clippy::print_stdout, reason = "a test fails by panicking, and says what it tries")]
 
 use crate::support;
-
+use crate::support::random::{Random, seed, times};
 use crate::support::{decide_document, document, text};
 use bucketlint::model::{Name, Symbol, SymbolKind, Text};
 use bucketlint::policy::{Decision, Document, Evaluation, Principal, Request, decide, evaluate};
 use serde_json::{Value as Json, json};
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound as u64).unwrap()
-    }
-    fn pick(&mut self, from: &[&str]) -> String {
-        from[self.below(from.len())].to_owned()
-    }
-    fn some(&mut self, from: &[&str]) -> Vec<String> {
-        (0..=self.below(2)).map(|_| self.pick(from)).collect()
-    }
-}
 
 const BUCKETS: &[&str] = &["data", "‹name:B›", "‹free:P›", "‹free:P›-x", "‹pseudo:S›-data", "a-‹pseudo:S›"];
 const PARTS: &[&str] =
@@ -69,20 +52,20 @@ fn statement(random: &mut Random, bucket: &str) -> Json {
         out[if negated { format!("Not{name}") } else { name.to_owned() }] = value;
     };
     let everyone = random.below(100) < 60;
-    let principal = if everyone { json!("*") } else { json!({"AWS": random.some(PRINCIPALS)}) };
+    let principal = if everyone { json!("*") } else { json!({"AWS": random.some(PRINCIPALS, 2)}) };
     put(random, "Principal", principal, if everyone { 0 } else { 40 });
-    let actions = random.some(ACTIONS);
+    let actions = random.some(ACTIONS, 2);
     put(random, "Action", json!(actions), 20);
     let resources: Vec<String> = (0..=random.below(3))
         .map(|_| {
-            let name = if random.below(100) < 80 { bucket.to_owned() } else { random.pick(BUCKETS) };
-            format!("arn:‹partition:p›:s3:::{name}{}", random.pick(PARTS))
+            let name = if random.below(100) < 80 { bucket } else { random.one(BUCKETS) };
+            format!("arn:‹partition:p›:s3:::{name}{}", random.one(PARTS))
         })
         .collect();
     put(random, "Resource", json!(resources), 20);
     if random.below(100) < 50 {
-        let operator = random.pick(OPERATORS);
-        out["Condition"] = json!({operator: {"aws:SourceVpc": random.some(VALUES)}});
+        let operator = random.one(OPERATORS);
+        out["Condition"] = json!({operator: {"aws:SourceVpc": random.some(VALUES, 2)}});
     }
     out
 }
@@ -118,21 +101,19 @@ fn fill_request(request: &Request, fill: &impl Fn(&Symbol) -> Option<Text>) -> R
 
 #[test]
 fn decisions_hold_whatever_the_unknowns_are() {
-    let seed: u64 = std::env::var("BUCKETLINT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(2026);
-    println!("BUCKETLINT_SEED={seed}");
-    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut random = Random::new(seed());
     let mut decided = [0_usize; 2];
-    for _ in 0..if cfg!(debug_assertions) { 2_000 } else { 50_000 } {
-        let bucket = random.pick(BUCKETS);
-        let statements: Vec<Json> = (0..=random.below(4)).map(|_| statement(&mut random, &bucket)).collect();
+    for _ in 0..times(1_000) {
+        let bucket = random.one(BUCKETS);
+        let statements: Vec<Json> = (0..=random.below(4)).map(|_| statement(&mut random, bucket)).collect();
         let policy = json!({"Version": "2012-10-17", "Statement": statements});
         let document = document(&policy);
         assert!(document.problems.is_empty(), "{:?} {policy:#}", document.problems);
-        let bucket = text(&bucket);
+        let bucket = text(bucket);
         let decision = decide_document(&document, &bucket);
         for _ in 0..8 {
             let in_name = bucket.symbols().map(|symbol| symbol.name().clone()).collect::<Vec<_>>();
-            let values: Vec<(&str, String)> = ["P", "Q", "S", "A"]
+            let values: Vec<(&str, &str)> = ["P", "Q", "S", "A"]
                 .into_iter()
                 .map(|name| {
                     let free = &[
@@ -151,7 +132,7 @@ fn decisions_hold_whatever_the_unknowns_are() {
                     ];
                     let plain = &["a", "any", "data", "GetObject", "any-key", "user", "111111111111", "111122223333"];
                     let is_free = matches!(name, "P" | "Q") && !in_name.iter().any(|own| *own == Name::from(name));
-                    (name, random.pick(if is_free { free } else { plain }))
+                    (name, random.one(if is_free { free } else { plain }))
                 })
                 .collect();
             let value = |symbol: &Symbol| match symbol.kind() {
@@ -159,7 +140,7 @@ fn decisions_hold_whatever_the_unknowns_are() {
                 _ => values
                     .iter()
                     .find(|(name, _)| Name::from(*name) == *symbol.name())
-                    .map(|(_, value)| Text::literal(value.as_str())),
+                    .map(|(_, value)| Text::literal(*value)),
             };
             let (document, bucket) = (fill(&document, &value), bucket.substitute(&value));
             match &decision {

@@ -1,6 +1,6 @@
 //! One configuration in several forms: its folder, its plan, the state that it comes to.
 
-use crate::common::{copy, folder, lint_paths};
+use crate::common::{copy, folder, lint_paths, repository};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ fn roots() -> Vec<PathBuf> {
 fn projects_are_judged_as_they_are_when_applied() {
     let roots = roots();
     assert!(roots.len() >= 5, "the projects were not found");
-    let projects = folder("terraform", "projects");
+    let projects = repository("terraform", "projects");
     copy(&testdata("projects"), &projects);
     let mut wrong = Vec::new();
     for root in roots {

@@ -12,7 +12,7 @@
 mod enumeration;
 mod generator;
 
-use crate::support::random::{Random, seed};
+use crate::support::random::{Random, seed, times};
 use crate::support::{decide_document, document, today};
 use bucketlint::model::Text;
 use bucketlint::policy::{Decision, Evaluation, Instant, Principal, Request, Resource, evaluate, realizable};
@@ -29,10 +29,7 @@ fn verdicts_agree_with_an_enumeration() {
     let seed = seed();
     let grids = enumeration::Grids::new();
     let mut enforced = 0_u64;
-    let count = std::env::var("BUCKETLINT_POLICIES")
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(if cfg!(debug_assertions) { 600 } else { 10_000 });
+    let count = times(300);
     for number in 0..count {
         let mut random = Random::new(seed * 1_000_003 + number);
         let policy = policy(&mut random);
@@ -158,13 +155,12 @@ fn random_request(random: &mut Random) -> Request {
     request
 }
 
-/// A million of them; far fewer without optimisation.
 #[test]
 fn enforced_policies_deny_random_requests() {
     let seed = seed();
     let mut requests = 0;
     let mut number = 0;
-    let wanted = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
+    let wanted = times(10_000);
     while requests < wanted {
         let mut random = Random::new(seed * 7_000_003 + number);
         number += 1;
@@ -211,7 +207,7 @@ fn split(random: &mut Random, statement: &Json) -> Vec<Json> {
 #[test]
 fn splitting_a_statement_changes_no_verdict() {
     let seed = seed();
-    for number in 0..if cfg!(debug_assertions) { 400 } else { 10_000 } {
+    for number in 0..times(200) {
         let mut random = Random::new(seed * 3_000_017 + number);
         let mut policy = policy(&mut random);
         let enforced = |policy: &Json| {

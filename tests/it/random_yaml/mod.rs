@@ -1,6 +1,6 @@
 //! Random YAML, held against two other parsers: what both read the same, we read the same.
 //!
-//! `BUCKETLINT_YAML_TEXTS` sets how many texts (in the suite a few thousand), `BUCKETLINT_SEED` another row of them.
+//! `BUCKETLINT_SEED` sets another row of texts.
 #![allow(
     clippy::pedantic,
     clippy::print_stdout,
@@ -12,11 +12,8 @@
 
 mod generator;
 
-use crate::support::random::{Random, seed};
+use crate::support::random::{Random, seed, times};
 use crate::support::yaml::{Reading, What, difference, granit, libyaml, ours};
-
-/// How many texts are tried unless the environment says otherwise.
-const FEW: u64 = 3_000;
 
 /// So many problems are told.
 const MOST_PROBLEMS: usize = 60;
@@ -71,7 +68,7 @@ fn smallest(text: &str) -> String {
 #[test]
 fn what_others_read_the_same_is_read_the_same() {
     let seed = seed();
-    let texts = std::env::var("BUCKETLINT_YAML_TEXTS").ok().and_then(|texts| texts.parse().ok()).unwrap_or(FEW);
+    let texts = times(2_000);
     std::panic::set_hook(Box::new(|_| {}));
     let (mut common, mut problems) = (0u64, Vec::new());
     for number in 0..texts {

@@ -35,6 +35,12 @@ impl Random {
     }
 }
 
+/// How many are tried: few in the suite, that many times more where `BUCKETLINT_TIMES` says so (`.ci/random`).
+pub fn times(few: u64) -> u64 {
+    few * std::env::var("BUCKETLINT_TIMES").ok().and_then(|times| times.parse::<u64>().ok()).unwrap_or(1)
+}
+
+/// Where the numbers start: `BUCKETLINT_SEED`.
 pub fn seed() -> u64 {
     let seed = std::env::var("BUCKETLINT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(2026);
     println!("BUCKETLINT_SEED={seed}");
