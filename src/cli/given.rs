@@ -49,6 +49,9 @@ impl Holds {
     }
 }
 
+/// So many names of a file that nothing has are told, and the others counted. Nobody reads more.
+const MAX_TOLD: usize = 100;
+
 /// What is to be said of values that a template refuses, and of names that none of the files that were linted has, each
 /// at the name where the value is given.
 pub(super) fn misgiven(files: &[FileReport], configuration: &Configuration<'_>) -> Vec<FileReport> {
@@ -70,6 +73,7 @@ pub(super) fn misgiven(files: &[FileReport], configuration: &Configuration<'_>) 
             }
         }
     }
+    let mut unmet: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     let given: BTreeSet<String> = met.keys().map(|(name, _)| name.clone()).collect();
     for ((name, place), _) in met.into_iter().filter(|(_, is_known)| !is_known) {
         // A name that is given as well is another parameter's.
@@ -78,8 +82,17 @@ pub(super) fn misgiven(files: &[FileReport], configuration: &Configuration<'_>) 
         if near.is_empty() && !configuration.is_by_flag(&name, &place) {
             continue;
         }
-        let message = format!("no template that was linted has a parameter `{name}`{near}");
-        notices.insert(NoticeRecord { place, message });
+        let count = unmet.entry(Arc::clone(&place.file)).or_default();
+        *count += 1;
+        if *count <= MAX_TOLD {
+            let message = format!("no template that was linted has a parameter `{name}`{near}");
+            notices.insert(NoticeRecord { place, message });
+        }
+    }
+    for (file, count) in unmet.into_iter().filter(|(_, count)| *count > MAX_TOLD) {
+        let more = count - MAX_TOLD;
+        let message = format!("no template that was linted has {more} more of the parameters that are given here");
+        notices.insert(NoticeRecord::of_file(file, message));
     }
     let mut by_file: BTreeMap<String, Vec<NoticeRecord>> = BTreeMap::new();
     for notice in notices {

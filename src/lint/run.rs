@@ -86,6 +86,7 @@ impl Run {
         }
         let mut muted = suppress::mute(&deployment.templates, &mut findings, options);
         mute_guarded(&mut deployment, &judgement, &mut sources, options, (&findings, &mut muted));
+        deployment.templates.iter_mut().for_each(Template::forget_what_it_hangs_on);
         let both = findings.into_iter().zip(muted);
         let findings = both.map(|(findings, muted)| findings.into_iter().zip(muted).collect()).collect();
         let inputs = shelf.inputs.into_iter().map(|(input, _)| input).collect();

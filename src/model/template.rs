@@ -87,6 +87,16 @@ pub struct Template {
 }
 
 impl Template {
+    /// Drops what is needed to judge its buckets, and not to tell of them: while edits are tried, the templates of two runs
+    /// are held, and one may hand on as much as it has lines.
+    pub fn forget_what_it_hangs_on(&mut self) {
+        self.outputs = Arc::default();
+        self.nested = Vec::new();
+        self.parameters = Vec::new();
+        self.assertions = Vec::new();
+        self.choices = Vec::new();
+    }
+
     /// A template that declares nothing.
     #[must_use]
     pub fn nothing(format: Format) -> Self {

@@ -12,7 +12,7 @@ mod yaml;
 
 pub use breaks::matters as breaks_matter;
 pub use json::{parse_json, parse_json_at};
-pub use tree::{Comment, DuplicateKey, Kind, Node, NodeId, Parse, SyntaxError, Tree, TreeBuilder};
+pub use tree::{Comments, DuplicateKey, Kind, Node, NodeId, Parse, SyntaxError, Tree, TreeBuilder};
 
 use crate::source::SourceFile;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(flow.tree.root().unwrap().get("Resources").unwrap().entries().count(), 1);
         let trailing = read("{\"a\": [1, 2,], # c\n}");
         assert_eq!(trailing.errors, []);
-        assert_eq!(trailing.comments.len(), 1);
+        assert_eq!(trailing.comments.spans(FileId(0)).count(), 1);
         let lapses = read("{\"a\": [1, // b\n 2,],\n/* c */ \"d\": 1,}");
         let told: Vec<_> = lapses.lapses.iter().map(|lapse| (lapse.message.as_str(), lapse.span.start)).collect();
         let comment = "JSON allows no comments";

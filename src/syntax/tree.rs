@@ -1,7 +1,7 @@
 //! The tree: flat vectors of small nodes, so that building, walking and dropping never recurse.
 
 use super::embedded::Host;
-use crate::source::{SourceFile, Span};
+use crate::source::{FileId, SourceFile, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -92,8 +92,8 @@ pub struct Parse {
     /// What the format does not allow, but hides nothing: comments in JSON. Whoever takes the text for more than a
     /// guess must tell of it as an error.
     pub lapses: Vec<SyntaxError>,
-    /// Comments with their places, in the order of the text.
-    pub comments: Vec<Comment>,
+    /// Comments, in the order of the text.
+    pub comments: Comments,
     /// Keys that stand twice in one mapping.
     pub duplicates: Vec<DuplicateKey>,
 }
@@ -117,11 +117,21 @@ impl SyntaxError {
     }
 }
 
-/// A comment, from its `#` to the end of its line.
-#[derive(Clone, Copy, Debug)]
-pub struct Comment {
-    /// The comment with its `#`.
-    pub span: Span,
+/// The comments of a text, each from its `#` to the end of its line: their first and last bytes. A text may consist of
+/// little else, so that they are small.
+#[derive(Clone, Debug, Default)]
+pub struct Comments(Vec<(u32, u32)>);
+
+impl Comments {
+    /// Adds one, from byte `start` to byte `end`.
+    pub(super) fn push(&mut self, start: usize, end: usize) {
+        self.0.push((offset(start), offset(end)));
+    }
+
+    /// Their places in `file`, which they were read from.
+    pub fn spans(&self, file: FileId) -> impl Iterator<Item = Span> {
+        self.0.iter().map(move |&(start, end)| Span { file, start, end })
+    }
 }
 
 /// A key that is defined twice in one mapping. The last one counts in [`Node::get`], as in CloudFormation.
@@ -295,6 +305,20 @@ impl<'a> Node<'a> {
             &[key, value] => Some((self.tree.node(key), self.tree.node(value))),
             _ => None,
         })
+    }
+
+    /// How many [`Node::entries`] there are.
+    #[must_use]
+    pub fn entry_count(self) -> usize {
+        if self.kind() == Kind::Mapping { self.child_ids().len() / 2 } else { 0 }
+    }
+
+    /// Entry number `index` among [`Node::entries`].
+    #[must_use]
+    pub fn entry_at(self, index: usize) -> Option<(Node<'a>, Node<'a>)> {
+        let first = index.checked_mul(2).filter(|_| self.kind() == Kind::Mapping)?;
+        let ids = self.child_ids();
+        Some((self.tree.node(*ids.get(first)?), self.tree.node(*ids.get(first + 1)?)))
     }
 
     /// The value under `key`; the last one where the key stands twice.

@@ -169,7 +169,7 @@ fn no_excerpt_shows_the_default_of_a_noecho_parameter() {
             "Parameters: {{Key: {{NoEcho: 'true', Default: \"{SECRET}\", Type: String, Type: String}}}}\nResources: {{B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Ref Keys}}}}}}\n"
         ),
         format!(
-            "Parameters:\n  Key:\n    Type: String\n    NoEcho: true\n    Default: >\n      {SECRET}\n      {SECRET}\n    Typ: x\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {{BucketName: !Ref Key}}\n"
+            "Parameters:\n  Key:\n    Type: String\n    NoEcho: true\n    Default: >\n      {SECRET}\n      {SECRET}\n    Description: x\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {{BucketName: !Ref Key}}\n"
         ),
         format!(
             "{{Parameters: {{Key: {{NoEcho: true, Type: String, Default: {SECRET}}}}}, Resources: {{B: {{Type: AWS::S3::Bucket}}}}}}\n"

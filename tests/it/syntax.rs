@@ -16,7 +16,7 @@ fn check_places(parse: &Parse) {
     let text = parse.tree.source().text();
     let fits = |range: std::ops::Range<usize>| assert!(text.get(range.clone()).is_some(), "{range:?} of {text:?}");
     parse.errors.iter().for_each(|error| fits(error.span.range()));
-    parse.comments.iter().for_each(|comment| fits(comment.span.range()));
+    parse.comments.spans(parse.tree.source().id()).for_each(|span| fits(span.range()));
     let mut open: Vec<Node<'_>> = parse.tree.root().into_iter().collect();
     while let Some(node) = open.pop() {
         fits(node.span().range());

@@ -221,6 +221,7 @@ impl<'a> Reader<'a> {
             return;
         }
         let mut loops = Vec::new();
+        out.list.reserve_exact(node.entry_count());
         for (key, value) in node.entries() {
             if !self.spend(1) {
                 out.unknown = Some(Self::too_large(node.resolved().span()));

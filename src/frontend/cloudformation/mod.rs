@@ -19,6 +19,7 @@ mod loops;
 mod mappings;
 mod nested;
 mod parameters;
+mod properties;
 mod reader;
 mod recognise;
 mod references;

@@ -1,5 +1,6 @@
 //! What a template has to do with others: the stacks that it deploys, and the outputs that it hands back or exports.
 
+use super::properties::{OF_APPLICATION, OF_STACK};
 use super::reader::{Reader, Resource};
 use crate::frontend::body;
 use crate::model::{Data, Entry, NestedStack, Notice, Output, Unknown, Value};
@@ -17,6 +18,10 @@ impl<'a> Reader<'a> {
 
     fn nested_stack(&mut self, resource: &Resource<'a>) -> NestedStack {
         let properties = resource.node.get("Properties");
+        if let Some(properties) = properties {
+            let known = if resource.kind == APPLICATION { OF_APPLICATION } else { OF_STACK };
+            self.tell_misnamed(properties, known);
+        }
         let property = |name: &str| properties.and_then(|properties| properties.get(name));
         let written = property("TemplateBody");
         let body = written.filter(|node| node.tag().is_none() && node.string().is_some()).and_then(body::of_node);
@@ -62,8 +67,10 @@ impl<'a> Reader<'a> {
     ///
     /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>.
     pub(super) fn outputs(&mut self) -> Vec<Output> {
-        let mut outputs = Vec::new();
-        for entry in self.section("Outputs") {
+        let section = self.section("Outputs");
+        // A template may consist of them: none is held twice while the list grows.
+        let mut outputs = Vec::with_capacity(section.len());
+        for entry in section {
             let Some(value) = entry.value.get("Value").filter(|node| node.kind() != Kind::Null) else {
                 let message = format!("output `{}` has no `Value`", entry.shown());
                 self.errors.push(Notice { message, span: entry.key_span() });
@@ -107,6 +114,9 @@ fn by_key(value: Value) -> Value {
 /// A resource that deploys one template many times, elsewhere.
 const STACK_SET: &str = "AWS::CloudFormation::StackSet";
 
+/// A nested application of SAM.
+const APPLICATION: &str = "AWS::Serverless::Application";
+
 /// Whether a resource of that type deploys a template as a part of its own stack.
 pub(super) fn is_nested(kind: &str) -> bool {
     place_key(kind).is_some()
@@ -116,7 +126,7 @@ pub(super) fn is_nested(kind: &str) -> bool {
 fn place_key(kind: &str) -> Option<&'static str> {
     match kind {
         "AWS::CloudFormation::Stack" => Some("TemplateURL"),
-        "AWS::Serverless::Application" => Some("Location"),
+        APPLICATION => Some("Location"),
         _ => None,
     }
 }

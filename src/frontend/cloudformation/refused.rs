@@ -7,6 +7,7 @@
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html>.
 
 use super::call::Call;
+use super::loops;
 use super::recognise::SECTIONS;
 use super::transforms::{Macros, pasted};
 use crate::frontend::suggest;
@@ -70,11 +71,110 @@ fn sections(root: Node<'_>) -> Vec<SyntaxError> {
                 section.entries().filter(|(key, _)| key.text().is_some_and(|key| !key.starts_with("Fn::")));
             errors.extend(of_template.filter_map(|(key, value)| no_mapping(key.text()?, value)));
         }
+        errors.extend(parts_of(name).into_iter().flat_map(|parts| misnamed(section, parts, 0)));
+        if name == "Rules" {
+            errors.extend(section.entries().flat_map(|(key, rule)| without_assertion(key, rule)));
+        }
         if name == "Outputs" {
             let exports = section.entries().filter_map(|(_, output)| output.entry("Export"));
             let nameless =
                 exports.filter(|(_, export)| export.get("Name").is_none() && Call::of(*export, false).is_none());
             errors.extend(nameless.map(|(key, _)| error("this export has no `Name`".to_owned(), key)));
+        }
+    }
+    errors
+}
+
+/// What an entry of a section is called, and what it may consist of.
+type Parts = (&'static str, &'static [&'static str]);
+
+/// What the entries of a section may consist of: CloudFormation refuses all else. Not those of mappings, of metadata and
+/// of conditions, which are whatever they are.
+///
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>; `Connectors` and
+/// `IgnoreGlobals` are SAM's.
+fn parts_of(section: &str) -> Option<Parts> {
+    Some(match section {
+        "Outputs" => ("an output", &["Condition", "Description", "Export", "Value"]),
+        "Parameters" => (
+            "a parameter",
+            &[
+                "AllowedPattern",
+                "AllowedValues",
+                "ConstraintDescription",
+                "Default",
+                "Description",
+                "MaxLength",
+                "MaxValue",
+                "MinLength",
+                "MinValue",
+                "NoEcho",
+                "Type",
+            ],
+        ),
+        "Resources" => (
+            "a resource",
+            &[
+                "Condition",
+                "Connectors",
+                "CreationPolicy",
+                "DeletionPolicy",
+                "DependsOn",
+                "IgnoreGlobals",
+                "Metadata",
+                "Properties",
+                "Type",
+                "UpdatePolicy",
+                "UpdateReplacePolicy",
+            ],
+        ),
+        "Rules" => ("a rule", &["Assertions", "RuleCondition"]),
+        _ => return None,
+    })
+}
+
+/// Parts of a section's entries that are called almost as they should be, and so are none. What other tools add for
+/// themselves has names of its own.
+fn misnamed(section: Node<'_>, parts: Parts, depth: u32) -> Vec<SyntaxError> {
+    /// Deeper loops are not read either.
+    const MAX_LOOPS: u32 = 8;
+    let mut errors = Vec::new();
+    for (key, entry) in section.entries() {
+        if key.text().is_some_and(|key| key.starts_with(loops::PREFIX)) && depth < MAX_LOOPS {
+            errors.extend(entry.items().nth(2).into_iter().flat_map(|body| misnamed(body, parts, depth + 1)));
+        } else if Call::of(entry, false).is_none() {
+            errors.extend(entry.entries().filter_map(|(key, _)| misnamed_part(key, parts)));
+        }
+    }
+    errors
+}
+
+fn misnamed_part(key: Node<'_>, (whole, parts): Parts) -> Option<SyntaxError> {
+    let name = key.text().filter(|name| !parts.contains(name))?;
+    let near = suggest::nearest(name, parts.iter().copied())?;
+    Some(error(format!("{whole} has no `{name}`: did you mean `{near}`?"), key))
+}
+
+/// The errors of a rule that asserts nothing, or in which something asserts nothing.
+fn without_assertion(key: Node<'_>, rule: Node<'_>) -> Vec<SyntaxError> {
+    const PARTS: Parts = ("an assertion", &["Assert", "AssertDescription"]);
+    if key.text().is_some_and(|key| key.starts_with("Fn::")) || Call::of(rule, false).is_some() {
+        return Vec::new();
+    }
+    let Some(assertions) = rule.get("Assertions") else {
+        // What is no mapping at all has an error of its own.
+        let lacks = rule.kind() == Kind::Mapping;
+        return lacks.then(|| error("this rule has no `Assertions`".to_owned(), key)).into_iter().collect();
+    };
+    let is_written = |node: &Node<'_>| Call::of(*node, false).is_none() && node.kind() != Kind::Null;
+    let mut errors = Vec::new();
+    if is_written(&assertions) && assertions.kind() != Kind::Sequence {
+        errors.push(error("`Assertions` is no list, so that CloudFormation refuses it".to_owned(), assertions));
+    }
+    for assertion in assertions.items().filter(is_written) {
+        errors.extend(assertion.entries().filter_map(|(key, _)| misnamed_part(key, PARTS)));
+        if assertion.get("Assert").is_none() {
+            errors.push(error("this assertion has no `Assert`".to_owned(), assertion));
         }
     }
     errors
@@ -146,6 +246,30 @@ mod tests {
     }
 
     #[test]
+    fn parts_with_other_names_are_told() {
+        for text in [
+            "Resources: {B: {Type: AWS::S3::Bucket, properties: {}}}",
+            "Resources: {B: {Type: AWS::S3::Bucket, Conditions: C}}",
+            "Resources: {Fn::ForEach::L: [X, [a], {B: {Type: AWS::S3::Bucket, condition: C}}]}",
+            "Parameters: {P: {Type: String, noEcho: true}}",
+            "Parameters: {P: {Type: String, AllowedValue: [a]}}",
+            "Outputs: {O: {Value: x, export: {Name: x}}}",
+            "Rules: {R: {ruleCondition: x, Assertions: []}}",
+            "Rules: {R: {Assertions: [{Assert: x, assertDescription: x}]}}",
+        ] {
+            assert!(matches!(&told(text)[..], [one] if one.contains("did you mean")), "{text}: {:?}", told(text));
+        }
+        for (text, lacks) in [
+            ("Rules: {R: {Assertions: [{AssertDescription: x}]}}", "this assertion has no `Assert`"),
+            ("Rules: {R: {Assertions: [x]}}", "this assertion has no `Assert`"),
+            ("Rules: {R: {Assertions: {Assert: x}}}", "`Assertions` is no list"),
+            ("Rules: {R: {RuleCondition: x}}", "this rule has no `Assertions`"),
+        ] {
+            assert!(matches!(&told(text)[..], [one] if one.starts_with(lacks)), "{text}: {:?}", told(text));
+        }
+    }
+
+    #[test]
     fn what_something_else_makes_a_section_of_is_not_told() {
         for text in [
             "Mappings: !Transform {Name: AWS::Include}",
@@ -153,6 +277,8 @@ mod tests {
             "Parameters: {Fn::Transform: {Name: AWS::Include}}",
             "Resources: {Fn::ForEach::L: [X, [a], {}]}",
             "Transform: Own\nResources: [a]",
+            "Resources: {B: {Type: AWS::S3::Bucket, Connectors: {}, x-team: a, Overrides: {}}}",
+            "Rules: {R: {Assertions: [{Assert: x}, !If [C, {}, {}]]}, Fn::Transform: {Name: AWS::Include}}",
             "Fn::Transform: {Name: AWS::Include}",
             "x-common: {}\nModules: {}\nRain: {}\nGlobals: {}\nConstants: {}",
         ] {

@@ -3,6 +3,7 @@
 use super::call::{Call, Function};
 use super::choice;
 use super::loops::{Expanded, has_mark};
+use super::properties::{OF_BUCKET, OF_POLICY};
 use super::reader::{MAX_RESOURCES, Reader, Resource, type_of};
 use super::references::{BUCKET, NAME_IT};
 use super::transforms::{TRANSFORM, macro_inside, pasted};
@@ -128,6 +129,9 @@ impl<'a> Reader<'a> {
 
     /// What properties say of the name.
     fn name_of(&mut self, properties: Option<Node<'a>>, place: Span) -> Value {
+        if let Some(properties) = properties {
+            self.tell_misnamed(properties, OF_BUCKET);
+        }
         let written = properties.and_then(|properties| properties.get("BucketName"));
         let prefix = properties.and_then(|properties| properties.get("BucketNamePrefix").zip(Some(properties)));
         match (written, prefix) {
@@ -292,20 +296,11 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// The value of a property of a bucket policy. Null is none, and what is almost called so is told of.
+    /// The value of a property of a bucket policy. Null is none.
     fn property(&mut self, properties: Option<Node<'a>>, name: &str) -> Option<Node<'a>> {
         let properties = properties?;
-        if let Some(node) = properties.get(name) {
-            return Some(node).filter(|node| node.kind() != Kind::Null);
-        }
-        let near = |text: &str| {
-            text.len() >= 4 && name.starts_with(text) || suggest::nearest(text, [name].into_iter()).is_some()
-        };
-        let keys = properties.entries().filter_map(|(key, _)| Some((key, key.text()?)));
-        if let Some((key, text)) = keys.into_iter().find(|(_, text)| near(text)) {
-            self.notice(format!("`{text}` is no property of a bucket policy: did you mean `{name}`?"), key.span());
-        }
-        None
+        self.tell_misnamed(properties, OF_POLICY);
+        properties.get(name).filter(|node| node.kind() != Kind::Null)
     }
 
     fn policy_document(&mut self, properties: Option<Node<'a>>, resource: &Resource<'a>) -> Value {

@@ -169,7 +169,7 @@ fn entry_of_metadata(entry: Node<'_>, covers: &Covers) -> Suppression {
 /// What comments say.
 fn comments(parse: &Parse, root: Node<'_>, resources: &[Resource<'_>], found: &mut Vec<Suppression>) {
     let file = parse.tree.source();
-    let spans: Vec<Span> = parse.comments.iter().map(|comment| comment.span).collect();
+    let spans: Vec<Span> = parse.comments.spans(file.id()).collect();
     let marks = spans.iter().map(|span| mark::read(file.slice(*span)));
     let mut heads = None;
     for ((mark, stand), span) in marks.zip(mark::stands(file, &spans)).zip(&spans) {

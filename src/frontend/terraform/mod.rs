@@ -72,7 +72,8 @@ fn read_all(source: &Arc<SourceFile>, inputs: &PlanInputs<'_>, sources: &mut Sou
     template.notices.extend(notices);
     template.suppressions = configuration.iter().flat_map(source::Configuration::suppressions).collect();
     let covers = configuration.as_ref().and(inputs.source_dir.clone());
-    Ok(Read { template, errors: plan::faults(source, &skeleton), covers, unread: None })
+    let errors = plan::faults(source, &skeleton).into_iter().chain(view.fault()).collect();
+    Ok(Read { template, errors, covers, unread: None })
 }
 
 #[cfg(test)]

@@ -214,7 +214,7 @@ impl<'a> Layout<'a> {
         value: &Written,
     ) -> Result<Edit, Refusal> {
         let Some(after) = after else { return self.add_first(mapping, key, value) };
-        let (before, held) = mapping.entries().nth(after).ok_or(Refusal::Layout)?;
+        let (before, held) = mapping.entry_at(after).ok_or(Refusal::Layout)?;
         let blank = self.separated_by_blank_lines(mapping, after);
         if self.is_flow(mapping) {
             return self.flow_after(mapping, (before, held), blank, |notation| written::entry(key, value, notation));
@@ -276,9 +276,9 @@ impl<'a> Layout<'a> {
 
     /// Whether an empty line stands between the entry and its neighbour.
     fn separated_by_blank_lines(&self, mapping: Node<'a>, entry: usize) -> bool {
-        let from = entry.saturating_sub(usize::from(mapping.entries().nth(entry + 1).is_none()));
-        let mut pair = mapping.entries().skip(from);
-        let (Some((key, held)), Some((next, _))) = (pair.next(), pair.next()) else { return false };
+        let from = entry.saturating_sub(usize::from(mapping.entry_at(entry + 1).is_none()));
+        let pair = mapping.entry_at(from).zip(mapping.entry_at(from + 1));
+        let Some(((key, held), (next, _))) = pair else { return false };
         let end = (held.span().end as usize).max(key.span().end as usize);
         let end = self.text.get(..end).map_or(0, |text| text.trim_end().len());
         let between = self.text.get(end..next.span().start as usize).unwrap_or("");
@@ -393,11 +393,11 @@ impl<'a> Layout<'a> {
 
     /// Takes entry number `index` out of a mapping, with what sets it off from its neighbours.
     pub(in crate::frontend) fn without_entry(&self, mapping: Node<'a>, index: usize) -> Result<Edit, Refusal> {
-        let (key, value) = mapping.entries().nth(index).ok_or(Refusal::Layout)?;
+        let (key, value) = mapping.entry_at(index).ok_or(Refusal::Layout)?;
         let end_of = |(key, value): (Node<'a>, Node<'a>)| (value.span().end as usize).max(key.span().end as usize);
         let span = if self.is_flow(mapping) {
-            let next = mapping.entries().nth(index + 1);
-            let before = index.checked_sub(1).and_then(|before| mapping.entries().nth(before));
+            let next = mapping.entry_at(index + 1);
+            let before = index.checked_sub(1).and_then(|before| mapping.entry_at(before));
             match (next, before) {
                 (Some((next, _)), _) => key.span().start as usize..start_with_tag(next),
                 (None, Some(before)) => end_of(before)..end_of((key, value)),

@@ -8,7 +8,7 @@ mod scalar;
 pub(super) use scalar::unicode_escape;
 
 use super::limits::{MAX_DEPTH, MAX_NODES, TOO_DEEP, TOO_MANY};
-use super::{DuplicateKey, Kind, NodeId, Parse, SyntaxError, TreeBuilder, duplicates};
+use super::{Comments, DuplicateKey, Kind, NodeId, Parse, SyntaxError, TreeBuilder, duplicates};
 use crate::source::{FileId, SourceFile, Span};
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,7 +28,13 @@ pub fn parse_json_at(source: &Arc<SourceFile>, range: Range<usize>) -> Parse {
         let span = Span::at(source.id(), start);
         let error = SyntaxError::new("this range does not fit the file", span);
         let tree = TreeBuilder::new(Arc::clone(source)).finish(None);
-        return Parse { tree, errors: vec![error], lapses: Vec::new(), comments: Vec::new(), duplicates: Vec::new() };
+        return Parse {
+            tree,
+            errors: vec![error],
+            lapses: Vec::new(),
+            comments: Comments::default(),
+            duplicates: Vec::new(),
+        };
     };
     let skip = if start == 0 && text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     let text = text.get(skip..).unwrap_or("");
@@ -165,7 +171,7 @@ impl<'a, O: Origin> JsonReader<'a, O> {
         }
         let tree = self.builder.finish(self.items.first().copied());
         let lapses = self.lapses;
-        (Parse { tree, errors, lapses, comments: Vec::new(), duplicates: self.found }, self.places)
+        (Parse { tree, errors, lapses, comments: Comments::default(), duplicates: self.found }, self.places)
     }
 
     fn run(&mut self) -> Result<(), Failure> {

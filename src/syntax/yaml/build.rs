@@ -222,12 +222,13 @@ impl Builder<'_> {
         let Some(frame) = self.frames.pop() else { return };
         let span = self.span((frame.start, end.max(frame.start)));
         let children = self.items.get(frame.first..).unwrap_or(&[]);
-        if frame.kind == Kind::Mapping {
-            duplicates::find(&self.tree, children, &mut self.duplicates);
-        }
         let node = if frame.merges.is_empty() {
+            if frame.kind == Kind::Mapping {
+                duplicates::find(&self.tree, children, &mut self.duplicates);
+            }
             self.tree.container(frame.kind, span, children)
         } else {
+            duplicates::find(&self.tree, &merge::own(children, &frame.merges), &mut self.duplicates);
             let children = merge::merge(&self.tree, children, &frame.merges, &mut self.errors);
             self.tree.container(frame.kind, span, &children)
         };

@@ -1,14 +1,15 @@
 //! Where things that the parser does not locate start and end: comments, tags, anchors, indicators, ends of scalars.
 
 use super::events::Style;
+use crate::syntax::Comments;
 
 /// A place in the text that moves forward only.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
     pub(super) at: usize,
-    /// Comments passed so far, each from its `#` to the end of its line.
-    pub(super) comments: Vec<(usize, usize)>,
+    /// Comments passed so far.
+    pub(super) comments: Comments,
 }
 
 /// A byte range.
@@ -16,7 +17,7 @@ pub(super) type Range = (usize, usize);
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at, comments: Vec::new() }
+        Self { text, at, comments: Comments::default() }
     }
 
     pub(super) fn length(&self) -> usize {
@@ -42,7 +43,7 @@ impl<'a> Cursor<'a> {
                 b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
                 b'#' => {
                     let end = self.line_end(self.at);
-                    self.comments.push((self.at, end));
+                    self.comments.push(self.at, end);
                     self.at = end;
                 }
                 _ => break,
@@ -78,7 +79,7 @@ impl<'a> Cursor<'a> {
             let end = self.line_end(self.at);
             let directive = self.text.get(self.at..end).unwrap_or("");
             if let Some(offset) = directive.find(" #").or_else(|| directive.find("\t#")) {
-                self.comments.push((self.at + offset + 1, end));
+                self.comments.push(self.at + offset + 1, end);
             }
             self.at = end;
             self.skip_trivia();
@@ -209,7 +210,7 @@ impl<'a> Cursor<'a> {
         let header_end = self.line_end(start);
         let comment = self.text.get(start..header_end).and_then(|header| header.find('#'));
         if let Some(offset) = comment {
-            self.comments.push((start + offset, header_end));
+            self.comments.push(start + offset, header_end);
         }
         let header = self.text.get(start..comment.map_or(header_end, |offset| start + offset)).unwrap_or("");
         self.at = start + header.trim_end_matches([' ', '\t']).len();

@@ -3,9 +3,16 @@
 use crate::syntax::{Kind, Node, NodeId, SyntaxError, TreeBuilder};
 use std::collections::HashSet;
 
+/// The children of a mapping without its `<<` keys, which stand at `merges`.
+pub(super) fn own(children: &[NodeId], merges: &[usize]) -> Vec<NodeId> {
+    let is_own = |(index, _): &(usize, _)| merges.binary_search(&(2 * index)).is_err();
+    children.chunks(2).enumerate().filter(is_own).flat_map(|(_, pair)| pair).copied().collect()
+}
+
 /// The children (key, value, key, value, …) of a mapping, with the entries that its `<<` keys (at `merges` among
 /// `children`) stand for before its own. An entry of its own wins over merged ones, a later `<<` over an earlier one, an
-/// earlier mapping of a list over a later one. A `<<` that holds no mapping is an error and stays an entry.
+/// earlier mapping of a list over a later one. A `<<` that holds no mapping is an error and stays an entry. A second `<<` is
+/// an error too: YAML has each key once, and readers differ in which of the two they take.
 ///
 /// Takes time in proportion to what the aliases stand for, which is bounded where aliases are counted.
 pub(super) fn merge(
@@ -14,6 +21,11 @@ pub(super) fn merge(
     merges: &[usize],
     errors: &mut Vec<SyntaxError>,
 ) -> Vec<NodeId> {
+    for second in merges.iter().skip(1).filter_map(|&index| children.get(index)) {
+        let message = "`<<` stands twice in this mapping, and not every reader takes both";
+        let help = "write one `<<` with a list: `<<: [*first, *second]`".to_owned();
+        errors.push(SyntaxError { help, ..SyntaxError::new(message, tree.node(*second).span()) });
+    }
     let mut own = Vec::with_capacity(children.len());
     let mut sources = Vec::new();
     for (index, pair) in children.chunks(2).enumerate() {

@@ -10,8 +10,8 @@ mod lines;
 mod merge;
 mod scalars;
 
-use super::{Comment, Parse};
-use crate::source::{SourceFile, Span};
+use super::Parse;
+use crate::source::SourceFile;
 use std::sync::Arc;
 
 /// How many characters are read again at most because of what the parser wants otherwise: enough for hundreds of lines
@@ -30,8 +30,7 @@ pub fn parse_yaml(source: &Arc<SourceFile>) -> Parse {
         if events.ask(&mut given, &mut left) {
             continue;
         }
-        let comment = |&(start, end): &(usize, usize)| Comment { span: Span::new(source.id(), start, end) };
-        let comments = events.comments().iter().map(comment).collect();
+        let comments = events.take_comments();
         return Parse { tree, errors, lapses: Vec::new(), comments, duplicates };
     }
 }

@@ -57,7 +57,6 @@ fn merges_with_explicit_keys_winning() {
     let c = |text: &str| outline(&format!("{base}c: {text}")).split_once("\"c\":").unwrap().1.to_owned();
     assert_eq!(c("{<<: *a, y: 9}"), r#"{"x":1,"y":9,},}"#);
     assert_eq!(c("{y: 9, <<: [*b, *a]}"), r#"{"z":4,"x":1,"y":9,},}"#);
-    assert_eq!(c("{<<: *a, <<: *b}"), r#"{"y":3,"z":4,"x":1,},}"#);
     assert_eq!(c("{<<: [*b, *a]}"), r#"{"y":3,"z":4,"x":1,},}"#);
     assert_eq!(c("{'<<': *a}"), r#"{"<<":{"x":1,"y":2,},},}"#);
     assert_eq!(c("{<<: {q: 1}}"), r#"{"q":1,},}"#);
@@ -94,7 +93,7 @@ fn containers_span_their_content() {
     assert_eq!(slice(&parse, root.get("a").unwrap()), "b: 1\n  c:\n  - x");
     assert_eq!(slice(&parse, root.get("a").unwrap().get("c").unwrap()), "- x");
     assert_eq!(slice(&parse, root.get("e").unwrap()), "{f: [g]}");
-    let comments: Vec<_> = parse.comments.iter().map(|comment| parse.tree.source().slice(comment.span)).collect();
+    let comments: Vec<_> = parse.comments.spans(FileId(0)).map(|span| parse.tree.source().slice(span)).collect();
     assert_eq!(comments, ["# c", "# d", "# h"]);
 }
 
@@ -151,6 +150,17 @@ fn limits_are_located_errors() {
     }
     assert_eq!(only_error(&laughs).0, TOO_MANY);
     assert_eq!(only_error(&chain).0, TOO_DEEP);
+}
+
+#[test]
+fn two_merge_keys_are_an_error() {
+    let parse = parse("a: &a {x: 1}\nb: &b {x: 2}\nc:\n  <<: *a\n  y: 1\n  <<: *b\n");
+    let [error] = &parse.errors[..] else { panic!("{:?}", parse.errors) };
+    assert!(error.message.starts_with("`<<` stands twice"), "{error:?}");
+    assert_eq!(parse.tree.source().position(error.span.start).line, 6);
+    assert!(parse.duplicates.is_empty(), "it is told once");
+    let quoted = self::parse("c:\n  '<<': 1\n  '<<': 2\n");
+    assert_eq!((quoted.errors.len(), quoted.duplicates.len()), (0, 1));
 }
 
 #[test]

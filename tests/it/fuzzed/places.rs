@@ -7,7 +7,7 @@ pub fn check(parse: &Parse) {
     let text = parse.tree.source().text();
     let fits = |range: std::ops::Range<usize>| assert!(text.get(range.clone()).is_some(), "{range:?}");
     parse.errors.iter().for_each(|error| fits(error.span.range()));
-    parse.comments.iter().for_each(|comment| fits(comment.span.range()));
+    parse.comments.spans(parse.tree.source().id()).for_each(|span| fits(span.range()));
     for found in &parse.duplicates {
         fits(found.first.range());
         fits(found.second.range());

@@ -81,7 +81,7 @@ fn collect(events: &mut Events<'_>, granit: bool) -> Result<Reading, String> {
         };
         seen.push(Seen { what, range, tag: tag_range });
     }
-    let comments = events.comments().iter().map(|&(start, end)| start..end).collect();
+    let comments = events.take_comments().spans(FileId(0)).map(bucketlint::source::Span::range).collect();
     Ok(Reading { events: seen, comments, corrections: events.corrections() })
 }
 

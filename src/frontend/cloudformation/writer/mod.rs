@@ -15,7 +15,8 @@ use crate::frontend::writing::{self, Layout, Refusal, SID, Written, free_sid};
 use crate::source::{Edit, FileId, Sources, Span};
 use crate::syntax::{self, Kind, Node, Parse};
 use conditions::Where;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 /// The type of a bucket policy.
 const POLICY: &str = "AWS::S3::BucketPolicy";
@@ -86,10 +87,42 @@ impl Writers<'_> {
 }
 
 /// Edits a template that was read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Writer<'a> {
     root: Node<'a>,
     layout: Layout<'a>,
+    names: Names<'a>,
+}
+
+/// What is called how in a template. There may be an edit for each of thousands of buckets.
+#[derive(Debug, Default)]
+struct Names<'a> {
+    /// The numbers of the resources among the entries of their section, by logical id.
+    resources: HashMap<&'a str, usize>,
+    /// The names of parameters.
+    parameters: HashSet<&'a str>,
+    /// Where resources are written, and their numbers, in the order of the text.
+    places: Vec<(Range<u32>, usize)>,
+}
+
+impl<'a> Names<'a> {
+    fn of(root: Node<'a>) -> Self {
+        let entries = |section: &str| root.get(section).into_iter().flat_map(Node::entries);
+        let named = entries("Resources").enumerate().filter_map(|(number, (key, _))| Some((key.text()?, number)));
+        let place =
+            |(number, (_, value)): (usize, (Node<'_>, Node<'_>))| (value.span().start..value.span().end, number);
+        let mut places: Vec<_> = entries("Resources").enumerate().map(place).collect();
+        places.sort_by_key(|(place, _)| place.start);
+        let parameters = entries("Parameters").filter_map(|(key, _)| key.text()).collect();
+        Self { resources: named.collect(), parameters, places }
+    }
+
+    /// The number of the resource in which something is written.
+    fn around(&self, offset: u32) -> Option<usize> {
+        let behind = self.places.partition_point(|(place, _)| place.start <= offset);
+        let (place, number) = self.places.get(behind.checked_sub(1)?)?;
+        place.contains(&offset).then_some(*number)
+    }
 }
 
 impl<'a> Writer<'a> {
@@ -100,16 +133,14 @@ impl<'a> Writer<'a> {
         let source = root.tree().source();
         let json = source.text().trim_start_matches('\u{FEFF}').trim_start().starts_with('{')
             && syntax::parse_json(source).errors.is_empty();
-        Some(Self { root, layout: Layout::of(root, json) })
+        Some(Self { root, layout: Layout::of(root, json), names: Names::of(root) })
     }
 
     /// Whether a place lies in a resource that people write, not a tool.
     fn hand_written(&self, span: Span) -> Result<(), Refusal> {
-        let resources = self.root.get("Resources");
-        let mut entries = resources.into_iter().flat_map(Node::entries);
-        let holds = |value: Node<'_>| (value.span().start..value.span().end).contains(&span.start);
-        let (_, value) = entries.find(|(_, value)| holds(*value)).ok_or(Refusal::Shared)?;
-        is_generated(value)
+        let number = self.names.around(span.start).ok_or(Refusal::Shared)?;
+        let resource = self.root.get("Resources").and_then(|section| section.entry_at(number));
+        is_generated(resource.ok_or(Refusal::Shared)?.1)
     }
 
     /// A policy for a bucket, right after it.
@@ -259,7 +290,8 @@ impl<'a> Writer<'a> {
     fn entry(&self, target: &Target) -> Result<Entry<'a>, Refusal> {
         let missing = || Refusal::NotWrittenOut(target.address.clone());
         let resources = self.root.get("Resources").ok_or_else(missing)?;
-        let by_id = find(resources, false, |key| key.text() == Some(target.address.as_str()));
+        let by_id =
+            self.names.resources.get(target.address.as_str()).and_then(|&index| numbered(resources, index, false));
         let in_loop = || find_in_loops(resources, target.span, 0);
         let entry = by_id.or_else(in_loop).ok_or_else(missing)?;
         is_generated(entry.resource)?;
@@ -269,10 +301,9 @@ impl<'a> Writer<'a> {
     /// A logical id for a policy beside a resource that nothing in the template has: the first of `ids` that is free, or
     /// that with a number.
     fn free_id<const N: usize>(&self, beside: &Entry<'_>, ids: [String; N]) -> String {
-        let taken = |id: &str| {
-            let in_section = |section: &str| self.root.get(section).is_some_and(|section| section.get(id).is_some());
-            in_section("Resources") || in_section("Parameters") || beside.holder.get(id).is_some()
-        };
+        let beside = |id: &str| beside.in_loop && beside.holder.get(id).is_some();
+        let Names { resources, parameters, .. } = &self.names;
+        let taken = |id: &str| resources.contains_key(id) || parameters.contains(id) || beside(id);
         let stem = ids.first().cloned().unwrap_or_default();
         writing::free_name(ids, &stem, taken)
     }
@@ -290,8 +321,9 @@ struct Entry<'a> {
     in_loop: bool,
 }
 
-fn find<'a>(holder: Node<'a>, in_loop: bool, is_it: impl Fn(Node<'a>) -> bool) -> Option<Entry<'a>> {
-    let (index, (key, resource)) = holder.entries().enumerate().find(|(_, (key, _))| is_it(*key))?;
+/// The resource that is entry number `index` of `holder`.
+fn numbered(holder: Node<'_>, index: usize, in_loop: bool) -> Option<Entry<'_>> {
+    let (key, resource) = holder.entry_at(index)?;
     Some(Entry { holder, index, id: key.text()?, resource, in_loop })
 }
 
@@ -305,7 +337,8 @@ fn find_in_loops(holder: Node<'_>, place: Span, depth: u32) -> Option<Entry<'_>>
     let is_loop = |(key, _): &(Node<'_>, _)| key.text().is_some_and(|key| key.starts_with(loops::PREFIX));
     holder.entries().filter(is_loop).find_map(|(_, value)| {
         let body = value.items().nth(2).filter(|body| !value.is_alias() && !body.is_alias())?;
-        find(body, true, |key| key.span() == place).or_else(|| find_in_loops(body, place, depth + 1))
+        let own = body.entries().position(|(key, _)| key.span() == place);
+        own.and_then(|index| numbered(body, index, true)).or_else(|| find_in_loops(body, place, depth + 1))
     })
 }
 

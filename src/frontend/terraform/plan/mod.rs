@@ -40,7 +40,8 @@ pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-const REMAKE: &str = "make the file with `terraform show -json PLANFILE`";
+/// What to do about a file that is none of Terraform's own making.
+pub(crate) const REMAKE: &str = "make the file with `terraform show -json PLANFILE`";
 
 /// What is wrong with a plan that can be read otherwise.
 pub(crate) fn faults(source: &SourceFile, skeleton: &Skeleton) -> Vec<SyntaxError> {
@@ -217,6 +218,22 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_stands_twice_is_an_error() {
+        let values = r#"{"root_module":{"resources":[]}}"#;
+        for text in [
+            format!(r#"{{"format_version":"1.0","planned_values":{values},"planned_values":{{}}}}"#),
+            format!(r#"{{"format_version":"1.0","planned_values":{values},"planned\u005fvalues":{{}}}}"#),
+            r#"{"format_version":"1.0","values":{"root_module":{"resources":[],"resources":[]}}}"#.to_owned(),
+            r#"{"format_version":"1.0","values":{"root_module":{"child_modules":[{"a":1,"a":1}]}}}"#.to_owned(),
+            r#"{"format_version":"1.0","configuration":{"root_module":{"module_calls":{"a":{},"a":{}}}}}"#.to_owned(),
+        ] {
+            let (message, at) = error(&text);
+            assert!(message.ends_with("is defined twice in this object"), "{text}: {message}");
+            assert!(at.starts_with(['"', ':']), "{text}: {at}");
+        }
+    }
+
+    #[test]
     fn depth_is_an_error_where_it_matters_and_nothing_elsewhere() {
         let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
         assert!(skeleton_of(&format!(r#"{{"format_version":"1.0","values":{{}},"checks":{open}{close}}}"#)).is_ok());
@@ -263,6 +280,11 @@ mod tests {
             (r#"{"address":7,"mode":"managed","type":"aws_s3_bucket"}"#, true),
             (r#"{"address":"?","type":null,"x":"aws_s3_bucket"}"#, true),
             (r#"{"mode":"managed","type":"\u0061ws_\u00733_bucket"}"#, true),
+            (r#"{"address":"?","mode":"managed","type":"aws_s3_bucket"}"#, true),
+            (r#"{"address":"aws_s3_bucket.b","mode":"managed","type":"aws_s3_bucket","type":"x"}"#, true),
+            (r#"{"address":"aws_s3_bucket.b","mode":"managed","type":"x","values":{},"type" : "aws_s3_bucket"}"#, true),
+            (r#"{"address":"a.b","mode":"managed","type":"x","t\u0079pe":"aws_s3_bucket"}"#, true),
+            (r#"{"address":"a.b","mode":"managed","type":"x","values":{"type":"aws_s3_bucket","c":"\u003e"}}"#, false),
             (r#"{"address":"aws_s3_bucket.b","mode":"managed","type":"aws_s3_bucket"}"#, false),
             (r#"{"mode":"managed","type":"aws_instance"}"#, false),
         ] {

@@ -187,7 +187,7 @@ struct Head<'a> {
 /// The entry, if it is one of ours. Most are told apart by a search for the names of the types.
 ///
 /// # Errors
-/// Where it may be one of ours, and its address or its type cannot be read: the place of the entry.
+/// Where it may be one of ours, and its address or its type cannot be read or stands twice: the place of the entry.
 pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Searches) -> Result<Option<Element>, Span> {
     if !searches.concerns_us(entry) {
         return Ok(None);
@@ -199,13 +199,12 @@ pub(super) fn element<'de>(scope: Scope<'de>, entry: &'de str, searches: &Search
     }
     let heading = head.address.ok_or_else(unreadable)?.get();
     let address: String = serde_json::from_str(heading).map_err(|_| unreadable())?;
+    let resource = Address::parse(&address).and_then(|address| address.resource).ok_or_else(unreadable)?;
     let written = (head.mode.and_then(|mode| mode.0), head.resource.and_then(|resource| resource.0));
-    let kind = if let (Some(mode), Some(resource)) = written {
-        Kind::of(&mode, &resource)
-    } else {
+    let kind = match written {
+        (Some(mode), Some(resource)) => Kind::of(&mode, &resource),
         // What a tool has cut away stands in the address too.
-        let resource = Address::parse(&address).and_then(|address| address.resource).ok_or_else(unreadable)?;
-        Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind)
+        _ => Kind::of(if resource.data { "data" } else { "managed" }, &resource.kind),
     };
     Ok(kind.map(|kind| Element { kind, address, heading: scope.span(heading), span: scope.span(entry) }))
 }
@@ -248,6 +247,8 @@ fn deferred_change<'de>(
 /// Prepared searches that tell most entries apart without reading them.
 pub(super) struct Searches {
     kind: memchr::memmem::Finder<'static>,
+    /// A key that says the type once more, with whatever stands behind it.
+    second_kind: memchr::memmem::Finder<'static>,
     buckets: memchr::memmem::Finder<'static>,
     documents: memchr::memmem::Finder<'static>,
     stacks: memchr::memmem::Finder<'static>,
@@ -262,6 +263,7 @@ impl Searches {
     pub(super) fn new() -> Self {
         Self {
             kind: memchr::memmem::Finder::new("\"type\":"),
+            second_kind: memchr::memmem::Finder::new("\"type\""),
             buckets: memchr::memmem::Finder::new("_s3"),
             documents: memchr::memmem::Finder::new("aws_iam_policy_document"),
             stacks: memchr::memmem::Finder::new("_cloudformation_stack"),
@@ -272,20 +274,20 @@ impl Searches {
     fn concerns_us(&self, entry: &str) -> bool {
         let bytes = entry.as_bytes();
         match self.kind(bytes) {
-            Some(kind) => {
-                let ours = [
-                    &b"\"aws_s3"[..],
-                    b"\"awscc_s3",
-                    b"\"aws_iam_policy_document\"",
-                    b"\"aws_cloudformation_stack",
-                    b"\"awscc_cloudformation_stack",
-                ];
-                ours.iter().any(|name| kind.starts_with(name))
-            }
+            Some(kind) => is_ours(kind) || self.says_twice(kind),
             None => [&self.buckets, &self.documents, &self.stacks, &self.escapes]
                 .iter()
                 .any(|finder| finder.find(bytes).is_some()),
         }
+    }
+
+    /// Whether an entry may say behind its type that it is one of ours after all. Readers take the second of two equal
+    /// keys, and Terraform writes no letter as an escape.
+    fn says_twice(&self, rest: &[u8]) -> bool {
+        let value = |at: usize| rest.get(at + b"\"type\"".len()..).map(<[u8]>::trim_ascii_start);
+        let kind = |at: usize| value(at)?.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        let is_letter = |at: usize| matches!(rest.get(at + 2..at + 5), Some([b'0', b'0', b'4'..=b'7']));
+        self.second_kind.find_iter(rest).filter_map(kind).any(is_ours) || self.escapes.find_iter(rest).any(is_letter)
     }
 
     /// What follows the entry's key `type`, where that is certainly the entry's own: Terraform writes it before
@@ -301,6 +303,18 @@ impl Searches {
         let end = memchr::memchr2(b'"', b'\\', kind.strip_prefix(b"\"")?)?;
         (kind.get(end + 1) == Some(&b'"')).then_some(kind)
     }
+}
+
+/// Whether the JSON that starts here is a type that concerns us.
+fn is_ours(kind: &[u8]) -> bool {
+    let ours = [
+        &b"\"aws_s3"[..],
+        b"\"awscc_s3",
+        b"\"aws_iam_policy_document\"",
+        b"\"aws_cloudformation_stack",
+        b"\"awscc_cloudformation_stack",
+    ];
+    ours.iter().any(|name| kind.starts_with(name))
 }
 
 /// Reads the root object.

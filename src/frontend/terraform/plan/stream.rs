@@ -5,6 +5,7 @@
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What is done with the entries of an object. Each call must take exactly one value from `map`.
@@ -38,9 +39,15 @@ impl<'de, T: Object<'de>> Visitor<'de> for Entries<'_, T> {
         Ok(())
     }
 
+    /// A key that stands twice is an error: Terraform writes each once, and which of two counts is every reader's own.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key>()? {
-            self.0.entry(&key.0, &mut map)?;
+        let mut met: BTreeSet<Cow<'de, str>> = BTreeSet::new();
+        while let Some(Key(key)) = map.next_key::<Key>()? {
+            if met.contains(&key) {
+                return Err(A::Error::custom(format!("the key `{key}` is defined twice in this object")));
+            }
+            self.0.entry(&key, &mut map)?;
+            met.insert(key);
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 
 use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::index::Index;
-use super::{Element, Kind, Module, Skeleton};
+use super::{Element, Kind, Module, REMAKE, Skeleton};
 use crate::source::{SourceFile, Span};
-use crate::syntax::{self, Node, Tree};
-use std::cell::{OnceCell, RefCell};
+use crate::syntax::{self, Node, SyntaxError, Tree};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(crate) struct View<'s> {
     prior: HashMap<&'s str, &'s Element>,
     /// Blocks of the configuration that were read already.
     trees: RefCell<HashMap<Span, Rc<Tree>>>,
+    /// The first place of what was read that can be read in two ways, or not at all.
+    fault: Cell<Option<Span>>,
     index: OnceCell<Index>,
 }
 
@@ -93,6 +95,7 @@ impl<'s> View<'s> {
             changes: skeleton.changes.iter().map(|element| (element.address.as_str(), element)).collect(),
             prior: skeleton.prior.iter().map(|element| (element.address.as_str(), element)).collect(),
             trees: RefCell::default(),
+            fault: Cell::new(None),
             index: OnceCell::new(),
         };
         let ours = |element: &&Element| !matches!(element.kind, Kind::Document | Kind::Setting);
@@ -210,7 +213,19 @@ impl<'s> View<'s> {
 
     /// A part of the plan as a tree.
     pub(crate) fn tree(&self, span: Span) -> Tree {
-        syntax::parse_json_at(&self.source, span.range()).tree
+        let parse = syntax::parse_json_at(&self.source, span.range());
+        let twice = parse.duplicates.iter().map(|twice| twice.second);
+        let place = twice.chain(parse.errors.iter().map(|error| error.span)).min();
+        self.fault.set(self.fault.get().into_iter().chain(place).min());
+        parse.tree
+    }
+
+    /// What is wrong with the entries that were read. A plan may hold secrets under any name: none is told.
+    pub(crate) fn fault(&self) -> Option<SyntaxError> {
+        let place = self.fault.get()?;
+        let message = "a key is defined twice here, or this is nested too deeply to be read";
+        let error = SyntaxError::new(message, Span::at(place.file, place.start as usize));
+        Some(SyntaxError { help: REMAKE.to_owned(), ..error })
     }
 
     /// A part of the configuration as a tree. Many instances share one block, so it is kept.

@@ -11,6 +11,7 @@ use super::guard::{Budget, Guarded};
 use super::lexer::{Cursor, Range};
 use super::lines::Lines;
 use crate::source::SourceFile;
+use crate::syntax::Comments;
 use again::Asked;
 use yaml_rust2::parser::{Event as Parsed, Parser, Tag as ParsedTag};
 use yaml_rust2::scanner::{Marker, ScanError, TScalarStyle};
@@ -166,10 +167,10 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// The comments passed so far.
+    /// The comments passed so far, handed out.
     #[must_use]
-    pub fn comments(&self) -> &[(usize, usize)] {
-        &self.cursor.comments
+    pub fn take_comments(&mut self) -> Comments {
+        std::mem::take(&mut self.cursor.comments)
     }
 
     /// How often the cursor had to be put right by the parser's marks. Anything but 0 is a bug of this module.

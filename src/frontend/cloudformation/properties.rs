@@ -1,0 +1,82 @@
+//! Properties that are almost called as those that are read, and so are none: what they say would be gone without a word.
+
+use super::reader::Reader;
+use crate::frontend::suggest;
+use crate::syntax::Node;
+
+/// A type of resource, in words, and its properties that are read.
+pub(super) type Known = (&'static str, &'static [&'static str]);
+
+/// Those of a bucket.
+pub(super) const OF_BUCKET: Known = (
+    "a bucket",
+    &["BucketName", "BucketNamePrefix", "BucketNamespace", "PublicAccessBlockConfiguration", "WebsiteConfiguration"],
+);
+/// Those of a bucket policy.
+pub(super) const OF_POLICY: Known = ("a bucket policy", &["Bucket", "PolicyDocument"]);
+/// Those of a nested stack.
+pub(super) const OF_STACK: Known = ("a nested stack", &["Parameters", "TemplateBody", "TemplateURL"]);
+/// Those of a nested application.
+pub(super) const OF_APPLICATION: Known = ("a nested application", &["Location", "Parameters"]);
+
+impl<'a> Reader<'a> {
+    /// Tells the keys among `properties` that are almost called as one that is read: by case, by a letter or two, or by a
+    /// part of the name. CloudFormation refuses them (`Encountered unsupported property bucketName`).
+    pub(super) fn tell_misnamed(&mut self, properties: Node<'a>, (what, known): Known) {
+        for (key, _) in properties.entries() {
+            let Some(text) = key.text().filter(|text| !known.contains(text)) else { continue };
+            let begun = |name: &str| text.len() >= 4 && name.starts_with(text);
+            let part = known.iter().copied().find(|name| begun(name) && properties.get(name).is_none());
+            if let Some(near) = suggest::nearest(text, known.iter().copied()).or(part) {
+                self.notice(format!("`{text}` is no property of {what}: did you mean `{near}`?"), key.span());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::frontend::cloudformation::{Inputs, read};
+    use crate::source::Sources;
+    use crate::syntax;
+
+    fn told(kind: &str, properties: &str) -> Vec<String> {
+        let text = format!("Resources: {{R: {{Type: 'AWS::{kind}', Properties: {properties}}}}}");
+        let template = read(&syntax::parse(&Sources::default().add("t.yaml", text)), &Inputs::default());
+        template.notices.into_iter().map(|notice| notice.message).collect()
+    }
+
+    #[test]
+    fn properties_with_other_names_are_told() {
+        for (kind, properties, meant) in [
+            ("S3::Bucket", "{bucketName: data}", "BucketName"),
+            ("S3::Bucket", "{Bucket: data}", "BucketName"),
+            ("S3::Bucket", "{BucketName: data, bucketname: other}", "BucketName"),
+            ("S3::Bucket", "!If [C, {bucketNamePrefix: data}, {}]", "BucketNamePrefix"),
+            ("S3::BucketPolicy", "{bucket: data, PolicyDocument: {}}", "Bucket"),
+            ("S3::BucketPolicy", "{Bucket: data, PolicyDoc: {}}", "PolicyDocument"),
+            ("CloudFormation::Stack", "{TemplateUrl: a.yaml}", "TemplateURL"),
+            ("CloudFormation::StackSet", "{TemplateURL: a.yaml, parameters: []}", "Parameters"),
+            ("Serverless::Application", "{location: a.yaml}", "Location"),
+        ] {
+            let told = told(kind, properties);
+            let is_told = |one: &String| one.ends_with(&format!("did you mean `{meant}`?"));
+            assert_eq!(told.iter().filter(|one| is_told(one)).count(), 1, "{kind} {properties}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn other_properties_are_not_told() {
+        for (kind, properties) in [
+            ("S3::Bucket", "{BucketName: data, BucketEncryption: {}, AccessControl: Private, Tags: []}"),
+            ("S3::BucketPolicy", "{Bucket: data, PolicyDocument: {}}"),
+            ("CloudFormation::Stack", "{TemplateURL: a.yaml, NotificationARNs: [], TimeoutInMinutes: 5, Tags: []}"),
+            (
+                "CloudFormation::StackSet",
+                "{TemplateURL: a.yaml, StackSetName: a, PermissionModel: b, Capabilities: []}",
+            ),
+        ] {
+            assert_eq!(told(kind, properties), [] as [String; 0], "{kind} {properties}");
+        }
+    }
+}
