@@ -78,11 +78,13 @@ pub(super) fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
         match artifact.kind.as_str() {
             "aws:cloudformation:stack" => {
                 ours = true;
+                // Without a template it deploys nothing.
                 let Some(template) = template_file else { continue };
                 let environment = artifact.environment.unwrap_or_default();
                 let name = stack_name.unwrap_or(id);
                 let mut known = known(&environment);
                 known.insert(Pseudo::StackName, name.clone());
+                // What is no string is not known.
                 let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
                 let parameters = given.collect();
                 assembly.stacks.push(Stack { template: folder.join(template), name, environment, known, parameters });
@@ -93,6 +95,7 @@ pub(super) fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
             }
             // Its own manifest says what is in it.
             "cdk:cloud-assembly" | "cdk:tree" => ours = true,
+            // Nothing else deploys a template; one that is named by nothing here is read as a file of its own.
             _ => {}
         }
     }
@@ -149,6 +152,7 @@ impl Assembly {
 }
 
 fn assets(text: &str, folder: &Path) -> HashMap<String, PathBuf> {
+    // What it would say of addresses stays unknown.
     let Ok(assets) = serde_json::from_str::<Assets>(text) else { return HashMap::new() };
     let mut found = HashMap::new();
     for asset in assets.files.into_values() {

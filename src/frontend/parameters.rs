@@ -75,6 +75,7 @@ fn values(file: &Arc<SourceFile>) -> Result<Given, Vec<SyntaxError>> {
         Some(root) if root.kind() != Kind::Null => {
             errors.push(error("parameters are a list or a mapping", start(root)));
         }
+        // An empty file gives nothing.
         _ => {}
     }
     if errors.is_empty() { Ok(values) } else { Err(errors) }

@@ -4,17 +4,22 @@ use super::detect::may_be_input;
 use super::{FRONTENDS, suggest};
 use crate::model::Notice;
 use crate::source::{FileId, SourceFile, Span};
-use crate::syntax::{self, Node, Tree};
+use crate::syntax::{self, Node, NodeId, Tree};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The first type of a bucket or a bucket policy in a tree, wherever it stands, or else in a string of it. `why` says why
 /// it is not read.
 pub(super) fn unread(tree: &Tree, why: &str) -> Option<Notice> {
-    let told = typed(tree).map(|kind| Notice {
+    beside(tree, &HashSet::new(), why).or_else(|| inside(tree, &[]))
+}
+
+/// The first type of a bucket or a bucket policy in a tree besides those that are `read`.
+pub(super) fn beside(tree: &Tree, read: &HashSet<NodeId>, why: &str) -> Option<Notice> {
+    typed(tree, read).map(|kind| Notice {
         message: format!("`{}` stands here and is not read: {why}", kind.text().unwrap_or_default().trim()),
         span: kind.span(),
-    });
-    told.or_else(|| inside(tree, &[]))
+    })
 }
 
 /// The names of types that concern us.
@@ -30,7 +35,7 @@ pub(super) fn inside(tree: &Tree, read: &[Span]) -> Option<Notice> {
         let stands = |name: &&str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
         let may_hold = may_be_input(text.as_bytes()) && types().any(stands);
         let parse = may_hold.then(|| syntax::parse(&Arc::new(SourceFile::new(FileId(0), "", text))))?;
-        typed(&parse.tree)?.text().map(str::to_owned)
+        typed(&parse.tree, &HashSet::new())?.text().map(str::to_owned)
     };
     let holds = |node: &Node<'_>| {
         let is_read = || read.contains(&node.span());
@@ -43,10 +48,11 @@ pub(super) fn inside(tree: &Tree, read: &[Span]) -> Option<Notice> {
     Some(Notice { message, span: text.span() })
 }
 
-/// The first type of ours in a tree.
-fn typed(tree: &Tree) -> Option<Node<'_>> {
+/// The first type of ours in a tree besides some.
+fn typed<'t>(tree: &'t Tree, but: &HashSet<NodeId>) -> Option<Node<'t>> {
     let values = tree.written().flat_map(Node::entries).filter(|(key, value)| is_type(*key, *value));
-    values.map(|(_, value)| value).min_by_key(|value| value.span())
+    let values = values.map(|(_, value)| value).filter(|value| !but.contains(&value.resolved().id()));
+    values.min_by_key(|value| value.span())
 }
 
 /// Whether a value is a type of ours under the key for one, however they are spelled.

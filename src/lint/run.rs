@@ -77,6 +77,7 @@ impl Run {
         let inside = std::mem::take(shelf.inside.get_mut().unwrap_or_else(PoisonError::into_inner));
         sources.insert(inside.into_values());
         let judgement = buckets::judge(&deployment, options.now);
+        tell_unfollowed(&mut deployment);
         let mut findings = rules::check(&deployment.templates, &judgement);
         for (place, findings) in deployment.places.iter().zip(&mut findings) {
             // A part that an error hides is told as that error.
@@ -122,6 +123,16 @@ impl Run {
             reports.extend(files.into_par_iter().map(|file| telling.report(file)).collect::<Vec<_>>());
         }
         reports
+    }
+}
+
+/// Lets a template without buckets say which stack of its could not be followed: there may be buckets in it, and nothing
+/// else tells of it.
+fn tell_unfollowed(deployment: &mut Deployment) {
+    for unfollowed in &deployment.unfollowed {
+        if let Some(template) = deployment.templates.get_mut(unfollowed.place).filter(|one| one.buckets.is_empty()) {
+            template.incomplete.get_or_insert_with(|| unfollowed.unknown.clone());
+        }
     }
 }
 

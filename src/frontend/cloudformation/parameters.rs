@@ -45,6 +45,7 @@ impl<'a> Reader<'a> {
                 domain: super::bounds::read(&name, &kind, node),
                 name: name.clone(),
                 kind,
+                // One that is no scalar is refused by AWS, and says nothing of the value.
                 default: node.get("Default").and_then(|default| Some((text_of(default)?, default))),
                 is_secret: node.get("NoEcho").and_then(text_of).is_some_and(|flag| flag.eq_ignore_ascii_case("true")),
             };

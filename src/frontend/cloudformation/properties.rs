@@ -2,33 +2,57 @@
 
 use super::reader::Reader;
 use crate::frontend::suggest;
+use crate::model::Notice;
 use crate::syntax::Node;
 
-/// A type of resource, in words, and its properties that are read.
-pub(super) type Known = (&'static str, &'static [&'static str]);
+/// A type of resource, and its properties that are read.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// The type in words.
+    what: &'static str,
+    properties: &'static [&'static str],
+    /// Whether it has a verdict of its own, beside which a notice is seen.
+    is_judged: bool,
+}
 
 /// Those of a bucket.
-pub(super) const OF_BUCKET: Known = (
-    "a bucket",
-    &["BucketName", "BucketNamePrefix", "BucketNamespace", "PublicAccessBlockConfiguration", "WebsiteConfiguration"],
-);
+pub(super) const OF_BUCKET: Known = Known {
+    what: "a bucket",
+    properties: &[
+        "BucketName",
+        "BucketNamePrefix",
+        "BucketNamespace",
+        "PublicAccessBlockConfiguration",
+        "WebsiteConfiguration",
+    ],
+    is_judged: true,
+};
 /// Those of a bucket policy.
-pub(super) const OF_POLICY: Known = ("a bucket policy", &["Bucket", "PolicyDocument"]);
+pub(super) const OF_POLICY: Known =
+    Known { what: "a bucket policy", properties: &["Bucket", "PolicyDocument"], is_judged: true };
 /// Those of a nested stack.
-pub(super) const OF_STACK: Known = ("a nested stack", &["Parameters", "TemplateBody", "TemplateURL"]);
+pub(super) const OF_STACK: Known =
+    Known { what: "a nested stack", properties: &["Parameters", "TemplateBody", "TemplateURL"], is_judged: false };
 /// Those of a nested application.
-pub(super) const OF_APPLICATION: Known = ("a nested application", &["Location", "Parameters"]);
+pub(super) const OF_APPLICATION: Known =
+    Known { what: "a nested application", properties: &["Location", "Parameters"], is_judged: false };
 
 impl<'a> Reader<'a> {
     /// Tells the keys among `properties` that are almost called as one that is read: by case, by a letter or two, or by a
     /// part of the name. CloudFormation refuses them (`Encountered unsupported property bucketName`).
-    pub(super) fn tell_misnamed(&mut self, properties: Node<'a>, (what, known): Known) {
+    pub(super) fn tell_misnamed(&mut self, properties: Node<'a>, of: Known) {
+        let Known { what, properties: known, is_judged } = of;
         for (key, _) in properties.entries() {
             let Some(text) = key.text().filter(|text| !known.contains(text)) else { continue };
             let begun = |name: &str| text.len() >= 4 && name.starts_with(text);
             let part = known.iter().copied().find(|name| begun(name) && properties.get(name).is_none());
             if let Some(near) = suggest::nearest(text, known.iter().copied()).or(part) {
-                self.notice(format!("`{text}` is no property of {what}: did you mean `{near}`?"), key.span());
+                let message = format!("`{text}` is no property of {what}: did you mean `{near}`?");
+                if is_judged {
+                    self.notice(message, key.span());
+                } else {
+                    self.errors.push(Notice { message, span: key.span() });
+                }
             }
         }
     }
@@ -43,7 +67,7 @@ mod tests {
     fn told(kind: &str, properties: &str) -> Vec<String> {
         let text = format!("Resources: {{R: {{Type: 'AWS::{kind}', Properties: {properties}}}}}");
         let template = read(&syntax::parse(&Sources::default().add("t.yaml", text)), &Inputs::default());
-        template.notices.into_iter().map(|notice| notice.message).collect()
+        template.notices.into_iter().chain(template.errors).map(|notice| notice.message).collect()
     }
 
     #[test]

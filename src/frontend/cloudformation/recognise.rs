@@ -1,13 +1,14 @@
 //! Templates as a front end: how they are recognised.
 
-use super::transforms::{TRANSFORM, pasted, transforms};
+use super::transforms::{TRANSFORM, pasted, remade, transforms};
 use super::{Inputs, loops, read, refused, writer};
 use crate::finding::Intent;
-use crate::frontend::unread::{inside, unread};
+use crate::frontend::unread::{beside, inside, unread};
 use crate::frontend::{self, Assembly, Document, Frontend, Read, ReadError, Recognised, Refusal, cdk, normal};
 use crate::model::{Body, Deployed, Template};
 use crate::source::{Edit, FileId, SourceFile, Sources, Span};
-use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
+use crate::syntax::{self, Kind, Node, NodeId, Parse, SyntaxError};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -110,10 +111,13 @@ impl Frontend for CloudFormation {
         let unread = if seen || !errors.is_empty() {
             let bodies = template.nested.iter().filter_map(|nested| nested.body.as_deref());
             let read: Vec<Span> = bodies.filter(|body| holds_template(body)).map(|body| body.within.whole()).collect();
-            inside(&parse.tree, &read)
+            let is_whole = errors.is_empty() && template.incomplete.is_none();
+            let others = || beside(&parse.tree, &types_of(parse.tree.root()?), NO_RESOURCE);
+            inside(&parse.tree, &read).or_else(|| others().filter(|_| is_whole))
         } else {
-            unread(&parse.tree, "it is no resource of this template")
+            unread(&parse.tree, NO_RESOURCE)
         };
+        let unread = unread.or_else(|| remade(parse.tree.root()?));
         Ok(Read { template, errors, covers: None, unread })
     }
 
@@ -194,6 +198,27 @@ fn misspelt(root: Node<'_>) -> Option<SyntaxError> {
         let message = format!("a template has no section `{text}`: did you mean `{RESOURCES}`?");
         resources.then(|| SyntaxError::new(message, key.span()))
     })
+}
+
+const NO_RESOURCE: &str = "it is no resource of this template";
+
+/// The types of ours that resources have, those in loops included.
+fn types_of(root: Node<'_>) -> HashSet<NodeId> {
+    /// Deeper loops are not read either.
+    const MAX_LOOPS: u32 = 8;
+    let mut types = HashSet::new();
+    let mut open: Vec<(Node<'_>, u32)> = root.get(RESOURCES).map(|section| (section, 0)).into_iter().collect();
+    while let Some((section, depth)) = open.pop() {
+        for (key, resource) in section.entries() {
+            if key.text().is_some_and(|key| key.starts_with(loops::PREFIX)) && depth < MAX_LOOPS {
+                open.extend(resource.items().nth(2).map(|body| (body, depth + 1)));
+            }
+            // Most resources are something else.
+            let kind = resource.get("Type").filter(|kind| kind.text().is_some_and(|text| text.contains("Bucket")));
+            types.extend(kind.map(|kind| kind.resolved().id()));
+        }
+    }
+    types
 }
 
 /// Whether the text of a body is a template.

@@ -72,6 +72,13 @@ fn sections(root: Node<'_>) -> Vec<SyntaxError> {
             errors.extend(of_template.filter_map(|(key, value)| no_mapping(key.text()?, value)));
         }
         errors.extend(parts_of(name).into_iter().flat_map(|parts| misnamed(section, parts, 0)));
+        if name == "Parameters" {
+            let is_typeless = |entry: &Node<'_>| entry.kind() == Kind::Mapping && entry.get("Type").is_none();
+            let typeless =
+                section.entries().filter(|(_, entry)| is_typeless(entry) && Call::of(*entry, false).is_none());
+            let named = typeless.filter(|(key, _)| key.text().is_some_and(|key| !key.starts_with("Fn::")));
+            errors.extend(named.map(|(key, _)| error("this parameter has no `Type`".to_owned(), key)));
+        }
         if name == "Rules" {
             errors.extend(section.entries().flat_map(|(key, rule)| without_assertion(key, rule)));
         }
@@ -264,6 +271,7 @@ mod tests {
             ("Rules: {R: {Assertions: [x]}}", "this assertion has no `Assert`"),
             ("Rules: {R: {Assertions: {Assert: x}}}", "`Assertions` is no list"),
             ("Rules: {R: {RuleCondition: x}}", "this rule has no `Assertions`"),
+            ("Parameters: {P: {Default: x}}", "this parameter has no `Type`"),
         ] {
             assert!(matches!(&told(text)[..], [one] if one.starts_with(lacks)), "{text}: {:?}", told(text));
         }

@@ -57,7 +57,11 @@ impl<'a> Reader<'a> {
             unknown.get_or_insert_with(|| Unknown::new(cause, span, "write the `Type` as a string"));
             return false;
         };
-        if let Some(meant) = [BUCKET, POLICY].into_iter().find(|known| is_almost(&kind, known)) {
+        if kind.contains(|character: char| !character.is_ascii_alphanumeric() && !":_@-".contains(character)) {
+            // What looks like a type of AWS's own may be spelled with letters of another script.
+            let message = format!("`{kind}` is no resource type: types have letters of ASCII, digits and `:` only");
+            self.errors.push(Notice { message, span: written.resolved().span() });
+        } else if let Some(meant) = [BUCKET, POLICY].into_iter().find(|known| is_almost(&kind, known)) {
             let message = format!("AWS has no resource type `{kind}`: did you mean `{meant}`?");
             self.errors.push(Notice { message, span: written.resolved().span() });
         }

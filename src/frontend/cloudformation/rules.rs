@@ -20,9 +20,12 @@ impl<'a> Reader<'a> {
                 Some(node) => self.rule(node, MAX_DEPTH),
                 None => Condition::Always,
             };
-            let asserts = rule.get("Assertions").into_iter().flat_map(Node::items);
-            for node in asserts.filter_map(|assertion| assertion.get("Assert")) {
-                let holds = self.rule(node, MAX_DEPTH);
+            for assertion in rule.get("Assertions").into_iter().flat_map(Node::items) {
+                // One without an `Assert` is told as an error, or made by a function that no rule has.
+                let holds = match assertion.get("Assert") {
+                    Some(node) => self.rule(node, MAX_DEPTH),
+                    None => unread(assertion.resolved().span()),
+                };
                 let holds = any(vec![not(applies.clone()), holds]);
                 if holds == Condition::Always {
                     continue;

@@ -8,7 +8,7 @@
 
 use super::call::{Call, Function};
 use crate::frontend::sam;
-use crate::model::Unknown;
+use crate::model::{Notice, Unknown};
 use crate::syntax::{Kind, Node};
 
 /// Transforms of AWS's own that leave buckets and bucket policies alone.
@@ -152,6 +152,16 @@ impl Macros {
 /// The macro in whose place what it makes is pasted, in its short form.
 pub(super) fn pasted(node: Node<'_>) -> Option<Call<'_>> {
     Call::of(node, false).filter(|call| call.tagged && call.function == Function::Transform)
+}
+
+/// A resource of another type that a macro beside its `Type` may make a bucket of.
+pub(super) fn remade(root: Node<'_>) -> Option<Notice> {
+    let is_kept = |name: Option<&str>| name.is_some_and(|name| HARMLESS.contains(&name) || name == INCLUDE);
+    let macros = root.get("Resources")?.entries().filter_map(|(id, resource)| Some((id, resource.entry(TRANSFORM)?)));
+    let mut macros = macros.filter(|(_, (_, value))| !is_kept(value.get("Name").and_then(Node::text)));
+    let (id, (key, _)) = macros.next()?;
+    let message = format!("a macro may make something else of resource `{}`", id.text().unwrap_or_default());
+    Some(Notice { message, span: key.span() })
 }
 
 /// The macro inside a resource, at its top or at the top of its properties, which may change what stands beside it.

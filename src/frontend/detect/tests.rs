@@ -130,3 +130,44 @@ fn leaves_out_what_cannot_be_one() {
         assert!(!may_be_input(bytes), "{}", String::from_utf8_lossy(bytes));
     }
 }
+
+/// What is said of a template: its errors, and what of it is not read.
+fn said(text: &str) -> String {
+    let mut sources = Sources::default();
+    let Detected::Input(frontend, document) = detect(&sources.add("input", text)) else { panic!("{text}") };
+    let parameters = std::collections::BTreeMap::new();
+    let inputs = crate::frontend::Inputs {
+        parameters: &parameters,
+        assume_defaults: false,
+        files: &crate::frontend::NoFiles,
+        terraform_dir: None,
+        terraform_plan: None,
+        var_files: &[],
+    };
+    let Ok(read) = frontend.read(*document, &inputs, &mut sources) else { panic!("{text}") };
+    let errors = read.errors.into_iter().map(|error| error.message);
+    errors.chain(read.unread.map(|notice| notice.message)).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn what_nobody_reads_is_said_beside_what_is_read() {
+    let bucket = "Resources: {B: {Type: AWS::S3::Bucket}}\n";
+    for (text, says) in [
+        (format!("{bucket}More: {{C: {{Type: AWS::S3::Bucket}}}}"), "stands here and is not read"),
+        (format!("{bucket}Metadata: {{C: {{Type: AWS::S3::BucketPolicy}}}}"), "stands here and is not read"),
+        ("Resources: {B: {Type: \u{410}WS::S3::Bucket}}".to_owned(), "is no resource type"),
+        ("Resources: {T: {Type: AWS::SNS::Topic, Fn::Transform: [{Name: M}]}}".to_owned(), "a macro may make"),
+        ("Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateUrl: a}}}".to_owned(), "did you mean"),
+    ] {
+        assert!(said(&text).contains(says), "{text}: {}", said(&text));
+    }
+    for text in [
+        bucket,
+        "x: &x {Type: AWS::S3::Bucket}\nResources: {B: *x}",
+        "x: &x {Type: AWS::S3::Bucket}\nResources: {B: {<<: *x}}",
+        "x: &x AWS::S3::Bucket\nResources: {B: {Type: *x}}",
+        "Resources: {B: {Type: AWS::S3::Bucket}, Fn::ForEach::L: [X, [a], {'C${X}': {Type: AWS::S3::Bucket}}]}",
+    ] {
+        assert_eq!(said(text), "", "{text}");
+    }
+}

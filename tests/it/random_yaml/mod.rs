@@ -1,6 +1,7 @@
 //! Random YAML, held against two other parsers: what both read the same, we read the same.
 //!
-//! `BUCKETLINT_SEED` sets another row of texts.
+//! `BUCKETLINT_SEED` sets another row of texts. Where `BUCKETLINT_YAML_READINGS` names a file, the texts and our readings
+//! are written to it: `.ci/pyyaml.py` holds them against PyYAML's.
 #![allow(
     clippy::pedantic,
     clippy::print_stdout,
@@ -13,7 +14,9 @@
 mod generator;
 
 use crate::support::random::{Random, seed, times};
-use crate::support::yaml::{Reading, What, difference, granit, libyaml, ours};
+use crate::support::yaml::{Reading, Seen, What, difference, granit, libyaml, ours};
+use serde_json::json;
+use std::io::Write as _;
 
 /// So many problems are told.
 const MOST_PROBLEMS: usize = 60;
@@ -65,14 +68,33 @@ fn smallest(text: &str) -> String {
     text
 }
 
+/// A text with our reading of it, as a line of JSON; `null` for one that we reject.
+fn line(text: &str) -> String {
+    let event = |seen: &Seen| match &seen.what {
+        What::Document => json!(["document"]),
+        What::Alias(anchor) => json!(["alias", anchor]),
+        What::Scalar { text, style, tag, anchor } => json!(["scalar", text, format!("{style:?}"), tag, anchor]),
+        What::Start { mapping, flow, tag, anchor } => {
+            json!([if *mapping { "mapping" } else { "sequence" }, flow, tag, anchor])
+        }
+        What::End { mapping } => json!(["end", mapping]),
+    };
+    let events = ours(text, true).ok().map(|reading| reading.events.iter().map(event).collect::<Vec<_>>());
+    format!("{}\n", json!([text, events]))
+}
+
 #[test]
 fn what_others_read_the_same_is_read_the_same() {
     let seed = seed();
     let texts = times(2_000);
     std::panic::set_hook(Box::new(|_| {}));
     let (mut common, mut problems) = (0u64, Vec::new());
+    let mut readings = std::env::var_os("BUCKETLINT_YAML_READINGS").map(|path| std::fs::File::create(path).unwrap());
     for number in 0..texts {
         let text = generator::text(&mut Random::new(seed.wrapping_mul(1_000_003).wrapping_add(number)));
+        if let Some(readings) = &mut readings {
+            readings.write_all(line(&text).as_bytes()).unwrap();
+        }
         let Some(found) = problem(&text) else { continue };
         common += 1;
         if !found.is_empty() {

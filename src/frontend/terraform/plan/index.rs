@@ -47,6 +47,7 @@ impl Index {
             Some(head.address.into_owned())
         };
         for span in &skeleton.all_instances {
+            // What has no address is referred to by nothing; a bucket or a policy without one is an error.
             let Some(address) = address(span) else { continue };
             index.add_keys(&address);
             index.values.entry(address).or_insert(*span);

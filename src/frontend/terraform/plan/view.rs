@@ -64,6 +64,7 @@ impl Actions {
                 Some("update") => out.update = true,
                 Some("delete") => out.delete = true,
                 Some("forget") => out.forget = true,
+                // Whatever else is done with it, it stays where the plan lists it.
                 _ => {}
             }
         }
@@ -141,6 +142,7 @@ impl<'s> View<'s> {
         if self.instances.contains_key(&element.address) || self.is_leaving(element) {
             return;
         }
+        // One that cannot be read was told when the plan was walked through.
         let Some(address) = Address::parse(&element.address).filter(|address| address.resource.is_some()) else {
             return;
         };

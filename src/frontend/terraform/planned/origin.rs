@@ -80,6 +80,7 @@ impl Search<'_, '_> {
                         found.extend(notices);
                         return (Some(configuration), found);
                     }
+                    // Nobody said that it is this plan's.
                     _ => {}
                 }
             }

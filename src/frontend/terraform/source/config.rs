@@ -1,6 +1,7 @@
 //! Parsed modules, and how the blocks of their files fall into place.
 
 use super::tree::{Attribute, Block, Body, Expr, Kind, Part};
+use crate::frontend::suggest;
 use crate::model::Notice;
 use crate::source::SourceFile;
 use std::collections::BTreeMap;
@@ -44,24 +45,54 @@ pub(super) struct Contents {
     pub(super) texts: BTreeMap<PathBuf, Arc<SourceFile>>,
 }
 
+/// The blocks at the top of a file that are read, and how many labels each has. What else Terraform has there makes no
+/// resources.
+const BLOCKS: [(&str, usize); 6] =
+    [("data", 2), ("locals", 0), ("module", 1), ("output", 1), ("resource", 2), ("variable", 1)];
+
+/// The kind of block that was meant by another word.
+pub(super) fn meant(kind: &str) -> Option<&'static str> {
+    let known = || BLOCKS.iter().map(|(known, _)| *known);
+    suggest::nearest(kind, known()).filter(|_| !known().any(|known| known == kind))
+}
+
 impl Contents {
-    /// Takes in what a file holds. `overriding` is set for `override.tf` and `*_override.tf`, whose blocks are laid
-    /// over those of the other files.
-    pub(super) fn add(&mut self, body: Body, overriding: bool) {
-        for block in body.blocks {
-            match (block.kind.as_str(), block.labels.as_slice()) {
-                ("locals", _) => self.locals.extend(block.body.attributes),
-                ("variable", [name]) => insert(&mut self.variables, name.clone(), block, overriding),
-                ("output", [name]) => insert(&mut self.outputs, name.clone(), block, overriding),
-                ("module", [name]) => insert(&mut self.calls, name.clone(), block, overriding),
-                ("resource", [kind, name]) => {
-                    insert(&mut self.resources, format!("{kind}.{name}"), block, overriding);
-                }
-                ("data", [kind, name]) => {
-                    insert(&mut self.resources, format!("data.{kind}.{name}"), block, overriding);
-                }
-                _ => {}
+    /// Why Terraform refuses a block that is added to what is here: nothing of it would be read, or nothing of another.
+    pub(super) fn refusal(&self, block: &Block, overriding: bool) -> Option<String> {
+        let Block { kind, labels, .. } = block;
+        let Some((_, wanted)) = BLOCKS.iter().find(|(known, _)| known == kind) else {
+            return meant(kind).map(|near| format!("Terraform has no block `{kind}`: did you mean `{near}`?"));
+        };
+        if labels.len() != *wanted {
+            return Some(format!("a block `{kind}` has {wanted} labels, and this one has {}", labels.len()));
+        }
+        let is_twice = match (kind.as_str(), labels.as_slice()) {
+            ("variable", [name]) => self.variables.contains_key(name),
+            ("output", [name]) => self.outputs.contains_key(name),
+            ("module", [name]) => self.calls.contains_key(name),
+            ("resource", [kind, name]) => self.resources.contains_key(&format!("{kind}.{name}")),
+            ("data", [kind, name]) => self.resources.contains_key(&format!("data.{kind}.{name}")),
+            _ => block.body.attributes.keys().any(|name| self.locals.contains_key(name)),
+        };
+        (is_twice && !overriding).then(|| "this is declared twice, and only the second is read".to_owned())
+    }
+
+    /// Takes in a block at the top of a file. `overriding` is set for `override.tf` and `*_override.tf`, whose blocks are
+    /// laid over those of the other files.
+    pub(super) fn add(&mut self, block: Block, overriding: bool) {
+        match (block.kind.as_str(), block.labels.as_slice()) {
+            ("locals", _) => self.locals.extend(block.body.attributes),
+            ("variable", [name]) => insert(&mut self.variables, name.clone(), block, overriding),
+            ("output", [name]) => insert(&mut self.outputs, name.clone(), block, overriding),
+            ("module", [name]) => insert(&mut self.calls, name.clone(), block, overriding),
+            ("resource", [kind, name]) => {
+                insert(&mut self.resources, format!("{kind}.{name}"), block, overriding);
             }
+            ("data", [kind, name]) => {
+                insert(&mut self.resources, format!("data.{kind}.{name}"), block, overriding);
+            }
+            // It makes no resources, or was refused.
+            _ => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! Modules from folders, or from the snapshot in a binary plan.
 
 use super::config::{Contents, Module, walk};
-use super::tree::{Block, Kind, Part};
+use super::tree::{Block, Broken, Kind, Part};
 use super::{read, read_json};
 use crate::frontend::Files;
 use crate::frontend::{normal, spelled};
@@ -234,11 +234,17 @@ impl<'a> Loader<'a> {
 /// Adds what a file holds; one that cannot be read costs itself only.
 fn add_file(source: &Arc<SourceFile>, overriding: bool, contents: &mut Contents, notices: &mut Vec<Notice>) {
     let (body, broken) = if source.has_extension(&["json"]) { read_json::body(source) } else { read::body(source) };
+    let mut broken = broken;
+    for block in body.blocks {
+        if let Some(message) = contents.refusal(&block, overriding) {
+            broken.push(Broken { notice: Notice { message, span: block.header }, may_matter: true });
+        }
+        contents.add(block, overriding);
+    }
     contents.incomplete |= !broken.is_empty();
     let matter = broken.iter().filter(|part| part.may_matter).map(|part| part.notice.clone());
     contents.broken.extend(matter);
     notices.extend(broken.into_iter().map(|part| part.notice));
-    contents.add(body, overriding);
 }
 
 /// The modules of a binary plan's snapshot: `""`, `logs`, `outer.inner`, with the path and text of their files.

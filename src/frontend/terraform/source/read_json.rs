@@ -2,6 +2,7 @@
 //!
 //! See <https://developer.hashicorp.com/terraform/language/syntax/json>.
 
+use super::config::meant;
 use super::load::start_of;
 use super::read;
 use super::tree::{Attribute, Block, Body, Broken, Expr, Item, Kind, Located, Part};
@@ -25,7 +26,7 @@ pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Broken>) {
         return (Body::default(), broken(message, error.span));
     }
     let reader = JsonReader { source };
-    let mut body = Body::default();
+    let (mut body, mut misnamed) = (Body::default(), Vec::new());
     let Some(root) = parse.tree.root() else {
         return (Body::default(), broken("this file is empty".to_owned(), start_of(source)));
     };
@@ -35,11 +36,19 @@ pub(super) fn body(source: &Arc<SourceFile>) -> (Body, Vec<Broken>) {
             Some("resource" | "data") => 2,
             Some("variable" | "output" | "module") => 1,
             Some("locals") => 0,
-            _ => continue,
+            Some(other) => {
+                // What else Terraform has there makes no resources.
+                misnamed.extend(meant(other).map(|near| {
+                    let message = format!("Terraform has no block `{other}`: did you mean `{near}`?");
+                    Broken { notice: Notice { message, span: key.span() }, may_matter: true }
+                }));
+                continue;
+            }
+            None => continue,
         };
         reader.blocks(key.text().unwrap_or(""), key.span(), value, labels, &mut Vec::new(), &mut body.blocks);
     }
-    (body, Vec::new())
+    (body, misnamed)
 }
 
 /// Reads a file of values (`.tfvars.json`): nothing in its strings is a template.

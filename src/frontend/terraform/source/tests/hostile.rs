@@ -237,3 +237,28 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_terraform_refuses_is_told() {
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {}\n";
+    for text in [
+        "resource \"aws_s3_bucket\" {\n}\n".to_owned(),
+        "resource \"aws_s3_bucket\" \"a\" \"b\" {\n}\n".to_owned(),
+        "Resource \"aws_s3_bucket\" \"b\" {\n}\n".to_owned(),
+        "resources \"aws_s3_bucket\" \"b\" {\n}\n".to_owned(),
+        format!("{bucket}resource \"aws_s3_bucket\" \"b\" {{\n  count = 0\n}}\n"),
+        "module \"m\" {\n  source = \"./m\"\n}\nmodule \"m\" {\n  source = \"./n\"\n}\n".to_owned(),
+        "locals {\n  n = 1\n}\nlocals {\n  n = 0\n}\n".to_owned(),
+        "variable \"n\" {}\nvariable \"n\" {}\n".to_owned(),
+    ] {
+        let loaded = load(&[("infra/main.tf", &text)]);
+        assert!(loaded.configuration.broken().is_some(), "{text}");
+        assert_eq!(loaded.notices.len(), 1, "{text}");
+    }
+    let json = load(&[("infra/main.tf.json", r#"{"Resource": {"aws_s3_bucket": {"b": {}}}}"#)]);
+    assert!(json.configuration.broken().is_some());
+    let other = "terraform {}\nprovider \"aws\" {}\nmoved {}\nimport {}\nremoved {}\ncheck \"c\" {}\n";
+    let over = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"x\"\n}\n";
+    let loaded = load(&[("infra/main.tf", &format!("{bucket}{other}")), ("infra/x_override.tf", over)]);
+    assert!(loaded.configuration.broken().is_none() && loaded.notices.is_empty());
+}
