@@ -37,13 +37,30 @@ pub(super) const OF_STACK: Known =
 pub(super) const OF_APPLICATION: Known =
     Known { what: "a nested application", properties: &["Location", "Parameters"], is_judged: false };
 
+/// Properties that buckets have and that are not read.
+const COMMON: [&str; 8] = [
+    "AccessControl",
+    "BucketEncryption",
+    "LifecycleConfiguration",
+    "LoggingConfiguration",
+    "NotificationConfiguration",
+    "OwnershipControls",
+    "Tags",
+    "VersioningConfiguration",
+];
+
 impl<'a> Reader<'a> {
     /// Tells the keys among `properties` that are almost called as one that is read: by case, by a letter or two, or by a
     /// part of the name. CloudFormation refuses them (`Encountered unsupported property bucketName`).
+    ///
+    /// What a bucket most often has besides is passed over at once: comparing names letter by letter takes longer than
+    /// reading the bucket.
     pub(super) fn tell_misnamed(&mut self, properties: Node<'a>, of: Known) {
         let Known { what, properties: known, is_judged } = of;
         for (key, _) in properties.entries() {
-            let Some(text) = key.text().filter(|text| !known.contains(text)) else { continue };
+            let Some(text) = key.text().filter(|text| !known.contains(text) && !COMMON.contains(text)) else {
+                continue;
+            };
             let begun = |name: &str| text.len() >= 4 && name.starts_with(text);
             let part = known.iter().copied().find(|name| begun(name) && properties.get(name).is_none());
             if let Some(near) = suggest::nearest(text, known.iter().copied()).or(part) {
