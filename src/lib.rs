@@ -73,6 +73,8 @@ pub mod cli;
 
 // The rooms are sealed in the program, so that the compiler sees what nobody reads. The feature `internals` opens them
 // to tests, benches and fuzz targets.
+// Each is declared twice: no attribute says how far a module is seen, and rustfmt does not look into macros. One that is
+// declared once does not compile.
 #[cfg(not(feature = "internals"))]
 mod buckets;
 #[cfg(feature = "internals")]
