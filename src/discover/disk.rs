@@ -32,7 +32,7 @@ impl Disk {
     /// The same up to the roots of the repositories that the paths lie in: what an input refers to (a module, a nested
     /// template) mostly lies beside it there.
     #[must_use]
-    pub fn of_repositories<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+    pub(crate) fn of_repositories<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
         let mut disk = Self::new(paths);
         for root in &mut disk.roots {
             if let Some(repository) = super::repository(root) {

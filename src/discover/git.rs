@@ -252,7 +252,7 @@ impl GitTree {
 
     /// The path below the root of a path as the user gives it.
     #[must_use]
-    pub fn below_root(&self, path: &Path) -> Option<String> {
+    pub(crate) fn below_root(&self, path: &Path) -> Option<String> {
         let here = super::real_folder(Path::new("")).ok()?;
         let whole = crate::frontend::normal(&here.join(path));
         let below = whole.strip_prefix(&self.root).ok()?;

@@ -58,7 +58,7 @@ const HEAD: usize = 64 * 1024;
 ///
 /// # Errors
 /// Where it cannot be read, is no regular file (a named pipe would never end), or is larger than `limit` bytes.
-pub fn read_if(path: &Path, limit: u64, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_if(path: &Path, limit: u64, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Vec<u8>>> {
     // Opening a named pipe waits for its other end.
     regular(&path.metadata()?)?;
     let mut file = File::open(path)?;
@@ -96,7 +96,7 @@ fn regular(metadata: &Metadata) -> io::Result<()> {
 ///
 /// # Errors
 /// Where it cannot be read, or holds more than `limit` bytes.
-pub fn read_within(stream: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_within(stream: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
     let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("is larger than {limit} bytes"));
     if expected > limit {
         return Err(too_large());

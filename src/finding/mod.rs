@@ -185,7 +185,7 @@ impl Intent {
     /// Whether what is written is only joined to what stands there: more statements can only deny more, and a policy
     /// where there was none changes no other. A change of a statement can lock somebody out.
     #[must_use]
-    pub fn only_adds(&self) -> bool {
+    pub(crate) fn only_adds(&self) -> bool {
         match self {
             Self::AddPolicy { .. }
             | Self::AddPolicyWhere { .. }
@@ -216,7 +216,7 @@ impl Intent {
 
     /// The policies that get the conditions of their buckets.
     #[must_use]
-    pub fn aligned(&self) -> Vec<&Target> {
+    pub(crate) fn aligned(&self) -> Vec<&Target> {
         match self {
             Self::AlignCondition { policy, .. } => vec![policy],
             Self::All(all) => all.iter().flat_map(Self::aligned).collect(),

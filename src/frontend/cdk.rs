@@ -146,7 +146,7 @@ struct Destination {
 impl Assembly {
     /// The files of a manifest of its assets, by the last part of the key that each is uploaded under.
     #[must_use]
-    pub fn files_of(&self, text: &str) -> HashMap<String, PathBuf> {
+    pub(crate) fn files_of(&self, text: &str) -> HashMap<String, PathBuf> {
         assets(text, &self.folder)
     }
 }

@@ -32,7 +32,7 @@ impl Document {
 
     /// What parsing the text gives, to keep.
     #[must_use]
-    pub fn into_parse(self) -> Parse {
+    pub(crate) fn into_parse(self) -> Parse {
         let Self { file, parse } = self;
         parse.into_inner().unwrap_or_else(|| syntax::parse(&file))
     }

@@ -42,7 +42,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// All formats. Where two could claim a document, the earlier one counts.
-pub static FRONTENDS: &[&dyn Frontend] = &[&cloudformation::CloudFormation, &terraform::Terraform];
+pub(crate) static FRONTENDS: &[&dyn Frontend] = &[&cloudformation::CloudFormation, &terraform::Terraform];
 
 /// A format that bucketlint reads.
 pub trait Frontend: Sync {
@@ -155,7 +155,7 @@ pub trait Frontend: Sync {
 ///
 /// # Errors
 /// Says why it is no template that a stack can be made of.
-pub fn read_inside(file: &Arc<SourceFile>, inputs: &Inputs<'_>, deployed: Deployed) -> Result<Template, String> {
+pub(crate) fn read_inside(file: &Arc<SourceFile>, inputs: &Inputs<'_>, deployed: Deployed) -> Result<Template, String> {
     match detect(file) {
         Detected::Input(frontend, document) => {
             let parse = document.into_parse();

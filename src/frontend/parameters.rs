@@ -19,7 +19,7 @@ pub struct Given {
 /// Why a parameter cannot have a value, as a clause; `None` where it can, or that is not known. The value itself is not
 /// told.
 #[must_use]
-pub fn refusal(domain: &Domain, value: &str) -> Option<String> {
+pub(crate) fn refusal(domain: &Domain, value: &str) -> Option<String> {
     /// More values than these are not told.
     const MAX_TOLD: usize = 8;
     if domain.contains(value) != Truth::No {

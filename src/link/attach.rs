@@ -188,7 +188,7 @@ impl<'a> Attachments<'a> {
 
     /// The policies of a bucket on which there are just those that have the one name that it is called by.
     #[must_use]
-    pub fn named_alone(&self, bucket: BucketId, name: &Text) -> Option<&BTreeSet<PolicyId>> {
+    pub(crate) fn named_alone(&self, bucket: BucketId, name: &Text) -> Option<&BTreeSet<PolicyId>> {
         let own = self.named.get(name)?;
         let alone = self.sets(bucket).all(|set| std::ptr::eq(set, own)) && self.inline(bucket).is_none();
         alone.then_some(own)
@@ -238,7 +238,7 @@ impl<'a> Attachments<'a> {
     /// Whether a policy that was on no bucket may be on one all the same: its bucket is not known, and one that it may
     /// be is within its reach.
     #[must_use]
-    pub fn may_be_on_any(&self, id: PolicyId) -> bool {
+    pub(crate) fn may_be_on_any(&self, id: PolicyId) -> bool {
         let Some(policy) = id.find(&self.deployment.templates) else { return false };
         let ties = self.deployment.ties(id);
         if ties.is_some_and(|ties| ties.is_short) {
@@ -337,7 +337,7 @@ impl<'a> Attachments<'a> {
     /// The nested stacks that are handed a bucket, or that a limit has kept from being followed, and that may hold a
     /// policy for it.
     #[must_use]
-    pub fn carriers(&self, (t, b): BucketId) -> Vec<&'a Unfollowed> {
+    pub(crate) fn carriers(&self, (t, b): BucketId) -> Vec<&'a Unfollowed> {
         let Some(bucket) = self.deployment.templates.get(t).and_then(|template| template.buckets.get(b)) else {
             return Vec::new();
         };

@@ -185,7 +185,7 @@ impl Deployment {
     /// Why a policy may not be on a bucket of the template `template` even where the two name each other; `None` where
     /// nothing is in doubt. What both hang on is no doubt: where the bucket is, the policy is too.
     #[must_use]
-    pub fn doubt(&self, policy: PolicyId, template: usize, bucket: usize) -> Option<&Unknown> {
+    pub(crate) fn doubt(&self, policy: PolicyId, template: usize, bucket: usize) -> Option<&Unknown> {
         let ties = self.ties(policy)?;
         if let Some(alternative) = &ties.alternative {
             return Some(alternative);

@@ -161,7 +161,7 @@ impl FileTies {
 
     /// Whether it asks nothing of others: others may still ask something of it.
     #[must_use]
-    pub fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         let own: BTreeSet<&Text> = self.of_side(Side::Has).collect();
         let asks = self.names.iter().any(|named| match named.side {
             Side::Has => false,
@@ -178,7 +178,7 @@ impl FileTies {
 
     /// The ties of a file that says what is deployed from its folder, and of no more than that.
     #[must_use]
-    pub fn over_folder(path: &Path) -> Self {
+    pub(crate) fn over_folder(path: &Path) -> Self {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Self { is_of_assembly: true, folder, ..Self::default() }
     }

@@ -170,7 +170,7 @@ impl Web {
 
     /// A file with all that may change what is said of it, and of which it may change what is said.
     #[must_use]
-    pub fn tied(&self, file: u32) -> BTreeSet<u32> {
+    pub(crate) fn tied(&self, file: u32) -> BTreeSet<u32> {
         let mut found = BTreeSet::from([file]);
         let mut open = vec![file];
         while let Some(file) = open.pop() {

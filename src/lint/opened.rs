@@ -65,7 +65,7 @@ impl Opened {
 
     /// Why the file is nothing to lint.
     #[must_use]
-    pub fn passed_over(&self) -> Option<&str> {
+    pub(crate) fn passed_over(&self) -> Option<&str> {
         match &self.entry.state {
             State::Nothing(why) => Some(why),
             _ => None,

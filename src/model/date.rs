@@ -18,14 +18,14 @@ const SECONDS: i64 = 86_400;
 impl Date {
     /// The day that holds a moment; `None` outside of the years 0 to 9999.
     #[must_use]
-    pub fn of_epoch_seconds(seconds: i64) -> Option<Self> {
+    pub(crate) fn of_epoch_seconds(seconds: i64) -> Option<Self> {
         let date = Self { days: i32::try_from(seconds.div_euclid(SECONDS)).ok()? };
         (0..=9999).contains(&date.parts().0).then_some(date)
     }
 
     /// Its first second, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    pub fn epoch_seconds(self) -> i64 {
+    pub(crate) fn epoch_seconds(self) -> i64 {
         i64::from(self.days) * SECONDS
     }
 

@@ -29,7 +29,7 @@ pub enum SymbolKind {
 impl SymbolKind {
     /// Whether AWS or the provider makes it up, so that it equals no text written by hand and nothing else made up.
     #[must_use]
-    pub fn is_made_up(&self) -> bool {
+    pub(crate) fn is_made_up(&self) -> bool {
         matches!(self, Self::BucketName | Self::Address)
     }
 }
@@ -111,12 +111,12 @@ impl Pseudo {
 
     /// True for what all stacks in one account and Region share; the others each stack has of its own.
     #[must_use]
-    pub fn is_of_the_account(self) -> bool {
+    pub(crate) fn is_of_the_account(self) -> bool {
         !matches!(self, Self::StackId | Self::StackName)
     }
 
     /// Those that all stacks in one account and Region share.
-    pub const OF_THE_ACCOUNT: [Self; 4] = [Self::AccountId, Self::Partition, Self::Region, Self::UrlSuffix];
+    pub(crate) const OF_THE_ACCOUNT: [Self; 4] = [Self::AccountId, Self::Partition, Self::Region, Self::UrlSuffix];
 }
 
 /// What a symbol stands for.
@@ -185,7 +185,7 @@ pub struct Item {
 impl Item {
     /// The item itself, where the text is `whole`; `None` where that cannot be told.
     #[must_use]
-    pub fn in_text(&self, whole: &Text) -> Option<Text> {
+    pub(crate) fn in_text(&self, whole: &Text) -> Option<Text> {
         let item = whole.cut(&self.delimiter)?.into_iter().nth(self.index)?;
         Some(if self.of_list { item.trimmed() } else { item })
     }
@@ -202,13 +202,13 @@ impl Item {
 impl Name {
     /// Whether it is something that another stack says.
     #[must_use]
-    pub fn is_of_another_stack(&self) -> bool {
+    pub(crate) fn is_of_another_stack(&self) -> bool {
         matches!(self, Self::Import(_) | Self::StackOutput(_))
     }
 
     /// Whether it is known only once all templates of a run are read: what another stack, or a nested one, gives.
     #[must_use]
-    pub fn is_of_a_stack(&self) -> bool {
+    pub(crate) fn is_of_a_stack(&self) -> bool {
         self.is_of_another_stack() || matches!(self, Self::NestedOutput(..))
     }
 }
@@ -248,7 +248,13 @@ impl Symbol {
 
     /// A symbol of one file, in one place that deploys it.
     #[must_use]
-    pub fn scoped(scope: Scope, name: Name, kind: SymbolKind, shown: impl Into<String>, unknown: Unknown) -> Self {
+    pub(crate) fn scoped(
+        scope: Scope,
+        name: Name,
+        kind: SymbolKind,
+        shown: impl Into<String>,
+        unknown: Unknown,
+    ) -> Self {
         Self(Arc::new(SymbolData { scope, name, kind, shown: shown.into(), unknown }))
     }
 

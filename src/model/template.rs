@@ -31,7 +31,7 @@ impl Format {
 
     /// The same with words of its own.
     #[must_use]
-    pub const fn speaking(self, words: Words) -> Self {
+    pub(crate) const fn speaking(self, words: Words) -> Self {
         Self { words, ..self }
     }
 
@@ -194,7 +194,7 @@ pub struct BucketPolicy {
 impl BucketPolicy {
     /// Whether it names its bucket by an ARN or an address, which is no bucket's name.
     #[must_use]
-    pub fn has_no_name(&self) -> bool {
+    pub(crate) fn has_no_name(&self) -> bool {
         self.bucket.scalar_text().is_some_and(|text| text.is_arn_or_address())
     }
 }
@@ -317,14 +317,14 @@ impl Part {
 
     /// The whole value, where a text of this part says all of it.
     #[must_use]
-    pub fn whole_of<'t>(&self, text: &'t str) -> Option<&'t str> {
+    pub(crate) fn whole_of<'t>(&self, text: &'t str) -> Option<&'t str> {
         let is_all = matches!(self, Self::Whole) || matches!(self, Self::Joined(delimiter) if delimiter == ",");
         is_all.then_some(text)
     }
 
     /// A value of the parameter of which `text` is this part.
     #[must_use]
-    pub fn value_for(&self, text: &str) -> Option<String> {
+    pub(crate) fn value_for(&self, text: &str) -> Option<String> {
         match self {
             Self::Whole => Some(text.to_owned()),
             Self::Joined(delimiter) if delimiter == "," => Some(text.to_owned()),
@@ -354,7 +354,7 @@ impl Assertion {
     }
 
     /// The same, asked of no deployment but those in which `carried` holds.
-    pub fn only_where(&mut self, carried: &Condition) {
+    pub(crate) fn only_where(&mut self, carried: &Condition) {
         let holds = std::mem::replace(&mut self.holds, Condition::Always);
         self.say(Condition::any(vec![Condition::not(carried.clone()), holds]));
     }

@@ -63,7 +63,7 @@ impl Text {
 
     /// The one symbol that is the whole text.
     #[must_use]
-    pub fn as_symbol(&self) -> Option<&Symbol> {
+    pub(crate) fn as_symbol(&self) -> Option<&Symbol> {
         match self.pieces.as_slice() {
             [Piece::Hole(symbol)] => Some(symbol),
             _ => None,
@@ -72,7 +72,7 @@ impl Text {
 
     /// Whether it is, or is made of, what names something in another way than a bucket's name does.
     #[must_use]
-    pub fn is_arn_or_address(&self) -> bool {
+    pub(crate) fn is_arn_or_address(&self) -> bool {
         let is_arn = matches!(self.pieces.first(), Some(Piece::Literal(start)) if start.starts_with("arn:"));
         is_arn || self.symbols().any(|symbol| *symbol.kind() == SymbolKind::Address)
     }
@@ -143,7 +143,7 @@ impl Text {
 
     /// The unknown in which alone this text and another one differ, and what it is where they are the same.
     #[must_use]
-    pub fn solved(&self, other: &Text) -> Option<(Symbol, Text)> {
+    pub(crate) fn solved(&self, other: &Text) -> Option<(Symbol, Text)> {
         let mut one: VecDeque<Part<'_>> = self.pieces.iter().map(Part::of).collect();
         let mut two: VecDeque<Part<'_>> = other.pieces.iter().map(Part::of).collect();
         strip_start(&mut one, &mut two);
@@ -182,7 +182,7 @@ impl Text {
 
     /// The text without white space at its ends, as far as they are known.
     #[must_use]
-    pub fn trimmed(mut self) -> Self {
+    pub(crate) fn trimmed(mut self) -> Self {
         if let Some(Piece::Literal(first)) = self.pieces.first_mut() {
             *first = first.trim_start().to_owned();
         }

@@ -27,13 +27,13 @@ impl Unknown {
 
     /// What was not looked at because a limit of the tool was reached.
     #[must_use]
-    pub fn past_limit(span: Span) -> Self {
+    pub(crate) fn past_limit(span: Span) -> Self {
         Self::new(PAST_LIMIT, span, "write it simpler")
     }
 
     /// Whether a limit of the tool is the cause.
     #[must_use]
-    pub fn is_limit(&self) -> bool {
+    pub(crate) fn is_limit(&self) -> bool {
         self.cause == PAST_LIMIT
     }
 }

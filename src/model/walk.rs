@@ -20,7 +20,7 @@ pub enum Met<'a> {
 impl Template {
     /// Calls `see` with all that the template says: of its buckets, its policies, its outputs, the stacks that it
     /// deploys, and what holds in every deployment.
-    pub fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
+    pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
         for bucket in &self.buckets {
             bucket.exists.visit(see);
             if let Some(name) = &bucket.name {
@@ -46,7 +46,7 @@ impl Template {
 
 impl BucketPolicy {
     /// Calls `see` with all that the policy says.
-    pub fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
+    pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
         self.exists.visit(see);
         self.bucket.visit(see);
         self.document.visit(see);
@@ -56,7 +56,7 @@ impl BucketPolicy {
 impl Value {
     /// Calls `see` with this value and all that is in it, from the outside in. What `see` answers `false` for is not
     /// gone into.
-    pub fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
+    pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
         if !see(Met::Value(self)) {
             return;
         }
@@ -136,7 +136,7 @@ impl Value {
 impl Condition {
     /// Calls `see` with this condition, its parts and the texts that they compare. What `see` answers `false` for is
     /// not gone into.
-    pub fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
+    pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {
         if !see(Met::Condition(self)) {
             return;
         }

@@ -12,7 +12,7 @@ impl Budget {
     }
 
     /// Takes `steps` off; `None` where there are not so many left, and then nothing is.
-    pub fn spend(&mut self, steps: usize) -> Option<()> {
+    pub(crate) fn spend(&mut self, steps: usize) -> Option<()> {
         let left = self.0.checked_sub(steps as u64);
         self.0 = left.unwrap_or(0);
         left.map(|_| ())

@@ -134,7 +134,7 @@ impl Instant {
 
     /// Whether a text has the characters of a date at all. What has not is no date in any form.
     #[must_use]
-    pub fn is_plausible(text: &str) -> bool {
+    pub(crate) fn is_plausible(text: &str) -> bool {
         text.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
             && text.bytes().all(|byte| byte.is_ascii_digit() || b"-:TtZz.+ ".contains(&byte))
     }
@@ -227,7 +227,7 @@ impl Cidr {
 
 /// A boolean as IAM writes it. Only lower case is documented; other cases are `None`.
 #[must_use]
-pub fn parse_bool(text: &str) -> Option<bool> {
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     match text {
         "true" => Some(true),
         "false" => Some(false),
@@ -237,7 +237,7 @@ pub fn parse_bool(text: &str) -> Option<bool> {
 
 /// Decodes base64 (RFC 4648, with padding; bits past the last byte do not matter).
 #[must_use]
-pub fn parse_base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn parse_base64(text: &str) -> Option<Vec<u8>> {
     let lenient = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
     GeneralPurpose::new(&STANDARD, lenient).decode(text).ok()
 }

@@ -52,7 +52,7 @@ impl Principal {
     /// An identity provider's users act in sessions of a role, and a canonical user is an account by another name:
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
     #[must_use]
-    pub fn askers(&self) -> &'static [Asker] {
+    pub(crate) fn askers(&self) -> &'static [Asker] {
         match self {
             Self::Anonymous => &[Asker::Anonymous],
             Self::Service(_) => &[Asker::Service],

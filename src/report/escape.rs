@@ -19,7 +19,7 @@ pub fn lines(text: &str) -> String {
 
 /// At most `limit` bytes of a text, cut at a character, with `…` where something was cut.
 #[must_use]
-pub fn clip(text: &str, limit: usize) -> String {
+pub(crate) fn clip(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }

@@ -132,7 +132,7 @@ pub static FORMATS: [Format; 13] = [
 impl Format {
     /// The one that is written unless another is asked for.
     #[must_use]
-    pub fn default_one() -> &'static Self {
+    pub(crate) fn default_one() -> &'static Self {
         static FIRST: &Format = &FORMATS[0];
         FIRST
     }
@@ -164,7 +164,7 @@ impl<'a> Report<'a> {
 
     /// The same, the worst first: for readers who may stop before the end.
     #[must_use]
-    pub fn worst_first(&self) -> Vec<&'a FindingRecord> {
+    pub(crate) fn worst_first(&self) -> Vec<&'a FindingRecord> {
         let mut findings = self.findings();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         findings

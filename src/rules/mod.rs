@@ -157,7 +157,7 @@ pub fn check(templates: &[Template], judgement: &Judgement) -> Vec<Vec<Finding>>
 
 /// The finding on a suppression, or a rule of one, that mutes nothing.
 #[must_use]
-pub fn of_idle_suppression(span: Span, message: String) -> Option<Finding> {
+pub(crate) fn of_idle_suppression(span: Span, message: String) -> Option<Finding> {
     subject::findings(&Subject::IdleSuppression { span, message }).next()
 }
 
@@ -168,7 +168,7 @@ fn words_of(templates: &[Template], judged: &Judged) -> Words {
 
 /// What a policy on a bucket that is not in the input makes of it, in one clause.
 #[must_use]
-pub fn orphan_reason(orphan: &Orphan) -> String {
+pub(crate) fn orphan_reason(orphan: &Orphan) -> String {
     orphan_policy::reason(orphan)
 }
 

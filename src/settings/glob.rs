@@ -62,7 +62,7 @@ impl Globs {
     ///
     /// # Errors
     /// Where one is too long.
-    pub fn of_addresses<S: AsRef<str>>(patterns: &[S]) -> Result<Self, String> {
+    pub(crate) fn of_addresses<S: AsRef<str>>(patterns: &[S]) -> Result<Self, String> {
         let mut set = GlobSetBuilder::new();
         for pattern in patterns.iter().map(AsRef::as_ref) {
             let plain = globset::escape(checked(pattern)?).replace("[*]", "*").replace("[?]", "?");

@@ -27,7 +27,7 @@ use crate::syntax::SyntaxError;
 use std::collections::BTreeMap;
 
 /// The names of a settings file, of which a folder may have one.
-pub const FILE_NAMES: [&str; 4] = ["bucketlint.yaml", ".bucketlint.yaml", "bucketlint.yml", ".bucketlint.yml"];
+pub(crate) const FILE_NAMES: [&str; 4] = ["bucketlint.yaml", ".bucketlint.yaml", "bucketlint.yml", ".bucketlint.yml"];
 
 /// Stands for all accounts.
 const ALL: &str = "all";

@@ -74,7 +74,7 @@ impl SourceFile {
 
     /// Whether it is a part of another file, so that no edit can be made in it by itself.
     #[must_use]
-    pub fn is_inside(&self) -> bool {
+    pub(crate) fn is_inside(&self) -> bool {
         self.within.is_some()
     }
 
@@ -92,30 +92,30 @@ impl SourceFile {
 
     /// Whether the path's name ends in one of `extensions`, in either case.
     #[must_use]
-    pub fn has_extension(&self, extensions: &[&str]) -> bool {
+    pub(crate) fn has_extension(&self, extensions: &[&str]) -> bool {
         let own = Path::new(self.path()).extension();
         own.is_some_and(|own| extensions.iter().any(|extension| own.eq_ignore_ascii_case(extension)))
     }
 
     /// The path, to keep: thousands of places share it.
     #[must_use]
-    pub fn shared_path(&self) -> Arc<str> {
+    pub(crate) fn shared_path(&self) -> Arc<str> {
         Arc::clone(&self.path)
     }
 
     /// Whether the file holds secrets in clear (a plan, a state): nothing beside the place meant may be shown.
     #[must_use]
-    pub fn is_confidential(&self) -> bool {
+    pub(crate) fn is_confidential(&self) -> bool {
         self.confidential.load(Ordering::Relaxed)
     }
 
     /// Says that the file holds secrets in clear; that shows only once it is read.
-    pub fn keep_confidential(&self) {
+    pub(crate) fn keep_confidential(&self) {
         self.confidential.store(true, Ordering::Relaxed);
     }
 
     /// Says that a part of the file is a secret: excerpts show asterisks in its place.
-    pub fn hide(&self, secret: Span) {
+    pub(crate) fn hide(&self, secret: Span) {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
     }
 
@@ -137,7 +137,7 @@ impl SourceFile {
 
     /// Says once which part of an entry tells what it is (its address), by the byte at which the entry starts. Of a
     /// confidential file nothing else of an entry may be shown.
-    pub fn set_headings(&self, headings: BTreeMap<u32, Span>) {
+    pub(crate) fn set_headings(&self, headings: BTreeMap<u32, Span>) {
         // Whoever reads the file does so once.
         let _ = self.headings.set(headings);
     }
@@ -156,7 +156,7 @@ impl SourceFile {
 
     /// The whole text, of a file that is done with.
     #[must_use]
-    pub fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 
@@ -186,7 +186,7 @@ impl SourceFile {
 
     /// The byte range of the line (without its line break) that holds `offset`.
     #[must_use]
-    pub fn line_span(&self, offset: u32) -> Span {
+    pub(crate) fn line_span(&self, offset: u32) -> Span {
         let starts = self.line_starts();
         let line = self.line_index(offset);
         let start = starts.get(line).copied().unwrap_or(0) as usize;
@@ -197,7 +197,7 @@ impl SourceFile {
 
     /// The byte offset at which line `line` (from 1) starts.
     #[must_use]
-    pub fn line_start(&self, line: u32) -> Option<u32> {
+    pub(crate) fn line_start(&self, line: u32) -> Option<u32> {
         self.line_starts().get(line.checked_sub(1)? as usize).copied()
     }
 
@@ -273,7 +273,7 @@ pub struct Sources {
 impl Sources {
     /// The files that belong to input number `input` of a run.
     #[must_use]
-    pub fn of_input(input: u32) -> Self {
+    pub(crate) fn of_input(input: u32) -> Self {
         Self { input, files: BTreeMap::new() }
     }
 
@@ -283,7 +283,7 @@ impl Sources {
     }
 
     /// Adds a file that holds secrets in clear, as plans and states do.
-    pub fn add_confidential(&mut self, path: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<SourceFile> {
+    pub(crate) fn add_confidential(&mut self, path: impl Into<Arc<str>>, text: impl Into<String>) -> Arc<SourceFile> {
         self.push(path.into(), text.into(), true)
     }
 

@@ -227,7 +227,7 @@ impl<'a> Node<'a> {
 
     /// The node that an alias stands for, else the node itself.
     #[must_use]
-    pub fn resolved(self) -> Node<'a> {
+    pub(crate) fn resolved(self) -> Node<'a> {
         Node { tree: self.tree, id: self.tree.record(self.id).target().unwrap_or(self.id) }
     }
 
@@ -424,7 +424,7 @@ impl TreeBuilder {
 
     /// The finished tree.
     #[must_use]
-    pub fn finish(mut self, root: Option<NodeId>) -> Tree {
+    pub(crate) fn finish(mut self, root: Option<NodeId>) -> Tree {
         self.tree.root = root;
         self.tree.records.shrink_to_fit();
         self.tree.children.shrink_to_fit();

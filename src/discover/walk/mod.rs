@@ -106,7 +106,7 @@ impl<'e> Targets<'e> {
 
     /// The same, and the walk leaves out what git ignores.
     #[must_use]
-    pub fn without_ignored(paths: &[PathBuf], exclude: &'e dyn Exclude) -> Self {
+    pub(crate) fn without_ignored(paths: &[PathBuf], exclude: &'e dyn Exclude) -> Self {
         Self::with(paths, exclude, Some(Ignored::default()))
     }
 
@@ -139,7 +139,7 @@ impl<'e> Targets<'e> {
 
     /// True where there is one file to look at, and nothing to walk.
     #[must_use]
-    pub fn is_one_file(&self) -> bool {
+    pub(crate) fn is_one_file(&self) -> bool {
         self.files.len() == 1 && self.folders.is_empty()
     }
 

@@ -23,7 +23,7 @@ pub enum InstanceKey {
 impl InstanceKey {
     /// Whether it stands for all instances.
     #[must_use]
-    pub fn is_any(&self) -> bool {
+    pub(crate) fn is_any(&self) -> bool {
         matches!(self, InstanceKey::AnyIndex | InstanceKey::AnyKey)
     }
 }
@@ -102,13 +102,13 @@ impl Address {
 
     /// The names of the module calls without keys, as a binary plan's manifest writes them (`outer.inner`).
     #[must_use]
-    pub fn module_names(&self) -> Vec<String> {
+    pub(crate) fn module_names(&self) -> Vec<String> {
         self.modules.iter().map(|step| step.name.clone()).collect()
     }
 
     /// The address of the block: every key left out.
     #[must_use]
-    pub fn without_keys(&self) -> Address {
+    pub(crate) fn without_keys(&self) -> Address {
         let bare = |step: &ModuleStep| ModuleStep { name: step.name.clone(), key: InstanceKey::None };
         Address {
             modules: self.modules.iter().map(bare).collect(),
@@ -118,7 +118,7 @@ impl Address {
 
     /// The address without its last key: what `count` or `for_each` is written on.
     #[must_use]
-    pub fn without_last_key(&self) -> Address {
+    pub(crate) fn without_last_key(&self) -> Address {
         let mut address = self.clone();
         if let Some(resource) = &mut address.resource {
             resource.key = InstanceKey::None;
@@ -130,7 +130,7 @@ impl Address {
 
     /// The key of the last step.
     #[must_use]
-    pub fn last_key(&self) -> &InstanceKey {
+    pub(crate) fn last_key(&self) -> &InstanceKey {
         match (&self.resource, self.modules.last()) {
             (Some(resource), _) => &resource.key,
             (None, Some(module)) => &module.key,

@@ -39,7 +39,7 @@ pub struct PlanInputs<'a> {
 
 /// Whether bytes are a binary plan with the source that it was made from.
 #[must_use]
-pub fn holds_source(bytes: &[u8]) -> bool {
+pub(crate) fn holds_source(bytes: &[u8]) -> bool {
     is_archive(bytes) && plan::archive::snapshot(bytes).is_some()
 }
 

@@ -93,7 +93,7 @@ pub enum By {
 impl By {
     /// Whether the principal settles such keys.
     #[must_use]
-    pub fn is_of_principal(self) -> bool {
+    pub(crate) fn is_of_principal(self) -> bool {
         matches!(
             self,
             Self::PrincipalArn
@@ -165,20 +165,20 @@ const FREE: KeyFact = KeyFact {
 impl KeyFact {
     /// Whether a request of that kind of principal holds the key, whatever else is true of the request.
     #[must_use]
-    pub fn carried_by(&self, asker: Asker) -> Presence {
+    pub(crate) fn carried_by(&self, asker: Asker) -> Presence {
         self.who.get(asker as usize).copied().unwrap_or(Presence::Maybe)
     }
 
     /// Whether every request holds the key.
     #[must_use]
-    pub fn is_always_there(&self) -> bool {
+    pub(crate) fn is_always_there(&self) -> bool {
         let always = self.who.iter().all(|carried| *carried == Presence::Always);
         always && self.way == Way::Any && self.actions.is_none()
     }
 
     /// Whether a table has it.
     #[must_use]
-    pub fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         !self.name.is_empty()
     }
 }

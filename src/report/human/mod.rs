@@ -33,7 +33,7 @@ impl Default for Style {
 }
 
 /// The most bytes that a rendered finding takes, its colours aside.
-pub const LIMIT: usize = 2048;
+pub(crate) const LIMIT: usize = 2048;
 
 /// How much of each part is shown. Sizes in bytes, but for `window`, in characters.
 struct Budget {
@@ -95,7 +95,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 /// How many findings a report shows in a line each.
 #[must_use]
-pub fn shortened(report: &Report<'_>) -> usize {
+pub(crate) fn shortened(report: &Report<'_>) -> usize {
     extents(&report.findings(), report.whole).into_iter().filter(|extent| *extent == Extent::Line).count()
 }
 

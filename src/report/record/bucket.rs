@@ -87,7 +87,7 @@ pub struct Witness {
 impl Witness {
     /// Whether the request is on an object, not on the bucket itself.
     #[must_use]
-    pub fn is_on_object(&self) -> bool {
+    pub(crate) fn is_on_object(&self) -> bool {
         // A bucket without a name stands there by its address, which may hold anything.
         let path = self.resource.rsplit_once('>').map_or(self.resource.as_str(), |(_, path)| path);
         path.contains('/')

@@ -248,7 +248,7 @@ impl ErrorRecord {
 
     /// The same, with what to do about it.
     #[must_use]
-    pub fn with_help(self, help: impl Into<String>) -> Self {
+    pub(crate) fn with_help(self, help: impl Into<String>) -> Self {
         Self { help: help.into(), ..self }
     }
 

@@ -62,7 +62,7 @@ pub struct DeclaredRecord {
 impl FileReport {
     /// Puts records in order, and tells findings with equal fingerprints apart.
     #[must_use]
-    pub fn in_order(mut self) -> Self {
+    pub(crate) fn in_order(mut self) -> Self {
         self.buckets.sort_by(|one, two| (&one.place, &one.address).cmp(&(&two.place, &two.address)));
         self.orphans.sort_by(|one, two| (&one.place, &one.address).cmp(&(&two.place, &two.address)));
         self.findings.sort_by(|one, two| one.key().cmp(&two.key()));
@@ -90,7 +90,7 @@ impl FileReport {
     }
 
     /// Names the findings, by the file's path below its repository. Equal ones are told apart by their order.
-    pub fn identify(&mut self, path: &str) {
+    pub(crate) fn identify(&mut self, path: &str) {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for finding in &mut self.findings {
             let address = finding.bucket.as_deref().unwrap_or("");
@@ -104,7 +104,7 @@ impl FileReport {
 
     /// Drops the buckets, which are still counted: a report for people tells of findings only, and a tree may have
     /// tens of thousands of buckets.
-    pub fn forget_buckets(&mut self) {
+    pub(crate) fn forget_buckets(&mut self) {
         self.buckets = Vec::new();
         self.orphans = Vec::new();
     }

@@ -93,7 +93,7 @@ impl Scopes {
 
     /// The settings that hold for the run as a whole: those nearest to the current folder.
     #[must_use]
-    pub fn of_run(&self) -> Arc<Scope> {
+    pub(crate) fn of_run(&self) -> Arc<Scope> {
         self.of_folder(&self.here)
     }
 
@@ -109,7 +109,7 @@ impl Scopes {
 
     /// The names of the deployments that a file is part of.
     #[must_use]
-    pub fn deployments_of(&self, path: &Path) -> Vec<String> {
+    pub(crate) fn deployments_of(&self, path: &Path) -> Vec<String> {
         let run = self.of_run();
         if run.settings.deployments.is_empty() {
             return Vec::new();
@@ -128,7 +128,7 @@ impl Scopes {
 
     /// Whether everything was walked that some settings hold for.
     #[must_use]
-    pub fn are_whole(&self, scope: &Scope) -> bool {
+    pub(crate) fn are_whole(&self, scope: &Scope) -> bool {
         let walked = |path: &PathBuf| discover::real_folder(path).is_ok_and(|path| scope.folder.starts_with(path));
         self.start.paths.iter().any(walked)
     }

@@ -22,7 +22,7 @@ struct Run {
 impl OffsetMap {
     /// The map of a text that stands in the file as it is, from byte `start` on.
     #[must_use]
-    pub fn verbatim(start: usize, length: usize) -> Self {
+    pub(crate) fn verbatim(start: usize, length: usize) -> Self {
         let mut map = Self::default();
         map.push(length, start..start + length);
         map
@@ -51,7 +51,7 @@ impl OffsetMap {
 
     /// Where a text that stands in the file as it is starts there.
     #[must_use]
-    pub fn verbatim_from(&self) -> Option<usize> {
+    pub(crate) fn verbatim_from(&self) -> Option<usize> {
         match self.runs.as_slice() {
             [run] if self.is_straight(0) => Some(run.start as usize),
             _ => None,

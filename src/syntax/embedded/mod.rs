@@ -140,7 +140,7 @@ impl Host {
 
 /// True for a value that is a hole outside quotes, so that it may stand for any JSON, not just for text.
 #[must_use]
-pub fn is_bare(node: Node<'_>) -> bool {
+pub(crate) fn is_bare(node: Node<'_>) -> bool {
     node.tree().host().is_some_and(|host| host.places.bare.binary_search(&node.id()).is_ok())
 }
 

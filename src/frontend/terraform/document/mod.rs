@@ -19,7 +19,7 @@ const DEFAULT_VERSION: &str = "2012-10-17";
 /// `span` is where the data source stands. What is unknown stays unknown at its place: an unknown document may hold
 /// any statement, and as an override it may replace every statement that has a `sid`.
 #[must_use]
-pub fn assemble(arguments: &Value, span: Span) -> Value {
+pub(crate) fn assemble(arguments: &Value, span: Span) -> Value {
     let Data::Map(_) = &arguments.data else {
         return match &arguments.data {
             Data::Unknown(_) => arguments.clone(),

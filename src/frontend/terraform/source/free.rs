@@ -66,7 +66,7 @@ pub struct Layout {
 impl Configuration {
     /// Every instance of the resources that `wanted` says, by their types, and the modules that are not at hand.
     #[must_use]
-    pub fn lay_out(&self, facts: &dyn Facts, wanted: &dyn Fn(&str) -> bool) -> Layout {
+    pub(crate) fn lay_out(&self, facts: &dyn Facts, wanted: &dyn Fn(&str) -> bool) -> Layout {
         let mut out = Layout::default();
         let mut open = vec![(Address::default(), Condition::Always, Vec::new())];
         let mut count = 0;

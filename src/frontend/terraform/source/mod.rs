@@ -48,7 +48,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tree::Block;
 
 /// The module argument that turns a Deny on in the S3 modules of the registry.
-pub const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
+pub(crate) const MODULE_SWITCH: &str = "attach_deny_insecure_transport_policy";
 
 /// Whether a text may hold what concerns us: buckets, their policies, stacks with templates, calls of modules.
 #[must_use]
@@ -122,7 +122,7 @@ impl Configuration {
     /// The same from the snapshot in a binary plan: the address of each module without the words `module` (`""`,
     /// `logs`, `outer.inner`), with the path and the text of its files.
     #[must_use]
-    pub fn from_snapshot(
+    pub(crate) fn from_snapshot(
         modules: Vec<(String, Vec<(String, String)>)>,
         sources: &mut Sources,
     ) -> (Configuration, Vec<Notice>) {

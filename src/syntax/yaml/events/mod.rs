@@ -182,7 +182,7 @@ impl<'a> Events<'a> {
 
     /// Where the last node that was read ends.
     #[must_use]
-    pub fn content_end(&self) -> usize {
+    pub(crate) fn content_end(&self) -> usize {
         self.content_end
     }
 
