@@ -245,7 +245,11 @@ impl FileTies {
                 _ => None,
             };
             match imported {
-                Some(name) => self.on_imports.push(name.to_owned()),
+                // It may be exported as a literal, which is the name of any bucket of the folder whose own is not known.
+                Some(name) => {
+                    self.on_imports.push(name.to_owned());
+                    self.wants.insert(Key::OpenNames(self.folder.clone()));
+                }
                 // Of these it is known on which bucket it is; only an equal name ties it to another.
                 None if own.holds(text) || own.has_name(text) => {
                     let name = own.put_in(text);
