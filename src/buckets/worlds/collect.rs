@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_CUTS: usize = 64;
 /// How many places are looked at for that.
 const MAX_CUT_STEPS: u32 = 20_000;
+/// How many values of one symbol are tried in search of one that another cannot hold.
+const MAX_SEPARATING: usize = 8;
 
 /// What conditions compare, before anything is made of it.
 #[derive(Default)]
@@ -144,10 +146,15 @@ impl<'c> Collected<'c> {
         for (one, two) in &self.pairs {
             for (symbol, other) in [(one, two), (two, one)] {
                 let Some(literals) = self.symbols.get_mut(symbol) else { continue };
-                if let Other::Some(value) = facts.domain(symbol).other(literals)
-                    && facts.domain(other).contains(&value) == Truth::No
-                {
-                    literals.insert(value);
+                let (own, excluded) = (facts.domain(symbol), facts.domain(other));
+                let mut tried = literals.clone();
+                for _ in 0..MAX_SEPARATING {
+                    let Other::Some(value) = own.other(&tried) else { break };
+                    if excluded.contains(&value) == Truth::No {
+                        literals.insert(value);
+                        break;
+                    }
+                    tried.insert(value);
                 }
             }
         }

@@ -84,8 +84,12 @@ impl Inputs {
 
     fn parameter(&self, random: &mut Random, at: usize) -> Parameter {
         // Only the first three are compared with each other, so that three others of each kind will do, and what one of
-        // them may list.
-        let others: &[&str] = if at < 3 { &["x", "y", "w", "2", "3", "4", "prod", "zz"] } else { &["x", "3"] };
+        // them may list. All may be keys of the mapping.
+        let others: &[&str] = if at < 3 {
+            &["x", "y", "w", "2", "3", "4", "prod", "zz", "vpc-1", "vpc-2", "vpc-3"]
+        } else {
+            &["x", "3", "zz"]
+        };
         let of = |declared: Value, more: &[&'static str], fits: &dyn Fn(&str) -> bool| {
             let mut values: Vec<&'static str> = self.literals.iter().chain(more).copied().filter(|v| fits(v)).collect();
             values.sort_unstable();
