@@ -76,7 +76,7 @@ impl Outcome {
 
     /// What is worse in `after` about a bucket, as a clause about an edit.
     pub(super) fn harm(&self, after: &Self, key: &Key) -> String {
-        let of_key = after.findings.iter().filter(|((one, _), _)| one == key);
+        let of_key = after.findings.range((key.clone(), "")..).take_while(|((one, _), _)| one == key);
         let mut more = of_key.filter(|(key, count)| self.findings.get(*key).is_none_or(|old| old < *count));
         match more.next() {
             _ if key.address.is_empty() => format!("a part of `{}` could not be read any more", key.path.display()),
