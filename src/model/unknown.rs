@@ -25,6 +25,13 @@ impl Unknown {
         Self { cause: cause.into(), span, remedy: remedy.into(), likely: None }
     }
 
+    /// The text of a number that is not written as every tool writes it.
+    #[must_use]
+    pub fn rewritten(number: &str, span: Span) -> Self {
+        let cause = format!("the number `{number}` is written differently by the tools on its way");
+        Self::new(cause, span, "put it in quotes")
+    }
+
     /// What was not looked at because a limit of the tool was reached.
     #[must_use]
     pub(crate) fn past_limit(span: Span) -> Self {

@@ -637,6 +637,10 @@ Resources:
 mod conditions_and_parameters {
     use super::*;
 
+    fn bucket_verdict(text: &str) -> String {
+        bucket(&lint_text("t.yaml", text, &[]), "Data")["verdict"].as_str().unwrap().to_owned()
+    }
+
     fn conditional(parameters: &str, conditions: &str, bucket_condition: &str, policy_condition: &str) -> String {
         let mut text = template(&[&deny(EVERYONE, EVERYTHING, BOTH)]);
         text = text.replace("    Properties: {BucketName", &format!("{bucket_condition}    Properties: {{BucketName"));
@@ -754,6 +758,51 @@ mod conditions_and_parameters {
         ] {
             assert_eq!(bucket(&lint_text("t.yaml", &text(&unused), &[]), "Data")["verdict"], want, "{unused}");
         }
+    }
+
+    /// A number that tools write differently is no known text, be it a name, a value of a condition or a length.
+    #[test]
+    fn a_number_that_is_not_canonical_is_unknown_as_text() {
+        let text = |name: &str, bucket: &str, one: &str, two: &str| {
+            let deny = |operator: &str, value: &str| {
+                format!(
+                    "        - {{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*', \
+                    Condition: {{Bool: {{aws:SecureTransport: false}}, {operator}: {{aws:PrincipalTag/n: {value}}}}}}}\n"
+                )
+            };
+            format!(
+                "Resources:\n  Data: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {name}}}}}\n  Policy:\n    \
+                Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: {bucket}\n      PolicyDocument:\n        \
+                Version: '2012-10-17'\n        Statement:\n{}{}",
+                deny("StringEquals", one),
+                deny("StringNotEquals", two)
+            )
+        };
+        for (name, bucket, one, two, want) in [
+            ("'010'", "'010'", "'010'", "'010'", "enforced"),
+            ("100", "'100'", "10", "'10'", "enforced"),
+            ("010", "'010'", "x", "x", "undecided"),
+            ("'010'", "010", "x", "x", "undecided"),
+            ("data", "data", "010", "'010'", "undecided"),
+            ("data", "data", "'2.5'", "2.50", "undecided"),
+        ] {
+            let text = text(name, bucket, one, two);
+            assert_eq!(bucket_verdict(&text), want, "{text}");
+        }
+        let bounded = |length: &str| {
+            format!(
+                "Parameters: {{Name: {{Type: String, MinLength: {length}}}}}\n\
+                Conditions: {{Nine: !Equals [!Ref Name, ninechars]}}\n\
+                Resources: {{Data: {{Type: AWS::S3::Bucket, Condition: Nine}}}}\n"
+            )
+        };
+        for (length, want) in [("8", "exposed"), ("10", "enforced"), ("'010'", "enforced"), ("010", "undecided")] {
+            assert_eq!(bucket_verdict(&bounded(length)), want, "{length}");
+        }
+        // As a number it is one, however it is written.
+        let numeric = "{Effect: Deny, Principal: '*', Action: 's3:*', Resource: '*', \
+            Condition: {Bool: {aws:SecureTransport: false}, NumericLessThanIfExists: {s3:TlsVersion: 1.20}}}";
+        enforced(&[numeric.to_owned()]);
     }
 
     #[test]

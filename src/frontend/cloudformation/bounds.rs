@@ -95,7 +95,7 @@ impl Bounds<'_> {
 
     fn length(&mut self, node: Node<'_>, key: &str) -> Option<usize> {
         let bound = node.get(key)?;
-        let length = bound.text().and_then(|text| text.trim().parse().ok());
+        let length = number_text(bound).and_then(|text| text.parse().ok());
         if length.is_none() {
             self.unread(&format!("the `{key}`"), bound.resolved().span(), "write a whole number");
         }
@@ -104,10 +104,18 @@ impl Bounds<'_> {
 
     fn number(&mut self, node: Node<'_>, key: &str) -> Option<f64> {
         let bound = node.get(key)?;
-        let number = bound.text().and_then(|text| text.trim().parse().ok()).filter(|number: &f64| number.is_finite());
+        let number = number_text(bound).and_then(|text| text.parse().ok()).filter(|number: &f64| number.is_finite());
         if number.is_none() {
             self.unread(&format!("the `{key}`"), bound.resolved().span(), "write a number");
         }
         number
     }
+}
+
+/// What a bound says; `None` for a number with a leading zero, which some of the tools on its way take for an octal one.
+fn number_text(bound: Node<'_>) -> Option<&str> {
+    let text = bound.text()?.trim();
+    let mut digits = text.trim_start_matches(['-', '+']).chars();
+    let octal = digits.next() == Some('0') && digits.next().is_some_and(|next| next.is_ascii_digit());
+    (bound.kind() != Kind::Number || !octal).then_some(text)
 }

@@ -4,7 +4,7 @@
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>.
 
 use super::reader::Reader;
-use crate::model::{Data, Entry, Name, Piece, SymbolKind, Text, Unknown, Value};
+use crate::model::{Data, Entry, Name, Piece, SymbolKind, Text, Unknown, Value, is_canonical};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ impl Reader<'_> {
         let span = value.span;
         let data = match value.data {
             Data::Text(text) => Data::Text(self.finished_text(text, span)),
+            Data::Number(number) if !is_canonical(&number) => Data::Text(self.hole(Unknown::rewritten(&number, span))),
             Data::List(items) => Data::List(items.iter().map(|item| self.finished(item.clone())).collect()),
             Data::Map(entries) => {
                 let entry = |entry: &Entry| Entry { value: self.finished(entry.value.clone()), ..entry.clone() };

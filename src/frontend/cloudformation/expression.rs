@@ -158,8 +158,7 @@ impl<'a> Reader<'a> {
         if let Data::Number(number) = &value.data
             && !is_canonical(number)
         {
-            let cause = format!("the number `{number}` is written differently by the tools on its way");
-            let unknown = Unknown::new(cause, value.span, "put it in quotes");
+            let unknown = Unknown::rewritten(number, value.span);
             return Value::new(value.span, Data::Text(self.hole(unknown)));
         }
         if let Some(text) = value.scalar_text() {

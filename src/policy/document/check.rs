@@ -38,12 +38,7 @@ fn unreadable(operator: OperatorBase, text: &str) -> Option<(&'static str, &'sta
     // Whether AWS minds blanks around a value is not documented.
     let text = text.trim();
     match operator {
-        Op::NumericEquals
-        | Op::NumericNotEquals
-        | Op::NumericLessThan
-        | Op::NumericLessThanEquals
-        | Op::NumericGreaterThan
-        | Op::NumericGreaterThanEquals => {
+        _ if operator.is_numeric() => {
             Number::parse(text).is_none().then_some(("this is no number", "write a number, such as `1.2`"))
         }
         Op::DateEquals

@@ -87,7 +87,7 @@ impl Conditions {
 }
 
 fn read_key(operator: Operator, at: Span, key: &Entry, live: bool, problems: &mut Vec<Problem>) -> Condition {
-    let texts = element::texts(&key.value);
+    let texts = element::texts(&key.value, operator.base.is_numeric());
     let mut unknown = texts.unknown.clone();
     if texts.is_empty() {
         unknown.push(empty(key.value.span));

@@ -1,7 +1,7 @@
 //! What all elements share: keys, scalars, lists of texts, and unknowns in their place.
 
 use super::{Correction, Element, Pattern, Problem};
-use crate::model::{Data, Entry, Hop, Text, Unknown, Value};
+use crate::model::{Data, Entry, Hop, Text, Unknown, Value, is_canonical};
 use crate::policy::nearest::meant;
 use crate::source::Span;
 
@@ -54,7 +54,7 @@ pub(super) fn scalar(value: &Value) -> Scalar {
 
 /// Reads the items of an element: one text or a list of texts, at least one.
 pub(super) fn read(key: &Key<'_>, problems: &mut Vec<Problem>) -> Element<Pattern> {
-    let texts = texts(&key.entry.value);
+    let texts = texts(&key.entry.value, false);
     texts.report(&key.entry.key, problems);
     let mut element = Element::empty(key);
     element.items = texts.items;
@@ -77,8 +77,8 @@ pub(super) struct Texts {
     pub(super) hops: Vec<Hop>,
 }
 
-/// Looks at a value where the grammar wants a text or a list of texts.
-pub(super) fn texts(value: &Value) -> Texts {
+/// Looks at a value where the grammar wants a text or a list of texts, or numbers that are taken as such (`numbers`).
+pub(super) fn texts(value: &Value, numbers: bool) -> Texts {
     let (items, hops): (&[Value], _) = match &value.data {
         Data::List(items) => (items, value.hops.clone()),
         _ => (std::slice::from_ref(value), Vec::new()),
@@ -89,6 +89,9 @@ pub(super) fn texts(value: &Value) -> Texts {
         match &item.data {
             Data::Absent => {}
             Data::List(_) | Data::Map(_) => texts.wrong.push(item.span),
+            Data::Number(number) if !numbers && !is_canonical(number) => {
+                texts.unknown.push(Unknown::rewritten(number, item.span));
+            }
             _ => match item.scalar_text() {
                 Some(pattern) => texts.items.push(Pattern { pattern, span: item.span }),
                 None => texts.unknown.push(unknown_of(item)),

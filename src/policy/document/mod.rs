@@ -227,3 +227,19 @@ pub enum OperatorBase {
     ArnNotLike,
     Null,
 }
+
+impl OperatorBase {
+    /// Whether it compares numbers as numbers, however they are written.
+    #[must_use]
+    pub fn is_numeric(self) -> bool {
+        matches!(
+            self,
+            Self::NumericEquals
+                | Self::NumericNotEquals
+                | Self::NumericLessThan
+                | Self::NumericLessThanEquals
+                | Self::NumericGreaterThan
+                | Self::NumericGreaterThanEquals
+        )
+    }
+}

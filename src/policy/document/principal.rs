@@ -64,7 +64,7 @@ fn read_entry(entry: &Entry, element: &mut Element<PrincipalElement>, problems: 
         element.unknown.push(element::other_case(&entry.key, name, entry.key_span));
         return;
     }
-    let texts = element::texts(&entry.value);
+    let texts = element::texts(&entry.value, false);
     texts.report(name, problems);
     for Pattern { pattern, span } in &texts.items {
         if kind == PrincipalKind::Aws && pattern.as_literal().is_some_and(is_partial_wildcard) {
