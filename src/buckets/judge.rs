@@ -15,7 +15,7 @@ use crate::model::{Bucket, BucketPolicy, Condition, Date, Leaning, Template, Tex
 use crate::policy::Budget;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How many policies that are only possible are taken into account together. Past that a bucket is undecided.
 const MAX_POSSIBLE: usize = 8;
@@ -71,6 +71,8 @@ pub(super) struct Judge<'a> {
     pub(super) facts: Facts<'a>,
     /// Templates that nobody can deploy.
     impossible: BTreeSet<usize>,
+    /// For each policy of each template whether it could guard some bucket, once somebody asks.
+    pub(super) guards: Vec<Vec<OnceLock<bool>>>,
     pub(super) today: Date,
 }
 
@@ -94,7 +96,9 @@ impl<'a> Judge<'a> {
     pub(super) fn new(deployment: &'a Deployment, today: Date) -> Self {
         let facts = Facts::new(&deployment.templates, &deployment.choices);
         let impossible = impossible(deployment, &facts);
-        Self { deployment, attachments: Attachments::new(deployment), facts, impossible, today }
+        let unasked = |template: &Template| template.policies.iter().map(|_| OnceLock::new()).collect();
+        let guards = deployment.templates.iter().map(unasked).collect();
+        Self { deployment, attachments: Attachments::new(deployment), facts, impossible, guards, today }
     }
 
     /// Whether nothing of a template is ever there.
@@ -164,7 +168,8 @@ impl<'a> Judge<'a> {
 
     /// A bucket with the policies that name it, and as many of those that may be on it as it takes.
     fn weighed(&self, subject: &mut Subject<'a>, budget: &mut Budget) -> Judged {
-        let mut rest = self.attachments.possible(subject.id).filter_map(|id| self.candidate(id));
+        let mut rest =
+            self.attachments.possible(subject.id, |id| self.may_guard(id)).filter_map(|id| self.candidate(id));
         let mut added = 0;
         loop {
             let mut space = self.space(subject, *budget);

@@ -5,9 +5,10 @@
 //! `tied` says where each policy is on it ([`link`](crate::link) tells which may be), `frame` takes a policy's document
 //! apart into statements, `weigh` says what it is worth in which worlds, and `worst` keeps the worst of all. `tell` says
 //! which deployment that is, in the words of the templates. `plainly` needs no worlds: a Deny that no condition touches.
-//! `impossible` finds the templates that nobody can deploy.
+//! `anywhere` tells which policies matter on no bucket that they may be on, `impossible` finds the templates that nobody can deploy.
 //! `twins` are buckets that share one judgement.
 
+mod anywhere;
 mod assumed;
 mod concerned;
 mod frame;

@@ -213,8 +213,9 @@ impl<'a> Attachments<'a> {
         self.sets(bucket).any(|set| set.contains(&id)) || self.inline(bucket) == Some(id)
     }
 
-    /// Further policies that may be on a bucket. Whoever asks stops as soon as one settles the matter.
-    pub fn possible(&self, (t, b): BucketId) -> impl Iterator<Item = PolicyId> {
+    /// Further policies that may be on a bucket, of those that `matter` on any. Whoever asks stops as soon as one settles
+    /// the matter.
+    pub fn possible(&self, (t, b): BucketId, matter: impl Fn(PolicyId) -> bool) -> impl Iterator<Item = PolicyId> {
         let bucket = self.deployment.templates.get(t).and_then(|template| template.buckets.get(b));
         let zones = self.deployment.places.get(t).map(|place| zones(self.deployment, place)).unwrap_or_default();
         let name = bucket.map(name).unwrap_or_default();
@@ -232,7 +233,8 @@ impl<'a> Attachments<'a> {
         let far = is_settled_in_part(&name).then_some(name);
         let found = far.into_iter().flat_map(move |name| self.far.fitting(&name, names));
         let mut seen = HashSet::new();
-        near.chain(stray).chain(found).filter(move |id| !self.is_named((t, b), *id) && seen.insert(*id))
+        let all = near.chain(stray).chain(found).filter(move |id| matter(*id));
+        all.filter(move |id| !self.is_named((t, b), *id) && seen.insert(*id))
     }
 
     /// Whether a policy that was on no bucket may be on one all the same: its bucket is not known, and one that it may

@@ -4,7 +4,7 @@
 use super::attach::each_text;
 use super::deployment::{Deployment, PolicyId};
 use super::index::TextIndex;
-use crate::model::{Data, Piece, Symbol, SymbolKind, Text, Value};
+use crate::model::{Data, Entry, Piece, Symbol, SymbolKind, Text, Value};
 use std::collections::HashMap;
 
 /// What stands between an ARN's beginning and the name of its bucket.
@@ -23,84 +23,98 @@ pub(super) enum Denied {
 
 impl Denied {
     pub(super) fn by(deployment: &Deployment, document: &Value) -> Self {
-        let mut names = Names { deployment, found: Vec::new() };
-        match names.document(document) {
-            Some(()) => {
-                names.found.sort_unstable();
-                names.found.dedup();
-                Self::Named(names.found)
-            }
-            None => Self::Any,
+        let mut found = Vec::new();
+        let known = with_resources(document, &mut |value| {
+            let mut known = true;
+            each_text(deployment, value, &mut |text| {
+                let name = text.and_then(bucket_of).map(|(name, _)| name);
+                known &= name.is_some();
+                found.extend(name);
+            });
+            known.then(|| value.clone())
+        });
+        if known.is_none() {
+            return Self::Any;
         }
+        found.sort_unstable();
+        found.dedup();
+        Self::Named(found)
     }
 }
 
-/// Collects names; each step is `None` where a statement may be about any bucket.
-struct Names<'d> {
-    deployment: &'d Deployment,
-    found: Vec<Text>,
+/// A document with each resource that a statement names to deny something on it as `change` makes it; `None` where a
+/// statement may be about resources that it does not name so, or where `change` gives none.
+pub fn with_resources(document: &Value, change: &mut dyn FnMut(&Value) -> Option<Value>) -> Option<Value> {
+    let statements = |value: &Value, change: &mut dyn FnMut(&Value) -> Option<Value>| {
+        each(value, &mut |entries| {
+            if allows(value_of(entries, "Effect")) {
+                return Some(entries.to_vec());
+            }
+            under("Resource", entries, &mut |value| each_item(value, &mut *change))
+        })
+    };
+    each(document, &mut |entries| under("Statement", entries, &mut |value| statements(value, &mut *change)))
 }
 
-impl Names<'_> {
-    fn document(&mut self, value: &Value) -> Option<()> {
-        match &value.data {
-            Data::Choice { then, otherwise, .. } => {
-                self.document(then)?;
-                self.document(otherwise)
-            }
-            Data::Json(inner) => self.document(inner),
-            Data::Map(_) => self.statements(value.get("Statement")?),
-            Data::Absent => Some(()),
-            _ => None,
-        }
-    }
+/// The entries of a mapping.
+type Changed<'c> = &'c mut dyn FnMut(&[Entry]) -> Option<Vec<Entry>>;
 
-    fn statements(&mut self, value: &Value) -> Option<()> {
-        match &value.data {
-            Data::Choice { then, otherwise, .. } => {
-                self.statements(then)?;
-                self.statements(otherwise)
-            }
-            Data::Json(inner) => self.statements(inner),
-            Data::List(items) => items.iter().try_for_each(|item| self.statements(item)),
-            Data::Map(_) if allows(value) => Some(()),
-            Data::Map(_) => self.resources(value.get("Resource")?),
-            Data::Absent => Some(()),
-            _ => None,
-        }
-    }
-
-    fn resources(&mut self, value: &Value) -> Option<()> {
-        match &value.data {
-            Data::Choice { then, otherwise, .. } => {
-                self.resources(then)?;
-                self.resources(otherwise)
-            }
-            Data::List(items) => items.iter().try_for_each(|item| self.resources(item)),
-            Data::Text(_) => {
-                let mut known = Some(());
-                each_text(self.deployment, value, &mut |text| {
-                    let name = text.and_then(bucket_of);
-                    known = known.filter(|()| name.is_some());
-                    self.found.extend(name);
-                });
-                known
-            }
-            Data::Absent => Some(()),
-            _ => None,
-        }
-    }
+/// A value with each mapping that it may be, or list, changed.
+fn each(value: &Value, change: Changed<'_>) -> Option<Value> {
+    let data = match &value.data {
+        Data::Choice { condition, then, otherwise } => Data::Choice {
+            condition: condition.clone(),
+            then: each(then, change)?.into(),
+            otherwise: each(otherwise, change)?.into(),
+        },
+        Data::Json(inner) => Data::Json(each(inner, change)?.into()),
+        Data::List(items) => Data::List(items.iter().map(|item| each(item, change)).collect::<Option<_>>()?),
+        Data::Map(entries) => Data::Map(change(entries)?.into()),
+        Data::Absent => Data::Absent,
+        _ => return None,
+    };
+    Some(Value { data, ..value.clone() })
 }
 
-fn allows(statement: &Value) -> bool {
-    let effect = statement.get("Effect").and_then(Value::scalar_text);
-    effect.as_ref().and_then(Text::as_literal) == Some("Allow")
+/// Entries with the value under a key changed; `None` where it is not there.
+fn under(key: &str, entries: &[Entry], change: &mut dyn FnMut(&Value) -> Option<Value>) -> Option<Vec<Entry>> {
+    value_of(entries, key)?;
+    let one = |entry: &Entry| {
+        let value = if entry.key == key { change(&entry.value)? } else { entry.value.clone() };
+        Some(Entry { value, ..entry.clone() })
+    };
+    entries.iter().map(one).collect()
 }
 
-/// The name of the one bucket that an ARN, and those of all objects that it matches, belong to.
-fn bucket_of(arn: &Text) -> Option<Text> {
+/// A value with each text that it may be, or list, changed.
+fn each_item(value: &Value, change: &mut dyn FnMut(&Value) -> Option<Value>) -> Option<Value> {
+    let data = match &value.data {
+        Data::Choice { condition, then, otherwise } => Data::Choice {
+            condition: condition.clone(),
+            then: each_item(then, change)?.into(),
+            otherwise: each_item(otherwise, change)?.into(),
+        },
+        Data::List(items) => Data::List(items.iter().map(|item| each_item(item, change)).collect::<Option<_>>()?),
+        Data::Text(_) => return change(value),
+        Data::Absent => Data::Absent,
+        _ => return None,
+    };
+    Some(Value { data, ..value.clone() })
+}
+
+fn value_of<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Value> {
+    entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+}
+
+fn allows(effect: Option<&Value>) -> bool {
+    effect.and_then(Value::scalar_text).as_ref().and_then(Text::as_literal) == Some("Allow")
+}
+
+/// The name of the one bucket that an ARN, and those of all objects that it matches, belong to, and what stands after the
+/// name.
+pub fn bucket_of(arn: &Text) -> Option<(Text, Text)> {
     let mut name: Option<Text> = None;
-    for piece in arn.pieces() {
+    for (at, piece) in arn.pieces().iter().enumerate() {
         let mut literal = match piece {
             // What may hold any text may hold a wildcard, or a slash.
             Piece::Hole(symbol) if *symbol.kind() == SymbolKind::Free => return None,
@@ -123,18 +137,20 @@ fn bucket_of(arn: &Text) -> Option<Text> {
             name = Some(Text::default());
             literal = after;
         }
-        let (own, object) = literal.split_once('/').map_or((literal, None), |(own, object)| (own, Some(object)));
+        let (own, object) = literal.split_at(literal.find('/').unwrap_or(literal.len()));
         if own.contains(SPECIAL) {
             return None;
         }
         if let Some(name) = &mut name {
             name.push_str(own);
         }
-        if object.is_some() {
-            return name;
+        if !object.is_empty() {
+            let mut rest = Text::literal(object);
+            rest.extend(arn.pieces().get(at + 1..)?);
+            return Some((name?, rest));
         }
     }
-    name
+    Some((name?, Text::default()))
 }
 
 /// Policies by the buckets that they can deny anything on.
@@ -243,8 +259,15 @@ mod tests {
             ("*arn :::data", None),
             ("arn:aws:s3", None),
         ] {
-            assert_eq!(bucket_of(&text(arn)), name.map(text), "{arn}");
+            assert_eq!(bucket_of(&text(arn)).map(|(name, _)| name), name.map(text), "{arn}");
         }
+    }
+
+    #[test]
+    fn what_stands_after_a_name_is_kept() {
+        let rest = |arn: &str| bucket_of(&text(arn)).map(|(_, rest)| rest);
+        assert_eq!(rest("arn:aws:s3::: @Data /a/ *rest x"), Some(text("/a/ *rest x")));
+        assert_eq!(rest("arn:aws:s3:::data"), Some(Text::default()));
     }
 
     #[test]

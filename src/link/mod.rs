@@ -23,6 +23,7 @@ mod web;
 mod zones;
 
 pub use attach::{Attachments, Link, name, orphan_name};
+pub use denied::{bucket_of, with_resources};
 pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
 pub use ties::{FileTies, Standing};
 pub use web::Web;
