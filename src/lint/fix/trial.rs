@@ -7,7 +7,7 @@ use super::outcome::{Key, Outcome, Rank};
 use crate::finding::{Finding, Severity};
 use crate::frontend::normal;
 use crate::source::{Edit, FileId, Together, apply};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 /// How often edits are tried, fewer or others of them each time.
@@ -98,7 +98,8 @@ impl Trial<'_> {
         let after = Outcome::of(&(self.with)(&texts));
         let worse = self.before.worse(&after);
         let keys: Vec<Option<Key>> = proposals.iter().map(|proposal| self.key(proposal)).collect();
-        let strays: Vec<&Key> = worse.iter().filter(|key| !keys.iter().flatten().any(|own| own == *key)).collect();
+        let meant: BTreeSet<&Key> = keys.iter().flatten().collect();
+        let strays: Vec<&Key> = worse.iter().filter(|key| !meant.contains(key)).collect();
         let mut tried = Tried::default();
         for (proposal, key) in proposals.into_iter().zip(keys) {
             let settled = key.as_ref().is_some_and(|key| after.verdicts.get(key) == Some(&Rank::Enforced));
