@@ -805,6 +805,28 @@ mod conditions_and_parameters {
         enforced(&[numeric.to_owned()]);
     }
 
+    /// In a place that holds a value, a parameter that rules only name may be anything, and is unknown; one that they
+    /// bound has the values that they leave, wherever they do.
+    #[test]
+    fn a_value_that_a_rule_only_names_is_none_of_a_few() {
+        let text = |rule: &str| {
+            template(&[&deny(EVERYONE, EVERYTHING, BOTH).replace("Effect: Deny", "Effect: !Ref E")]).replacen(
+                "Resources:",
+                &format!("Parameters: {{E: {{Type: String}}, P: {{Type: String}}}}\nRules: {{R: {rule}}}\nResources:"),
+                1,
+            )
+        };
+        for (rule, want) in [
+            ("{Assertions: [{Assert: !Not [!Equals [!Ref E, Allow]]}]}", "undecided"),
+            ("{RuleCondition: !Equals [!Ref E, Allow], Assertions: [{Assert: !Equals [!Ref P, x]}]}", "undecided"),
+            ("{Assertions: [{Assert: !Contains [[Deny], !Ref E]}]}", "enforced"),
+            ("{Assertions: [{Assert: !Contains [[Deny, Allow], !Ref E]}]}", "exposed"),
+            ("{RuleCondition: !Equals [!Ref P, x], Assertions: [{Assert: !Contains [[Allow], !Ref E]}]}", "exposed"),
+        ] {
+            assert_eq!(bucket_verdict(&text(rule)), want, "{rule}");
+        }
+    }
+
     #[test]
     fn pseudo_parameters_are_equal_to_themselves() {
         let text = template(&[&deny(

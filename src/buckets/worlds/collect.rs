@@ -77,6 +77,12 @@ impl<'c> Collected<'c> {
         }
     }
 
+    /// The symbols that conditions compare with a literal.
+    pub(super) fn compared(&self) -> BTreeSet<Symbol> {
+        let with_literals = self.symbols.iter().filter(|(_, literals)| !literals.is_empty());
+        with_literals.map(|(symbol, _)| symbol.clone()).collect()
+    }
+
     /// Takes in what is asserted of anything that is taken in, and shares literals between what is compared.
     pub(super) fn close(&mut self, facts: &'c Facts<'c>) {
         let mut left: Vec<Symbol> = self.symbols.keys().cloned().collect();

@@ -45,6 +45,8 @@ pub(in crate::buckets) struct Space<'a> {
     pub(in crate::buckets) asked: Vec<Asked>,
     index: HashMap<Input, Variable>,
     formulas: HashMap<*const Condition, Set>,
+    /// Symbols of which rules name a value, and that may hold anything all the same.
+    unbounded: BTreeSet<Variable>,
     /// Worlds that may be.
     pub(in crate::buckets) may: Set,
     /// Worlds that can be brought about.
@@ -71,6 +73,7 @@ impl<'a> Space<'a> {
                 collected.symbols.entry((*symbol).clone()).or_default();
             }
         }
+        let compared = collected.compared();
         collected.close(facts);
         let mut space = Self {
             facts,
@@ -78,6 +81,7 @@ impl<'a> Space<'a> {
             asked: Vec::new(),
             index: HashMap::new(),
             formulas: HashMap::new(),
+            unbounded: BTreeSet::new(),
             may: ALL,
             sure: ALL,
             overflow: false,
@@ -106,7 +110,34 @@ impl<'a> Space<'a> {
                 space.bound(holds, holds);
             }
         }
+        space.find_unbounded(&compared);
         space
+    }
+
+    /// What no condition compares, and what rules only name: a value that they name is none of a few that may be. In a
+    /// place that holds a value such a parameter is unknown.
+    fn find_unbounded(&mut self, compared: &BTreeSet<Symbol>) {
+        for variable in 0..u32::try_from(self.asked.len()).unwrap_or(u32::MAX) {
+            let Some(Asked { input: Input::Symbol(symbol), values, .. }) = self.asked.get(variable as usize) else {
+                continue;
+            };
+            let own = self.facts.asserted.contains_key(symbol) && !compared.contains(symbol);
+            if !own || values.is_empty() || self.facts.listed(symbol).is_some() {
+                continue;
+            }
+            let none: Vec<(u32, bool)> = (0u32..).zip(values).map(|(at, _)| (at, false)).collect();
+            let other = self.diagram.one_of(variable, &none, true);
+            let with_other = self.diagram.and(self.may, other);
+            let free = |one: Variable| one == variable;
+            if self.diagram.freed(with_other, &free) == self.diagram.freed(self.may, &free) {
+                self.unbounded.insert(variable);
+            }
+        }
+    }
+
+    /// The variable of a symbol that has values of its own in a place that holds a value.
+    pub(super) fn told_apart(&self, symbol: &Symbol) -> Option<Variable> {
+        self.variable(symbol).filter(|variable| !self.unbounded.contains(variable))
     }
 
     pub(super) fn bound(&mut self, may: Set, sure: Set) {

@@ -146,7 +146,7 @@ impl Space<'_> {
             self.sides(symbol, choice, worlds, depth, &mut sides)?;
             return Some(sides);
         }
-        let Some(variable) = self.variable(symbol) else {
+        let Some(variable) = self.told_apart(symbol) else {
             return Some(vec![Variant { worlds, value: Text::hole(symbol.clone()) }]);
         };
         let values = self.asked.get(variable as usize).map(|asked| asked.values.clone()).unwrap_or_default();
@@ -195,7 +195,7 @@ impl Space<'_> {
     fn symbol_differs(&self, symbol: &Symbol, listed: bool) -> bool {
         self.facts.choices.contains_key(symbol)
             || (listed
-                && self.variable(symbol).is_some_and(|variable| {
+                && self.told_apart(symbol).is_some_and(|variable| {
                     self.asked.get(variable as usize).is_some_and(|asked| !asked.values.is_empty())
                 }))
     }
