@@ -54,12 +54,11 @@ impl Twins {
                 Some((_, Some(first))) => {
                     twins.first.insert(id, *first);
                 }
-                Some((_, None)) => {}
                 None if kinds.len() < MAX_KINDS => {
                     let sure = policies.iter().all(|id| judge.is_surely_on(*id, &called, exists));
                     kinds.push((exists, sure.then_some(id)));
                 }
-                None => {}
+                Some((_, None)) | None => {}
             }
         }
         twins

@@ -112,6 +112,7 @@ fn allows(effect: Option<&Value>) -> bool {
 
 /// The name of the one bucket that an ARN, and those of all objects that it matches, belong to, and what stands after the
 /// name.
+#[must_use]
 pub fn bucket_of(arn: &Text) -> Option<(Text, Text)> {
     let mut name: Option<Text> = None;
     for (at, piece) in arn.pieces().iter().enumerate() {
