@@ -67,26 +67,86 @@ fn a_heavy_bucket_leaves_others_alone() {
 }
 
 /// Each of so many policies is on each of so many buckets: together they are more than one bucket's steps. What is said of one
-/// is said of all, and each is told at its own place.
+/// is said of all, and each is told at its own place: with a name that is written out, one that is a parameter's value, and
+/// under a condition.
 #[test]
 fn buckets_of_one_name_are_judged_as_one() {
-    let pair = |at: usize| {
-        let statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
-            "Resource": ["arn:aws:s3:::same", "arn:aws:s3:::same/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
-        let policy = json!({"Type": "AWS::S3::BucketPolicy",
-            "Properties": {"Bucket": "same", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}});
-        let bucket = json!({"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "same"}});
-        [(format!("B{at}"), bucket), (format!("P{at}"), policy)]
+    for (name, condition, count) in [
+        (json!("same"), json!(null), 2000),
+        (json!({"Ref": "P0"}), json!(null), 500),
+        (json!("same"), json!("C1"), 500),
+        (json!({"Fn::Sub": "${P0}-x"}), json!("C1"), 500),
+    ] {
+        let arns = |end: &str| json!({"Fn::Sub": [format!("arn:aws:s3:::${{Name}}{end}"), {"Name": name}]});
+        let pair = |at: usize| {
+            let statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+                "Resource": [arns(""), arns("/*")], "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+            let mut policy = json!({"Type": "AWS::S3::BucketPolicy",
+                "Properties": {"Bucket": name, "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}});
+            let mut bucket = json!({"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}});
+            if !condition.is_null() {
+                policy["Condition"] = condition.clone();
+                bucket["Condition"] = condition.clone();
+            }
+            [(format!("B{at}"), bucket), (format!("Policy{at}"), policy)]
+        };
+        let report = lint_text("t.json", &template((0..count).map(pair).collect()), &["--isolated"]);
+        let buckets = report["buckets"].as_array().unwrap();
+        assert_eq!(buckets.len(), count);
+        let alike = |one: &Value| one["verdict"] == "enforced" && one["policies_omitted"] == count - 20;
+        assert!(buckets.iter().all(alike), "{name} {condition}: {:#}", buckets[0]["reason"]);
+        let places: std::collections::BTreeSet<u64> =
+            buckets.iter().filter_map(|bucket| bucket["span"]["start"]["offset"].as_u64()).collect();
+        assert_eq!(places.len(), count);
+        assert_eq!(report["orphans"], json!([]));
+    }
+}
+
+/// A policy on an unknown bucket matters where its Deny can deny everything on a bucket of that name, in a deployment in
+/// which there is one.
+#[test]
+fn a_policy_that_may_be_anywhere_matters_where_it_could_deny() {
+    let statement = |action: &str, resource: Value| {
+        json!({"Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}})
     };
-    let report = lint_text("t.json", &template((0..2000).map(pair).collect()), &["--isolated"]);
-    let buckets = report["buckets"].as_array().unwrap();
-    assert_eq!(buckets.len(), 2000);
-    assert!(buckets.iter().all(|bucket| bucket["verdict"] == "enforced" && bucket["policies_omitted"] == 1980));
-    let places: std::collections::BTreeSet<u64> =
-        buckets.iter().filter_map(|bucket| bucket["span"]["start"]["offset"].as_u64()).collect();
-    assert_eq!(places.len(), 2000);
-    assert_eq!(report["orphans"], json!([]));
+    let of = |bucket: &str| json!([{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": format!("${{{bucket}.Arn}}/*")}]);
+    let own = json!([{"Fn::Sub": "arn:aws:s3:::${P1}"}, {"Fn::Sub": "arn:aws:s3:::${P1}/*"}]);
+    let chosen = json!({"Fn::If": ["C0", statement("s3:*", json!("*")), statement("s3:GetObject", json!("*"))]});
+    let mut all_but = statement("s3:*", json!(null));
+    all_but.as_object_mut().unwrap().remove("Resource");
+    all_but["NotResource"] = json!("arn:aws:s3:::elsewhere/*");
+    for (statement, condition, want) in [
+        (statement("s3:*", of("Data")), json!(null), "undecided"),
+        (statement("s3:*", of("Other")), json!(null), "exposed"),
+        (statement("s3:*", json!("arn:aws:s3:::written-out*")), json!(null), "undecided"),
+        (statement("s3:*", json!("arn:aws:s3:::written-out/*")), json!(null), "exposed"),
+        (statement("s3:*", json!("*")), json!(null), "undecided"),
+        (statement("s3:GetObject", json!("*")), json!(null), "exposed"),
+        (statement("s3:*", json!("arn:aws:s3:::*/*")), json!(null), "exposed"),
+        (statement("s3:*", own.clone()), json!(null), "undecided"),
+        (statement("s3:*", own[1].clone()), json!(null), "exposed"),
+        (statement("s3:*", json!({"Fn::If": ["C0", of("Other"), of("Data")]})), json!(null), "exposed"),
+        (statement("s3:*", json!({"Fn::If": ["C0", of("Data"), of("Other")]})), json!("C0"), "undecided"),
+        (all_but, json!(null), "undecided"),
+        (chosen.clone(), json!(null), "exposed"),
+        (chosen, json!("C0"), "undecided"),
+    ] {
+        let mut data = json!({"Type": "AWS::S3::Bucket"});
+        if !condition.is_null() {
+            data["Condition"] = condition;
+        }
+        let policy = json!({"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "P1"},
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}});
+        let other = json!({"Type": "AWS::S3::Bucket"});
+        let unused = json!({"Type": "AWS::SNS::Topic"});
+        let resources = vec![
+            [("Data".to_owned(), data), ("Policy".to_owned(), policy)],
+            [("Other".to_owned(), other), ("Unused".to_owned(), unused)],
+        ];
+        let report = lint_text("t.json", &template(resources), &["--isolated"]);
+        assert_eq!(bucket(&report, "Data")["verdict"], want, "{statement:#}");
+    }
 }
 
 /// Parameters that a condition asks together are told apart together, so that what their names are does not matter.
