@@ -3,7 +3,7 @@
 //! A policy is on a bucket when both have the same name in canonical form. Buckets and policies are found by their
 //! names, so that nobody looks at every policy for every bucket.
 
-use super::denied::{ByDenied, Denied};
+use super::denied::{ByDenied, Denied, Far};
 use super::deployment::{Deployment, PolicyId, Unfollowed};
 use super::index::{TextIndex, is_settled_in_part};
 use super::zones::{Zone, reach, zones};
@@ -44,16 +44,6 @@ pub struct Attachments<'a> {
     buckets: TextIndex<BucketId>,
     /// Templates with buckets, by what they are deployed with.
     members: HashMap<Zone<'a>, Vec<usize>>,
-}
-
-/// Policies by a name of which a part is known: they may be on buckets that nothing else ties them to.
-#[derive(Debug, Default)]
-struct Far {
-    /// Those that can deny something on any bucket.
-    any: TextIndex<PolicyId>,
-    /// The others, and what they may be on.
-    narrow: ByDenied,
-    names: HashMap<PolicyId, Vec<Text>>,
 }
 
 /// How many buckets are looked at for one that a policy may be on; a policy that names nothing fits the first.
@@ -165,6 +155,9 @@ impl<'a> Attachments<'a> {
             if let Some(policies) = self.named.get_mut(&text) {
                 policies.insert(id);
             }
+        }
+        if !loose && !stray && far.is_empty() {
+            return;
         }
         // Where it is not known to be, it matters only if it could deny something.
         let denied = Denied::by(deployment, &policy.document);
@@ -360,33 +353,6 @@ impl<'a> Attachments<'a> {
         };
         found.extend(self.carriers.limits.iter().filter(of_tree));
         found.into_iter().filter_map(|at| self.deployment.unfollowed.get(at)).collect()
-    }
-}
-
-impl Far {
-    fn insert(&mut self, names: Vec<Text>, denied: &Denied, id: PolicyId) {
-        if names.is_empty() {
-            return;
-        }
-        if *denied != Denied::Any {
-            self.narrow.insert(denied, id);
-            self.names.insert(id, names);
-            return;
-        }
-        for name in names {
-            self.any.insert(name, id);
-        }
-    }
-
-    /// Those that may be on a bucket, and can deny something on what is called one of `names`.
-    fn fitting(&self, name: &Text, names: &[Text]) -> Vec<PolicyId> {
-        let any = self.any.fitting(name).into_iter().map(|(_, id, _)| *id);
-        let fits =
-            |id: &PolicyId| self.names.get(id).is_some_and(|own| own.iter().any(|own| own.equals(name) != Truth::No));
-        let mut found: Vec<PolicyId> = any.chain(self.narrow.on(names).filter(fits)).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 }
 

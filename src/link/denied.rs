@@ -4,7 +4,7 @@
 use super::attach::each_text;
 use super::deployment::{Deployment, PolicyId};
 use super::index::TextIndex;
-use crate::model::{Data, Entry, Piece, Symbol, SymbolKind, Text, Value};
+use crate::model::{Data, Entry, Piece, Symbol, SymbolKind, Text, Truth, Value};
 use std::collections::HashMap;
 
 /// What stands between an ARN's beginning and the name of its bucket.
@@ -199,6 +199,43 @@ impl ByDenied {
         narrow.sort_unstable();
         narrow.dedup();
         merged(narrow, &self.any)
+    }
+}
+
+/// Policies by a name of which a part is known: they may be on buckets that nothing else ties them to.
+#[derive(Debug, Default)]
+pub(super) struct Far {
+    /// Those that can deny something on any bucket.
+    any: TextIndex<PolicyId>,
+    /// The others, and what they may be on.
+    narrow: ByDenied,
+    names: HashMap<PolicyId, Vec<Text>>,
+}
+
+impl Far {
+    pub(super) fn insert(&mut self, names: Vec<Text>, denied: &Denied, id: PolicyId) {
+        if names.is_empty() {
+            return;
+        }
+        if *denied != Denied::Any {
+            self.narrow.insert(denied, id);
+            self.names.insert(id, names);
+            return;
+        }
+        for name in names {
+            self.any.insert(name, id);
+        }
+    }
+
+    /// Those that may be on a bucket, and can deny something on what is called one of `names`.
+    pub(super) fn fitting(&self, name: &Text, names: &[Text]) -> Vec<PolicyId> {
+        let any = self.any.fitting(name).into_iter().map(|(_, id, _)| *id);
+        let fits =
+            |id: &PolicyId| self.names.get(id).is_some_and(|own| own.iter().any(|own| own.equals(name) != Truth::No));
+        let mut found: Vec<PolicyId> = any.chain(self.narrow.on(names).filter(fits)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
