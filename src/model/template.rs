@@ -20,13 +20,18 @@ pub struct Words {
     pub parameter: &'static str,
     /// What makes a resource be there in some deployments only, as it is written.
     pub condition: &'static str,
+    /// What says which values together can be deployed.
+    pub rules: &'static str,
 }
 
 impl Format {
     /// The kind of that name.
     #[must_use]
     pub const fn named(name: &'static str) -> Self {
-        Self { name, words: Words { parameter: "parameter", condition: "`Condition`" } }
+        Self {
+            name,
+            words: Words { parameter: "parameter", condition: "`Condition`", rules: "the assertions of `Rules`" },
+        }
     }
 
     /// The same with words of its own.

@@ -177,7 +177,9 @@ pub(crate) fn orphan_reason(orphan: &Orphan) -> String {
 pub fn reason(templates: &[Template], judged: &Judged) -> String {
     match &judged.verdict {
         Verdict::Enforced(proofs) => match judged.never_deployed {
-            Some(never) => format!("no deployment has this bucket: {}", never_deployed::why(never)),
+            Some(never) => {
+                format!("no deployment has this bucket: {}", never_deployed::why(never, words_of(templates, judged)))
+            }
             None => words::proof(templates, proofs),
         },
         Verdict::Undecided(Undecided { because, .. }) => {

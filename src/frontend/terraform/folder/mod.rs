@@ -25,7 +25,8 @@ use std::sync::Arc;
 /// A folder without a plan.
 pub(super) const FOLDER: Format = Format::named("terraform").speaking(WORDS);
 /// What people call things who write it.
-const WORDS: Words = Words { parameter: "variable", condition: "`count` or `for_each`" };
+const WORDS: Words =
+    Words { parameter: "variable", condition: "`count` or `for_each`", rules: "the `validation` rules" };
 
 /// Reads the root module in a folder. `None` where no Terraform source is in it, or nothing of it concerns buckets.
 pub(super) fn read(folder: &Path, inputs: &Inputs<'_>, sources: &mut Sources) -> Option<Read> {
