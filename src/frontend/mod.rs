@@ -1,6 +1,6 @@
 //! Front ends: what each format means, turned into the [model](crate::model). The last place that knows a format.
 //!
-//! A format is one folder with a [`Frontend`] in it, and one row of [`FRONTENDS`]. The walk asks the table for
+//! A format is one folder with a [`Frontend`] in it, and one row of `FRONTENDS`. The walk asks the table for
 //! extensions, the prefilter for words, [`detect`] for whose a text is, reports for the names of kinds; nobody else
 //! knows the list.
 

@@ -238,7 +238,7 @@ impl<'a> Node<'a> {
     }
 
     /// Where the node is written, without its tag; quotes and brackets included. For an alias, the `*name`; see
-    /// [`Node::resolved`] for the place of the content.
+    /// `Node::resolved` for the place of the content.
     #[must_use]
     pub fn span(self) -> Span {
         let record = self.tree.record(self.id);

@@ -142,7 +142,7 @@ fn line(finding: &FindingRecord, style: Style) -> String {
     format!("{}: {}\n", at(&finding.place), text.trim_end())
 }
 
-/// Renders a finding: at most [`LIMIT`] bytes (its colours aside), with a blank line at its end.
+/// Renders a finding: at most `LIMIT` bytes (its colours aside), with a blank line at its end.
 #[must_use]
 pub fn finding(finding: &FindingRecord, style: Style) -> String {
     parts(finding, &finding.help).render(style)

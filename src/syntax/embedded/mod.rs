@@ -86,7 +86,7 @@ impl Origin for InHost<'_> {
 /// Reads the fragments, one after another, as one JSON text. All of them must come from `source`.
 ///
 /// A hole inside quotes becomes a part of that string's text. A hole outside quotes may stand where a whole value is
-/// due; it becomes a string of nothing but that hole, and [`is_bare`] tells. Elsewhere it is an error.
+/// due; it becomes a string of nothing but that hole, and `is_bare` tells. Elsewhere it is an error.
 #[must_use]
 pub fn parse(source: &Arc<SourceFile>, fragments: &[Fragment]) -> Parse {
     let mut text = String::new();

@@ -104,7 +104,7 @@ pub struct SourcePlace {
     pub span: Span,
     /// The header of the block, where `span` is the module call's.
     pub made_at: Option<Span>,
-    /// The header of the innermost call, in the user's own code, of a module that has the variable [`MODULE_SWITCH`].
+    /// The header of the innermost call, in the user's own code, of a module that has the variable `MODULE_SWITCH`.
     pub switch: Option<Span>,
 }
 
