@@ -23,9 +23,14 @@ pub(super) fn nearest<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> 
 /// Whether a name is another one but for case, and for what nobody sees or types in a name: white space, invisible
 /// characters, quotes.
 pub(super) fn is_spelled_like(name: &str, other: &str) -> bool {
-    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_'));
-    if is_plain(name) && is_plain(other) {
-        return name.eq_ignore_ascii_case(other);
+    // Nearly all names differ within their first characters, in ones that are plain.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_');
+    let both = || name.bytes().zip(other.bytes());
+    if let Some((one, two)) = both().find(|(one, two)| !one.eq_ignore_ascii_case(two) || !is_plain(*one))
+        && is_plain(one)
+        && is_plain(two)
+    {
+        return false;
     }
     let is_shown = |character: &char| character.is_alphanumeric() || matches!(character, ':' | '_');
     let shown = |text| str::chars(text).filter(is_shown).flat_map(char::to_lowercase);
@@ -41,7 +46,11 @@ mod tests {
         for name in ["AWS::S3::Bucket", "AWS::S3::Bucket ", "\u{a0}aws::s3::bucket\n", "AWS::S3::\u{200b}Bucket"] {
             assert!(is_spelled_like(name, "AWS::S3::Bucket"), "{name:?}");
         }
-        assert!(!is_spelled_like("AWS::S3::BucketPolicy", "AWS::S3::Bucket"));
+        for name in
+            ["AWS::S3::BucketPolicy", "AWS::S3::Bucke", "AWS::S3:\u{200b}:Buckets", "\u{200b}WS::S3::Bucket", ""]
+        {
+            assert!(!is_spelled_like(name, "AWS::S3::Bucket"), "{name:?}");
+        }
     }
 
     #[test]
