@@ -4,13 +4,10 @@
 //! once, as if its resources were those of the one bucket that it is on, in every world.
 
 use super::assumed::if_on;
-use super::concerned::Concerned;
 use super::judge::Judge;
-use super::weigh::Weigher;
 use super::worlds::{NONE, Variant};
 use crate::link::{PolicyId, bucket_of, with_resources};
-use crate::model::{BucketPolicy, BucketSettings, Data, Name, Symbol, SymbolKind, Text, Unknown, Value};
-use crate::policy::Budget;
+use crate::model::{BucketPolicy, Data, Name, Symbol, SymbolKind, Text, Unknown, Value};
 
 /// The steps that this look at a policy may take; past them it may matter.
 const STEPS: u64 = 50_000;
@@ -28,21 +25,9 @@ impl Judge<'_> {
         let name = some_name(policy);
         let own = if_on(&policy.document, &policy.bucket, &name);
         let Some(document) = with_resources(&own, &mut |value| Some(about(value, &name))) else { return true };
-        let mut concerned = Concerned::new(&self.facts);
-        concerned.policy(policy);
-        let mut space = concerned.space(Budget::of(STEPS));
-        let there = space.formula(self.exists(id.template(), &policy.exists));
-        let there = space.diagram.and(space.may, there);
+        let (mut space, there) = self.worlds_of(id, policy, STEPS);
         let names = [Variant { worlds: there, value: name }];
-        let (settings, mut remarks) = (BucketSettings::default(), Vec::new());
-        let weighed = Weigher {
-            space: &mut space,
-            today: self.today,
-            ran_out: &mut false,
-            settings: &settings,
-            remarks: &mut remarks,
-        }
-        .weigh(id, &document, &names, there);
+        let (weighed, _) = self.weigh_alone(&mut space, id, &document, &names, there);
         let open = weighed.exposed.iter().fold(there, |left, (set, _)| space.diagram.without(left, *set));
         open != NONE || space.is_exhausted()
     }

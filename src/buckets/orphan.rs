@@ -3,20 +3,16 @@
 use super::concerned::Concerned;
 use super::judge::{Judge, OWN_STEPS};
 use super::verdict::{Cause, Orphan, Undecided};
-use super::weigh::{Weigher, too_many};
-use super::worlds::{NONE, Variant};
+use super::weigh::{Weighed, Weigher, too_many};
+use super::worlds::{NONE, Set, Space, Variant};
 use crate::link::{PolicyId, orphan_name};
-use crate::model::{BucketPolicy, BucketSettings};
-use crate::policy::{Budget, Decision};
+use crate::model::{BucketPolicy, BucketSettings, Text, Value};
+use crate::policy::{Budget, Decision, Remark};
 
 impl Judge<'_> {
     pub(super) fn orphan(&self, id: PolicyId) -> Option<Orphan> {
         let policy = id.find(&self.deployment.templates)?;
-        let mut concerned = Concerned::new(&self.facts);
-        concerned.policy(policy);
-        let mut space = concerned.space(Budget::of(OWN_STEPS));
-        let exists = space.formula(self.exists(id.template(), &policy.exists));
-        let exists = space.diagram.and(space.may, exists);
+        let (mut space, exists) = self.worlds_of(id, policy, OWN_STEPS);
         let mut orphan = Orphan { policy: id, decision: None, problems: Vec::new(), remarks: Vec::new() };
         if exists == NONE {
             return Some(orphan);
@@ -27,15 +23,7 @@ impl Judge<'_> {
         };
         let called = |one: Variant<_>| Variant { worlds: one.worlds, value: orphan_name(&policy.address, &one.value) };
         let names: Vec<_> = buckets.into_iter().map(called).collect();
-        let (settings, mut remarks) = (BucketSettings::default(), Vec::new());
-        let weighed = Weigher {
-            space: &mut space,
-            today: self.today,
-            ran_out: &mut false,
-            settings: &settings,
-            remarks: &mut remarks,
-        }
-        .weigh(id, &policy.document, &names, exists);
+        let (weighed, remarks) = self.weigh_alone(&mut space, id, &policy.document, &names, exists);
         if space.is_exhausted() {
             return Some(out_of_budget(id, policy));
         }
@@ -63,6 +51,31 @@ impl Judge<'_> {
             });
         }
         Some(orphan)
+    }
+
+    /// The worlds that have to be told apart for a policy by itself, and those in which it exists.
+    pub(super) fn worlds_of<'s>(&'s self, id: PolicyId, policy: &'s BucketPolicy, steps: u64) -> (Space<'s>, Set) {
+        let mut concerned = Concerned::new(&self.facts);
+        concerned.policy(policy);
+        let mut space = concerned.space(Budget::of(steps));
+        let exists = space.formula(self.exists(id.template(), &policy.exists));
+        let exists = space.diagram.and(space.may, exists);
+        (space, exists)
+    }
+
+    /// What a policy is worth by itself, with what is to be said of it: no bucket is at hand that says more.
+    pub(super) fn weigh_alone(
+        &self,
+        space: &mut Space<'_>,
+        id: PolicyId,
+        document: &Value,
+        names: &[Variant<Text>],
+        worlds: Set,
+    ) -> (Weighed, Vec<(PolicyId, Remark)>) {
+        let (settings, mut remarks) = (BucketSettings::default(), Vec::new());
+        let (settings, ran_out) = (&settings, &mut false);
+        let mut weigher = Weigher { space, today: self.today, ran_out, settings, remarks: &mut remarks };
+        (weigher.weigh(id, document, names, worlds), remarks)
     }
 }
 
