@@ -1,26 +1,30 @@
 use super::*;
+use crate::frontend::{Read, ReadError};
 use crate::source::Sources;
+
+/// What a front end reads, where nothing is given besides.
+fn read(frontend: &dyn Frontend, document: Document, sources: &mut Sources) -> Result<Read, ReadError> {
+    let parameters = std::collections::BTreeMap::new();
+    let inputs = crate::frontend::Inputs {
+        parameters: &parameters,
+        assume_defaults: false,
+        files: &crate::frontend::NoFiles,
+        terraform_dir: None,
+        terraform_plan: None,
+        var_files: &[],
+    };
+    frontend.read(document, &inputs, sources)
+}
 
 /// The name of the kind for an input, `broken` or `ours` for what cannot be read, else the reason.
 fn detected(text: &str) -> String {
     let mut sources = Sources::default();
     match detect(&sources.add("input", text)) {
-        Detected::Input(frontend, document) => {
-            let parameters = std::collections::BTreeMap::new();
-            let inputs = crate::frontend::Inputs {
-                parameters: &parameters,
-                assume_defaults: false,
-                files: &crate::frontend::NoFiles,
-                terraform_dir: None,
-                terraform_plan: None,
-                var_files: &[],
-            };
-            match frontend.read(*document, &inputs, &mut sources) {
-                Ok(read) => read.template.format.name().to_owned(),
-                Err(crate::frontend::ReadError::NotMine { reason, .. }) => reason,
-                Err(crate::frontend::ReadError::Broken { errors, .. }) => format!("error: {}", errors[0].message),
-            }
-        }
+        Detected::Input(frontend, document) => match read(frontend, *document, &mut sources) {
+            Ok(read) => read.template.format.name().to_owned(),
+            Err(ReadError::NotMine { reason, .. }) => reason,
+            Err(ReadError::Broken { errors, .. }) => format!("error: {}", errors[0].message),
+        },
         Detected::Broken { ours, .. } => if ours { "ours" } else { "broken" }.to_owned(),
         Detected::Other { reason, .. } => reason,
     }
@@ -135,16 +139,7 @@ fn leaves_out_what_cannot_be_one() {
 fn said(text: &str) -> String {
     let mut sources = Sources::default();
     let Detected::Input(frontend, document) = detect(&sources.add("input", text)) else { panic!("{text}") };
-    let parameters = std::collections::BTreeMap::new();
-    let inputs = crate::frontend::Inputs {
-        parameters: &parameters,
-        assume_defaults: false,
-        files: &crate::frontend::NoFiles,
-        terraform_dir: None,
-        terraform_plan: None,
-        var_files: &[],
-    };
-    let Ok(read) = frontend.read(*document, &inputs, &mut sources) else { panic!("{text}") };
+    let Ok(read) = read(frontend, *document, &mut sources) else { panic!("{text}") };
     let errors = read.errors.into_iter().map(|error| error.message);
     errors.chain(read.unread.map(|notice| notice.message)).collect::<Vec<_>>().join("; ")
 }
