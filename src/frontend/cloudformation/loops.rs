@@ -17,10 +17,28 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 pub(super) const PREFIX: &str = "Fn::ForEach::";
+/// So deep loops are looked into as they are written.
+pub(super) const MAX_LOOPS: u32 = 8;
 /// The most turns that the loops of one mapping may take together: far more than there can be resources.
 const MAX_TURNS: usize = 20_000;
 /// Stands around the number of a mark.
 const MARK: char = '\u{1}';
+
+/// Whether a key is that of a loop.
+pub(super) fn is_loop(key: Node<'_>) -> bool {
+    key.text().is_some_and(|key| key.starts_with(PREFIX))
+}
+
+/// Shows each entry of a section as it is written; those in the body of a loop in the loop's place.
+pub(super) fn each_written<'a>(section: Node<'a>, depth: u32, see: &mut impl FnMut(Node<'a>, Node<'a>)) {
+    for (key, value) in section.entries() {
+        if !is_loop(key) || depth >= MAX_LOOPS {
+            see(key, value);
+        } else if let Some(body) = value.items().nth(2) {
+            each_written(body, depth + 1, see);
+        }
+    }
+}
 
 /// One turn of a loop.
 #[derive(Clone, Debug)]

@@ -169,9 +169,7 @@ fn is_empty_stack(root: Node<'_>) -> bool {
 
 /// Whether an entry of `Resources` is one of a template. What its type is need not be readable.
 fn is_resource(key: Node<'_>, value: Node<'_>) -> bool {
-    if key.text().is_some_and(|key| key.starts_with(loops::PREFIX) || key == TRANSFORM)
-        || value.get(TRANSFORM).is_some()
-    {
+    if loops::is_loop(key) || key.text() == Some(TRANSFORM) || value.get(TRANSFORM).is_some() {
         return true;
     }
     value.get("Type").is_some_and(|kind| match kind.text() {
@@ -204,20 +202,13 @@ const NO_RESOURCE: &str = "it is no resource of this template";
 
 /// The types of ours that resources have, those in loops included.
 fn types_of(root: Node<'_>) -> HashSet<NodeId> {
-    /// Deeper loops are not read either.
-    const MAX_LOOPS: u32 = 8;
     let mut types = HashSet::new();
-    let mut open: Vec<(Node<'_>, u32)> = root.get(RESOURCES).map(|section| (section, 0)).into_iter().collect();
-    while let Some((section, depth)) = open.pop() {
-        for (key, resource) in section.entries() {
-            if key.text().is_some_and(|key| key.starts_with(loops::PREFIX)) && depth < MAX_LOOPS {
-                open.extend(resource.items().nth(2).map(|body| (body, depth + 1)));
-            }
-            // Most resources are something else.
-            let kind = resource.get("Type").filter(|kind| kind.text().is_some_and(|text| text.contains("Bucket")));
-            types.extend(kind.map(|kind| kind.resolved().id()));
-        }
-    }
+    let Some(section) = root.get(RESOURCES) else { return types };
+    loops::each_written(section, 0, &mut |_, resource| {
+        // Most resources are something else.
+        let kind = resource.get("Type").filter(|kind| kind.text().is_some_and(|text| text.contains("Bucket")));
+        types.extend(kind.map(|kind| kind.resolved().id()));
+    });
     types
 }
 

@@ -71,7 +71,7 @@ fn sections(root: Node<'_>) -> Vec<SyntaxError> {
                 section.entries().filter(|(key, _)| key.text().is_some_and(|key| !key.starts_with("Fn::")));
             errors.extend(of_template.filter_map(|(key, value)| no_mapping(key.text()?, value)));
         }
-        errors.extend(parts_of(name).into_iter().flat_map(|parts| misnamed(section, parts, 0)));
+        errors.extend(parts_of(name).into_iter().flat_map(|parts| misnamed(section, parts)));
         if name == "Parameters" {
             let is_typeless = |entry: &Node<'_>| entry.kind() == Kind::Mapping && entry.get("Type").is_none();
             let typeless =
@@ -142,17 +142,13 @@ fn parts_of(section: &str) -> Option<Parts> {
 
 /// Parts of a section's entries that are called almost as they should be, and so are none. What other tools add for
 /// themselves has names of its own.
-fn misnamed(section: Node<'_>, parts: Parts, depth: u32) -> Vec<SyntaxError> {
-    /// Deeper loops are not read either.
-    const MAX_LOOPS: u32 = 8;
+fn misnamed(section: Node<'_>, parts: Parts) -> Vec<SyntaxError> {
     let mut errors = Vec::new();
-    for (key, entry) in section.entries() {
-        if key.text().is_some_and(|key| key.starts_with(loops::PREFIX)) && depth < MAX_LOOPS {
-            errors.extend(entry.items().nth(2).into_iter().flat_map(|body| misnamed(body, parts, depth + 1)));
-        } else if Call::of(entry, false).is_none() {
+    loops::each_written(section, 0, &mut |_, entry| {
+        if Call::of(entry, false).is_none() {
             errors.extend(entry.entries().filter_map(|(key, _)| misnamed_part(key, parts)));
         }
-    }
+    });
     errors
 }
 

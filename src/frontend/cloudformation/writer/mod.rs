@@ -329,13 +329,10 @@ fn numbered(holder: Node<'_>, index: usize, in_loop: bool) -> Option<Entry<'_>> 
 
 /// The resource whose key stands at `place`, in the loops of `holder`.
 fn find_in_loops(holder: Node<'_>, place: Span, depth: u32) -> Option<Entry<'_>> {
-    /// Deeper loops are not read either.
-    const MAX_LOOPS: u32 = 8;
-    if depth > MAX_LOOPS {
+    if depth > loops::MAX_LOOPS {
         return None;
     }
-    let is_loop = |(key, _): &(Node<'_>, _)| key.text().is_some_and(|key| key.starts_with(loops::PREFIX));
-    holder.entries().filter(is_loop).find_map(|(_, value)| {
+    holder.entries().filter(|(key, _)| loops::is_loop(*key)).find_map(|(_, value)| {
         let body = value.items().nth(2).filter(|body| !value.is_alias() && !body.is_alias())?;
         let own = body.entries().position(|(key, _)| key.span() == place);
         own.and_then(|index| numbered(body, index, true)).or_else(|| find_in_loops(body, place, depth + 1))
