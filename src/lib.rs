@@ -28,7 +28,8 @@
 //!
 //! [`lint`] walks it from end to end; it is the only core room that names every layer. [`lint::Session`] keeps files open
 //! and lints again, after an edit, what [ties](link::Web) of the edited file reach. [`finding`] is what a rule says,
-//! [`settings`] what a repository asks for, [`cli`] the program around all of it.
+//! [`settings`] what a repository asks for, [`cli`] the program around all of it, `threads` what all of them spread work
+//! with.
 //!
 //! # What always holds
 //!
@@ -127,3 +128,4 @@ pub mod source;
 mod syntax;
 #[cfg(feature = "internals")]
 pub mod syntax;
+mod threads;

@@ -13,7 +13,7 @@ use super::worlds::{Facts, NONE, Set, Space};
 use crate::link::{Attachments, Deployment, Link, PolicyId, Unfollowed, name};
 use crate::model::{Bucket, BucketPolicy, Condition, Date, Leaning, Template, Text, Unknown};
 use crate::policy::Budget;
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use crate::threads;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
@@ -126,15 +126,11 @@ impl<'a> Judge<'a> {
 
     /// Some buckets, each with so many steps.
     fn all(&self, ids: &[(usize, usize)], steps: u64) -> Vec<Judged> {
-        let one = |&(t, b): &(usize, usize)| {
+        let one = |(t, b): (usize, usize)| {
             let bucket = self.deployment.templates.get(t)?.buckets.get(b)?;
             Some(self.bucket(t, b, bucket, Budget::of(steps)))
         };
-        if ids.len() < WORTH_THREADS {
-            ids.iter().filter_map(one).collect()
-        } else {
-            ids.par_iter().filter_map(one).collect()
-        }
+        threads::each(ids.to_vec(), WORTH_THREADS, one).into_iter().flatten().collect()
     }
 
     /// The policy resource that a policy is an alternative of, or is.

@@ -4,7 +4,7 @@ use super::look::{Look, Looked};
 use crate::discover::shown;
 use crate::frontend::{Files, Frontend, frontend_of_folder, normal};
 use crate::lint::Session;
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use crate::threads;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ impl Look<'_> {
         }
         let folders: Vec<(PathBuf, Folder)> = folders.into_iter().collect();
         let glance = |(path, folder): (PathBuf, Folder)| glance(path, &folder, session.files());
-        let glances: Vec<Glance> = folders.into_par_iter().map(glance).collect();
+        let glances = threads::each(folders, 2, glance);
         let called: BTreeSet<&PathBuf> = glances.iter().flat_map(|glance| &glance.calls).collect();
         let planned: BTreeSet<PathBuf> = session.covered().map(normal).collect();
         let is_root = |glance: &&Glance| {
@@ -49,7 +49,7 @@ impl Look<'_> {
             by_itself && !planned.contains(&glance.folder)
         };
         let roots: Vec<(u32, &Glance)> = (session.next()..).zip(glances.iter().filter(is_root)).collect();
-        roots.into_par_iter().map(|(number, glance)| self.look_at_folder(glance, number, session)).collect()
+        threads::each(roots, 2, |(number, glance)| self.look_at_folder(glance, number, session))
     }
 
     fn look_at_folder(&self, glance: &Glance, number: u32, session: &Session<'_>) -> Looked {

@@ -8,7 +8,7 @@ use crate::frontend::{frontend_of_folder, has_input_extension, may_be_input, nor
 use crate::lint::{Options, Session};
 use crate::report::{FileReport, NoticeRecord, counted, escape};
 use crate::settings::Baseline;
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use crate::threads;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -78,7 +78,7 @@ fn lint_older(tree: &GitTree, look: &Look<'_>, configuration: &Configuration<'_>
             Ok(_) | Err(_) => Looked::Nothing,
         }
     };
-    let looked = numbered.into_par_iter().map(look_at).collect();
+    let looked = threads::each(numbered, 2, look_at);
     let mut files = look.finish(looked, &mut session).files;
     let mut used = Used::new();
     for file in &mut files {

@@ -15,7 +15,7 @@ use crate::report::FileReport;
 use crate::rules;
 use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, Parse};
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use crate::threads;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -117,11 +117,7 @@ impl Run {
         let rest = rest.into_iter().filter(|(_, file)| !file.input.gathered);
         let rest = rest.map(|(_, Linted { input, .. })| (Span::at(input.file.id(), 0), input.path));
         reports.extend(rest.map(|(span, path)| left_over(path, span, &sources)));
-        if files.len() < WORTH_THREADS {
-            reports.extend(files.into_iter().map(|file| telling.report(file)));
-        } else {
-            reports.extend(files.into_par_iter().map(|file| telling.report(file)).collect::<Vec<_>>());
-        }
+        reports.extend(threads::each(files, WORTH_THREADS, |file| telling.report(file)));
         reports
     }
 }

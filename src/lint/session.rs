@@ -15,7 +15,7 @@ use crate::frontend::{self, Files, Frontend, has_input_extension, normal};
 use crate::link::{FileTies, Stack, Web};
 use crate::report::{FileReport, FindingKey, FindingRecord};
 use crate::source::SourceFile;
-use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
+use crate::threads;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,12 +64,11 @@ impl<'a> Session<'a> {
         let mut paths: Vec<(String, bool)> = paths.into_iter().collect();
         paths.sort();
         let numbered: Vec<(u32, (String, bool))> = (self.next()..).zip(paths).collect();
-        let opened = numbered.into_par_iter().filter_map(|(number, (path, named))| {
+        let opened = threads::each(numbered, 2, |(number, (path, named))| {
             let bytes = self.files.input(&normal(Path::new(&path))).ok()?;
             Some(self.read(number, path, named, bytes))
         });
-        let opened = opened.collect();
-        self.enter(opened);
+        self.enter(opened.into_iter().flatten().collect());
         self.settle();
     }
 
@@ -165,7 +164,7 @@ impl<'a> Session<'a> {
         let paths = reports.iter().filter(|report| is_wanted(report)).map(|report| report.path.as_str());
         let files: BTreeSet<u32> = paths.filter_map(|path| self.numbers.get(path).copied()).collect();
         let sets = self.sets(&files);
-        let mended: Vec<_> = sets.par_iter().map(|set| self.lint_set(set, Wanted::These(wanted))).collect();
+        let mended = threads::each(sets, 2, |set| self.lint_set(&set, Wanted::These(wanted)));
         // Where a template is deployed twice, notes tell its findings apart.
         let named = |finding: &FindingRecord| (finding.identity(), finding.notes.clone());
         let mended = mended.into_iter().flatten().flat_map(|report| report.findings);
@@ -414,7 +413,7 @@ impl<'a> Session<'a> {
                 together.push(set);
             }
         }
-        let linted: Vec<Vec<FileReport>> = together.par_iter().map(|set| self.lint_set(set, self.mended())).collect();
+        let linted = threads::each(together, 2, |set| self.lint_set(&set, self.mended()));
         self.reports.extend(linted.into_iter().flatten().map(|report| (report.path.clone(), report)));
         let mut told = BTreeSet::new();
         for path in files.iter().filter_map(|file| Some(&self.entries.get(file)?.path)) {

@@ -10,16 +10,17 @@ use std::sync::OnceLock;
 
 /// The import column of the architecture: a room, and the rooms that it may name with `crate::…`.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("threads", &[]),
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source"]),
     ("frontend", &["finding", "source", "syntax", "model"]),
     ("policy", &["source", "model"]),
     ("link", &["source", "model"]),
-    ("buckets", &["source", "model", "policy", "link"]),
+    ("buckets", &["threads", "source", "model", "policy", "link"]),
     ("finding", &["source"]),
     ("rules", &["source", "model", "policy", "link", "buckets", "finding"]),
-    ("report", &["source", "model", "finding", "rules"]),
+    ("report", &["threads", "source", "model", "finding", "rules"]),
     ("settings", &["rules", "finding", "model", "frontend", "source", "syntax", "discover"]),
     ("discover", &["frontend", "source"]),
 ];

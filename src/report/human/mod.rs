@@ -8,11 +8,11 @@ mod tests;
 use super::record::WIDEST;
 use super::{ErrorRecord, FindingRecord, Line, Place, Report, Shown, Spot, escape};
 use crate::finding::{self, Role};
+use crate::threads;
 use codespan_reporting::diagnostic::{Diagnostic, LabelStyle, Severity};
 use codespan_reporting::term::{self, Config};
 use excerpt::{Excerpt, Mark};
 use paint::Painter;
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -79,7 +79,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let findings: Vec<(&FindingRecord, Extent)> = findings.into_iter().zip(extents).collect();
     let mut after_line = false;
     for chunk in findings.chunks(CHUNK) {
-        let rendered: Vec<String> = chunk.par_iter().map(|&(one, extent)| render(one, report.style, extent)).collect();
+        let rendered = threads::each(chunk.iter().collect(), 2, |&(one, extent)| render(one, report.style, extent));
         for ((_, extent), text) in chunk.iter().zip(rendered) {
             let is_line = *extent == Extent::Line;
             // Lines stand together, set off from what has an excerpt.
