@@ -169,6 +169,7 @@ impl Look<'_> {
     }
 
     fn look(&self, candidate: Candidate, number: u32, session: &Session<'_>) -> Looked {
+        let is_met = matches!(candidate, Candidate::Met(_));
         let (path, named) = match candidate {
             Candidate::Named(path) => (path, !self.skip_unrecognized),
             Candidate::Met(path) => (path, false),
@@ -195,7 +196,8 @@ impl Look<'_> {
         if !named && is_read_for_another(&path) {
             return self.passed(|| shown(&path), "it is read for the manifest that names it");
         }
-        match discover::read_if(&path, discover::LARGEST, may_start_input) {
+        let read = if is_met { discover::read_met_if } else { discover::read_if };
+        match read(&path, discover::LARGEST, may_start_input) {
             Ok(None) if named => Self::failed(shown(&path), "is no text: it starts with NUL characters".to_owned()),
             Ok(None) => self.passed(|| shown(&path), "no template"),
             Ok(Some(bytes)) if !named && !may_be_input(&bytes) => {

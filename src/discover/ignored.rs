@@ -57,14 +57,15 @@ impl Ignored {
                 above = found;
                 break;
             }
-            missing.push(folder);
-            if is_repository(folder) {
+            let is_root = is_repository(folder);
+            missing.push((folder, is_root));
+            if is_root {
                 break;
             }
         }
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        for folder in missing.into_iter().rev() {
-            above = Folder::load(folder, above).map(Arc::new);
+        for (folder, is_root) in missing.into_iter().rev() {
+            above = Folder::load(folder, is_root, above).map(Arc::new);
             folders.insert(folder.to_owned(), above.clone());
         }
         above
@@ -72,14 +73,13 @@ impl Ignored {
 }
 
 impl Folder {
-    fn load(path: &Path, above: Option<Arc<Self>>) -> Option<Self> {
-        let rules = rules(path);
-        if is_repository(path) {
+    fn load(path: &Path, is_root: bool, above: Option<Arc<Self>>) -> Option<Self> {
+        if is_root {
             let repository = Repository { root: path.to_owned(), tracked: OnceLock::new() };
-            return Some(Self { rules, above: None, repository: Arc::new(repository) });
+            return Some(Self { rules: rules(path), above: None, repository: Arc::new(repository) });
         }
         let above = above?;
-        Some(Self { rules, repository: Arc::clone(&above.repository), above: Some(above) })
+        Some(Self { rules: rules(path), repository: Arc::clone(&above.repository), above: Some(above) })
     }
 
     /// The nearest file that says something of a path, or of a folder above it, decides.

@@ -61,6 +61,14 @@ const HEAD: usize = 64 * 1024;
 pub(crate) fn read_if(path: &Path, limit: u64, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Vec<u8>>> {
     // Opening a named pipe waits for its other end.
     regular(&path.metadata()?)?;
+    read_met_if(path, limit, wanted)
+}
+
+/// The bytes of a file that the walk has just met as a regular one, where its first block is `wanted`.
+///
+/// # Errors
+/// As those of [`read_if`].
+pub(crate) fn read_met_if(path: &Path, limit: u64, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Vec<u8>>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     regular(&metadata)?;

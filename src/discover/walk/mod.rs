@@ -152,7 +152,9 @@ impl<'e> Targets<'e> {
     }
 
     fn walk<'a>(&'a self, root: &'a Root) -> impl Iterator<Item = Candidate> + Send + 'a {
-        let mut walk = WalkDir::new(&root.path).sort_by_file_name().into_iter();
+        // What lies in one folder is told apart by the names alone.
+        let by_name = |one: &DirEntry, two: &DirEntry| one.path().as_os_str().cmp(two.path().as_os_str());
+        let mut walk = WalkDir::new(&root.path).sort_by(by_name).into_iter();
         std::iter::from_fn(move || {
             loop {
                 let found = match walk.next()? {
