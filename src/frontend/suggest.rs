@@ -23,6 +23,9 @@ pub(super) fn nearest<'n>(name: &str, others: impl Iterator<Item = &'n str>) -> 
 /// Whether a name is another one but for case, and for what nobody sees or types in a name: white space, invisible
 /// characters, quotes.
 pub(super) fn is_spelled_like(name: &str, other: &str) -> bool {
+    if name == other {
+        return true;
+    }
     // Nearly all names differ within their first characters, in ones that are plain.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_');
     let both = || name.bytes().zip(other.bytes());

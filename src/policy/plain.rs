@@ -4,7 +4,7 @@
 //! shortcut only: what it does not recognise is decided over sets of requests, with the same result.
 
 use super::{Condition, Document, Effect, OperatorBase, Pattern, PrincipalKind, Quantifier, Statement};
-use crate::model::{Piece, SymbolKind, Text};
+use crate::model::{Piece, Symbol, SymbolKind, Text};
 
 /// The index of a statement that plainly denies everything insecure on `bucket`.
 #[must_use]
@@ -51,7 +51,7 @@ fn bucket_and_objects(statement: &Statement, bucket: &Text) -> bool {
 }
 
 /// Whether a pattern is the bucket's ARN followed by `tail`.
-fn is_arn(item: &Pattern, bucket: &Text, tail: &str) -> bool {
+pub(super) fn is_arn(item: &Pattern, bucket: &Text, tail: &str) -> bool {
     let Some(name) = after_prefix(&item.pattern) else { return false };
     // A glob or a variable inside of the name would mean more than its text. A hole is the same on both sides, and
     // what the bucket is called holds no glob.
@@ -59,28 +59,33 @@ fn is_arn(item: &Pattern, bucket: &Text, tail: &str) -> bool {
         Piece::Literal(text) => !text.contains(['*', '?', '$']),
         Piece::Hole(_) => true,
     };
-    let mut wanted = bucket.clone();
-    wanted.push_str(tail);
-    bucket.pieces().iter().all(plain) && name == wanted
+    let wanted = bucket.pieces().iter().flat_map(units).chain(tail.bytes().map(Ok));
+    bucket.pieces().iter().all(plain) && name.eq(wanted)
 }
 
 /// What follows `arn:aws:s3:::`, or the same with the deployment's partition.
-fn after_prefix(pattern: &Text) -> Option<Text> {
-    let mut rest = Text::default();
-    match pattern.pieces() {
+fn after_prefix(pattern: &Text) -> Option<impl Iterator<Item = Result<u8, &Symbol>>> {
+    let (first, others) = match pattern.pieces() {
         [Piece::Literal(first), others @ ..] if first.starts_with("arn:aws:s3:::") => {
-            rest.push_str(first.strip_prefix("arn:aws:s3:::")?);
-            rest.extend(others);
+            (first.strip_prefix("arn:aws:s3:::")?, others)
         }
         [Piece::Literal(arn), Piece::Hole(partition), Piece::Literal(third), others @ ..]
             if arn == "arn:" && *partition.kind() == SymbolKind::Partition =>
         {
-            rest.push_str(third.strip_prefix(":s3:::")?);
-            rest.extend(others);
+            (third.strip_prefix(":s3:::")?, others)
         }
         _ => return None,
-    }
-    Some(rest)
+    };
+    Some(first.bytes().map(Ok).chain(others.iter().flat_map(units)))
+}
+
+/// The bytes of a literal, or a hole.
+fn units(piece: &Piece) -> impl Iterator<Item = Result<u8, &Symbol>> {
+    let (text, hole) = match piece {
+        Piece::Literal(text) => (text.as_str(), None),
+        Piece::Hole(symbol) => ("", Some(symbol)),
+    };
+    text.bytes().map(Ok).chain(hole.map(Err))
 }
 
 fn names_no_other_partition(pattern: &Text) -> bool {
@@ -99,4 +104,9 @@ fn insecure_transport(condition: &Condition) -> bool {
         && condition.operator.quantifier == Quantifier::Single
         && condition.key == "aws:securetransport"
         && condition.values.iter().any(|value| value.pattern.as_literal() == Some("false"))
+}
+
+/// Whether a condition leaves alone what comes over TLS.
+pub(super) fn is_met_by_http_only(condition: &Condition) -> bool {
+    insecure_transport(condition) && condition.values.iter().all(|value| value.pattern.as_literal() == Some("false"))
 }

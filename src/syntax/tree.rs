@@ -330,7 +330,13 @@ impl<'a> Node<'a> {
     /// The entry under `key`; the last one where the key stands twice.
     #[must_use]
     pub fn entry(self, key: &str) -> Option<(Node<'a>, Node<'a>)> {
-        self.entries().filter(|(name, _)| name.text() == Some(key)).last()
+        self.entries().filter(|(name, _)| name.is(key)).last()
+    }
+
+    /// Whether its text is this one. Most keys differ in how long they are.
+    fn is(self, text: &str) -> bool {
+        let record = self.target();
+        record.last.saturating_sub(record.first) as usize == text.len() && self.text() == Some(text)
     }
 }
 

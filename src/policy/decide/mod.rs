@@ -8,11 +8,11 @@ mod settled;
 mod variables;
 
 use super::literal::Instant;
-use super::plain::plain_deny;
+use super::plain::{is_met_by_http_only, plain_deny};
 use super::sets::{DenySet, DenySets, Found, How, Space};
 use super::{
-    Budget, Context, Decision, Document, Evaluation, Leaning, Pattern, Principal, Request, Resource, evaluate, likely,
-    realizable,
+    Budget, Context, Decision, Document, Effect, Evaluation, Leaning, Pattern, Principal, Request, Resource, Statement,
+    evaluate, likely, realizable,
 };
 use crate::model::{Date, Piece, Text, Unknown};
 use crate::source::Span;
@@ -76,6 +76,12 @@ fn lean(document: &Document, bucket: &Text, now: Instant, budget: &mut Budget) -
 /// Whether the policy denies every request, over TLS too: the first of the statements that do it over TLS. What is not
 /// known, or too intricate, is no lock.
 pub(super) fn denies_everything(document: &Document, bucket: &Text, budget: &mut Budget) -> Option<Span> {
+    let leaves_tls_alone = |statement: &Statement| {
+        statement.effect == Effect::Allow || statement.conditions.iter().any(is_met_by_http_only)
+    };
+    if document.statements.iter().all(leaves_tls_alone) {
+        return None;
+    }
     let how = How { now: Instant(0), settled: &[], lean: false, secure: true };
     let rules = DenySets::read(document, bucket, how);
     // A look at two plain requests tells nearly every policy.

@@ -8,6 +8,7 @@ use super::principal::{self, Principals};
 use super::resource::{self, Reach, Resources};
 use crate::model::{Piece, SymbolKind, Text};
 use crate::policy::literal::Instant;
+use crate::policy::plain::is_arn;
 use crate::policy::{Document, Effect, Pattern, Principal, Request, Resource, Statement, Version};
 
 /// One statement that denies, or may.
@@ -76,7 +77,13 @@ pub(crate) fn reach(document: &Document, bucket: &Text) -> Vec<Vec<Reach>> {
     arn.push(bucket);
     let how = How { now: Instant(0), settled: &[], lean: false, secure: false };
     let reader = StatementReader { variables: variables(document), arn, partition: &partition, how };
-    let of = |item: &Pattern| Reach::of(&reader.normal(&item.pattern), reader.variables, &reader.arn);
+    // Nearly every resource is the bucket or all that is in it, as it stands.
+    let is_plain = |item: &Pattern, tail: &str| partition == "aws" && is_arn(item, bucket, tail);
+    let of = |item: &Pattern| match item {
+        item if is_plain(item, "") => Reach { bucket: true, objects: false },
+        item if is_plain(item, "/*") => Reach { bucket: false, objects: true },
+        item => Reach::of(&reader.normal(&item.pattern), reader.variables, &reader.arn),
+    };
     document.statements.iter().map(|statement| statement.resource.items.iter().map(of).collect()).collect()
 }
 
