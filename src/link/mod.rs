@@ -18,6 +18,7 @@ mod locate;
 mod names;
 mod nested;
 mod offers;
+mod said;
 mod ties;
 mod web;
 mod zones;

@@ -87,6 +87,21 @@ pub(super) enum Side {
     HandsOn,
 }
 
+impl Side {
+    /// Whether two files are tied where they say this of one name.
+    pub(super) fn meets(self, other: Self) -> bool {
+        use Side::{Exports, HandsOn, Has, Imports, IsOn};
+        matches!(
+            (self, other),
+            (Exports, Imports)
+                | (Imports, Exports)
+                | (Has, IsOn | HandsOn)
+                | (IsOn, Has | HandsOn)
+                | (HandsOn, Has | IsOn | HandsOn)
+        )
+    }
+}
+
 /// A text whose unknowns may be anything, each by itself; unknowns of two sides are two.
 pub(super) fn with_unknowns(text: &Text, side: &str) -> Text {
     let mut out = Text::default();
