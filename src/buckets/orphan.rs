@@ -74,7 +74,7 @@ impl Judge<'_> {
     ) -> (Weighed, Vec<(PolicyId, Remark)>) {
         let (settings, mut remarks) = (BucketSettings::default(), Vec::new());
         let (settings, ran_out) = (&settings, &mut false);
-        let mut weigher = Weigher { space, today: self.today, ran_out, settings, remarks: &mut remarks };
+        let mut weigher = Weigher { space, today: self.today, ran_out, settings, remarks: Some(&mut remarks) };
         (weigher.weigh(id, document, names, worlds), remarks)
     }
 }

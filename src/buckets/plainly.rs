@@ -27,14 +27,9 @@ impl<'a> Judge<'a> {
         }
         // Conditions are not looked into: whatever they come to, a document is one of those that they can make.
         let mut space = Space::new(&self.facts, &[], &[], Budget::of(STEPS));
-        let (settings, mut remarks) = (BucketSettings::default(), Vec::new());
-        let mut weigher = Weigher {
-            space: &mut space,
-            today: self.today,
-            ran_out: &mut false,
-            settings: &settings,
-            remarks: &mut remarks,
-        };
+        let settings = BucketSettings::default();
+        let mut weigher =
+            Weigher { space: &mut space, today: self.today, ran_out: &mut false, settings: &settings, remarks: None };
         let proof = weigher.plainly(id, &policy.document, &subject.name);
         proof.filter(|_| !space.is_exhausted())
     }

@@ -2,7 +2,7 @@
 
 use super::assumed::if_on;
 use super::judge::{Candidate, Subject};
-use super::weigh::too_many;
+use super::weigh::{Weigher, too_many};
 use super::weighing::Weighing;
 use super::worlds::{NONE, Set, Variant};
 use crate::link::{Link, PolicyId};
@@ -126,10 +126,9 @@ impl<'a> Weighing<'_, '_, 'a> {
         let candidate = tied.candidate;
         let document = if_on(&candidate.policy.document, value, name);
         let names = [Variant { worlds: on, value: name.clone() }];
-        let said = self.remarks.len();
-        let weighed = self.weigher(&subject.bucket.settings).weigh(candidate.id, &document, &names, on);
-        // It may well be on another bucket.
-        self.remarks.truncate(said);
+        // It may well be on another bucket: nothing else is said of it here.
+        let mut silent = Weigher { remarks: None, ..self.weigher(&subject.bucket.settings) };
+        let weighed = silent.weigh(candidate.id, &document, &names, on);
         let likely = unknown.likely.as_ref().and_then(|likely| likely.scalar_text());
         let likely = likely
             .is_some_and(|text| text.equals(name) == Truth::Yes || text.as_symbol() == Some(&subject.bucket.symbol));

@@ -37,8 +37,8 @@ pub(super) struct Weigher<'s, 'a> {
     pub(super) ran_out: &'s mut bool,
     /// What else the bucket says of itself.
     pub(super) settings: &'s BucketSettings,
-    /// What is to be said of the policies beside what they decide, once for each place.
-    pub(super) remarks: &'s mut Vec<(PolicyId, Remark)>,
+    /// What is to be said of the policies beside what they decide, once for each place; `None` where nobody is told.
+    pub(super) remarks: Option<&'s mut Vec<(PolicyId, Remark)>>,
 }
 
 impl Weigher<'_, '_> {
@@ -271,14 +271,15 @@ impl Weigher<'_, '_> {
 
     /// Keeps what is to be said of a document beside its decision.
     fn remark(&mut self, id: PolicyId, document: &Document, value: &Value, name: &Text) {
+        let Some(remarks) = self.remarks.as_deref_mut() else { return };
         let blocks_public_policy = self.settings.blocks_public_policy.is_some();
         let target = Target { bucket: name, blocks_public_policy };
         for remark in policy::remarks(document, value, &target, self.space.budget()) {
             let is_same = |(of, other): &&mut (PolicyId, Remark)| {
                 *of == id && other.span == remark.span && other.kind == remark.kind
             };
-            let Some((_, known)) = self.remarks.iter_mut().find(is_same) else {
-                self.remarks.push((id, remark));
+            let Some((_, known)) = remarks.iter_mut().find(is_same) else {
+                remarks.push((id, remark));
                 continue;
             };
             let new = remark.also.into_iter().filter(|one| !known.also.contains(one)).collect::<Vec<_>>();

@@ -31,7 +31,7 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
 
     pub(super) fn weigher<'w>(&'w mut self, settings: &'w BucketSettings) -> Weigher<'w, 'j> {
         let (space, ran_out, remarks) = (&mut *self.space, &mut self.ran_out, &mut self.remarks);
-        Weigher { space, today: self.judge.today, ran_out, settings, remarks }
+        Weigher { space, today: self.judge.today, ran_out, settings, remarks: Some(remarks) }
     }
 
     pub(super) fn names(&mut self, subject: &Subject<'a>) -> Option<Vec<Variant<Text>>> {

@@ -4,6 +4,7 @@
 use super::index::TextIndex;
 use super::ties::{FileTies, Key, Named, Side, with_unknowns};
 use crate::model::Text;
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,6 +13,9 @@ const MOST_EXPORTERS: usize = 8;
 
 /// So many names of which nobody says anything any more are kept besides as many as there are others.
 const SPARE_NAMES: usize = 256;
+
+/// Names that may be equal to more than so many are not kept for each.
+const MOST_ALIKE: usize = 32;
 
 /// Files, by their numbers.
 type Files = BTreeMap<u32, FileTies>;
@@ -80,39 +84,77 @@ impl Change {
     }
 }
 
-/// Names, each once, with the files that say something of it.
+/// Names, each once.
 #[derive(Debug, Default)]
 struct Names {
     numbers: HashMap<Text, usize>,
-    all: Vec<(Text, BTreeSet<(Side, u32)>)>,
+    all: Vec<OfName>,
     index: TextIndex<usize>,
     /// How many are there of which nobody says anything any more.
     spare: usize,
 }
 
+/// A name, with the files that say something of it.
+#[derive(Debug)]
+struct OfName {
+    text: Text,
+    files: BTreeSet<(Side, u32)>,
+    /// The names that may be equal to it, itself included, by their numbers; `None` where there are so many that they are
+    /// looked for each time.
+    alike: Option<Vec<usize>>,
+}
+
 impl Names {
     /// Says something of a name; its number.
     fn insert(&mut self, text: &Text, side: Side, file: u32) -> usize {
-        let number = self.numbers.get(text).copied().unwrap_or(self.all.len());
-        if number == self.all.len() {
-            self.numbers.insert(text.clone(), number);
-            self.index.insert(text.clone(), number);
-            self.all.push((text.clone(), BTreeSet::new()));
-            self.spare += 1;
-        }
-        if let Some((_, files)) = self.all.get_mut(number) {
+        let number = self.numbers.get(text).copied().unwrap_or_else(|| self.add(text));
+        if let Some(OfName { files, .. }) = self.all.get_mut(number) {
             self.spare -= usize::from(files.is_empty());
             files.insert((side, file));
         }
         number
     }
 
+    /// Enters a name of which nothing is said yet; its number.
+    fn add(&mut self, text: &Text) -> usize {
+        let number = self.all.len();
+        self.numbers.insert(text.clone(), number);
+        self.index.insert(text.clone(), number);
+        let alike = self.alike(text);
+        for other in alike.iter().filter(|other| **other != number) {
+            if let Some(OfName { alike, .. }) = self.all.get_mut(*other) {
+                alike.as_mut().into_iter().for_each(|alike| alike.push(number));
+                alike.take_if(|alike| alike.len() > MOST_ALIKE);
+            }
+        }
+        let alike = (alike.len() <= MOST_ALIKE).then_some(alike);
+        self.all.push(OfName { text: text.clone(), files: BTreeSet::new(), alike });
+        self.spare += 1;
+        number
+    }
+
+    /// The names that may be equal to a text, by their numbers.
+    fn alike(&self, text: &Text) -> Vec<usize> {
+        self.index.fitting(&with_unknowns(text, "other")).into_iter().map(|(_, number, _)| *number).collect()
+    }
+
     /// Says it no more.
     fn remove(&mut self, number: usize, side: Side, file: u32) {
-        if let Some((_, files)) = self.all.get_mut(number) {
+        if let Some(OfName { files, .. }) = self.all.get_mut(number) {
             let is_last = files.remove(&(side, file)) && files.is_empty();
             self.spare += usize::from(is_last);
         }
+    }
+
+    /// What is said, and by whom, of names that may be equal to one.
+    fn fitting(&self, number: usize) -> impl Iterator<Item = (Side, u32)> {
+        let alike = self.all.get(number).map(|name| match &name.alike {
+            Some(alike) => Cow::Borrowed(alike.as_slice()),
+            None => Cow::Owned(self.alike(&name.text)),
+        });
+        let count = alike.as_ref().map_or(0, |alike| alike.len());
+        let numbers = (0..count).filter_map(move |at| alike.as_ref()?.get(at).copied());
+        numbers.filter_map(|number| self.all.get(number)).flat_map(|name| &name.files).copied()
     }
 }
 
@@ -190,10 +232,7 @@ impl Said {
 
     /// What is said, and by whom, of names that may be equal to one.
     pub(super) fn fitting(&self, number: usize) -> impl Iterator<Item = (Side, u32)> {
-        let names = &self.names;
-        let found = names.all.get(number).map(|(text, _)| names.index.fitting(&with_unknowns(text, "other")));
-        let found = found.into_iter().flatten().filter_map(|(_, number, _)| names.all.get(*number));
-        found.flat_map(|(_, files)| files).copied()
+        self.names.fitting(number)
     }
 
     /// Enters what a file asks of `others`, with what they offer of what nobody has wanted before.
@@ -320,6 +359,8 @@ fn toggle(files: &mut BTreeSet<u32>, file: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Symbol, SymbolKind, Unknown};
+    use crate::source::{FileId, Span};
     use proptest::collection::{btree_map, btree_set, vec};
     use proptest::prelude::{Just, Strategy, any, prop_oneof};
     use proptest::test_runner::{Config, RngSeed};
@@ -345,7 +386,14 @@ mod tests {
     fn named() -> impl Strategy<Value = Named> {
         let sides = [Side::Exports, Side::Imports, Side::Has, Side::IsOn, Side::HandsOn];
         let side = proptest::sample::select(sides.to_vec());
-        (side, name()).prop_map(|(side, name)| Named { side, text: Text::literal(name.as_str()) })
+        (side, name(), any::<bool>()).prop_map(|(side, name, is_open)| {
+            let mut text = Text::literal(name.as_str());
+            if is_open {
+                let unknown = Unknown::new("", Span::at(FileId(0), 0), "");
+                text.push(&Text::hole(Symbol::new("Any", SymbolKind::Free, "", unknown)));
+            }
+            Named { side, text: with_unknowns(&text, "") }
+        })
     }
 
     fn ties() -> impl Strategy<Value = FileTies> {
@@ -377,7 +425,7 @@ mod tests {
     fn found(said: &Said) -> BTreeSet<Found<'_>> {
         let of_file = said.of_file.iter().flat_map(|(file, names)| names.iter().map(|name| (*file, name)));
         let found = |(file, (side, number)): (u32, &(Side, usize))| {
-            (file, *side, &said.names.all[*number].0, said.fitting(*number).collect())
+            (file, *side, &said.names.all[*number].text, said.fitting(*number).collect())
         };
         of_file.map(found).collect()
     }
@@ -390,7 +438,7 @@ mod tests {
         assert_eq!(said.loose, anew.loose);
         assert_eq!(said.of_assemblies, anew.of_assemblies);
         assert_eq!(found(said), found(&anew));
-        let spare = said.names.all.iter().filter(|(_, files)| files.is_empty()).count();
+        let spare = said.names.all.iter().filter(|name| name.files.is_empty()).count();
         assert_eq!(said.names.spare, spare);
     }
 
@@ -415,6 +463,25 @@ mod tests {
                 assert_eq!(said.take_turned(), turned);
             }
         }
+    }
+
+    #[test]
+    fn names_that_are_like_many_are_found_as_those_that_are_like_few() {
+        let open = |start: &str| {
+            let unknown = Unknown::new("", Span::at(FileId(0), 0), "");
+            let mut text = Text::literal(start);
+            text.push(&Text::hole(Symbol::new("Any", SymbolKind::Free, "", unknown)));
+            with_unknowns(&text, "")
+        };
+        let mut names = Names::default();
+        let many = u32::try_from(2 * MOST_ALIKE).unwrap();
+        let first = names.insert(&open("name-"), Side::Has, 0);
+        for file in 1..=many {
+            let literal = names.insert(&Text::literal(format!("name-{file}")), Side::IsOn, file);
+            assert_eq!(names.fitting(literal).collect::<Vec<_>>(), [(Side::Has, 0), (Side::IsOn, file)]);
+            assert_eq!(names.fitting(first).count(), 1 + file as usize);
+        }
+        assert!(names.all[first].alike.is_none());
     }
 
     #[test]

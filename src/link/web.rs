@@ -15,6 +15,21 @@ pub struct Web {
     said: OnceLock<Said>,
 }
 
+/// Files that were found, and those of them whose neighbours are not looked for yet.
+#[derive(Default)]
+struct Found {
+    files: BTreeSet<u32>,
+    open: Vec<u32>,
+}
+
+impl Found {
+    fn see(&mut self, file: u32) {
+        if self.files.insert(file) {
+            self.open.push(file);
+        }
+    }
+}
+
 impl Web {
     /// Puts a file in, or in the place of what was known of it. Most edits change nothing that others ask for.
     pub fn insert(&mut self, file: u32, ties: FileTies) {
@@ -59,53 +74,48 @@ impl Web {
     /// A file with all that may change what is said of it, and of which it may change what is said.
     #[must_use]
     pub(crate) fn tied(&self, file: u32) -> BTreeSet<u32> {
-        let mut found = BTreeSet::from([file]);
-        let mut open = vec![file];
-        while let Some(file) = open.pop() {
-            self.neighbours(file, &mut |other| {
-                if found.insert(other) {
-                    open.push(other);
-                }
-            });
+        let mut found = Found::default();
+        found.see(file);
+        while let Some(file) = found.open.pop() {
+            self.neighbours(file, &mut found);
         }
-        found
+        found.files
     }
 
-    fn neighbours(&self, file: u32, see: &mut impl FnMut(u32)) {
+    fn neighbours(&self, file: u32, found: &mut Found) {
         let Some(ties) = self.files.get(&file) else { return };
         let said = self.said();
-        let mut each = |files: &BTreeSet<u32>| files.iter().for_each(|other| see(*other));
         for sides in ties.offers.iter().filter_map(|key| said.of_key(key)) {
-            each(&sides.want);
+            sides.want.iter().for_each(|other| found.see(*other));
         }
         let folder = said.is_loose(file).then(|| Key::Folder(ties.folder.clone()));
         for sides in ties.wants.iter().chain(&folder).filter_map(|key| said.of_key(key)) {
-            each(&sides.offer);
+            sides.offer.iter().for_each(|other| found.see(*other));
         }
-        self.by_assembly(ties, see);
-        self.by_name(file, see);
+        self.by_assembly(ties, found);
+        self.by_name(file, found);
     }
 
     /// All below the folder of a file that belongs to an assembly.
-    fn by_assembly(&self, ties: &FileTies, see: &mut impl FnMut(u32)) {
+    fn by_assembly(&self, ties: &FileTies, found: &mut Found) {
         if ties.is_of_assembly {
             let below = self.files.iter().filter(|(_, other)| other.folder.starts_with(&ties.folder));
-            below.for_each(|(other, _)| see(*other));
+            below.for_each(|(other, _)| found.see(*other));
         }
         let above = |other: &&u32| self.files.get(other).is_some_and(|other| ties.folder.starts_with(&other.folder));
-        self.said().of_assemblies().filter(above).for_each(|other| see(*other));
+        self.said().of_assemblies().filter(above).for_each(|other| found.see(*other));
     }
 
     /// Files that say something of the same names.
-    fn by_name(&self, file: u32, see: &mut impl FnMut(u32)) {
+    fn by_name(&self, file: u32, found: &mut Found) {
         let hands_on = self.hands_on(file);
         for (own, number) in self.said().names_of(file) {
             if *own == Side::HandsOn && !hands_on {
                 continue;
             }
             for (side, other) in self.said().fitting(*number) {
-                if own.meets(side) && (side != Side::HandsOn || self.hands_on(other)) {
-                    see(other);
+                if own.meets(side) && !found.files.contains(&other) && (side != Side::HandsOn || self.hands_on(other)) {
+                    found.see(other);
                 }
             }
         }
