@@ -22,12 +22,11 @@ impl<'a> Reader<'a> {
             let known = if resource.kind == APPLICATION { OF_APPLICATION } else { OF_STACK };
             self.tell_misnamed(properties, known);
         }
-        let property = |name: &str| properties.and_then(|properties| properties.get(name));
-        let written = property("TemplateBody");
+        let written = properties.and_then(|properties| properties.get("TemplateBody"));
         let body = written.filter(|node| node.tag().is_none() && node.string().is_some()).and_then(body::of_node);
         let key = place_key(&resource.kind).unwrap_or("TemplateURL");
-        let location = match property(key) {
-            Some(node) => self.finished_value(node),
+        let location = match self.property(properties, key, &mut Self::finished_value) {
+            Some(location) => location,
             // Written in place, it lies nowhere.
             None if body.is_some() => Value::new(resource.key_span, Data::Null),
             None if written.is_some() => {
@@ -39,9 +38,9 @@ impl<'a> Reader<'a> {
                 Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))
             }
         };
-        let arguments = match property("Parameters") {
-            Some(node) if resource.kind == STACK_SET => by_key(self.finished_value(node)),
-            Some(node) => self.finished_value(node),
+        let arguments = match self.property(properties, "Parameters", &mut Self::finished_value) {
+            Some(arguments) if resource.kind == STACK_SET => by_key(arguments),
+            Some(arguments) => arguments,
             None => Value::map_of(resource.key_span, Vec::new()),
         };
         let metadata = |key: &str| resource.node.get("Metadata").and_then(|metadata| metadata.get(key)?.string());
@@ -58,7 +57,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn finished_value(&mut self, node: Node<'a>) -> Value {
+    pub(super) fn finished_value(&mut self, node: Node<'a>) -> Value {
         let value = self.value(node);
         self.finished(value)
     }

@@ -1,8 +1,11 @@
-//! Properties that are almost called as those that are read, and so are none: what they say would be gone without a word.
+//! Properties of resources: those that loops make, and those that are almost called as one that is read, and so are none:
+//! what they say would be gone without a word.
 
+use super::choice;
+use super::loops::{has_mark, is_loop};
 use super::reader::Reader;
 use crate::frontend::suggest;
-use crate::model::Notice;
+use crate::model::{Condition, Data, Notice, Unknown, Value};
 use crate::syntax::Node;
 
 /// A type of resource, and its properties that are read.
@@ -50,6 +53,48 @@ const COMMON: [&str; 8] = [
 ];
 
 impl<'a> Reader<'a> {
+    /// A property, as it is written or as a loop among the properties makes it; `None` where there is none.
+    ///
+    /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html>.
+    pub(super) fn property(
+        &mut self,
+        properties: Option<Node<'a>>,
+        name: &str,
+        read: &mut dyn FnMut(&mut Self, Node<'a>) -> Value,
+    ) -> Option<Value> {
+        let properties = properties?;
+        if properties.entries().any(|(key, _)| is_loop(key)) {
+            return self.looped_property(properties, name, read);
+        }
+        properties.get(name).map(|node| read(self, node))
+    }
+
+    /// The same where loops are among the properties. A loop over what is not known may make any of them.
+    fn looped_property(
+        &mut self,
+        properties: Node<'a>,
+        name: &str,
+        read: &mut dyn FnMut(&mut Self, Node<'a>) -> Value,
+    ) -> Option<Value> {
+        let around = self.loops.len();
+        let entries = self.entries(properties);
+        let open = entries.list.iter().find(|entry| has_mark(&entry.key())).map(|entry| {
+            let cause = format!("a loop over what is not known may make the property `{name}`");
+            Unknown::new(cause, entry.key_span(), format!("write `{name}` out, or loop over a list of literals"))
+        });
+        let Some(entry) = entries.list.into_iter().find(|entry| entry.key() == name) else {
+            return entries.unknown.or(open).map(Value::unknown);
+        };
+        let made = entry.loops.iter().skip(around).map(|turn| turn.exists().clone());
+        let exists = made.fold(Condition::Always, Condition::and);
+        let (node, span) = (entry.value, entry.key_span());
+        let value = self.within(entry.loops, |reader| reader.under(&exists, |reader| read(reader, node)));
+        match exists {
+            Condition::Always => Some(value),
+            exists => Some(choice::choose(exists, value, Value::new(span, Data::Absent), span)),
+        }
+    }
+
     /// Tells the keys among `properties` that are almost called as one that is read: by case, by a letter or two, or by a
     /// part of the name. CloudFormation refuses them (`Encountered unsupported property bucketName`).
     ///

@@ -112,8 +112,11 @@ impl<'a> Reader<'a> {
 
     /// The settings that bear on the bucket's policy, as far as they are plainly written.
     fn bucket_settings(&mut self, properties: Option<Node<'a>>) -> BucketSettings {
-        let block = properties.and_then(|all| all.get("PublicAccessBlockConfiguration"));
-        let flag = block.and_then(|block| block.get("BlockPublicPolicy")).map(|node| self.value(node));
+        let mut flag_of = |reader: &mut Self, block: Node<'a>| match block.get("BlockPublicPolicy") {
+            Some(node) => reader.value(node),
+            None => Value::new(block.span(), Data::Absent),
+        };
+        let flag = self.property(properties, "PublicAccessBlockConfiguration", &mut flag_of);
         let holds = |flag: &Value| {
             flag.scalar_text().and_then(|text| text.as_literal().map(|text| text.eq_ignore_ascii_case("true")))
                 == Some(true)
@@ -136,26 +139,21 @@ impl<'a> Reader<'a> {
         if let Some(properties) = properties {
             self.tell_misnamed(properties, OF_BUCKET);
         }
-        let written = properties.and_then(|properties| properties.get("BucketName"));
-        let prefix = properties.and_then(|properties| properties.get("BucketNamePrefix").zip(Some(properties)));
-        match (written, prefix) {
-            (Some(node), _) => {
-                let value = self.value(node);
-                self.finished(value)
-            }
-            (None, Some((prefix, properties))) => self.composed_name(prefix, properties),
-            (None, None) => Value::new(place, Data::Absent),
+        if let Some(name) = self.property(properties, "BucketName", &mut Self::finished_value) {
+            return name;
+        }
+        match self.property(properties, "BucketNamePrefix", &mut Self::finished_value) {
+            Some(prefix) => self.composed_name(prefix, properties),
+            None => Value::new(place, Data::Absent),
         }
     }
 
     /// The name that AWS composes in a namespace of the account and the Region: `PREFIX-ACCOUNT-REGION-an`.
     ///
     /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>.
-    fn composed_name(&mut self, prefix: Node<'a>, properties: Node<'a>) -> Value {
-        let prefix = self.value(prefix);
-        let prefix = self.finished(prefix);
+    fn composed_name(&mut self, prefix: Value, properties: Option<Node<'a>>) -> Value {
         let span = prefix.span;
-        let namespace = properties.get("BucketNamespace").map(|node| self.value(node));
+        let namespace = self.property(properties, "BucketNamespace", &mut Self::value);
         let namespace = namespace.as_ref().and_then(Value::scalar_text);
         if namespace.as_ref().and_then(Text::as_literal) != Some("account-regional") {
             let unknown = Unknown::new("how AWS composes the name is not known", span, NAME_IT);
@@ -288,11 +286,9 @@ impl<'a> Reader<'a> {
 
     /// The bucket that a policy names.
     fn policy_bucket(&mut self, properties: Option<Node<'a>>, resource: &Resource<'a>) -> Value {
-        let Some(node) = self.property(properties, "Bucket") else {
+        let Some(value) = self.policy_property(properties, "Bucket", &mut Self::finished_value) else {
             return Value::new(resource.key_span, Data::Absent);
         };
-        let value = self.value(node);
-        let value = self.finished(value);
         if matches!(&value.data, Data::Text(text) if text.shown().starts_with("arn:")) {
             let message = "`Bucket` takes the name of a bucket, and this is an ARN: write `!Ref` with the bucket's id";
             self.notice(message, value.span);
@@ -301,18 +297,23 @@ impl<'a> Reader<'a> {
     }
 
     /// The value of a property of a bucket policy. Null is none.
-    fn property(&mut self, properties: Option<Node<'a>>, name: &str) -> Option<Node<'a>> {
-        let properties = properties?;
-        self.tell_misnamed(properties, OF_POLICY);
-        properties.get(name).filter(|node| node.kind() != Kind::Null)
+    fn policy_property(
+        &mut self,
+        properties: Option<Node<'a>>,
+        name: &str,
+        read: &mut dyn FnMut(&mut Self, Node<'a>) -> Value,
+    ) -> Option<Value> {
+        self.tell_misnamed(properties?, OF_POLICY);
+        self.property(properties, name, read).filter(|value| value.data != Data::Null)
     }
 
     fn policy_document(&mut self, properties: Option<Node<'a>>, resource: &Resource<'a>) -> Value {
-        let Some(node) = self.property(properties, "PolicyDocument") else {
-            return Value::new(resource.key_span, Data::Absent);
+        let mut read = |reader: &mut Self, node: Node<'a>| {
+            let value = reader.document(node);
+            reader.finished(value)
         };
-        let value = self.document(node);
-        self.finished(value)
+        let document = self.policy_property(properties, "PolicyDocument", &mut read);
+        document.unwrap_or_else(|| Value::new(resource.key_span, Data::Absent))
     }
 
     /// Where a resource exists: its `Condition`.
