@@ -2,7 +2,7 @@
 
 use super::worlds::{Facts, Space};
 use crate::model::{BucketPolicy, Condition, Data, Met, Symbol, Text, Value};
-use crate::policy::Budget;
+use crate::policy::{Budget, partition_by_hand};
 use std::collections::BTreeSet;
 
 /// What conditions and texts concern a bucket.
@@ -11,11 +11,13 @@ pub(super) struct Concerned<'f, 'a> {
     conditions: Vec<&'f Condition>,
     symbols: Vec<&'f Symbol>,
     seen: BTreeSet<Symbol>,
+    /// Whether a document names a partition other than `aws` by hand.
+    partitions: bool,
 }
 
 impl<'f, 'a> Concerned<'f, 'a> {
     pub(super) fn new(facts: &'f Facts<'a>) -> Self {
-        Self { facts, conditions: Vec::new(), symbols: Vec::new(), seen: BTreeSet::new() }
+        Self { facts, conditions: Vec::new(), symbols: Vec::new(), seen: BTreeSet::new(), partitions: false }
     }
 
     pub(super) fn condition(&mut self, condition: &'f Condition) {
@@ -62,11 +64,12 @@ impl<'f, 'a> Concerned<'f, 'a> {
             }
         });
         for text in texts {
+            self.partitions |= partition_by_hand(text).is_some_and(|name| name != "aws");
             self.text(text);
         }
     }
 
     pub(super) fn space(self, budget: Budget) -> Space<'f> {
-        Space::new(self.facts, &self.conditions, &self.symbols, budget)
+        Space::new(self.facts, &self.conditions, &self.symbols, self.partitions, budget)
     }
 }

@@ -2,8 +2,9 @@
 
 use super::weigh::Weigher;
 use super::worlds::{ALL, MAX_VARIANTS, NONE, Set, Variant};
-use crate::model::{Data, Entry, Unknown, Value};
-use crate::policy::{Document, Effect, Problem};
+use crate::model::partition::PARTITIONS;
+use crate::model::{Data, Entry, Home, Unknown, Value};
+use crate::policy::{Document, Effect, Evaluation, Problem, Request, evaluate};
 use crate::source::Span;
 
 /// One document that a policy may have.
@@ -19,6 +20,9 @@ pub(super) struct Frame {
     pub(super) invalid: Vec<(Set, Vec<Problem>)>,
 }
 
+/// Worlds in which a document is deployed in this partition; `None` where it is not known, or makes no difference.
+pub(super) type Homes = Vec<(Set, Option<&'static str>)>;
+
 /// One statement that a document may have.
 pub(super) struct Statement {
     pub(super) worlds: Set,
@@ -28,6 +32,14 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    /// What it makes of a request by itself, in a partition.
+    pub(super) fn evaluated(&self, request: &Request, partition: Option<&'static str>) -> Evaluation {
+        match partition {
+            None => evaluate(&self.alone, request),
+            deployed_in => evaluate(&Document { deployed_in, ..self.alone.clone() }, request),
+        }
+    }
+
     /// Whether it tells worlds apart.
     pub(super) fn can_deny(&self) -> bool {
         !self.alone.unknown.is_empty()
@@ -42,6 +54,23 @@ impl Weigher<'_, '_> {
         let mut frames = Vec::new();
         self.add_frames(document, worlds, listed, &mut frames)?;
         Some(frames)
+    }
+
+    /// The worlds by the partitions that a document is deployed in. Only who names one by hand needs to know.
+    pub(super) fn homes(&mut self, frame: &Frame, worlds: Set) -> Homes {
+        let names_another = |one: &Statement| one.alone.names_another_partition();
+        let home = self.settings.partition.as_ref().filter(|_| frame.statements.iter().any(names_another));
+        match home {
+            Some(Home::Known(name)) => vec![(worlds, Some(*name))],
+            Some(Home::Open(symbol)) if self.space.variable(symbol).is_some() => {
+                let there = |name: &'static str| {
+                    let is = self.space.symbol_is(symbol, name)?;
+                    Some((self.space.diagram.and(worlds, is), Some(name))).filter(|(set, _)| *set != NONE)
+                };
+                PARTITIONS.iter().map(|one| one.name).filter_map(there).collect()
+            }
+            Some(Home::Open(_)) | None => vec![(worlds, None)],
+        }
     }
 
     fn add_frames(&mut self, document: &Value, worlds: Set, listed: bool, frames: &mut Vec<Frame>) -> Option<()> {

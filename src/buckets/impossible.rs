@@ -28,7 +28,7 @@ pub(super) fn impossible(deployment: &Deployment, facts: &Facts<'_>) -> BTreeSet
         if asked.is_empty() {
             return false;
         }
-        let mut space = Space::new(facts, &asked, &[], Budget::of(STEPS));
+        let mut space = Space::new(facts, &asked, &[], false, Budget::of(STEPS));
         // What speaks of no symbol is asserted all the same.
         let all = asked.iter().fold(space.may, |all, one| space.split(all, one).0);
         all == NONE && !space.is_exhausted()

@@ -26,7 +26,7 @@ impl<'a> Judge<'a> {
             return None;
         }
         // Conditions are not looked into: whatever they come to, a document is one of those that they can make.
-        let mut space = Space::new(&self.facts, &[], &[], Budget::of(STEPS));
+        let mut space = Space::new(&self.facts, &[], &[], false, Budget::of(STEPS));
         let settings = BucketSettings::default();
         let mut weigher =
             Weigher { space: &mut space, today: self.today, ran_out: &mut false, settings: &settings, remarks: None };

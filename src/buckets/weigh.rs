@@ -10,9 +10,7 @@ use super::verdict::{Cause, Exposure, Proof, Undecided};
 use super::worlds::{NONE, Set, Space, Variant};
 use crate::link::PolicyId;
 use crate::model::{BucketSettings, Date, Text, Unknown, Value};
-use crate::policy::{
-    self, Decision, Document, Evaluation, Principal, Problem, Remark, Request, Resource, Target, evaluate,
-};
+use crate::policy::{self, Decision, Document, Evaluation, Principal, Problem, Remark, Request, Resource, Target};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -98,16 +96,26 @@ impl Weigher<'_, '_> {
         for frame in &frames {
             for name in names {
                 let there = self.space.diagram.and(frame.worlds, name.worlds);
-                if there != NONE {
-                    self.frame(id, frame, &name.value, there, weighed);
+                for (there, partition) in self.homes(frame, there) {
+                    if there != NONE {
+                        self.frame(id, frame, partition, &name.value, there, weighed);
+                    }
                 }
             }
         }
         weighed.frames.extend(frames);
     }
 
-    /// One document for one name.
-    fn frame(&mut self, id: PolicyId, frame: &Frame, name: &Text, worlds: Set, weighed: &mut Weighed) {
+    /// One document for one name, in one partition.
+    fn frame(
+        &mut self,
+        id: PolicyId,
+        frame: &Frame,
+        partition: Option<&'static str>,
+        name: &Text,
+        worlds: Set,
+        weighed: &mut Weighed,
+    ) {
         let mut left = worlds;
         let invalid = frame.invalid.iter().cloned().chain(self.empty(frame, worlds)).collect::<Vec<_>>();
         for (set, problems) in &invalid {
@@ -132,7 +140,7 @@ impl Weigher<'_, '_> {
             }
         }
         if !optional.is_empty() && left != NONE {
-            self.everything(id, frame, name, left, weighed);
+            self.everything(id, frame, partition, name, left, weighed);
             if let Some((set, _)) = weighed.exposed.last() {
                 left = self.space.diagram.without(left, *set);
             }
@@ -153,7 +161,7 @@ impl Weigher<'_, '_> {
             let there: Vec<bool> =
                 frame.statements.iter().map(|one| self.space.diagram.holds(one.worlds, &world)).collect();
             let known = weighed.exposed.len();
-            let settled = self.decide(id, frame, name, left, &there, weighed);
+            let settled = self.decide(id, frame, partition, name, left, &there, weighed);
             left = self.space.diagram.without(left, settled);
             // One request that gets through is enough, where somebody can bring its world about.
             if weighed.exposed.len() > known && self.space.fewest(settled).is_ok() {
@@ -170,14 +178,16 @@ impl Weigher<'_, '_> {
             past = self.space.diagram.or(past, empty);
         }
         for name in names {
-            let mut there = self.space.diagram.and(worlds, name.worlds);
             let request = Request { bucket: name.value.clone(), ..request.clone() };
-            for statement in frame.statements.iter().filter(|one| one.can_deny()) {
-                if there != NONE && evaluate(&statement.alone, &request) != Evaluation::NotDenied {
-                    there = self.space.diagram.without(there, statement.worlds);
+            let there = self.space.diagram.and(worlds, name.worlds);
+            for (mut there, partition) in self.homes(frame, there) {
+                for statement in frame.statements.iter().filter(|one| one.can_deny()) {
+                    if there != NONE && statement.evaluated(&request, partition) != Evaluation::NotDenied {
+                        there = self.space.diagram.without(there, statement.worlds);
+                    }
                 }
+                past = self.space.diagram.or(past, there);
             }
-            past = self.space.diagram.or(past, there);
         }
         self.space.diagram.and(past, worlds)
     }
@@ -196,9 +206,18 @@ impl Weigher<'_, '_> {
     }
 
     /// Whether a request gets past all statements that there may be: then it does so in every world.
-    fn everything(&mut self, id: PolicyId, frame: &Frame, name: &Text, worlds: Set, weighed: &mut Weighed) {
+    fn everything(
+        &mut self,
+        id: PolicyId,
+        frame: &Frame,
+        partition: Option<&'static str>,
+        name: &Text,
+        worlds: Set,
+        weighed: &mut Weighed,
+    ) {
         let all = vec![true; frame.statements.len()];
-        let (document, _) = frame.document(&all);
+        let (mut document, _) = frame.document(&all);
+        document.deployed_in = partition;
         if !document.problems.is_empty() {
             return;
         }
@@ -223,12 +242,14 @@ impl Weigher<'_, '_> {
         &mut self,
         id: PolicyId,
         frame: &Frame,
+        partition: Option<&'static str>,
         name: &Text,
         left: Set,
         there: &[bool],
         weighed: &mut Weighed,
     ) -> Set {
-        let (document, value) = frame.document(there);
+        let (mut document, value) = frame.document(there);
+        document.deployed_in = partition;
         self.remark(id, &document, &value, name);
         if !document.problems.is_empty() {
             let same = self.alike(frame, left, there);
@@ -252,7 +273,7 @@ impl Weigher<'_, '_> {
             Decision::Exposed { witness, misses } => {
                 let mut set = left;
                 for statement in frame.statements.iter().filter(|one| one.can_deny()) {
-                    if evaluate(&statement.alone, &witness) != Evaluation::NotDenied {
+                    if statement.evaluated(&witness, partition) != Evaluation::NotDenied {
                         set = self.space.diagram.without(set, statement.worlds);
                     }
                 }

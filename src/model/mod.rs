@@ -20,7 +20,7 @@ pub use domain::{Domain, Other, is_canonical};
 pub use suppression::{Covers, Peer, SuppressedBy, Suppression};
 pub use symbol::{Item, Name, Pseudo, Scope, StackOutput, Symbol, SymbolKind};
 pub use template::{
-    Assertion, Body, Bucket, BucketPolicy, BucketSettings, Declared, Deployed, Format, ModuleSwitch, NestedStack,
+    Assertion, Body, Bucket, BucketPolicy, BucketSettings, Declared, Deployed, Format, Home, ModuleSwitch, NestedStack,
     Notice, Output, Parameter, Part, Reach, Template, Words,
 };
 pub use text::{Piece, Text, Truth};

@@ -1,5 +1,6 @@
 //! A linted file: its buckets, its bucket policies, and what links them to other files.
 
+use super::partition::PARTITIONS;
 use super::{Condition, Domain, Suppression, Symbol, Text, Value};
 use crate::source::{Span, Within};
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,6 +178,34 @@ pub struct BucketSettings {
     pub blocks_public_policy: Option<Span>,
     /// Where it is made a website.
     pub website: Option<Span>,
+    /// The partition that it is in, where something says that.
+    pub partition: Option<Home>,
+}
+
+/// The partition that something is deployed in.
+#[derive(Clone, Debug)]
+pub enum Home {
+    /// This one of those that there are.
+    Known(&'static str),
+    /// What the deployment settles: `AWS::Partition`.
+    Open(Symbol),
+}
+
+impl Home {
+    /// The partition that a text names; `None` where it is none.
+    #[must_use]
+    pub fn of(text: &Text) -> Option<Self> {
+        match (text.as_literal(), text.as_symbol()) {
+            (Some(name), _) => Self::named(name),
+            (None, symbol) => symbol.cloned().map(Self::Open),
+        }
+    }
+
+    /// The partition of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        PARTITIONS.iter().find(|one| one.name == name).map(|one| Self::Known(one.name))
+    }
 }
 
 /// A declared bucket policy.

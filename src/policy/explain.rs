@@ -5,7 +5,7 @@ use super::facts;
 use super::remarks::{Flaw, flaw, near, told};
 use super::{
     Condition, Decision, Document, Effect, Element, Miss, MissedElement, OperatorBase, Pattern, Principal,
-    PrincipalElement, Request, Resource, Statement,
+    PrincipalElement, Request, Resource, Statement, partition_by_hand,
 };
 use crate::model::{Date, Hop, Text};
 use crate::source::Span;
@@ -223,10 +223,22 @@ impl<'a> Explainer<'a> {
         } else if let Some((item, flaw)) = element.items.iter().find_map(|item| Some((item, self.flaw(item)?))) {
             let message = format!("this Deny names no ARN: {}", told(flaw, &item.pattern.shown()));
             reason(item.span, message, "name the ARN of this bucket, and that ARN with `/*`, as `Resource`")
+        } else if let Some(item) = element.items.iter().find(|item| self.is_in_another_partition(item)) {
+            let partition = quoted(self.document.partition());
+            let message = format!(
+                "this Deny names {}, and the bucket is in partition {partition}",
+                quoted(&item.pattern.shown())
+            );
+            reason(item.span, message, "write the bucket's own ARN, and that ARN with `/*`, as `Resource`")
         } else {
             let message = format!("this Deny names another bucket: {}", patterns(&element.items));
             reason(element.span, message, "name the ARN of this bucket, and that ARN with `/*`, as `Resource`")
         }
+    }
+
+    /// Whether an ARN is one of another partition than the bucket's, whatever it names there.
+    fn is_in_another_partition(&self, item: &Pattern) -> bool {
+        partition_by_hand(&item.pattern).is_some_and(|name| name != self.document.partition())
     }
 
     /// What keeps a resource from being the ARN of any bucket.

@@ -21,6 +21,7 @@ mod verdict;
 pub use crate::model::Leaning;
 pub use budget::Budget;
 pub use decide::{decide, decide_within};
+pub(crate) use document::partition_by_hand;
 pub use document::{
     Condition, Correction, Document, Effect, Element, Operator, OperatorBase, Pattern, PrincipalElement, PrincipalKind,
     Problem, Quantifier, Statement, Version,

@@ -21,6 +21,8 @@ pub(super) struct Collected<'c> {
     pub(super) pairs: BTreeSet<(Symbol, Symbol)>,
     seen: BTreeSet<*const Condition>,
     pub(super) assertions: BTreeSet<usize>,
+    /// Whether partitions are told apart where Regions are.
+    pub(super) partitions: bool,
     conditions: Vec<&'c Condition>,
 }
 
@@ -174,7 +176,8 @@ impl<'c> Collected<'c> {
         for scope in scopes {
             let (partition, suffix) = (Pseudo::Partition.symbol(scope), Pseudo::UrlSuffix.symbol(scope));
             let with_suffix = has(self, &suffix);
-            if has(self, &partition) || with_suffix {
+            let with_region = self.partitions && has(self, &Pseudo::Region.symbol(scope));
+            if has(self, &partition) || with_suffix || with_region {
                 let names = PARTITIONS.iter().map(|one| one.name.to_owned());
                 self.symbols.entry(partition).or_default().extend(names);
             }

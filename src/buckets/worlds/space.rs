@@ -57,14 +57,16 @@ pub(in crate::buckets) struct Space<'a> {
 
 impl<'a> Space<'a> {
     /// The worlds that conditions tell apart, and symbols in `texts` whose values are listed or
-    /// bounded by rules.
+    /// bounded by rules. Whether partitions are named by hand: then each Region has its own.
     pub(in crate::buckets) fn new(
         facts: &'a Facts<'a>,
         conditions: &[&'a Condition],
         texts: &[&Symbol],
+        partitions: bool,
         budget: Budget,
     ) -> Self {
         let mut collected = Collected::default();
+        collected.partitions = partitions;
         for condition in conditions {
             collected.condition(condition);
         }

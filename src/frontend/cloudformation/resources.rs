@@ -9,7 +9,7 @@ use super::references::{BUCKET, NAME_IT};
 use super::transforms::{TRANSFORM, macro_inside, pasted};
 use crate::frontend::{special, suggest};
 use crate::model::{
-    Bucket, BucketPolicy, BucketSettings, Condition, Data, Met, Name, Notice, Pseudo, Symbol, SymbolKind, Text,
+    Bucket, BucketPolicy, BucketSettings, Condition, Data, Home, Met, Name, Notice, Pseudo, Symbol, SymbolKind, Text,
     Unknown, Value,
 };
 use crate::source::Span;
@@ -106,12 +106,12 @@ impl<'a> Reader<'a> {
             module_switch: None,
             made_at: None,
             path: path.and_then(Node::text).map(str::to_owned),
-            settings: self.bucket_settings(resource.node.get("Properties")),
+            settings: self.bucket_settings(resource.node.get("Properties"), resource.key_span),
         }
     }
 
     /// The settings that bear on the bucket's policy, as far as they are plainly written.
-    fn bucket_settings(&mut self, properties: Option<Node<'a>>) -> BucketSettings {
+    fn bucket_settings(&mut self, properties: Option<Node<'a>>, place: Span) -> BucketSettings {
         let mut flag_of = |reader: &mut Self, block: Node<'a>| match block.get("BlockPublicPolicy") {
             Some(node) => reader.value(node),
             None => Value::new(block.span(), Data::Absent),
@@ -125,6 +125,7 @@ impl<'a> Reader<'a> {
         BucketSettings {
             blocks_public_policy: flag.filter(holds).map(|flag| flag.span),
             website: website.filter(|node| Call::of(*node, false).is_none()).map(Node::span),
+            partition: Home::of(&self.pseudo_text(Pseudo::Partition, place)),
         }
     }
 

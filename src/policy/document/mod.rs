@@ -6,7 +6,7 @@ mod element;
 mod principal;
 mod read;
 
-use crate::model::{Hop, Text, Unknown};
+use crate::model::{Hop, Piece, Text, Unknown};
 use crate::source::Span;
 
 /// A policy document as IAM's grammar has it.
@@ -24,6 +24,41 @@ pub struct Document {
     pub unknown: Vec<Unknown>,
     /// What AWS would reject it for. A document with problems takes no effect.
     pub problems: Vec<Problem>,
+    /// The partition that it is deployed in, where that is known.
+    pub deployed_in: Option<&'static str>,
+}
+
+impl Document {
+    /// The partition of its deployment. One that is written by hand is taken as it: `aws` before all others, and none
+    /// that is known not to be it, but `aws`. What names any other one then names nothing in this deployment.
+    pub(super) fn partition(&self) -> &str {
+        let by_hand = || self.partitions_by_hand();
+        match self.deployed_in {
+            Some(known) if by_hand().any(|name| name == known) || by_hand().all(|name| name != "aws") => known,
+            Some(_) => "aws",
+            None if by_hand().any(|name| name == "aws") => "aws",
+            None => by_hand().min().unwrap_or("aws"),
+        }
+    }
+
+    /// Whether it names another partition than `aws` by hand.
+    #[must_use]
+    pub(crate) fn names_another_partition(&self) -> bool {
+        self.partitions_by_hand().any(|name| name != "aws")
+    }
+
+    fn partitions_by_hand(&self) -> impl Iterator<Item = &str> {
+        let items = self.statements.iter().flat_map(|statement| &statement.resource.items);
+        items.filter_map(|item| partition_by_hand(&item.pattern))
+    }
+}
+
+/// The partition that an ARN names by hand.
+pub(crate) fn partition_by_hand(arn: &Text) -> Option<&str> {
+    let Piece::Literal(start) = arn.pieces().first()? else { return None };
+    let (partition, _) = start.strip_prefix("arn:")?.split_once(':')?;
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (!partition.is_empty() && partition.chars().all(is_name)).then_some(partition)
 }
 
 /// A reason for AWS to reject a document.

@@ -21,6 +21,7 @@ impl Document {
             statements: Vec::new(),
             unknown: Vec::new(),
             problems: Vec::new(),
+            deployed_in: None,
         };
         if matches!(value.data, Data::Absent | Data::Null) {
             document.problem(value.span, "this policy has no document", "write its document, with a `Statement`");

@@ -74,7 +74,7 @@ pub(super) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub(super) fn new(document: &'a Document, request: &'a Request) -> Self {
-        let partition = partition(document);
+        let partition = document.partition();
         let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
         arn.push(&request.bucket);
         if let Resource::Object(key) = &request.resource {
@@ -152,17 +152,4 @@ fn any_item<T>(element: &Element<T>, matches: impl Fn(&T) -> Answer) -> Answer {
     let unknown = element.unknown.iter().map(|unknown| Answer::maybe(unknown.clone()));
     let answer = Answer::any(known.chain(unknown));
     if element.negated { answer.not() } else { answer }
-}
-
-/// The partition of the deployment: the first one that is written by hand in a resource, else `aws`. Any other one
-/// written by hand then names nothing in this deployment.
-pub(super) fn partition(document: &Document) -> &str {
-    let items = document.statements.iter().flat_map(|statement| &statement.resource.items);
-    let mut by_hand = items.filter_map(|item| {
-        let crate::model::Piece::Literal(start) = item.pattern.pieces().first()? else { return None };
-        let (partition, _) = start.strip_prefix("arn:")?.split_once(':')?;
-        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        (!partition.is_empty() && partition.chars().all(is_name)).then_some(partition)
-    });
-    by_hand.next().unwrap_or("aws")
 }

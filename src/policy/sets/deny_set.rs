@@ -6,7 +6,7 @@ use super::condition::{self, Held, Keys, Test};
 use super::glob::Variables;
 use super::principal::{self, Principals};
 use super::resource::{self, Reach, Resources};
-use crate::model::{Piece, SymbolKind, Text};
+use crate::model::{SymbolKind, Text};
 use crate::policy::literal::Instant;
 use crate::policy::plain::is_arn;
 use crate::policy::{Document, Effect, Pattern, Principal, Request, Resource, Statement, Version};
@@ -59,24 +59,24 @@ pub(crate) struct How<'a> {
 impl DenySets {
     /// Reads the statements of a document, for one bucket.
     pub(crate) fn read(document: &Document, bucket: &Text, how: How<'_>) -> Self {
-        let partition = partition(document);
+        let partition = document.partition();
         let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
         arn.push(bucket);
-        let reader = StatementReader { variables: variables(document), arn, partition: &partition, how };
+        let reader = StatementReader { variables: variables(document), arn, partition, how };
         let all: Vec<DenySet> =
             document.statements.iter().enumerate().filter_map(|(index, one)| reader.rule(index, one)).collect();
         let keys = condition::keys(all.iter().flat_map(|rule| &rule.tests));
-        Self { all, keys, bucket: bucket.clone(), partition, now: how.now }
+        Self { all, keys, bucket: bucket.clone(), partition: partition.to_owned(), now: how.now }
     }
 }
 
 /// What each resource of each statement may name of the bucket.
 pub(crate) fn reach(document: &Document, bucket: &Text) -> Vec<Vec<Reach>> {
-    let partition = partition(document);
+    let partition = document.partition();
     let mut arn = Text::literal(format!("arn:{partition}:s3:::"));
     arn.push(bucket);
     let how = How { now: Instant(0), settled: &[], lean: false, secure: false };
-    let reader = StatementReader { variables: variables(document), arn, partition: &partition, how };
+    let reader = StatementReader { variables: variables(document), arn, partition, how };
     // Nearly every resource is the bucket or all that is in it, as it stands.
     let is_plain = |item: &Pattern, tail: &str| partition == "aws" && is_arn(item, bucket, tail);
     let of = |item: &Pattern| match item {
@@ -94,20 +94,6 @@ fn variables(document: &Document) -> Variables {
         Version::V2008 => Variables::Text,
         Version::Unknown(_) => Variables::Unknown,
     }
-}
-
-/// The partition that the policy names by hand, else `aws`; it is taken as that of the deployment.
-fn partition(document: &Document) -> String {
-    let patterns = document.statements.iter().flat_map(|statement| &statement.resource.items);
-    let by_hand = |text: &Text| match text.pieces().first() {
-        Some(Piece::Literal(start)) => {
-            let (partition, _) = start.strip_prefix("arn:")?.split_once(':')?;
-            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-            (!partition.is_empty() && partition.chars().all(is_name)).then(|| partition.to_owned())
-        }
-        _ => None,
-    };
-    patterns.into_iter().find_map(|item| by_hand(&item.pattern)).unwrap_or_else(|| "aws".to_owned())
 }
 
 struct StatementReader<'a> {

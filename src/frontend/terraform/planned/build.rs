@@ -14,9 +14,10 @@ use super::identity::{Identities, Identity, prefixed};
 use super::sensitive::{is_sensitive, redacted};
 use super::standing::{Standing, is_set};
 use crate::frontend::{body, special};
+use crate::model::partition::partition_of;
 use crate::model::{
-    Body, Bucket, BucketPolicy, BucketSettings, Condition, Data, ModuleSwitch, NestedStack, Notice, Reach, Template,
-    Text, Unknown, Value,
+    Body, Bucket, BucketPolicy, BucketSettings, Condition, Data, Home, ModuleSwitch, NestedStack, Notice, Reach,
+    Template, Text, Unknown, Value,
 };
 use crate::source::Span;
 use crate::syntax::{Node, Tree};
@@ -234,10 +235,16 @@ impl<'v> Builder<'_, 'v> {
         })
     }
 
-    /// What a bucket itself says of it being a website (deprecated, and computed: only configuration counts).
+    /// What a bucket itself says of it being a website (deprecated, and computed: only configuration counts), and of the
+    /// partition that it is in.
     fn own_settings(&self, address: &str, instance: &Instance, span: Span) -> BucketSettings {
-        let website = self.subject(address, instance).expression("website").map(|_| span);
-        BucketSettings { website, ..BucketSettings::default() }
+        let subject = self.subject(address, instance);
+        let website = subject.expression("website").map(|_| span);
+        let of_arn = |arn: &str| Home::named(arn.strip_prefix("arn:")?.split_once(':')?.0);
+        let known = |name: &str| value_of(&subject.entry, name).and_then(Node::text);
+        let of_region = || known("region").and_then(partition_of).and_then(|one| Home::named(one.name));
+        let partition = known("arn").and_then(of_arn).or_else(of_region);
+        BucketSettings { website, partition, ..BucketSettings::default() }
     }
 
     /// Settings that are resources of their own: what they say of the bucket that they name, or most probably name.
