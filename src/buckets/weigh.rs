@@ -27,6 +27,15 @@ pub(super) struct Weighed {
     pub(super) frames: Vec<Frame>,
 }
 
+/// One document that a policy may be, for one name of the bucket, in one partition.
+#[derive(Clone, Copy)]
+struct Instance<'f> {
+    id: PolicyId,
+    frame: &'f Frame,
+    name: &'f Text,
+    partition: Option<&'static str>,
+}
+
 /// Weighs a policy in `worlds`, in all of which it is on the bucket.
 pub(super) struct Weigher<'s, 'a> {
     pub(super) space: &'s mut Space<'a>,
@@ -98,7 +107,7 @@ impl Weigher<'_, '_> {
                 let there = self.space.diagram.and(frame.worlds, name.worlds);
                 for (there, partition) in self.homes(frame, there) {
                     if there != NONE {
-                        self.frame(id, frame, partition, &name.value, there, weighed);
+                        self.weigh_instance(Instance { id, frame, name: &name.value, partition }, there, weighed);
                     }
                 }
             }
@@ -106,16 +115,8 @@ impl Weigher<'_, '_> {
         weighed.frames.extend(frames);
     }
 
-    /// One document for one name, in one partition.
-    fn frame(
-        &mut self,
-        id: PolicyId,
-        frame: &Frame,
-        partition: Option<&'static str>,
-        name: &Text,
-        worlds: Set,
-        weighed: &mut Weighed,
-    ) {
+    fn weigh_instance(&mut self, instance: Instance<'_>, worlds: Set, weighed: &mut Weighed) {
+        let Instance { id, frame, name, .. } = instance;
         let mut left = worlds;
         let invalid = frame.invalid.iter().cloned().chain(self.empty(frame, worlds)).collect::<Vec<_>>();
         for (set, problems) in &invalid {
@@ -140,7 +141,7 @@ impl Weigher<'_, '_> {
             }
         }
         if !optional.is_empty() && left != NONE {
-            self.everything(id, frame, partition, name, left, weighed);
+            self.everything(instance, left, weighed);
             if let Some((set, _)) = weighed.exposed.last() {
                 left = self.space.diagram.without(left, *set);
             }
@@ -161,7 +162,7 @@ impl Weigher<'_, '_> {
             let there: Vec<bool> =
                 frame.statements.iter().map(|one| self.space.diagram.holds(one.worlds, &world)).collect();
             let known = weighed.exposed.len();
-            let settled = self.decide(id, frame, partition, name, left, &there, weighed);
+            let settled = self.decide(instance, left, &there, weighed);
             left = self.space.diagram.without(left, settled);
             // One request that gets through is enough, where somebody can bring its world about.
             if weighed.exposed.len() > known && self.space.fewest(settled).is_ok() {
@@ -206,15 +207,8 @@ impl Weigher<'_, '_> {
     }
 
     /// Whether a request gets past all statements that there may be: then it does so in every world.
-    fn everything(
-        &mut self,
-        id: PolicyId,
-        frame: &Frame,
-        partition: Option<&'static str>,
-        name: &Text,
-        worlds: Set,
-        weighed: &mut Weighed,
-    ) {
+    fn everything(&mut self, instance: Instance<'_>, worlds: Set, weighed: &mut Weighed) {
+        let Instance { id, frame, name, partition } = instance;
         let all = vec![true; frame.statements.len()];
         let (mut document, _) = frame.document(&all);
         document.deployed_in = partition;
@@ -238,16 +232,8 @@ impl Weigher<'_, '_> {
     }
 
     /// Decides the document of one world; the worlds that this settles.
-    fn decide(
-        &mut self,
-        id: PolicyId,
-        frame: &Frame,
-        partition: Option<&'static str>,
-        name: &Text,
-        left: Set,
-        there: &[bool],
-        weighed: &mut Weighed,
-    ) -> Set {
+    fn decide(&mut self, instance: Instance<'_>, left: Set, there: &[bool], weighed: &mut Weighed) -> Set {
+        let Instance { id, frame, name, partition } = instance;
         let (mut document, value) = frame.document(there);
         document.deployed_in = partition;
         self.remark(id, &document, &value, name);
