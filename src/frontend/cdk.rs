@@ -25,6 +25,8 @@ pub struct Assembly {
     pub stacks: Vec<Stack>,
     /// The manifests of assets.
     pub assets: Vec<PathBuf>,
+    /// The folders of the assemblies inside of it: its stages.
+    pub nested: Vec<PathBuf>,
 }
 
 /// A stack of an assembly.
@@ -64,6 +66,7 @@ struct Properties {
     template_file: Option<String>,
     stack_name: Option<String>,
     file: Option<String>,
+    directory_name: Option<String>,
     parameters: BTreeMap<String, serde_json::Value>,
 }
 
@@ -71,10 +74,11 @@ struct Properties {
 #[must_use]
 pub(super) fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
     let manifest: Manifest = serde_json::from_str(text).ok()?;
-    let mut assembly = Assembly { folder: folder.to_owned(), stacks: Vec::new(), assets: Vec::new() };
+    let (stacks, assets, nested) = (Vec::new(), Vec::new(), Vec::new());
+    let mut assembly = Assembly { folder: folder.to_owned(), stacks, assets, nested };
     let mut ours = false;
     for (id, artifact) in manifest.artifacts {
-        let Properties { template_file, stack_name, file, parameters } = artifact.properties;
+        let Properties { template_file, stack_name, file, directory_name, parameters } = artifact.properties;
         match artifact.kind.as_str() {
             "aws:cloudformation:stack" => {
                 ours = true;
@@ -94,7 +98,11 @@ pub(super) fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
                 assembly.assets.extend(file.map(|file| folder.join(file)));
             }
             // Its own manifest says what is in it.
-            "cdk:cloud-assembly" | "cdk:tree" => ours = true,
+            "cdk:cloud-assembly" => {
+                ours = true;
+                assembly.nested.extend(directory_name.map(|name| super::normal(&folder.join(name))));
+            }
+            "cdk:tree" => ours = true,
             // Nothing else deploys a template; one that is named by nothing here is read as a file of its own.
             _ => {}
         }

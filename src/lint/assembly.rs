@@ -31,6 +31,11 @@ impl Manifest {
         Some(Self { assembly, assets: Arc::new(assets) })
     }
 
+    /// The folder of the assembly.
+    fn folder(&self) -> &Path {
+        &self.assembly.folder
+    }
+
     /// The manifests of assets that it names.
     pub(super) fn parts(&self) -> &[PathBuf] {
         &self.assembly.assets
@@ -59,9 +64,10 @@ pub(super) fn assemble(inputs: &mut [ReadInput], manifests: &[Manifest]) {
     }
     let mut manifests: Vec<&Manifest> = manifests.iter().collect();
     manifests.sort_by(|one, two| one.assembly.folder.cmp(&two.assembly.folder));
-    let each = (0..).zip(&manifests);
+    let deployed = deployed(&manifests);
+    let each = (0..).zip(&manifests).filter(|(_, manifest)| deployed.contains(manifest.folder()));
     let stacks: BTreeMap<PathBuf, Stack> = each.flat_map(|(number, manifest)| manifest.stacks(number)).collect();
-    let folders: BTreeSet<&Path> = manifests.iter().map(|manifest| manifest.assembly.folder.as_path()).collect();
+    let folders: BTreeSet<&Path> = manifests.iter().map(|manifest| manifest.folder()).collect();
     for input in inputs.iter_mut().filter(|input| input.frontend.is_linked()) {
         let path = normal(Path::new(&input.path));
         input.stack = stacks.get(&path).cloned();
@@ -69,6 +75,22 @@ pub(super) fn assemble(inputs: &mut [ReadInput], manifests: &[Manifest]) {
         let inside = path.ancestors().skip(1).any(|folder| folders.contains(folder));
         input.nested_only |= inside && input.stack.is_none() && !input.named;
     }
+}
+
+/// The folders of assemblies that are deployed: of one that lies inside of another, only where that one names it. CDK
+/// never deletes the folders of stages that are no more.
+fn deployed<'m>(manifests: &[&'m Manifest]) -> BTreeSet<&'m Path> {
+    let by_folder: BTreeMap<&Path, &Manifest> = manifests.iter().map(|one| (one.folder(), *one)).collect();
+    let mut deployed: BTreeSet<&Path> = BTreeSet::new();
+    // In this order what lies around an assembly comes before it.
+    for folder in by_folder.keys() {
+        let around = folder.ancestors().skip(1).find_map(|above| by_folder.get(above));
+        let is_named = |around: &Manifest| around.assembly.nested.iter().any(|named| *named == normal(folder));
+        if around.is_none_or(|around| deployed.contains(around.folder()) && is_named(around)) {
+            deployed.insert(folder);
+        }
+    }
+    deployed
 }
 
 /// What is said of a template of an assembly that nothing deploys.
