@@ -18,13 +18,15 @@ pub enum InstanceKey {
     AnyIndex,
     /// The same for `for_each`.
     AnyKey,
+    /// The same in Terraform's own words, in what a plan defers: it is not known how many there are.
+    Any,
 }
 
 impl InstanceKey {
     /// Whether it stands for all instances.
     #[must_use]
     pub(crate) fn is_any(&self) -> bool {
-        matches!(self, InstanceKey::AnyIndex | InstanceKey::AnyKey)
+        matches!(self, InstanceKey::AnyIndex | InstanceKey::AnyKey | InstanceKey::Any)
     }
 }
 
@@ -36,6 +38,7 @@ impl fmt::Display for InstanceKey {
             InstanceKey::Text(key) => write!(out, "[\"{}\"]", escaped(key)),
             InstanceKey::AnyIndex => out.write_str("[count.index]"),
             InstanceKey::AnyKey => out.write_str("[each.key]"),
+            InstanceKey::Any => out.write_str("[*]"),
         }
     }
 }
@@ -191,6 +194,7 @@ fn read_key(inside: &str) -> Option<(InstanceKey, &str)> {
         let key = match key {
             "count.index" => InstanceKey::AnyIndex,
             "each.key" => InstanceKey::AnyKey,
+            "*" => InstanceKey::Any,
             number => InstanceKey::Int(number.parse().ok()?),
         };
         return Some((key, rest));
@@ -267,6 +271,7 @@ mod tests {
         }
         assert!(Address::parse("a.b[each.key]").unwrap().last_key().is_any());
         assert!(!Address::parse("a.b[\"each.key\"]").unwrap().last_key().is_any());
+        assert!(Address::parse("module.m[*].a.b[*]").unwrap().last_key().is_any());
     }
 
     #[test]

@@ -198,7 +198,8 @@ impl Resolver<'_, '_> {
         depth: u32,
         out: &mut Vec<Target>,
     ) -> Option<()> {
-        let steps = tokenize(reference)?;
+        // A splat is all instances, of which one may be meant.
+        let steps = tokenize(reference).filter(|steps| steps.iter().all(|step| step.key != InstanceKey::Any))?;
         let (first, rest) = steps.split_first()?;
         match (first.name.as_str(), rest) {
             ("var", [name, attributes @ ..]) => {

@@ -159,9 +159,13 @@ impl<'v> Builder<'_, 'v> {
             let cause = "planning failed half-way, so resources are missing from the plan";
             return Some(Unknown::new(cause, span, "fix the errors of `terraform plan` first"));
         }
-        let cause = "the plan is not complete: it was made with `-target`, or parts of it are deferred";
-        let span = skeleton.incomplete.or(skeleton.deferred.first().map(|(element, _)| element.span));
-        span.map(|span| Unknown::new(cause, span, "make the plan without `-target`"))
+        if let Some((element, _)) = skeleton.deferred.first() {
+            let cause = "the plan is not complete: Terraform defers parts of it until what they hang on is known";
+            let span = skeleton.incomplete.unwrap_or(element.span);
+            return Some(Unknown::new(cause, span, "apply the plan, and make another one"));
+        }
+        let cause = "the plan is not complete: it was made with `-target`";
+        skeleton.incomplete.map(|span| Unknown::new(cause, span, "make the plan without `-target`"))
     }
 
     /// Where buckets are that are none of S3's general purpose buckets, and their policies.

@@ -404,7 +404,7 @@ impl Evaluator<'_> {
     ) -> Scope {
         let span = block.header;
         let member = |name: &str, value: Val| Member { key: name.into(), key_span: span, value };
-        if *key == InstanceKey::AnyIndex {
+        if *key == InstanceKey::AnyIndex || *key == InstanceKey::Any && block.body.get("for_each").is_none() {
             let index = Val::symbol(span, self.turn(place, block, "count.index"));
             return scope.with("count", Val::object(span, vec![member("index", index)]));
         }

@@ -104,7 +104,9 @@ impl Evaluator<'_> {
         let member = |name: &str, value: Val| Member { key: name.into(), key_span: span, value };
         match key {
             InstanceKey::None => scope,
-            InstanceKey::AnyIndex | InstanceKey::AnyKey => self.pattern_scope(place, block, address, key, &scope),
+            InstanceKey::AnyIndex | InstanceKey::AnyKey | InstanceKey::Any => {
+                self.pattern_scope(place, block, address, key, &scope)
+            }
             InstanceKey::Int(index) => {
                 scope.with("count", Val::object(span, vec![member("index", Val::number(span, index.to_string()))]))
             }
@@ -188,7 +190,7 @@ impl Evaluator<'_> {
                     put(&mut members, Member { key: text.into(), key_span: span, value });
                 }
                 InstanceKey::Int(index) => numbers.push(index),
-                InstanceKey::None | InstanceKey::AnyIndex | InstanceKey::AnyKey => {
+                InstanceKey::None | InstanceKey::AnyIndex | InstanceKey::AnyKey | InstanceKey::Any => {
                     return Val::new(span, Dat::Instances(Arc::new(address)));
                 }
             }
