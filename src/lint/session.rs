@@ -149,7 +149,7 @@ impl<'a> Session<'a> {
         let all = self.entries.keys().copied().collect();
         self.gather(all);
         let all = self.entries.keys().copied().collect();
-        self.lint(&all);
+        self.lint(self.sets(&all));
     }
 
     /// The findings that edits are made for at once.
@@ -225,17 +225,11 @@ impl<'a> Session<'a> {
             affected.extend(self.open_one(path.to_owned(), false));
         }
         affected.extend(self.gather(affected.iter().copied().collect()));
-        affected.extend(self.web.turned());
-        // What was tied to it before, and what is tied to any of them now.
-        let mut all = BTreeSet::new();
-        for file in affected {
-            if !all.contains(&file) {
-                all.extend(self.web.tied(file));
-            }
-        }
         gone.extend(self.drop_unwanted());
-        all.retain(|file| self.entries.contains_key(file));
-        let mut told = self.lint(&all);
+        affected.extend(self.web.turned());
+        affected.retain(|file| self.entries.contains_key(file));
+        // What was tied to it before, and what is tied to any of them now.
+        let mut told = self.lint(self.sets(&affected));
         for path in gone {
             if self.reports.remove(&path).is_some() {
                 told.insert(path);
@@ -398,14 +392,15 @@ impl<'a> Session<'a> {
         paths
     }
 
-    /// Lints files anew; gives the paths of which something else is said than before.
-    fn lint(&mut self, files: &BTreeSet<u32>) -> BTreeSet<String> {
+    /// Lints sets of files anew; gives the paths of which something else is said than before.
+    fn lint(&mut self, sets: Vec<BTreeSet<u32>>) -> BTreeSet<String> {
+        let files: BTreeSet<u32> = sets.iter().flatten().copied().collect();
         let mut before: BTreeMap<String, FileReport> = BTreeMap::new();
         for entry in files.iter().filter_map(|file| self.entries.get(file)) {
             before.extend(self.reports.remove_entry(&entry.path));
         }
         let mut together = Vec::new();
-        for set in self.sets(files) {
+        for set in sets {
             let mut own = set.iter().filter_map(|file| self.alone.remove(file)).collect::<Vec<_>>();
             if let (Some(report), 1) = (own.pop(), set.len()) {
                 self.reports.insert(report.path.clone(), report);

@@ -191,26 +191,53 @@ fn after_each_edit_a_session_says_what_a_fresh_run_says() {
     }
 }
 
+/// A folder with a bucket, and with a policy on what is imported as `name-9`. Gives whether it is open whether that is on the
+/// bucket.
+fn area_guarded_by_an_import(memory: &Memory) -> impl Fn(&Session<'_>) -> bool {
+    let guard = text(&Random::new(1), 9, 10, false, true).replace("Effect: Allow", "Effect: Deny");
+    memory.set("area/guard.yaml", Some(guard));
+    memory.set("area/store.yaml", Some("Resources:\n  Data: {Type: AWS::S3::Bucket}\n".to_owned()));
+    |session| session.report("area/store.yaml").unwrap().counts.undecided == 1
+}
+
 /// A policy on an import that nobody exports may be on any bucket of its folder. Whoever exports it elsewhere says something
 /// of that folder, too.
 #[test]
 fn an_export_elsewhere_says_where_a_policy_is_not() {
     let (memory, options) = (Memory::default(), Options::default());
-    let guard = text(&Random::new(1), 9, 10, false, true).replace("Effect: Allow", "Effect: Deny");
-    memory.set("area/guard.yaml", Some(guard));
-    memory.set("area/store.yaml", Some("Resources:\n  Data: {Type: AWS::S3::Bucket}\n".to_owned()));
+    let is_undecided = area_guarded_by_an_import(&memory);
     let other = |export: &str| {
         let output = format!("Outputs:\n  Name: {{Value: !Ref Data, Export: {{Name: {export}}}}}\n");
         Some(format!("Resources:\n  Data: {{Type: AWS::S3::Bucket}}\n{output}"))
     };
     memory.set("other/store.yaml", other("name-1"));
     let mut session = opened(&memory, &options);
-    let is_undecided = |session: &Session<'_>| session.report("area/store.yaml").unwrap().counts.undecided == 1;
     assert!(is_undecided(&session));
     for (export, undecided) in [("name-9", false), ("name-1", true), ("name-9", false)] {
         memory.set("other/store.yaml", other(export));
         assert!(session.update("other/store.yaml", None).contains(&"area/store.yaml".to_owned()), "{export}");
         assert_eq!(is_undecided(&session), undecided, "{export}");
+    }
+}
+
+/// The same where who exports it is open only for another file that deploys it, and is closed with that.
+#[test]
+fn an_export_that_is_closed_says_no_longer_where_a_policy_is_not() {
+    let (memory, options) = (Memory::default(), Options::default());
+    let is_undecided = area_guarded_by_an_import(&memory);
+    let deploys =
+        "Resources:\n  Inside: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./inside.yaml}}\n";
+    memory.set("other/parent.yaml", Some(deploys.to_owned()));
+    let mut session = Session::new(&options, |_: &Path| OfSettings::default(), &memory);
+    let inputs = memory.paths();
+    let output = "Outputs:\n  Name: {Value: !Ref Data, Export: {Name: name-9}}\n";
+    memory.set("other/inside.yaml", Some(format!("Resources:\n  Data: {{Type: AWS::S3::Bucket}}\n{output}")));
+    session.open(inputs);
+    assert!(!is_undecided(&session));
+    for (text, undecided) in [("Resources: {}\n", true), (deploys, false)] {
+        memory.set("other/parent.yaml", Some(text.to_owned()));
+        session.update("other/parent.yaml", None);
+        assert_eq!(is_undecided(&session), undecided, "{text}");
     }
 }
 
