@@ -221,17 +221,18 @@ impl FileTies {
             if name.as_literal().is_none() && !whole {
                 ties.offers.insert(Key::OpenNames(folder.clone()));
             }
-            ties.named(&name, Side::Has);
-            // It may get a policy, and another bucket of that name with it.
-            if name.as_literal().is_some() {
-                ties.named(&name, Side::IsOn);
-            }
+            ties.bucket(&name);
         }
         for policy in &template.policies {
             ties.policy(&policy.bucket, &own);
         }
         for (_, value) in &template.choices {
-            each_text(value, &mut |text| ties.named(&own.put_in(text), Side::HandsOn));
+            // One of the names of a bucket, which is handed on with it.
+            each_text(value, &mut |text| {
+                let name = own.put_in(text);
+                ties.bucket(&name);
+                ties.named(&name, Side::HandsOn);
+            });
         }
         for output in template.outputs.iter() {
             ties.offers.insert(Key::Output(output.name.clone()));
@@ -244,6 +245,14 @@ impl FileTies {
         ties.deploy(path, template, stack, &own);
         ties.import(template);
         ties
+    }
+
+    /// The name of a bucket. It may get a policy, and another bucket of that name with it.
+    fn bucket(&mut self, name: &Text) {
+        self.named(name, Side::Has);
+        if name.as_literal().is_some() {
+            self.named(name, Side::IsOn);
+        }
     }
 
     /// What a policy says that it is on.
