@@ -97,12 +97,12 @@ impl<'c> Collected<'c> {
             if symbol.pseudo().is_some_and(|own| KIN.contains(&own)) {
                 left.extend(KIN.map(|kin| kin.symbol(symbol.scope())));
             }
-            // The listed values of a parameter say which parts go with each other.
-            if let Name::Part(whole, _) = symbol.name()
-                && facts.listed(whole).is_some()
-            {
-                self.symbols.entry(whole.clone()).or_default();
+            // What is asserted of a parameter is of its parts, and its listed values say which of them go together.
+            if let Name::Part(whole, _) = symbol.name() {
                 left.push(whole.clone());
+                if facts.listed(whole).is_some() {
+                    self.symbols.entry(whole.clone()).or_default();
+                }
             }
             for &at in facts.asserted.get(&symbol).into_iter().flatten() {
                 if self.assertions.insert(at)

@@ -87,6 +87,11 @@ impl<'a> Reader<'a> {
                 domain.unread = Some(Unknown::new(cause, span, "compare the whole parameter").into());
             }
         }
+        if let Part::Item(delimiter, _) = &part
+            && domain == Domain::default()
+        {
+            domain = without(delimiter);
+        }
         let text = Text::hole(symbol.clone());
         let parameter = Parameter { symbol, name: name.to_owned(), domain, part, default: None };
         self.derived.insert(key, parameter);
@@ -96,6 +101,16 @@ impl<'a> Reader<'a> {
     /// A text in the place of a call.
     pub(super) fn text_at(call: &Call<'a>, text: Text) -> Value {
         Value::new(call.span, crate::model::Data::Text(text))
+    }
+}
+
+/// The texts that hold no delimiter of one character: those that can be items.
+fn without(delimiter: &str) -> Domain {
+    let plain = |character: char| character.is_ascii_graphic() && !matches!(character, '\\' | ']' | '[' | '^');
+    let mut characters = delimiter.chars();
+    match (characters.next(), characters.next()) {
+        (Some(one), None) if plain(one) => Domain::matching(&format!("[^{one}]*")),
+        _ => Domain::default(),
     }
 }
 
