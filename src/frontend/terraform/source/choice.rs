@@ -45,6 +45,16 @@ impl Evaluator<'_> {
         }
     }
 
+    /// One of two values. Where one side fails Terraform stops, so that whatever it makes is made of the other; only `try`
+    /// and `can` go on.
+    pub(super) fn side_that_is_there(&self, span: Span, condition: &Condition, then: Val, otherwise: Val) -> Val {
+        match (then.has_failed(), otherwise.has_failed()) {
+            (true, false) if !self.is_tried() => otherwise,
+            (false, true) if !self.is_tried() => then,
+            _ => Val::choice(span, condition.clone(), then, otherwise),
+        }
+    }
+
     /// An item that is there where a condition holds.
     pub(super) fn item_if(condition: &Condition, item: Val) -> Val {
         let span = item.span;

@@ -24,6 +24,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) depth: Cell<u32>,
     /// What is being evaluated, and how many unknowns came of it so far.
     frame: RefCell<(Arc<str>, u32)>,
+    /// Whether somebody asks if what is evaluated fails: `try` and `can` do.
+    is_tried: Cell<bool>,
     /// Set when a limit was met: from then on what is evaluated hangs on what was evaluated before.
     is_limited: Cell<bool>,
 }
@@ -85,6 +87,7 @@ impl<'a> Evaluator<'a> {
             steps: Cell::new(steps),
             depth: Cell::new(0),
             frame: RefCell::new((subject.into(), 0)),
+            is_tried: Cell::new(false),
             is_limited: Cell::new(false),
         }
     }
@@ -97,6 +100,11 @@ impl<'a> Evaluator<'a> {
             self.is_limited.set(true);
         }
         left > 0
+    }
+
+    /// Whether somebody asks if what is evaluated fails.
+    pub(super) fn is_tried(&self) -> bool {
+        self.is_tried.get()
     }
 
     /// What is left to spend.
@@ -460,25 +468,47 @@ impl<'a> Evaluator<'a> {
     }
 
     fn attempt(&self, call: &Call, span: Span, scope: &Scope) -> Val {
-        let mut last = None;
-        for argument in &call.arguments {
-            let value = self.eval(argument, scope);
-            if !value.missing().is_some_and(|missing| missing.failed) {
-                return value;
-            }
-            last = Some(value);
+        match call.arguments.split_first() {
+            Some((first, rest)) => self.or_next(&self.tried(first, scope), rest, scope),
+            None => self.failed(span, "`try` without an argument"),
         }
-        last.unwrap_or_else(|| self.failed(span, "`try` without an argument"))
+    }
+
+    /// A value, and in its place the first of `rest` that does not fail, where it fails.
+    fn or_next(&self, value: &Val, rest: &[Expr], scope: &Scope) -> Val {
+        self.each_side(value, &|value| match (value.has_failed(), rest.split_first()) {
+            (true, Some((next, rest))) => self.or_next(&self.tried(next, scope), rest, scope),
+            _ => value.clone(),
+        })
     }
 
     fn can(&self, call: &Call, span: Span, scope: &Scope) -> Val {
         let Some(argument) = call.arguments.first() else { return self.failed(span, "`can` without an argument") };
-        let value = self.eval(argument, scope);
-        match value.missing() {
+        let value = self.tried(argument, scope);
+        self.each_side(&value, &|value| match value.missing() {
             Some(missing) if missing.failed => Val::bool(span, false),
-            Some(_) => value,
+            Some(_) => value.clone(),
             None => Val::bool(span, true),
-        }
+        })
+    }
+
+    /// A value of which it is asked whether it fails. Where a part of it may, that is not known.
+    fn tried(&self, expression: &Expr, scope: &Scope) -> Val {
+        let value = self.trying(true, || self.eval(expression, scope));
+        self.each_side(&value, &|value| {
+            if value.may_fail_inside() {
+                return self.unknown(value.span, "it is not known whether this fails", "give the variables values");
+            }
+            value.clone()
+        })
+    }
+
+    /// Whether somebody asks if what `make` evaluates fails.
+    pub(super) fn trying(&self, is_tried: bool, make: impl FnOnce() -> Val) -> Val {
+        let before = self.is_tried.replace(is_tried);
+        let value = make();
+        self.is_tried.set(before);
+        value
     }
 }
 

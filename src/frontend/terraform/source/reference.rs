@@ -4,9 +4,12 @@ use super::super::address::{Address, InstanceKey, ModuleStep, ResourceStep};
 use super::evaluate::{Evaluator, Place, Scope, put};
 use super::tree::{Block, Step};
 use super::value::{Dat, Frag, Member, Missing, Val, from_model};
-use crate::model::{Name, Symbol, SymbolKind, Unknown};
+use crate::model::{Condition, Name, Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
+
+/// More conditions than this under which instances of one block are there are not told apart where all are asked for.
+const MAX_COLLECTIONS: usize = 4;
 
 impl Evaluator<'_> {
     /// What a name with the steps after it leads to, and how many of the steps that took.
@@ -41,6 +44,11 @@ impl Evaluator<'_> {
 
     /// Evaluates once what is asked for under `key`; a value that needs itself is unknown.
     pub(super) fn once(&self, key: String, span: Span, make: impl FnOnce() -> Val) -> Val {
+        // What fails behind a reference fails the run, whoever tries the reference.
+        self.trying(false, || self.once_made(key, span, make))
+    }
+
+    fn once_made(&self, key: String, span: Span, make: impl FnOnce() -> Val) -> Val {
         let known = self.memo.borrow().get(&key).cloned();
         match known {
             Some(Some(value)) => value,
@@ -141,17 +149,55 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The keys of a block's instances; `None` where they are not known.
-    fn keys(&self, place: &Place, block: Option<&Block>, address: &Address) -> Option<Vec<InstanceKey>> {
-        if let Some(keys) = self.facts.instances(&address.to_string()) {
-            return Some(keys);
+    /// The keys of a block's instances, each with where it is there; `None` where they are not known.
+    fn keys(&self, place: &Place, block: Option<&Block>, address: &Address) -> Option<Vec<(InstanceKey, Condition)>> {
+        match self.facts.instances(&address.to_string()) {
+            Some(keys) => Some(keys.into_iter().map(|key| (key, Condition::Always)).collect()),
+            None => self.laid(place, block?, address),
         }
-        let laid = self.laid(place, block?, address)?;
-        Some(laid.into_iter().map(|(key, _)| key).collect())
     }
 
-    /// A block's instances: one, a list (`count`), an object (`for_each`), or not known.
-    fn instances(&self, place: &Place, block: Option<&Block>, address: Address, span: Span) -> Val {
+    /// A block's instances. Where some are there under a condition only, they are one of several collections.
+    fn instances(&self, place: &Place, block: Option<&Block>, address: &Address, span: Span) -> Val {
+        let unknown = || Val::new(span, Dat::Instances(Arc::new(address.clone())));
+        let Some(keys) = self.keys(place, block, address) else { return unknown() };
+        if !self.spend(keys.len()) {
+            return self.too_large(span);
+        }
+        let mut conditions: Vec<Condition> = Vec::new();
+        for (_, condition) in &keys {
+            if *condition != Condition::Always && !conditions.contains(condition) {
+                conditions.push(condition.clone());
+            }
+        }
+        if conditions.len() > MAX_COLLECTIONS {
+            return unknown();
+        }
+        Self::instances_where(&keys, &conditions, block, address, span)
+    }
+
+    /// The collection of the instances that are there, by what is left to tell of these conditions.
+    fn instances_where(
+        keys: &[(InstanceKey, Condition)],
+        conditions: &[Condition],
+        block: Option<&Block>,
+        address: &Address,
+        span: Span,
+    ) -> Val {
+        let Some((condition, rest)) = conditions.split_last() else {
+            let keys = keys.iter().map(|(key, _)| key.clone()).collect();
+            return Self::collection_of(keys, block, address.clone(), span);
+        };
+        let without: Vec<_> = keys.iter().filter(|(_, when)| when != condition).cloned().collect();
+        let otherwise = Self::instances_where(&without, rest, block, address, span);
+        // The instances of a count are there one after the other: where the last one is, all are.
+        let counted = keys.iter().all(|(key, _)| matches!(key, InstanceKey::Int(_)));
+        let then = Self::instances_where(keys, if counted { &[] } else { rest }, block, address, span);
+        Val::choice(span, condition.clone(), then, otherwise)
+    }
+
+    /// The instances of these keys: one, a list (`count`), an object (`for_each`), or not known.
+    fn collection_of(keys: Vec<InstanceKey>, block: Option<&Block>, address: Address, span: Span) -> Val {
         let with = |key: InstanceKey| {
             let mut address = address.clone();
             match (&mut address.resource, address.modules.last_mut()) {
@@ -161,12 +207,6 @@ impl Evaluator<'_> {
             }
             Val::new(span, Dat::Instance(Arc::new(address)))
         };
-        let Some(keys) = self.keys(place, block, &address) else {
-            return Val::new(span, Dat::Instances(Arc::new(address)));
-        };
-        if !self.spend(keys.len()) {
-            return self.too_large(span);
-        }
         match keys.as_slice() {
             // One that stands for all is no collection that could be counted or gone through.
             [key] if key.is_any() => {
@@ -212,7 +252,7 @@ impl Evaluator<'_> {
         };
         let mut address = (*place.path).clone();
         address.modules.push(ModuleStep { name: name.to_owned(), key: InstanceKey::None });
-        self.instances(place, Some(call), address, span)
+        self.instances(place, Some(call), &address, span)
     }
 
     fn resource(&self, place: &Place, data: bool, kind: &str, name: &str, span: Span) -> Val {
@@ -223,7 +263,7 @@ impl Evaluator<'_> {
         if block.is_none() && self.facts.instances(&address.to_string()).is_none() {
             return self.undeclared(place, &key, span);
         }
-        self.instances(place, block, address, span)
+        self.instances(place, block, &address, span)
     }
 
     /// `value.name`.
@@ -239,7 +279,7 @@ impl Evaluator<'_> {
             Dat::Choice(choice) => {
                 let (then, otherwise) =
                     (self.attribute(&choice.then, name, span), self.attribute(&choice.otherwise, name, span));
-                Val::choice(span, choice.condition.clone(), then, otherwise)
+                self.side_that_is_there(span, &choice.condition, then, otherwise)
             }
             Dat::Instance(address) if address.resource.is_some() => self.resource_attribute(address, name, span),
             Dat::Instance(address) => self.output(address, name, span),
@@ -263,7 +303,7 @@ impl Evaluator<'_> {
         }
         if let Dat::Choice(choice) = &value.data {
             let (then, otherwise) = (self.index(&choice.then, key, span), self.index(&choice.otherwise, key, span));
-            return Val::choice(span, choice.condition.clone(), then, otherwise);
+            return self.side_that_is_there(span, &choice.condition, then, otherwise);
         }
         if matches!(key.data, Dat::Choice(_)) {
             return self.each_side(key, &|key| self.index(value, key, span));

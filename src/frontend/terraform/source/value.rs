@@ -202,6 +202,22 @@ impl Val {
         }
     }
 
+    /// Whether Terraform fails to evaluate it.
+    pub(super) fn has_failed(&self) -> bool {
+        self.missing().is_some_and(|missing| missing.failed)
+    }
+
+    /// Whether Terraform may fail to evaluate a part of it.
+    pub(super) fn may_fail_inside(&self) -> bool {
+        let fails = |value: &Val| value.has_failed() || value.may_fail_inside();
+        match &self.data {
+            Dat::Choice(choice) => fails(&choice.then) || fails(&choice.otherwise),
+            Dat::List(items) | Dat::Set(items) | Dat::Open(items) => items.iter().any(fails),
+            Dat::Object(members) => members.iter().any(|member| fails(&member.value)),
+            _ => false,
+        }
+    }
+
     /// Whether nothing stands on a side of a choice.
     pub(super) fn may_be_absent(&self) -> bool {
         match &self.data {
