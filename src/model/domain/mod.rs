@@ -7,7 +7,7 @@ pub(crate) use pattern::Pattern;
 use super::{Truth, Unknown};
 use pattern::Search;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The texts that a parameter may hold: all of them, or those that each of its bounds lets in.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,7 +47,8 @@ impl Other {
 }
 
 /// How numbers are written.
-const NUMBER: &str = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?";
+static NUMBER: LazyLock<Option<Pattern>> =
+    LazyLock::new(|| Pattern::read(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"));
 
 impl Domain {
     /// The texts that match an expression in full. It has to be one that is understood.
@@ -130,9 +131,11 @@ impl Domain {
     /// A text that matches the patterns and the lengths of all.
     fn search_all(all: &[&Self], than: &BTreeSet<String>) -> Other {
         let not: Vec<&str> = than.iter().map(String::as_str).collect();
-        let (any, number) = (Pattern::any(), Pattern::read(NUMBER));
+        let any = Pattern::any();
         let mut patterns: Vec<&Pattern> = all.iter().filter_map(|one| one.pattern.as_deref()).collect();
-        patterns.extend(number.as_ref().filter(|_| all.iter().any(|one| one.number.is_some())));
+        if all.iter().any(|one| one.number.is_some()) {
+            patterns.extend(NUMBER.as_ref());
+        }
         if patterns.is_empty() {
             patterns.push(&any);
         }
