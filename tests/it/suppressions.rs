@@ -401,6 +401,27 @@ fn a_comment_in_a_shared_module_is_told_once() {
     }
 }
 
+/// Below a block of one line a comment is not in it, and is about the block below.
+#[test]
+fn a_comment_between_blocks_of_one_line_is_of_the_second() {
+    let here = Path::new(env!("CARGO_TARGET_TMPDIR")).join("suppressions").join("one-line");
+    let _ = fs::remove_dir_all(&here);
+    fs::create_dir_all(here.join("open")).unwrap();
+    let bucket = |name: &str| format!("resource \"aws_s3_bucket\" \"{name}\" {{ bucket = \"acme-{name}\" }}\n");
+    let module = "module \"open\" { source = \"./open\" }\n".to_owned();
+    let comment = "# bucketlint: ignore[missing-bucket-policy] public by design\n";
+    fs::write(here.join("open/main.tf"), bucket("inner")).unwrap();
+    for (above, first) in [(bucket("first"), "aws_s3_bucket.first"), (module, "module.open.aws_s3_bucket.inner")] {
+        fs::write(here.join("main.tf"), format!("{above}{comment}{}", bucket("second"))).unwrap();
+        let output = common::bucketlint().current_dir(&here).args(["check", "--format", "json"]).output().unwrap();
+        let found = outcome(&serde_json::from_slice(&output.stdout).unwrap());
+        let muted = "missing-bucket-policy aws_s3_bucket.second: comment".to_owned();
+        for expected in [muted, format!("missing-bucket-policy {first}")] {
+            assert!(found.contains(&expected), "{expected}: {found:?}");
+        }
+    }
+}
+
 #[test]
 fn a_plan_without_source_is_suppressed_in_settings() {
     let folder = copied("settings", "testdata/rules/missing-bucket-policy/bucket-alone");

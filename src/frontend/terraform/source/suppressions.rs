@@ -91,7 +91,11 @@ fn add(
         return;
     }
     let head = Head { span: block.span, modules: module.into_iter().collect() };
-    lines.openings.insert(line(block.header.end) + 1, head.clone());
+    // What stands below a block of one line is not in it.
+    let opening = line(block.header.end) + 1;
+    if opening <= line(block.span.end) {
+        lines.openings.insert(opening, head.clone());
+    }
     lines.blocks.push(head.clone());
     lines.heads.insert(start, head);
     parts(&block.body, &line, &mut lines.heads);
