@@ -1,7 +1,7 @@
 //! Files that give parameters their values.
 
 use super::suggest;
-use crate::model::{Domain, Truth};
+use crate::model::{Domain, Truth, is_canonical};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{self, Kind, Node, Parse, SyntaxError};
 use std::collections::BTreeMap;
@@ -130,7 +130,10 @@ fn insert(key: Node<'_>, value: Option<Node<'_>>, values: &mut Given, errors: &m
         errors.push(error("the name of a parameter is a string", key.span()));
         return;
     };
-    if let Some(text) = value.and_then(text_of) {
+    if value.is_some_and(is_rewritten) {
+        // Which text the tools on the way make of it is not known, so that none is given.
+        values.places.insert(name.to_owned(), key.span());
+    } else if let Some(text) = value.and_then(text_of) {
         put(name, text, key.span(), values, errors);
     } else {
         let span = value.map_or_else(|| key.span(), Node::span);
@@ -143,6 +146,15 @@ fn put(name: &str, value: String, span: Span, values: &mut Given, errors: &mut V
     values.places.insert(name.to_owned(), span);
     if values.values.insert(name.to_owned(), value).is_some() {
         errors.push(error(&format!("parameter `{name}` is defined twice"), span));
+    }
+}
+
+/// Whether a value is a number, or holds one, that tools write differently than it stands.
+pub(super) fn is_rewritten(value: Node<'_>) -> bool {
+    match value.kind() {
+        Kind::Number => !value.text().is_some_and(is_canonical),
+        Kind::Sequence => value.items().any(|item| item.kind() == Kind::Number && is_rewritten(item)),
+        _ => false,
     }
 }
 
@@ -193,6 +205,14 @@ mod tests {
             assert_eq!(values(shape), Ok(vec![("Zones".to_owned(), "a,b".to_owned())]), "{shape}");
         }
         assert_eq!(values("# none yet\n"), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn numbers_that_tools_write_differently_are_not_given() {
+        for shape in ["Env: 010\n", "Env: 1e3\n", "Env: 2.50\n", "Env: [a, 0x10]\n", r#"{"Env": 1e3}"#] {
+            assert_eq!(values(shape), Ok(Vec::new()), "{shape}");
+        }
+        assert_eq!(values("Env: '010'\n"), Ok(vec![("Env".to_owned(), "010".to_owned())]));
     }
 
     #[test]

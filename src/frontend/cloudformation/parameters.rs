@@ -2,6 +2,7 @@
 
 use super::choice;
 use super::reader::Reader;
+use crate::frontend::parameters::is_rewritten;
 use crate::model::{
     Condition, Data, Declared, Domain, Hop, Name, Notice, Parameter, Part, Symbol, SymbolKind, Text, Truth, Unknown,
     Value,
@@ -45,8 +46,12 @@ impl<'a> Reader<'a> {
                 domain: super::bounds::read(&name, &kind, node),
                 name: name.clone(),
                 kind,
-                // One that is no scalar is refused by AWS, and says nothing of the value.
-                default: node.get("Default").and_then(|default| Some((text_of(default)?, default))),
+                // One that is no scalar is refused by AWS, and says nothing of the value. A number that tools write
+                // differently is not known as a text.
+                default: node
+                    .get("Default")
+                    .filter(|default| !is_rewritten(*default))
+                    .and_then(|default| Some((text_of(default)?, default))),
                 is_secret: node.get("NoEcho").and_then(text_of).is_some_and(|flag| flag.eq_ignore_ascii_case("true")),
             };
             if let (true, Some(default)) = (declaration.is_secret, node.get("Default")) {

@@ -198,7 +198,11 @@ fn is_within(text: &str, (low, high): (Option<f64>, Option<f64>)) -> bool {
     number.is_some_and(|number| low.is_none_or(|low| low <= number) && high.is_none_or(|high| number <= high))
 }
 
-/// Whether a number is written as every tool writes it: no exponent, no needless zero, no sign but minus.
+/// Digits of which a double-precision number keeps each (`DBL_DIG`).
+const KEPT_DIGITS: usize = 15;
+
+/// Whether a number is written as every tool writes it: no exponent, no needless zero, no sign but minus, and no more
+/// digits than every tool keeps.
 #[must_use]
 pub fn is_canonical(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);
@@ -208,6 +212,7 @@ pub fn is_canonical(number: &str) -> bool {
         && (whole == "0" || !whole.starts_with('0'))
         && part.is_none_or(|part| all_digits(part) && !part.ends_with('0'))
         && number != "-0"
+        && digits.bytes().filter(u8::is_ascii_digit).count() <= KEPT_DIGITS
 }
 
 #[cfg(test)]
@@ -230,10 +235,10 @@ mod tests {
 
     #[test]
     fn canonical_numbers() {
-        for number in ["0", "10", "-1", "1.5", "0.25"] {
+        for number in ["0", "10", "-1", "1.5", "0.25", "123456789012345"] {
             assert!(is_canonical(number), "{number}");
         }
-        for number in ["010", "1e3", "2.50", "+1", "-0", "1.", ".5", "", "0x1F", "1_000"] {
+        for number in ["010", "1e3", "2.50", "+1", "-0", "1.", ".5", "", "0x1F", "1_000", "1234567890123456"] {
             assert!(!is_canonical(number), "{number}");
         }
     }

@@ -37,10 +37,29 @@ fn is_number(text: &str) -> bool {
     if let Some(digits) = unsigned.strip_prefix("0b") {
         return all(digits, |byte| matches!(byte, b'0' | b'1'));
     }
-    match unsigned.split_once('.') {
+    let old = match unsigned.split_once('.') {
         Some((whole, fraction)) => is_float(whole, fraction),
         None => is_integer(unsigned) || is_base_60(unsigned),
+    };
+    old || is_number_since_1_2(unsigned)
+}
+
+/// What is a number to readers of YAML 1.2, and a string to those of 1.1: `1e3`, `0o17`, `08`. None is written as every
+/// tool writes it, so that as a text it is unknown.
+fn is_number_since_1_2(unsigned: &str) -> bool {
+    if let Some(digits) = unsigned.strip_prefix("0o") {
+        return !digits.is_empty() && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
     }
+    let (decimal, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((decimal, exponent)) => (decimal, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        None => (unsigned, None),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    digits(whole)
+        && digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent))
 }
 
 fn all(digits: &str, digit: fn(u8) -> bool) -> bool {
@@ -92,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_scalars_are_those_of_yaml_1_1() {
+    fn plain_scalars_are_those_of_yaml_1_1_and_its_numbers_those_of_1_2_too() {
         for text in ["yes", "Yes", "TRUE", "on", "On", "true"] {
             assert_eq!(plain(text), Kind::Bool(true), "{text}");
         }
@@ -103,11 +122,11 @@ mod tests {
             assert_eq!(plain(text), Kind::Null, "{text}");
         }
         let numbers = "0 12 -1 +7 012 1_000 0x1F -0b1_0 1.5 .5 1. 1.5e+3 190:20:30 190:20:30.15 .inf -.INF .NaN \
-                       123456789012";
+                       123456789012 08 1e5 1.5e3 -2E-7 0o17";
         for text in numbers.split_whitespace() {
             assert_eq!(plain(text), Kind::Number, "{text}");
         }
-        let strings = "y N yEs nULL 2012-10-17 2001-12-14t21:59:43.10-05:00 08 1e5 1.5e3 0x 0b2 - + . .. -.nan 1.2.3 \
+        let strings = "y N yEs nULL 2012-10-17 2001-12-14t21:59:43.10-05:00 1e 1e+ 0o8 e5 0x 0b2 - + . .. -.nan 1.2.3 \
                        10.0.0.0/8 _1 1:99 12: :1 a1 arn:aws:s3:::b ~x nullx ._5 -.";
         for text in strings.split_whitespace() {
             assert_eq!(plain(text), Kind::String, "{text}");
