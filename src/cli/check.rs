@@ -236,6 +236,7 @@ impl Run<'_> {
             report,
             passed: &results.passed,
             ignored: results.ignored,
+            excluded: results.excluded,
             paths: &self.arguments.paths,
             besides,
             explains,
@@ -258,6 +259,7 @@ impl Run<'_> {
         let mut idle = self.configuration.idle_keys(&results.files);
         idle.extend(lint::idle_guards(&self.configuration.options.guards, &results.files));
         idle.extend(given::misgiven(&results.files, &self.configuration));
+        idle.extend(given::assumed(&results.files, &self.configuration));
         results.files.extend(idle);
         results.files.extend(self.configuration.errors().into_iter().map(FileReport::failed));
         results

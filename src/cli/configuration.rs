@@ -117,6 +117,13 @@ impl<'a> Configuration<'a> {
         self.holds(path).values
     }
 
+    /// Who says that the defaults of parameters are taken for their values in a file: the path of its settings, or the flag.
+    pub(super) fn who_assumes(&self, path: &Path) -> String {
+        let (scope, _) = self.scopes.of_file(path);
+        let by_settings = scope.settings.assume_defaults.is_some() && !self.arguments.assume_defaults;
+        scope.file.clone().filter(|_| by_settings).unwrap_or_else(|| "--assume-defaults".to_owned())
+    }
+
     /// Whether the value of a parameter is given there by a flag.
     pub(super) fn is_by_flag(&self, name: &str, place: &Place) -> bool {
         self.given.is_at(name, place)

@@ -49,6 +49,27 @@ impl Holds {
     }
 }
 
+/// Of which files it is said what they are where each parameter has its default: nobody may take that for what they are
+/// with other values.
+pub(super) fn assumed(files: &[FileReport], configuration: &Configuration<'_>) -> Vec<FileReport> {
+    let mut by_source: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.kind.is_some() && file.counts.buckets() > 0) {
+        let path = Path::new(&file.path);
+        if configuration.values(path).assume_defaults {
+            *by_source.entry(configuration.who_assumes(path)).or_default() += 1;
+        }
+    }
+    let report = |(path, count): (String, usize)| {
+        let files = if count == 1 { "1 file hold".to_owned() } else { format!("{count} files hold") };
+        let message = format!(
+            "the verdicts of {files} where each parameter has its default: with other values they may be worse"
+        );
+        let notices = vec![NoticeRecord::of_file(path.as_str(), message)];
+        FileReport { path, notices, is_unread: true, ..FileReport::default() }
+    };
+    by_source.into_iter().map(report).collect()
+}
+
 /// So many names of a file that nothing has are told, and the others counted. Nobody reads more.
 const MAX_TOLD: usize = 100;
 

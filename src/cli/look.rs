@@ -71,6 +71,8 @@ pub(super) struct Results {
     pub(super) passed: Vec<(String, String)>,
     /// How much git ignores, where it is not among what was passed over.
     pub(super) ignored: usize,
+    /// How much settings exclude, where it is not among what was passed over.
+    pub(super) excluded: usize,
 }
 
 /// What one file came to.
@@ -83,6 +85,8 @@ pub(super) enum Looked {
     PassedOver(String, String),
     /// Git ignores it.
     Ignored,
+    /// Settings exclude it.
+    Excluded,
     Nothing,
 }
 
@@ -154,6 +158,7 @@ impl Look<'_> {
                 Looked::Failed(report) => results.files.push(report),
                 Looked::PassedOver(path, why) => results.passed.push((path, why)),
                 Looked::Ignored => results.ignored += 1,
+                Looked::Excluded => results.excluded += 1,
                 Looked::Nothing => {}
             }
         }
@@ -174,6 +179,7 @@ impl Look<'_> {
             Candidate::Named(path) => (path, !self.skip_unrecognized),
             Candidate::Met(path) => (path, false),
             Candidate::Passed(_, Why::Ignored) if !self.verbose => return Looked::Ignored,
+            Candidate::Passed(_, Why::BySettings) if !self.verbose => return Looked::Excluded,
             Candidate::Passed(path, Why::LinkOut) => {
                 return Looked::PassedOver(shown(&path), Why::LinkOut.text().to_owned());
             }

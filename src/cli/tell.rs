@@ -16,6 +16,8 @@ pub(super) struct Telling<'a> {
     pub(super) passed: &'a [(String, String)],
     /// How much git ignores was left out.
     pub(super) ignored: usize,
+    /// How much settings exclude was left out.
+    pub(super) excluded: usize,
     /// What was to be linted.
     pub(super) paths: &'a [PathBuf],
     /// What else is to be said, as lines.
@@ -55,7 +57,8 @@ impl Telling<'_> {
                 let _ = writeln!(text, "note: {}: {}", at(&notice.place), escape::line(&notice.message));
             }
             text.push_str(&self.besides);
-            text.push_str(&ignored(self.ignored));
+            text.push_str(&left_out(self.ignored, "git ignores", "--no-ignore"));
+            text.push_str(&left_out(self.excluded, "settings exclude", "--isolated"));
             self.conclude(&mut text);
         }
         self.tell_nothing(&mut text);
@@ -122,17 +125,21 @@ fn fixable(open: &[&FindingRecord], all: bool) -> String {
     told + if all { ".\n" } else { "; the others are tried then, too.\n" }
 }
 
-/// How much git ignores was left out.
-fn ignored(count: usize) -> String {
+/// How much was left out, by whom, and what looks at it all the same.
+fn left_out(count: usize, by: &str, flag: &str) -> String {
     match count {
         0 => String::new(),
-        1 => "left out: 1 file or folder that git ignores (`--no-ignore` looks at it)\n".to_owned(),
-        _ => format!("left out: {count} files and folders that git ignores (`--no-ignore` looks at them)\n"),
+        1 => format!("left out: 1 file or folder that {by} (`{flag}` looks at it)\n"),
+        _ => format!("left out: {count} files and folders that {by} (`{flag}` looks at them)\n"),
     }
 }
 
 /// `storage.yaml:12:3`
 fn at(place: &Place) -> String {
+    // A flag has no lines.
+    if place.file.starts_with("--") {
+        return escape::line(&place.file);
+    }
     format!("{}:{}:{}", escape::line(&place.file), place.start.line, place.start.column)
 }
 

@@ -25,7 +25,7 @@ pub struct Assembly {
     pub stacks: Vec<Stack>,
     /// The manifests of assets.
     pub assets: Vec<PathBuf>,
-    /// The folders of the assemblies inside of it: its stages.
+    /// The manifests of the assemblies inside of it: its stages.
     pub nested: Vec<PathBuf>,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn assembly(text: &str, folder: &Path) -> Option<Assembly> {
             // Its own manifest says what is in it.
             "cdk:cloud-assembly" => {
                 ours = true;
-                assembly.nested.extend(directory_name.map(|name| super::normal(&folder.join(name))));
+                assembly.nested.extend(directory_name.map(|name| super::normal(&folder.join(name).join(MANIFEST))));
             }
             "cdk:tree" => ours = true,
             // Nothing else deploys a template; one that is named by nothing here is read as a file of its own.

@@ -41,6 +41,22 @@ impl Manifest {
         &self.assembly.assets
     }
 
+    /// What is said of the templates and the assemblies that it names and that are not at hand.
+    pub(super) fn not_at_hand(&self, path: &str, is_at_hand: impl Fn(&Path) -> bool) -> Option<FileReport> {
+        let templates = self.assembly.stacks.iter().map(|stack| normal(&stack.template));
+        let stages = self.assembly.nested.iter().cloned();
+        let missing = templates.chain(stages).filter(|path| !is_at_hand(path));
+        let message = |missing: PathBuf| {
+            let name = missing.strip_prefix(normal(self.folder())).unwrap_or(&missing).display().to_string();
+            format!(
+                "`{name}` is not at hand, so that what this assembly deploys from it is not linted: run `cdk synth` again"
+            )
+        };
+        let notices: Vec<NoticeRecord> = missing.map(|one| NoticeRecord::of_file(path, message(one))).collect();
+        let is_told = !notices.is_empty();
+        is_told.then(|| FileReport { path: path.to_owned(), notices, is_unread: true, ..FileReport::default() })
+    }
+
     /// Its stacks, by the paths of their templates. `number` tells it apart from other assemblies.
     pub(super) fn stacks(&self, number: u32) -> impl Iterator<Item = (PathBuf, Stack)> {
         self.assembly.stacks.iter().map(move |stack| {
@@ -85,7 +101,8 @@ fn deployed<'m>(manifests: &[&'m Manifest]) -> BTreeSet<&'m Path> {
     // In this order what lies around an assembly comes before it.
     for folder in by_folder.keys() {
         let around = folder.ancestors().skip(1).find_map(|above| by_folder.get(above));
-        let is_named = |around: &Manifest| around.assembly.nested.iter().any(|named| *named == normal(folder));
+        let is_named =
+            |around: &Manifest| around.assembly.nested.iter().any(|named| named.parent() == Some(&normal(folder)));
         if around.is_none_or(|around| deployed.contains(around.folder()) && is_named(around)) {
             deployed.insert(folder);
         }

@@ -443,7 +443,13 @@ impl<'a> Session<'a> {
         for (_, entry) in entries() {
             match &entry.state {
                 State::Done(report) => reports.push(FileReport::clone(report)),
-                State::Assembly(manifest) => manifests.push(Manifest::clone(manifest)),
+                State::Assembly(manifest) => {
+                    let is_at_hand = |path: &Path| {
+                        self.numbers.contains_key(path.to_string_lossy().as_ref()) || self.files.read(path).is_ok()
+                    };
+                    reports.extend(manifest.not_at_hand(&entry.path, is_at_hand));
+                    manifests.push(Manifest::clone(manifest));
+                }
                 State::Read(_) | State::Quiet(_) | State::Nothing(_) => {}
             }
         }

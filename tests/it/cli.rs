@@ -407,6 +407,7 @@ fn settings_hold_below_their_folder_and_tell_what_they_switch_off() {
     let told = err(&output);
     assert!(told.contains("2 files, 2 buckets: 2 exposed; 1 finding ignored by settings\n"), "{told}");
     assert!(told.contains("note: quiet/bucketlint.yml:2:1: this has no effect: it is taken from"), "{told}");
+    assert!(told.contains("left out: 1 file or folder that settings exclude (`--isolated` looks at it)\n"), "{told}");
     assert!(out(&run(&here, &["check", "--format", "json"])).contains("this has no effect: it is taken from"));
     let unmatched =
         "parameter-files: {\"prod/*\": none.json, \"a.*\": a.json}\ndeployments: {gone: [x.yaml], here: [a.yaml]}\n";

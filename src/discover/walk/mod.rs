@@ -29,6 +29,8 @@ pub enum Why {
     LinkOut,
     /// A `.gitignore` leaves it out; the number is told.
     Ignored,
+    /// Settings leave it out; the number is told.
+    BySettings,
 }
 
 impl Why {
@@ -39,6 +41,7 @@ impl Why {
             Self::Plain(text) => text,
             Self::LinkOut => "a symbolic link out of the folder",
             Self::Ignored => "ignored by git",
+            Self::BySettings => "excluded by the settings",
         }
     }
 }
@@ -46,13 +49,13 @@ impl Why {
 /// Says what a walk leaves out. Paths are real ones.
 pub trait Exclude: Sync {
     /// Why a folder with all that is in it is left out.
-    fn folder(&self, path: &Path) -> Option<&'static str>;
+    fn folder(&self, path: &Path) -> Option<Why>;
 
     /// Why a file is left out that a walk met.
-    fn file(&self, path: &Path) -> Option<&'static str>;
+    fn file(&self, path: &Path) -> Option<Why>;
 
     /// Why a file or folder is left out although the user named it.
-    fn named(&self, path: &Path) -> Option<&'static str>;
+    fn named(&self, path: &Path) -> Option<Why>;
 }
 
 /// Leaves out nothing.
@@ -62,15 +65,15 @@ pub struct NoneExcluded;
 
 #[cfg(feature = "internals")]
 impl Exclude for NoneExcluded {
-    fn folder(&self, _: &Path) -> Option<&'static str> {
+    fn folder(&self, _: &Path) -> Option<Why> {
         None
     }
 
-    fn file(&self, _: &Path) -> Option<&'static str> {
+    fn file(&self, _: &Path) -> Option<Why> {
         None
     }
 
-    fn named(&self, _: &Path) -> Option<&'static str> {
+    fn named(&self, _: &Path) -> Option<Why> {
         None
     }
 }
@@ -80,7 +83,7 @@ pub struct Targets<'e> {
     files: Vec<PathBuf>,
     folders: Vec<Root>,
     failed: Vec<(PathBuf, String)>,
-    passed: Vec<(PathBuf, &'static str)>,
+    passed: Vec<(PathBuf, Why)>,
     exclude: &'e dyn Exclude,
     /// What git ignores, where that counts.
     ignored: Option<Ignored>,
@@ -146,7 +149,7 @@ impl<'e> Targets<'e> {
     /// Everything to look at, in no particular order.
     pub fn candidates(&self) -> impl Iterator<Item = Candidate> + Send {
         let failed = self.failed.iter().map(|(path, why)| Candidate::Failed(path.clone(), why.clone()));
-        let passed = self.passed.iter().map(|(path, why)| Candidate::Passed(path.clone(), Why::Plain(why)));
+        let passed = self.passed.iter().map(|(path, why)| Candidate::Passed(path.clone(), *why));
         let named = self.files.iter().map(|path| Candidate::Named(path.clone()));
         failed.chain(passed).chain(named).chain(self.folders.iter().flat_map(|root| self.walk(root)))
     }
@@ -184,7 +187,7 @@ impl<'e> Targets<'e> {
         if self.folders.iter().any(|other| other.real == real) {
             return Some(Why::Plain(WALKED_ALREADY));
         }
-        let left = self.exclude.folder(&real).or_else(|| skipped(&real)).map(Why::Plain);
+        let left = self.exclude.folder(&real).or_else(|| skipped(&real).map(Why::Plain));
         left.or_else(|| self.is_ignored(root, &real, true).then_some(Why::Ignored))
     }
 
@@ -200,7 +203,7 @@ impl<'e> Targets<'e> {
         }
         let real = root.real.join(relative(root, entry.path()));
         if let Some(why) = self.exclude.file(&real) {
-            return Some(Candidate::Passed(entry.into_path(), Why::Plain(why)));
+            return Some(Candidate::Passed(entry.into_path(), why));
         }
         // No other name of a file is skipped; most files need no look at their folder.
         if has_skipped_name(entry.file_name())

@@ -22,15 +22,15 @@ fn write(folder: &Path, names: &[&str]) {
 struct Left(Vec<PathBuf>);
 
 impl Exclude for Left {
-    fn folder(&self, path: &Path) -> Option<&'static str> {
-        self.0.iter().any(|left| left == path).then_some("excluded")
+    fn folder(&self, path: &Path) -> Option<Why> {
+        self.0.iter().any(|left| left == path).then_some(Why::Plain("excluded"))
     }
 
-    fn file(&self, path: &Path) -> Option<&'static str> {
+    fn file(&self, path: &Path) -> Option<Why> {
         self.folder(path)
     }
 
-    fn named(&self, _: &Path) -> Option<&'static str> {
+    fn named(&self, _: &Path) -> Option<Why> {
         None
     }
 }

@@ -1,7 +1,7 @@
 //! Which settings hold where: the nearest file upwards, as far as the repository goes.
 
 use super::{FILE_NAMES, Globs, Settings, read};
-use crate::discover::{self, Exclude};
+use crate::discover::{self, Exclude, Why};
 use crate::frontend::normal;
 use crate::source::{Sources, Span, decode};
 use std::collections::{BTreeMap, HashMap};
@@ -255,33 +255,32 @@ pub fn relative(folder: &Path, path: &Path) -> String {
     parts.join("/")
 }
 
-const BY_SETTINGS: &str = "excluded by the settings";
-const BY_OPTION: &str = "excluded by `--exclude`";
-const BROKEN: &str = "its settings cannot be read";
+const BY_OPTION: Why = Why::Plain("excluded by `--exclude`");
+const BROKEN: Why = Why::Plain("its settings cannot be read");
 
 impl Exclude for Scopes {
-    fn folder(&self, path: &Path) -> Option<&'static str> {
+    fn folder(&self, path: &Path) -> Option<Why> {
         self.excluded(path, Globs::covers_folder)
     }
 
-    fn file(&self, path: &Path) -> Option<&'static str> {
+    fn file(&self, path: &Path) -> Option<Why> {
         let broken = || (!self.of_folder(path.parent().unwrap_or(path)).errors.is_empty()).then_some(BROKEN);
         self.excluded(path, Globs::matches).or_else(broken)
     }
 
-    fn named(&self, path: &Path) -> Option<&'static str> {
+    fn named(&self, path: &Path) -> Option<Why> {
         if self.start.force_exclude { self.excluded(path, Globs::covers_file) } else { None }
     }
 }
 
 impl Scopes {
-    fn excluded(&self, path: &Path, covers: fn(&Globs, &str) -> bool) -> Option<&'static str> {
+    fn excluded(&self, path: &Path, covers: fn(&Globs, &str) -> bool) -> Option<Why> {
         let by = |globs: &Globs, folder: &Path| !globs.is_empty() && covers(globs, &relative(folder, path));
         if by(&self.start.exclude, &self.here) {
             return Some(BY_OPTION);
         }
         let scope = self.of_folder(path.parent().unwrap_or(path));
-        by(&scope.settings.exclude, &scope.folder).then_some(BY_SETTINGS)
+        by(&scope.settings.exclude, &scope.folder).then_some(Why::BySettings)
     }
 }
 
