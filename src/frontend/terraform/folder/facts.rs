@@ -3,7 +3,9 @@
 use super::super::address::Address;
 use super::super::names;
 use super::super::plan::Kind;
-use super::super::source::{Asked, AskedPart, Configuration, Facts, InstanceKey, Laid, Shape, Variable, given_values};
+use super::super::source::{
+    Asked, AskedPart, Configuration, Facts, InstanceKey, Laid, Shape, Variable, WORKSPACE, given_values,
+};
 use super::is_kind;
 use crate::frontend::Inputs;
 use crate::model::{
@@ -88,7 +90,33 @@ impl FolderFacts {
             let value = facts.free(&variable.name, &variable.shape, &variable);
             facts.given.insert(variable.name, value);
         }
+        let workspace = facts.workspace(configuration.start(), inputs);
+        facts.given.insert(WORKSPACE.to_owned(), workspace);
         facts
+    }
+
+    /// The workspace that is selected: any, where none is given.
+    ///
+    /// See <https://developer.hashicorp.com/terraform/language/state/workspaces>.
+    fn workspace(&mut self, place: Span, inputs: &Inputs<'_>) -> Value {
+        if let Some(name) = inputs.parameters.get(WORKSPACE) {
+            return Value::new(place, Data::Text(Text::literal(name.as_str())));
+        }
+        let (cause, remedy) =
+            ("the workspace that is selected is not given", "give `terraform.workspace` with `--parameters`");
+        let (scope, name) = (Scope::of(place.file), Name::Parameter(WORKSPACE.into()));
+        let unknown = Unknown::new(cause, place, remedy);
+        let symbol = Symbol::scoped(scope, name, SymbolKind::Free, format!("${{{WORKSPACE}}}"), unknown);
+        let domain = Domain { shortest: 1, ..Domain::default() };
+        let value = Value::new(place, Data::Text(Text::hole(symbol.clone())));
+        self.parameters.push(Parameter {
+            symbol,
+            name: WORKSPACE.to_owned(),
+            domain,
+            part: Part::Whole,
+            default: None,
+        });
+        value
     }
 
     /// The value of a variable, or of an attribute of one, that may be anything of its shape.

@@ -33,6 +33,7 @@ pub use super::address::InstanceKey;
 pub use document::same_policy;
 pub use free::{Handed, Laid, Layout, Shape, Variable, given_values};
 pub use load::MissingModule;
+pub(crate) use reference::WORKSPACE;
 pub use validation::{Asked, Part as AskedPart};
 
 use super::address::Address;
@@ -145,6 +146,12 @@ impl Configuration {
         let root = Arc::new(Module { contents, remote: false, children: std::collections::BTreeMap::new() });
         let (steps, serial) = (AtomicU32::new(ALL_STEPS), AtomicU32::new(0));
         Configuration { root, missing: Vec::new(), sources: Vec::new(), id: source.id().0, steps, serial }
+    }
+
+    /// The start of its first file.
+    #[must_use]
+    pub(crate) fn start(&self) -> Span {
+        Span::at(self.sources.first().map_or(FileId(0), |source| source.id()), 0)
     }
 
     /// The block of an instance, with the module that it is in.

@@ -8,6 +8,8 @@ use crate::model::{Condition, Name, Symbol, SymbolKind, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
 
+/// What names the workspace that is selected. No variable has a dot in its name.
+pub(crate) const WORKSPACE: &str = "terraform.workspace";
 /// More conditions than this under which instances of one block are there are not told apart where all are asked for.
 const MAX_COLLECTIONS: usize = 4;
 
@@ -29,6 +31,7 @@ impl Evaluator<'_> {
             ("local", Some((name, span)), _) => (self.local(place, name, span), 1),
             ("module", Some((name, span)), _) => (self.module(place, name, span), 1),
             ("path", Some((name, span)), _) => (self.path(place, name, span), 1),
+            ("terraform" | "tofu", Some(("workspace", span)), _) => (self.workspace(span), 1),
             ("terraform" | "tofu", Some((name, span)), _) => {
                 (self.unknown(span, format!("`terraform.{name}` is known only when Terraform runs"), ""), 1)
             }
@@ -39,6 +42,14 @@ impl Evaluator<'_> {
             ("resource", Some((kind, _)), Some((name, span))) => (self.resource(place, false, kind, name, span), 2),
             (kind, Some((name, span)), _) => (self.resource(place, false, kind, name, span), 1),
             _ => (self.failed(span, format!("`{name}` is no name that is known here")), 0),
+        }
+    }
+
+    /// The name of the workspace that is selected: an input like a variable, where nothing is planned yet.
+    fn workspace(&self, span: Span) -> Val {
+        match self.facts.variable(WORKSPACE) {
+            Some(given) => self.value_of(&given).at(span),
+            None => self.unknown(span, format!("`{WORKSPACE}` is known only when Terraform runs"), ""),
         }
     }
 
