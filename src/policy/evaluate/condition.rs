@@ -91,6 +91,8 @@ fn compare(condition: &Condition, item: &Pattern, value: &Text, reader: &TextRea
             }
         }
         Op::ArnEquals | Op::ArnNotEquals | Op::ArnLike | Op::ArnNotLike => arn(condition, item, &subject, reader),
+        // An address of the unknown range itself.
+        Op::NotIpAddress if value.as_literal().is_none() && *value == item.pattern => Answer::Yes,
         base => literals(base, item, value).unwrap_or_else(|| unreadable(condition, item)),
     }
 }

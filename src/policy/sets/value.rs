@@ -125,6 +125,9 @@ impl Value {
             Family::Arn => None,
             Family::Numeric => literal.and_then(Number::parse).map(Value::Number),
             Family::Date => literal.and_then(Instant::parse).map(Value::Date),
+            // Whatever range it is, some address is in it: the one that stands in the space as the unknown itself. Whether
+            // others are is not known, so that only who asks for those outside can do with that.
+            Family::Ip if literal.is_none() && is_negated(base) => return read(Matching::Exact),
             Family::Ip => literal.and_then(Cidr::parse).map(Value::Ip),
             Family::Bool | Family::Null => {
                 let read =
