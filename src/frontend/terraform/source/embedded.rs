@@ -4,7 +4,7 @@
 //! Not `syntax::embedded`: that reads JSON alone, of one file, and leaves holes and JSON inside of JSON to whoever asks.
 //! Here a text may come from several files and be YAML, whose parser knows no holes, so that they are written as marks.
 
-use super::evaluate::{Evaluator, put, shown_number};
+use super::evaluate::{Evaluator, put};
 use super::tree::Located;
 use super::value::{Dat, Encoding, Frag, Member, Val};
 use super::yaml;
@@ -98,9 +98,10 @@ impl Evaluator<'_> {
     fn scalar(&self, node: Node<'_>, text: &Joined<'_>, span: Span) -> Val {
         let written = node.text().unwrap_or("");
         match (text.language, node.kind()) {
-            (Language::Json, Kind::Number) => Val::number(span, written),
+            // A policy that is written as a text is sent as it is written.
+            (Language::Json, Kind::Number) => Val::new(span, Dat::Number(written.to_owned())),
             (Language::Yaml, Kind::Number) => match yaml::number(written) {
-                Some(number) => Val::number(span, shown_number(number)),
+                Some(number) => Val::number(span, &number),
                 None => Val::text(span, written),
             },
             (Language::Yaml, _) if text.is_plain(node.span()) => match (yaml::plain(written), text.whole_hole(written))

@@ -2,12 +2,15 @@
 
 use super::super::address::Address;
 use super::config::Module;
+use super::equal::Typing;
+use super::number::Decimal;
 use super::tree::{Call, Expr, Kind, Operator, Step};
 use super::value::{Dat, Frag, Member, Missing, Val, to_model};
 use super::{Configuration, Facts};
 use crate::model::{Truth, Unknown};
 use crate::source::Span;
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -117,11 +120,20 @@ impl<'a> Evaluator<'a> {
         self.steps.get().min(200_000)
     }
 
-    /// Whether both are the same value; what the comparison takes is spent.
+    /// What `==` says of both; what the comparison takes is spent.
     pub(super) fn equal(&self, one: &Val, two: &Val) -> Truth {
+        self.spending(|fuel| one.equals(two, fuel))
+    }
+
+    /// Whether both hold the same, be it as lists or as tuples; what the comparison takes is spent.
+    pub(super) fn same(&self, one: &Val, two: &Val) -> Truth {
+        self.spending(|fuel| one.same(two, fuel))
+    }
+
+    fn spending(&self, compare: impl FnOnce(&mut u32) -> Truth) -> Truth {
         let before = self.fuel();
         let mut fuel = before;
-        let truth = one.equals(two, &mut fuel);
+        let truth = compare(&mut fuel);
         self.spend((before - fuel) as usize);
         truth
     }
@@ -205,7 +217,9 @@ impl<'a> Evaluator<'a> {
             Kind::Bool(flag) => Val::bool(span, *flag),
             Kind::Number(number) => Val::number(span, number.as_str()),
             Kind::Template(parts) => self.template(parts, span, scope),
-            Kind::List(items) => Val::list(span, items.iter().map(|item| self.eval(item, scope)).collect()),
+            Kind::List(items) => {
+                Val::list(span, items.iter().map(|item| self.eval(item, scope)).collect()).typed(Typing::Seen)
+            }
             Kind::Object(_) => self.object(expression, scope),
             Kind::Variable(_) => self.traversal(expression, &[], span, scope),
             Kind::Traversal(root, steps) => self.traversal(root, steps, span, scope),
@@ -233,7 +247,7 @@ impl<'a> Evaluator<'a> {
             let value = self.eval(&item.value, scope);
             put(&mut members, Member { key: text.into(), key_span: item.key.span, value });
         }
-        Val::object(expression.span, members)
+        Val::object(expression.span, members).typed(Typing::Seen)
     }
 
     /// An unknown for what hangs on `value`: its own cause, where it has one.
@@ -264,12 +278,14 @@ impl<'a> Evaluator<'a> {
     fn conditional(&self, three: &[Expr; 3], span: Span, scope: &Scope) -> Val {
         let [condition, then, otherwise] = three;
         let decided = self.eval(condition, scope);
+        let (then, otherwise) = (self.eval(then, scope), self.eval(otherwise, scope));
+        // Terraform makes one type of both sides, whichever counts.
+        let (then, otherwise) = (self.unified(&then, &otherwise, span), self.unified(&otherwise, &then, span));
         match decided.as_bool() {
-            Some(true) => self.eval(then, scope),
-            Some(false) => self.eval(otherwise, scope),
+            Some(true) => then,
+            Some(false) => otherwise,
             None => {
-                let (then, otherwise) = (self.eval(then, scope), self.eval(otherwise, scope));
-                if self.equal(&then, &otherwise) == Truth::Yes {
+                if self.same(&then, &otherwise) == Truth::Yes {
                     return then;
                 }
                 if let Some(condition) = self.condition(condition, scope) {
@@ -302,10 +318,11 @@ impl<'a> Evaluator<'a> {
 
     fn negative(&self, inner: &Expr, span: Span, scope: &Scope) -> Val {
         let value = self.eval(inner, scope);
-        match value.as_number() {
-            Some(number) => Val::number(span, shown_number(-number)),
-            None => self.not_known(&value, span, "the operand of `-` is not known"),
+        // Terraform writes the negative of nothing as `-0`.
+        if value.as_number() == Some(0.0) {
+            return self.number(None, span);
         }
+        self.calculation(Operator::Minus, &[Val::number(span, "0"), value], span)
     }
 
     fn binary(&self, operator: Operator, two: &[Expr; 2], span: Span, scope: &Scope) -> Val {
@@ -337,7 +354,7 @@ impl<'a> Evaluator<'a> {
             return self.of_choice(two, index, span, |two| self.calculation(operator, two, span));
         }
         let [one, two] = two else { return self.failed(span, "two numbers are needed") };
-        match (one.as_number(), two.as_number()) {
+        match (one.as_decimal(), two.as_decimal()) {
             (Some(left), Some(right)) => self.arithmetic(operator, left, right, span),
             (None, _) => self.not_known(one, span, "the left side is not known"),
             (_, None) => self.not_known(two, span, "the right side is not known"),
@@ -353,19 +370,28 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn arithmetic(&self, operator: Operator, left: f64, right: f64, span: Span) -> Val {
-        let number = match operator {
-            Operator::LessEq => return Val::bool(span, left <= right),
-            Operator::GreaterEq => return Val::bool(span, left >= right),
-            Operator::Less => return Val::bool(span, left < right),
-            Operator::Greater => return Val::bool(span, left > right),
-            Operator::Plus => left + right,
-            Operator::Minus => left - right,
-            Operator::Mul => left * right,
-            Operator::Div => left / right,
-            _ => left % right,
+    fn arithmetic(&self, operator: Operator, left: Decimal, right: Decimal, span: Span) -> Val {
+        let holds: fn(Ordering) -> bool = match operator {
+            Operator::LessEq => Ordering::is_le,
+            Operator::GreaterEq => Ordering::is_ge,
+            Operator::Less => Ordering::is_lt,
+            Operator::Greater => Ordering::is_gt,
+            // Terraform makes infinity of it.
+            Operator::Div if right.sign() == 0 => return self.unknown(span, "division by zero", ""),
+            _ => return self.number(left.calculated(operator, right), span),
         };
-        if number.is_finite() { Val::number(span, shown_number(number)) } else { self.failed(span, "division by zero") }
+        match left.compare(right) {
+            Some(order) => Val::bool(span, holds(order)),
+            None => self.number(None, span),
+        }
+    }
+
+    /// A calculated number.
+    pub(super) fn number(&self, number: Option<Decimal>, span: Span) -> Val {
+        match number.and_then(Decimal::text) {
+            Some(text) => Val::number(span, &text),
+            None => self.unknown(span, "the digits of this number are not known", ""),
+        }
     }
 
     fn traversal(&self, root: &Expr, steps: &[Step], span: Span, scope: &Scope) -> Val {
@@ -518,11 +544,4 @@ pub(super) fn put(members: &mut Vec<Member>, member: Member) {
         Some(earlier) => *earlier = member,
         None => members.push(member),
     }
-}
-
-/// A number as Terraform turns it into text.
-pub(super) fn shown_number(number: f64) -> String {
-    // Whole numbers come out without a fraction; `-0` is no number of Terraform's.
-    let number = if number == 0.0 { 0.0 } else { number };
-    format!("{number}")
 }

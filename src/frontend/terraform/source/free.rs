@@ -7,7 +7,7 @@ use super::tree::{Block, Expr, Kind, Operator, Step};
 use super::validation::Asked;
 use super::value::{Dat, Frag, Member, Val};
 use super::{Configuration, Facts, MissingModule, as_argument};
-use crate::model::{Condition, Notice, Symbol, SymbolKind, Text, Unknown, Value};
+use crate::model::{Condition, Notice, Symbol, SymbolKind, Text, Truth, Unknown, Value};
 use crate::source::{SourceFile, Span};
 use std::sync::Arc;
 
@@ -361,15 +361,17 @@ impl Evaluator<'_> {
                     Operator::Or => {
                         Some(Condition::any(vec![self.condition(left, scope)?, self.condition(right, scope)?]))
                     }
-                    Operator::Eq => equality(&self.eval(left, scope), &self.eval(right, scope)),
-                    Operator::NotEq => equality(&self.eval(left, scope), &self.eval(right, scope)).map(Condition::not),
+                    Operator::Eq => self.equality(&self.eval(left, scope), &self.eval(right, scope)),
+                    Operator::NotEq => {
+                        self.equality(&self.eval(left, scope), &self.eval(right, scope)).map(Condition::not)
+                    }
                     _ => None,
                 }
             }
             Kind::Call(call) if call.name == "contains" => match call.arguments.as_slice() {
                 [list, value] => {
                     let (list, value) = (self.eval(list, scope), self.eval(value, scope));
-                    let each = list.items()?.iter().map(|item| equality(item, &value));
+                    let each = list.items()?.iter().map(|item| self.equality(item, &value));
                     Some(Condition::any(each.collect::<Option<_>>()?))
                 }
                 _ => None,
@@ -377,6 +379,29 @@ impl Evaluator<'_> {
             Kind::Traversal(root, steps) => self.behind(root, steps, scope),
             _ => None,
         }
+    }
+
+    /// When two values are equal; `None` where that is not known.
+    fn equality(&self, one: &Val, two: &Val) -> Option<Condition> {
+        match self.equal(one, two) {
+            Truth::Yes => return Some(Condition::Always),
+            Truth::No => return Some(Condition::Never),
+            Truth::Maybe => {}
+        }
+        let (choice, other) = match (&one.data, &two.data) {
+            (Dat::Choice(choice), _) => (choice, two),
+            (_, Dat::Choice(choice)) => (choice, one),
+            (Dat::Null | Dat::Unknown(_), _) | (_, Dat::Null | Dat::Unknown(_)) => return None,
+            _ => return hole_equality(one, two),
+        };
+        if self.depth.get() >= DEPTH || !self.spend(1) {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let (then, otherwise) = (self.equality(&choice.then, other), self.equality(&choice.otherwise, other));
+        self.depth.set(self.depth.get() - 1);
+        let not = Condition::not(choice.condition.clone());
+        Some(Condition::any(vec![choice.condition.clone().and(then?), not.and(otherwise?)]))
     }
 
     /// What a local value, or the argument of a module, says.
@@ -506,12 +531,19 @@ fn holds(value: &Val, depth: u32) -> Option<Condition> {
     }
 }
 
-fn equality(one: &Val, two: &Val) -> Option<Condition> {
-    let text = |value: &Val| match &value.data {
-        Dat::Null | Dat::Unknown(_) => None,
-        _ => value.as_text(),
-    };
-    Some(Condition::equals(text(one)?, text(two)?))
+/// When two scalars that are not known are equal; `None` where that hangs on a type that is not known.
+fn hole_equality(one: &Val, two: &Val) -> Option<Condition> {
+    let (first, second) = (one.as_text()?, two.as_text()?);
+    let types = (one.scalar(), two.scalar());
+    // Only a string has such a text, so that its text says all.
+    let is_word = |value: &Val| value.as_literal().is_some_and(|text| reads_as_string(&text));
+    let is_settled = types.0.is_some() && types.0 == types.1 || is_word(one) || is_word(two);
+    is_settled.then(|| Condition::equals(first, second))
+}
+
+/// Whether a text is that of no number and no boolean.
+fn reads_as_string(text: &str) -> bool {
+    !matches!(text, "true" | "false") && super::number::canonical(text).as_deref() != Some(text)
 }
 
 /// For each instance that a `count` may make, the condition under which it does.

@@ -1,5 +1,6 @@
 //! What repeats: `for` expressions and templates.
 
+use super::equal::Typing;
 use super::evaluate::{DEPTH, Evaluator, Scope, put};
 use super::tree::{For, Part};
 use super::value::{Dat, Frag, Member, Val};
@@ -14,11 +15,12 @@ impl Evaluator<'_> {
             Dat::List(items) => items
                 .iter()
                 .enumerate()
-                .map(|(index, item)| (Val::number(item.span, index.to_string()), item.clone()))
+                .map(|(index, item)| (Val::number(item.span, &index.to_string()), item.clone()))
                 .collect::<Vec<_>>(),
             Dat::Set(items) => items.iter().map(|item| (item.clone(), item.clone())).collect(),
             Dat::Object(members) => {
-                members.iter().map(|member| (Val::text(member.key_span, &member.key), member.value.clone())).collect()
+                let pair = |member: &Member| (Val::text(member.key_span, &member.key), member.value.clone());
+                Val::ordered(members).into_iter().map(pair).collect()
             }
             Dat::Null => return Err(self.failed(span, "there is nothing to iterate over: the collection is null")),
             Dat::Instances(address) => {
@@ -72,7 +74,8 @@ impl Evaluator<'_> {
             };
             put_for(&mut members, Member { key: text.into(), key_span: key.span, value }, iteration.grouping);
         }
-        if iteration.key.is_some() { Val::object(span, members) } else { listed(span, items) }
+        let made = if iteration.key.is_some() { Val::object(span, members) } else { listed(span, items) };
+        made.typed(Typing::Seen)
     }
 
     /// A `for` over a list of which some items may not be there, or are not known.

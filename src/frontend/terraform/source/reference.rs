@@ -127,7 +127,7 @@ impl Evaluator<'_> {
                 self.pattern_scope(place, block, address, key, &scope)
             }
             InstanceKey::Int(index) => {
-                scope.with("count", Val::object(span, vec![member("index", Val::number(span, index.to_string()))]))
+                scope.with("count", Val::object(span, vec![member("index", Val::number(span, &index.to_string()))]))
             }
             InstanceKey::Text(key) => {
                 let value = self.each_value(place, block, address, key);

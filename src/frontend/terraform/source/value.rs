@@ -6,8 +6,10 @@
 //! resource as a whole means to it, of which only expressions know. They meet in `to_model` and `from_model`, here.
 
 use super::super::address::Address;
+use super::equal::Typing;
+use super::number::{Decimal, canonical};
 use super::tree::Located;
-use crate::model::{self, Condition, Data, Entry, Piece, Symbol, SymbolKind, Text, Truth, Unknown};
+use crate::model::{self, Condition, Data, Entry, Piece, Symbol, SymbolKind, Text, Unknown};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ pub(super) struct Val {
     pub(super) data: Dat,
     /// How many containers lie in one another here, at most.
     nesting: u32,
+    /// What is known of its type.
+    pub(super) typing: Typing,
 }
 
 /// How deeply values may be nested: what walks them recurses.
@@ -126,11 +130,17 @@ impl Val {
     pub(super) fn new(span: Span, data: Dat) -> Val {
         let nesting = data.nesting();
         if nesting <= NESTING {
-            return Val { span, data, nesting };
+            let typing = Typing::of(&data);
+            return Val { span, data, nesting, typing };
         }
         let unknown = Unknown::new("the value is nested too deeply", span, "nest it less");
         let missing = Missing { unknown: Arc::new(unknown), id: None, failed: false };
-        Val { span, data: Dat::Unknown(missing), nesting: 0 }
+        Val { span, data: Dat::Unknown(missing), nesting: 0, typing: Typing::Unsure }
+    }
+
+    /// The same value, of whose type so much is known.
+    pub(super) fn typed(self, typing: Typing) -> Val {
+        Val { typing, ..self }
     }
 
     pub(super) fn null(span: Span) -> Val {
@@ -141,8 +151,9 @@ impl Val {
         Val::new(span, Dat::Bool(flag))
     }
 
-    pub(super) fn number(span: Span, number: impl Into<String>) -> Val {
-        Val::new(span, Dat::Number(number.into()))
+    /// A number; unknown where it is not known how Terraform writes it.
+    pub(super) fn number(span: Span, number: &str) -> Val {
+        Val::new(span, canonical(number).map_or_else(|| Dat::Unknown(rounded(number, span)), Dat::Number))
     }
 
     pub(super) fn text(span: Span, text: &str) -> Val {
@@ -286,7 +297,10 @@ impl Val {
         match &self.data {
             Dat::Text(frags) => Some(frags.to_vec()),
             Dat::Bool(flag) => literal(if *flag { "true" } else { "false" }),
-            Dat::Number(number) => literal(number),
+            Dat::Number(number) => match canonical(number) {
+                Some(number) => literal(&number),
+                None => Some(vec![Frag::Symbol(rounded(number, self.span).symbol())]),
+            },
             Dat::Unknown(missing) => Some(vec![Frag::Symbol(missing.symbol())]),
             _ => None,
         }
@@ -326,72 +340,33 @@ impl Val {
     }
 
     pub(super) fn as_number(&self) -> Option<f64> {
-        self.as_word()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+        if matches!(self.data, Dat::Bool(_)) {
+            return None;
+        }
+        canonical(&self.as_word()?)?.parse().ok().filter(|number: &f64| number.is_finite())
     }
 
-    /// The boolean, where it is known (`"true"` converts to one).
+    /// The number, where it can be calculated with.
+    pub(super) fn as_decimal(&self) -> Option<Decimal> {
+        if matches!(self.data, Dat::Bool(_)) { None } else { Decimal::read(&self.as_word()?) }
+    }
+
+    /// The boolean, where it is known (`"true"` and `"1"` convert to one).
     pub(super) fn as_bool(&self) -> Option<bool> {
-        match self.as_word()?.as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
+        match (&self.data, self.as_word()?.as_str()) {
+            (Dat::Bool(flag), _) => Some(*flag),
+            (Dat::Text(_), "true" | "1") => Some(true),
+            (Dat::Text(_), "false" | "0") => Some(false),
             _ => None,
         }
     }
 
-    /// Whether both are the same value.
-    pub(super) fn equals(&self, other: &Val, fuel: &mut u32) -> Truth {
-        if *fuel == 0 {
-            return Truth::Maybe;
-        }
-        *fuel = fuel.saturating_sub(u32::try_from(1 + self.weight() + other.weight()).unwrap_or(u32::MAX));
-        match (&self.data, &other.data) {
-            (Dat::Unknown(one), Dat::Unknown(two)) if one.id.is_some() && one.id == two.id => Truth::Yes,
-            (Dat::Unknown(_) | Dat::Open(_) | Dat::Choice(_), _)
-            | (_, Dat::Unknown(_) | Dat::Open(_) | Dat::Choice(_)) => Truth::Maybe,
-            (Dat::Null, Dat::Null) => Truth::Yes,
-            (Dat::Null, Dat::Text(frags)) | (Dat::Text(frags), Dat::Null)
-                if matches!(frags.as_ref(), [Frag::Symbol(_)]) =>
-            {
-                Truth::Maybe
-            }
-            (Dat::Null, _) | (_, Dat::Null) => Truth::No,
-            (Dat::List(one), Dat::List(two)) | (Dat::Set(one), Dat::Set(two)) => {
-                all(one.len() == two.len(), one.iter().zip(two.iter()), |(one, two)| one.equals(two, fuel))
-            }
-            (Dat::Object(one), Dat::Object(two)) => all(one.len() == two.len(), one.iter(), |member| {
-                other.member(&member.key).map_or(Truth::No, |two| member.value.equals(two, fuel))
-            }),
-            _ => match (self.as_json(), other.as_json()) {
-                (Some(one), Some(two)) => one.equals(two, fuel),
-                _ => self.scalar_equals(other),
-            },
-        }
+    /// The members in the order in which Terraform goes through them.
+    pub(super) fn ordered(members: &[Member]) -> Vec<&Member> {
+        let mut sorted: Vec<&Member> = members.iter().collect();
+        sorted.sort_by(|one, two| one.key.cmp(&two.key));
+        sorted
     }
-
-    fn scalar_equals(&self, other: &Val) -> Truth {
-        let (Some(one), Some(two)) = (self.as_text(), other.as_text()) else { return Truth::Maybe };
-        let same_kind = std::mem::discriminant(&self.data) == std::mem::discriminant(&other.data);
-        match one.equals(&two) {
-            Truth::Yes if !same_kind => Truth::Maybe,
-            Truth::No if matches!((&self.data, &other.data), (Dat::Number(_), Dat::Number(_))) => {
-                if self.as_number() == other.as_number() { Truth::Yes } else { Truth::No }
-            }
-            truth => truth,
-        }
-    }
-}
-
-/// Yes where all are, No where one is.
-pub(super) fn all<T>(same: bool, pairs: impl Iterator<Item = T>, mut equal: impl FnMut(T) -> Truth) -> Truth {
-    let mut sum = if same { Truth::Yes } else { return Truth::No };
-    for pair in pairs {
-        match equal(pair) {
-            Truth::No => return Truth::No,
-            Truth::Maybe => sum = Truth::Maybe,
-            Truth::Yes => {}
-        }
-    }
-    sum
 }
 
 impl Missing {
@@ -401,6 +376,13 @@ impl Missing {
         let key = format!("terraform-unknown:{}", self.id.as_deref().unwrap_or("deep"));
         Symbol::new(key, SymbolKind::Free, "${…}", (*self.unknown).clone())
     }
+}
+
+/// A number of which it is not known how Terraform rounds and writes it.
+fn rounded(number: &str, span: Span) -> Missing {
+    let cause = format!("how Terraform writes the number `{number}` is not known");
+    let unknown = Unknown::new(cause, span, "write it as a string");
+    Missing { unknown: Arc::new(unknown), id: None, failed: false }
 }
 
 /// Turns a value into the model's, as long as `fuel` lasts; shared parts are walked once for each place in which they

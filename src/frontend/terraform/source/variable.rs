@@ -1,7 +1,9 @@
 //! Input variables: where their values come from, what their types make of them, and what is not shown of them.
 
+use super::equal::{Scalar, Typing};
 use super::evaluate::{DEPTH, Evaluator, Place, Scope};
 use super::tree::{Block, Expr, Item, Kind};
+use super::unify::typed_as;
 use super::value::{Dat, Member, Val};
 use crate::model::{Symbol, SymbolKind, Unknown};
 use crate::source::Span;
@@ -32,9 +34,10 @@ impl Evaluator<'_> {
                 return self.unknown(span, cause, "run with the plan that sets it");
             }
         };
-        let value = match block.body.get("type") {
-            Some(kind) => self.convert(&value, kind),
-            None => value,
+        let value = match (block.body.get("type"), block.body.get("default")) {
+            (Some(kind), _) => self.convert(&value, kind),
+            (None, Some(default)) if self.facts.is_free() => typed_as(value, &self.eval(default, &scope)),
+            (None, _) => value,
         };
         match block.body.get("sensitive").map(|flag| self.eval(flag, &scope).as_bool()) {
             None | Some(Some(false)) => value,
@@ -89,6 +92,9 @@ impl Evaluator<'_> {
         if !self.spend(1 + value.weight()) {
             return self.too_large(span);
         }
+        if matches!(value.data, Dat::Choice(_)) {
+            return self.each_side(value, &|value| self.convert(value, kind));
+        }
         match &kind.kind {
             Kind::Variable(name) => Self::convert_scalar(value, name),
             // A quoted type is the old way of writing it.
@@ -103,13 +109,20 @@ impl Evaluator<'_> {
                         let items = items.iter().map(|item| self.convert(item, inner)).collect();
                         match (&value.data, call.name.as_str()) {
                             (Dat::Open(_), _) => Val::open_list(span, items),
-                            (_, "set") => self.set(items, span),
-                            _ => Val::list(span, items),
+                            (_, "set") => self.set(&items, span),
+                            _ => Val::list(span, self.uniform(&items, span)).typed(Typing::Uniform),
                         }
                     }
                     _ => value.clone(),
                 },
                 ("map", [inner]) => self.convert_members(value, |_, member| self.convert(member, inner)),
+                ("tuple", [Expr { kind: Kind::List(kinds), .. }]) => match value.items() {
+                    Some(items) if items.len() == kinds.len() => {
+                        let items = items.iter().zip(kinds).map(|(item, kind)| self.convert(item, kind));
+                        Val::list(span, items.collect()).typed(Typing::Seen)
+                    }
+                    _ => value.clone(),
+                },
                 ("object", [Expr { kind: Kind::Object(fields), .. }]) => self.convert_object(value, fields),
                 _ => value.clone(),
             },
@@ -120,8 +133,15 @@ impl Evaluator<'_> {
     fn convert_scalar(value: &Val, name: &str) -> Val {
         match (name, value.as_literal()) {
             ("bool", Some(_)) => value.as_bool().map_or(value.clone(), |flag| Val::bool(value.span, flag)),
-            ("number", Some(text)) => value.as_number().map_or(value.clone(), |_| Val::number(value.span, text)),
+            ("number", Some(text)) => value.as_number().map_or(value.clone(), |_| Val::number(value.span, &text)),
             ("string", Some(text)) if !matches!(value.data, Dat::Text(_)) => Val::text(value.span, &text),
+            ("string", Some(_)) => value.clone().typed(Typing::Seen),
+            ("bool", None) if matches!(value.data, Dat::Text(_)) => value.clone().typed(Typing::Hole(Scalar::Bool)),
+            ("number", None) if matches!(value.data, Dat::Text(_)) => value.clone().typed(Typing::Hole(Scalar::Number)),
+            ("string", None) => value
+                .as_frags()
+                .filter(|_| value.missing().is_none())
+                .map_or_else(|| value.clone(), |frags| Val::frags(value.span, frags).typed(Typing::Seen)),
             _ => value.clone(),
         }
     }
@@ -131,7 +151,7 @@ impl Evaluator<'_> {
             return value.clone();
         };
         let member = |member: &Member| Member { value: convert(&member.key, &member.value), ..member.clone() };
-        Val::object(value.span, members.iter().map(member).collect())
+        self.uniform_members(&members.iter().map(member).collect::<Vec<_>>(), value.span)
     }
 
     fn convert_object(&self, value: &Val, fields: &[Item]) -> Val {
@@ -156,6 +176,6 @@ impl Evaluator<'_> {
             let made = self.convert(&made, &field.value);
             converted.push(Member { key: key.into(), key_span, value: made });
         }
-        Val::object(value.span, converted)
+        Val::object(value.span, converted).typed(Typing::Seen)
     }
 }

@@ -102,7 +102,7 @@ impl Writing<'_> {
             }
             Dat::Object(members) => {
                 self.push("{", opens);
-                for (index, member) in members.iter().enumerate() {
+                for (index, member) in Val::ordered(members).into_iter().enumerate() {
                     self.push(if index > 0 { "," } else { "" }, opens);
                     self.push(&serde_json::to_string(&*member.key).ok()?, member.key_span);
                     self.push(":", member.key_span);

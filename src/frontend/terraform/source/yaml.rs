@@ -19,12 +19,13 @@ pub(super) fn plain(written: &str) -> Plain {
     }
 }
 
-/// The value of a number; `None` for what is a text to Terraform.
-pub(super) fn number(written: &str) -> Option<f64> {
-    match written.get(..2) {
-        Some("0x") => Some(f64::from(u32::from_str_radix(written.get(2..)?, 16).ok()?)),
-        _ => written.parse().ok().filter(|_| written.ends_with(|last: char| last.is_ascii_digit() || last == '.')),
+/// A number in decimal digits; `None` for what is a text to Terraform.
+pub(super) fn number(written: &str) -> Option<String> {
+    if let Some(digits) = written.strip_prefix("0x") {
+        return Some(u32::from_str_radix(digits, 16).ok()?.to_string());
     }
+    let _: f64 = written.parse().ok()?;
+    written.ends_with(|last: char| last.is_ascii_digit() || last == '.').then(|| written.to_owned())
 }
 
 /// The point in time that a date becomes.

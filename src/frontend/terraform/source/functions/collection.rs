@@ -1,10 +1,14 @@
 //! Functions on lists, sets and maps.
 
-use super::super::evaluate::{Evaluator, put, shown_number};
+use super::super::equal::Typing;
+use super::super::evaluate::{Evaluator, put};
+use super::super::number::Decimal;
+use super::super::tree::Operator;
 use super::super::value::{Dat, Frag, Member, Val};
 use super::tables::either;
 use crate::model::{SymbolKind, Truth};
 use crate::source::Span;
+use std::cmp::Ordering;
 
 /// How many numbers `range` may give.
 const NUMBERS: usize = 10_000;
@@ -25,7 +29,7 @@ impl Evaluator<'_> {
             ("length", [value]) => self.length(value, span),
             ("contains", [list, value]) => self.contains(list, value, span),
             ("setunion", lists) => match self.concat(lists, span) {
-                Val { data: Dat::List(items), .. } => self.set(items.to_vec(), span),
+                Val { data: Dat::List(items), .. } => self.set(&items, span),
                 open => open,
             },
             // Whatever order the items come in, they are there.
@@ -129,10 +133,11 @@ impl Evaluator<'_> {
             return list.clone().at(span);
         }
         let Some(items) = list.items() else { return self.needs("distinct", std::slice::from_ref(list), span) };
+        let items = self.uniform(items, span);
         let mut seen = std::collections::BTreeSet::new();
         let mut others: Vec<&Val> = Vec::new();
         let mut out = Vec::new();
-        for item in items.iter() {
+        for item in &items {
             if let Some(text) = item.as_literal() {
                 if seen.insert(text) {
                     out.push(item.clone());
@@ -145,7 +150,7 @@ impl Evaluator<'_> {
             if item.missing().is_some() {
                 return self.not_known(item, span, "");
             }
-            if !others.iter().any(|other| self.equal(item, other) == Truth::Yes) {
+            if !others.iter().any(|other| self.same(item, other) == Truth::Yes) {
                 others.push(item);
                 out.push(item.clone());
             }
@@ -176,7 +181,12 @@ impl Evaluator<'_> {
         };
         match (map.member(&key), default) {
             (Some(value), _) => value.clone(),
-            (None, Some(default)) => default.clone(),
+            // What is looked up in a map has the type of its items.
+            (None, Some(default)) => match (map.typing, map.members().and_then(|members| members.first())) {
+                (Typing::Seen, _) => default.clone(),
+                (_, Some(member)) => self.unified(default, &member.value, span),
+                (_, None) => self.unsure(default),
+            },
             (None, None) => self.failed(span, format!("the map holds nothing under `{key}`")),
         }
     }
@@ -185,7 +195,9 @@ impl Evaluator<'_> {
         for value in values {
             match may_be_empty(value) {
                 Truth::Yes => {}
-                Truth::No => return value.clone(),
+                Truth::No => {
+                    return values.iter().fold(value.clone(), |value, other| self.unified(&value, other, span));
+                }
                 Truth::Maybe => return self.not_known(value, span, "it is not known whether an argument is empty"),
             }
         }
@@ -229,13 +241,11 @@ impl Evaluator<'_> {
 
     fn keys_or_values(&self, name: &str, map: &Val, span: Span) -> Val {
         let Some(members) = map.members() else { return self.needs(name, std::slice::from_ref(map), span) };
-        let mut sorted: Vec<&Member> = members.iter().collect();
-        sorted.sort_by(|one, two| one.key.cmp(&two.key));
         let item = |member: &Member| match name {
             "keys" => Val::text(member.key_span, &member.key),
             _ => member.value.clone(),
         };
-        Val::list(span, sorted.into_iter().map(item).collect())
+        Val::list(span, Val::ordered(members).into_iter().map(item).collect())
     }
 
     fn length(&self, value: &Val, span: Span) -> Val {
@@ -246,7 +256,7 @@ impl Evaluator<'_> {
             (_, _, Some(text)) => text.chars().count(),
             _ => return self.needs("length", std::slice::from_ref(value), span),
         };
-        Val::number(span, length.to_string())
+        Val::number(span, &length.to_string())
     }
 
     fn contains(&self, list: &Val, value: &Val, span: Span) -> Val {
@@ -284,7 +294,7 @@ impl Evaluator<'_> {
                 _ => {}
             }
         }
-        self.set(out, span)
+        self.set(&out, span)
     }
 
     /// Every way of taking one item of each list.
@@ -324,23 +334,29 @@ impl Evaluator<'_> {
     }
 
     fn range(&self, numbers: &[Val], span: Span) -> Val {
-        let known: Option<Vec<f64>> = numbers.iter().map(Val::as_number).collect();
+        let known: Option<Vec<Decimal>> = numbers.iter().map(Val::as_decimal).collect();
+        let zero = Decimal::whole_number(0);
+        let toward = |start: Decimal, end: Decimal| {
+            Decimal::whole_number(if end.compare(start) == Some(Ordering::Less) { -1 } else { 1 })
+        };
         let (start, end, step) = match known.as_deref() {
-            Some(&[end]) => (0.0, end, if end < 0.0 { -1.0 } else { 1.0 }),
-            Some(&[start, end]) => (start, end, if end < start { -1.0 } else { 1.0 }),
+            Some(&[end]) => (zero, end, toward(zero, end)),
+            Some(&[start, end]) => (start, end, toward(start, end)),
             Some(&[start, end, step]) => (start, end, step),
             _ => return self.needs("range", numbers, span),
         };
+        let up = step.compare(zero);
         let mut out = Vec::new();
         let mut number = start;
-        while (step > 0.0 && number < end) || (step < 0.0 && number > end) {
+        while up != Some(Ordering::Equal) && end.compare(number) == up {
             if out.len() >= NUMBERS || !self.spend(1) {
                 return self.too_large(span);
             }
-            out.push(Val::number(span, shown_number(number)));
-            number += step;
+            let Some(next) = number.calculated(Operator::Plus, step) else { return self.number(None, span) };
+            out.push(self.number(Some(number), span));
+            number = next;
         }
-        Val::list(span, out)
+        Val::list(span, out).typed(Typing::Uniform)
     }
 
     fn zipmap(&self, keys: &Val, values: &Val, span: Span) -> Val {

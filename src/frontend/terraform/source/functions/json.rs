@@ -1,8 +1,10 @@
 //! Conversions: JSON and types.
 
+use super::super::equal::{Scalar, Typing};
 use super::super::evaluate::Evaluator;
 use super::super::value::{Dat, Val};
 use crate::source::Span;
+use std::cmp::Ordering;
 
 impl Evaluator<'_> {
     pub(super) fn json_function(&self, name: &str, arguments: &[Val], span: Span) -> Option<Val> {
@@ -19,21 +21,21 @@ impl Evaluator<'_> {
                 Some(flag) => Val::bool(span, flag),
                 None => self.converted(value, span, "a boolean"),
             },
-            ("tonumber", [value]) => match (value.as_number(), value.as_literal()) {
-                (Some(_), Some(number)) => Val::number(span, number),
-                _ => self.converted(value, span, "a number"),
-            },
+            ("tonumber", [value]) if value.as_number().is_some() => {
+                value.as_literal().map_or_else(|| self.too_large(span), |number| Val::number(span, &number))
+            }
+            ("tonumber", [value]) => self.converted(value, span, "a number"),
             ("tolist" | "toset", [value]) if matches!(value.data, Dat::Open(_)) => value.clone().at(span),
             ("tolist", [value]) => match value.items() {
-                Some(items) => Val::new(span, Dat::List(items.clone())),
+                Some(items) => Val::list(span, self.uniform(items, span)).typed(Typing::Uniform),
                 None => self.converted(value, span, "a list"),
             },
             ("toset", [value]) => match value.items() {
-                Some(items) => self.set(items.to_vec(), span),
+                Some(items) => self.set(items, span),
                 None => self.converted(value, span, "a set"),
             },
             ("tomap", [value]) => match value.members() {
-                Some(members) => Val::object(span, members.to_vec()),
+                Some(members) => self.uniform_members(members, span),
                 None => self.converted(value, span, "a map"),
             },
             _ => return None,
@@ -43,7 +45,7 @@ impl Evaluator<'_> {
 
     fn to_string(&self, value: &Val, span: Span) -> Val {
         match value.as_frags() {
-            Some(frags) if value.missing().is_none() => Val::frags(span, frags),
+            Some(frags) if value.missing().is_none() => Val::frags(span, frags).typed(Typing::Seen),
             _ => self.converted(value, span, "a string"),
         }
     }
@@ -61,17 +63,17 @@ impl Evaluator<'_> {
 
     /// A set: equal items once. Items that may be equal make the set unknown, unless nothing hangs on their number:
     /// texts with holes are kept side by side.
-    pub(in super::super) fn set(&self, items: Vec<Val>, span: Span) -> Val {
+    pub(in super::super) fn set(&self, items: &[Val], span: Span) -> Val {
         let mut known = std::collections::BTreeMap::new();
         let mut others: Vec<Val> = Vec::new();
-        for item in items {
+        for item in self.uniform(items, span) {
             match item.as_literal() {
                 Some(text) => {
                     known.entry(text).or_insert(item);
                 }
                 None if others.len() > 1_000 => return self.too_large(span),
                 None => {
-                    let equal = |other: &Val| self.equal(&item, other) == crate::model::Truth::Yes;
+                    let equal = |other: &Val| self.same(&item, other) == crate::model::Truth::Yes;
                     if !others.iter().any(equal) {
                         others.push(item);
                     }
@@ -84,6 +86,12 @@ impl Evaluator<'_> {
         if let Some(unknown) = others.iter().find(|item| item.missing().is_some()) {
             return self.not_known(unknown, span, "an item of the set is not known");
         }
-        Val::new(span, Dat::Set(known.into_values().chain(others).collect()))
+        let mut known: Vec<Val> = known.into_values().collect();
+        // Numbers go by their size, texts by their bytes.
+        known.sort_by(|one, two| match (one.scalar(), one.as_decimal(), two.as_decimal()) {
+            (Some(Scalar::Number), Some(one), Some(two)) => one.compare(two).unwrap_or(Ordering::Equal),
+            _ => Ordering::Equal,
+        });
+        Val::new(span, Dat::Set(known.into_iter().chain(others).collect()))
     }
 }

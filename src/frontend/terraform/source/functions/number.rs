@@ -1,47 +1,69 @@
 //! Functions on numbers.
 
-use super::super::evaluate::{Evaluator, shown_number};
+use super::super::evaluate::Evaluator;
+use super::super::number::Decimal;
+use super::super::tree::Operator;
 use super::super::value::Val;
 use crate::source::Span;
+use std::cmp::Ordering;
 
 impl Evaluator<'_> {
     pub(super) fn number_function(&self, name: &str, arguments: &[Val], span: Span) -> Option<Val> {
-        let numbers = || arguments.iter().map(Val::as_number).collect::<Option<Vec<f64>>>();
-        let value = match (name, arguments) {
-            ("max" | "min", [_, ..]) | ("abs" | "ceil" | "floor" | "signum", [_]) | ("log" | "pow", [_, _]) => {
-                numbers().and_then(|numbers| computed(name, &numbers))
+        let items = match (name, arguments) {
+            ("max" | "min", [_, ..]) | ("abs" | "ceil" | "floor" | "signum", [_]) => arguments,
+            ("sum", [list]) => match list.items().filter(|items| !items.is_empty()) {
+                Some(items) => items,
+                None => return Some(self.needs(name, arguments, span)),
+            },
+            ("log" | "pow", [one, two]) => {
+                let value = match (one.as_number(), two.as_number()) {
+                    (Some(one), Some(two)) => self.floating(name, one, two, span),
+                    _ => self.needs(name, arguments, span),
+                };
+                return Some(value);
             }
-            ("sum", [list]) => {
-                let items = list.items().filter(|items| !items.is_empty());
-                items.and_then(|items| items.iter().map(Val::as_number).sum())
+            ("parseint", [text, base]) => {
+                let number = parsed(text, base).map(|number| self.number(Some(Decimal::whole_number(number)), span));
+                return Some(number.unwrap_or_else(|| self.needs(name, arguments, span)));
             }
-            ("parseint", [text, base]) => parsed(text, base),
             _ => return None,
         };
-        Some(match value {
-            Some(number) if number.is_finite() => Val::number(span, shown_number(number)),
-            Some(_) => self.failed(span, format!("`{name}` gives no number here")),
+        Some(match items.iter().map(Val::as_decimal).collect::<Option<Vec<Decimal>>>() {
+            Some(numbers) => self.number(computed(name, &numbers), span),
             None => self.needs(name, arguments, span),
         })
     }
+
+    /// Terraform calculates these as the machine does.
+    fn floating(&self, name: &str, one: f64, two: f64, span: Span) -> Val {
+        let number = if name == "log" { one.ln() / two.ln() } else { one.powf(two) };
+        if number.is_finite() && number != 0.0 {
+            Val::number(span, &number.to_string())
+        } else if number == 0.0 {
+            Val::number(span, "0")
+        } else {
+            self.failed(span, format!("`{name}` gives no number here"))
+        }
+    }
 }
 
-fn computed(name: &str, numbers: &[f64]) -> Option<f64> {
-    Some(match (name, numbers) {
-        ("max", numbers) => numbers.iter().copied().reduce(f64::max)?,
-        ("min", numbers) => numbers.iter().copied().reduce(f64::min)?,
-        ("abs", [number]) => number.abs(),
-        ("ceil", [number]) => number.ceil(),
-        ("floor", [number]) => number.floor(),
-        ("signum", [number]) => f64::from(i8::from(*number > 0.0) - i8::from(*number < 0.0)),
-        ("log", [number, base]) => number.ln() / base.ln(),
-        ("pow", [number, power]) => number.powf(*power),
-        _ => return None,
-    })
+fn computed(name: &str, numbers: &[Decimal]) -> Option<Decimal> {
+    let pick = |wanted: Ordering| {
+        let (first, rest) = numbers.split_first()?;
+        rest.iter().try_fold(*first, |best, next| Some(if next.compare(best)? == wanted { *next } else { best }))
+    };
+    match (name, numbers) {
+        ("max", _) => pick(Ordering::Greater),
+        ("min", _) => pick(Ordering::Less),
+        ("sum", [first, rest @ ..]) => rest.iter().try_fold(*first, |sum, next| sum.calculated(Operator::Plus, *next)),
+        ("abs", [number]) => number.absolute(),
+        ("ceil" | "floor", [number]) => number.whole(name == "ceil"),
+        ("signum", [number]) => Some(Decimal::whole_number(number.sign())),
+        _ => None,
+    }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of that size are not what policies hold")]
-fn parsed(text: &Val, base: &Val) -> Option<f64> {
+fn parsed(text: &Val, base: &Val) -> Option<i128> {
     let base: u32 = base.as_literal()?.parse().ok().filter(|base| (2..=36).contains(base))?;
-    i64::from_str_radix(&text.as_literal()?, base).ok().map(|number| number as f64)
+    i128::from_str_radix(&text.as_literal()?, base).ok()
 }

@@ -22,7 +22,7 @@ impl Evaluator<'_> {
         let Some(items) = list.items() else { return self.needs("index", std::slice::from_ref(list), span) };
         for (index, item) in items.iter().enumerate() {
             match self.equal(item, value) {
-                Truth::Yes => return Val::number(span, index.to_string()),
+                Truth::Yes => return Val::number(span, &index.to_string()),
                 Truth::No => {}
                 Truth::Maybe => return self.not_known(item, span, "it is not known which item is the value"),
             }
@@ -53,7 +53,7 @@ impl Evaluator<'_> {
     pub(super) fn transposed(&self, map: &Val, span: Span) -> Val {
         let Some(members) = map.members() else { return self.needs("transpose", std::slice::from_ref(map), span) };
         let mut turned: BTreeMap<String, Vec<Val>> = BTreeMap::new();
-        for member in members.iter() {
+        for member in Val::ordered(members) {
             let Some(items) = member.value.items() else {
                 return self.needs("transpose", std::slice::from_ref(&member.value), span);
             };

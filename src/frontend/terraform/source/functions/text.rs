@@ -1,5 +1,6 @@
 //! Functions on text.
 
+use super::super::equal::Typing;
 use super::super::evaluate::Evaluator;
 use super::super::value::{Frag, Val};
 use crate::source::Span;
@@ -32,7 +33,7 @@ impl Evaluator<'_> {
                 _ => self.needs(name, arguments, span),
             },
             ("substr", [value, offset, length]) => match (value.as_literal(), offset.as_number(), length.as_number()) {
-                (Some(text), Some(offset), Some(length)) => self.substring(&text, offset, length, span),
+                (Some(text), Some(offset), Some(length)) => substring(&text, offset, length, span),
                 _ => self.needs(name, arguments, span),
             },
             _ => return None,
@@ -100,7 +101,7 @@ impl Evaluator<'_> {
         } else {
             text.split(separator).map(|part| Val::text(span, part)).collect()
         };
-        Val::list(span, parts)
+        Val::list(span, parts).typed(Typing::Uniform)
     }
 
     /// The text with so many blanks before each line but the first.
@@ -112,17 +113,14 @@ impl Evaluator<'_> {
         }
         Val::text(span, &text.replace('\n', &format!("\n{}", " ".repeat(count))))
     }
+}
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
-    fn substring(&self, text: &str, offset: f64, length: f64, span: Span) -> Val {
-        let count = text.chars().count();
-        let start = if offset < 0.0 { count.saturating_sub(-offset as usize) } else { offset as usize };
-        if start > count {
-            return self.failed(span, "the offset of `substr` lies past the end");
-        }
-        let length = if length < 0.0 { count } else { length as usize };
-        Val::text(span, &text.chars().skip(start).take(length).collect::<String>())
-    }
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
+fn substring(text: &str, offset: f64, length: f64, span: Span) -> Val {
+    let count = text.chars().count();
+    let start = if offset < 0.0 { count.saturating_sub(-offset as usize) } else { offset as usize };
+    let length = if length < 0.0 { count } else { length as usize };
+    Val::text(span, &text.chars().skip(start).take(length).collect::<String>())
 }
 
 fn changed(name: &str, text: &str) -> Option<String> {

@@ -12,7 +12,7 @@ impl Evaluator<'_> {
     pub(super) fn time_function(&self, name: &str, arguments: &[Val], span: Span) -> Option<Val> {
         let value = match (name, arguments) {
             ("timeadd", [moment, duration]) => added(moment, duration).map(|moment| Val::text(span, &moment)),
-            ("timecmp", [one, two]) => compared(one, two).map(|order| Val::number(span, (order as i8).to_string())),
+            ("timecmp", [one, two]) => compared(one, two).map(|order| Val::number(span, &(order as i8).to_string())),
             ("formatdate", [pattern, moment]) => formatted(pattern, moment).map(|text| Val::text(span, &text)),
             _ => return None,
         };

@@ -244,3 +244,34 @@ fn equal_references_are_equal_unknowns() {
     check("distinct([aws_iam_role.a.arn, aws_iam_role.a.arn, aws_iam_role.b.arn])[1]", "\"${aws_iam_role.b.arn}\"");
     check("replace(\"x_NAME_\", \"_NAME_\", aws_iam_role.a.id)", "\"x${aws_iam_role.a.id}\"");
 }
+
+/// Each as the console of Terraform 1.11.4 shows it, or unknown.
+#[test]
+fn types_order_and_numbers_are_those_of_terraform() {
+    check(&[
+        ("\"1\" == 1", "false"),
+        ("true == \"true\"", "false"),
+        ("1 == 1.0", "true"),
+        ("(true ? 1 : \"x\") == 1", "false"),
+        ("tolist([\"a\"]) == [\"a\"]", "false"),
+        ("tomap({ a = \"x\" }) == { a = \"x\" }", "false"),
+        ("split(\",\", \"a,b\") == tolist([\"a\", \"b\"])", "true"),
+        ("contains([1], \"1\")", "false"),
+        ("contains(toset([\"1\"]), 1)", "false"),
+        ("coalesce(1, \"x\") == 1", "false"),
+        ("[for k, v in { b = 1, a = 2 } : k]", "[\"a\",\"b\"]"),
+        ("[for k, v in merge({ b = 1 }, { a = 2 }) : v]", "[2,1]"),
+        ("[for x in toset([10, 9]) : x]", "[9,10]"),
+        ("\"%{ for k, v in { b = 1, a = 2 } }${k}%{ endfor }\"", "\"ab\""),
+        ("\"v${2.50}-${1e1}\"", "\"v2.5-10\""),
+        ("tonumber(\"010\")", "10"),
+        ("12345678901234567890 + 1", "12345678901234567891"),
+        ("floor(-1.5)", "-2"),
+        ("max(0.1, 0.2)", "0.2"),
+        ("5 % 0", "5"),
+        ("tobool(\"1\")", "true"),
+        ("substr(\"abc\", 5, 1)", "\"\""),
+        ("0.1 + 0.2", "?(the digits of this number are not known)"),
+        ("true ? 1 : []", "?(the sides are of different types)"),
+    ]);
+}
