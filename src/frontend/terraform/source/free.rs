@@ -300,12 +300,28 @@ impl Evaluator<'_> {
             return Some(each.map(|(index, condition)| (InstanceKey::Int(index), condition)).collect());
         }
         if block.body.get("for_each").is_none() {
-            return Some(vec![(InstanceKey::None, Condition::Always)]);
+            let exists = self.enabled(place, block);
+            return Some(if exists == Condition::Never { Vec::new() } else { vec![(InstanceKey::None, exists)] });
         }
         match self.iterated(&self.for_each(place, block, address), 0) {
             Some(keys) => Some(keys.into_iter().map(|(key, condition)| (InstanceKey::Text(key), condition)).collect()),
             None => pattern(InstanceKey::AnyKey),
         }
+    }
+
+    /// Where a block is made at all: OpenTofu's `lifecycle { enabled = … }`.
+    ///
+    /// See <https://opentofu.org/docs/language/meta-arguments/enabled/>.
+    fn enabled(&self, place: &Place, block: &Block) -> Condition {
+        let lifecycle = block.body.blocks.iter().find(|inner| inner.kind == "lifecycle");
+        let Some(enabled) = lifecycle.and_then(|lifecycle| lifecycle.body.get("enabled")) else {
+            return Condition::Always;
+        };
+        let scope = Scope::new(Some(place.clone()));
+        self.holds_for(Some(enabled), &scope, enabled.span).unwrap_or_else(|_| {
+            let (cause, remedy) = ("it is not known whether the block is enabled", "give the variables values");
+            Condition::Unknown(Arc::new(Unknown::new(cause, enabled.span, remedy)))
+        })
     }
 
     /// The keys of a collection, with the condition of each.

@@ -227,6 +227,8 @@ impl Evaluator<'_> {
             [] if block.is_some_and(|block| block.body.get("for_each").is_some()) => {
                 return Val::object(span, Vec::new());
             }
+            // What is not enabled has no attributes.
+            [] if block.is_some_and(is_by_itself) => return Val::null(span),
             [] if block.is_some_and(|block| block.body.get("count").is_none()) => {
                 return Val::new(span, Dat::Instances(Arc::new(address)));
             }
@@ -476,4 +478,10 @@ fn part_of(symbol: &Symbol, part: &str, span: Span) -> Val {
     let name = Name::Part(symbol.clone(), part.into());
     let shown = format!("{}{part}", symbol.shown());
     Val::symbol(span, Symbol::new(name, SymbolKind::Free, shown, symbol.unknown().clone()))
+}
+
+/// Whether a block has neither `count` nor `for_each`, and may not be enabled.
+fn is_by_itself(block: &Block) -> bool {
+    let is_switched = |inner: &Block| inner.kind == "lifecycle" && inner.body.get("enabled").is_some();
+    block.body.get("count").is_none() && block.body.blocks.iter().any(is_switched)
 }
