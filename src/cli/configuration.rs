@@ -31,8 +31,8 @@ pub(super) struct Configuration<'a> {
     pub(super) options: Options,
     /// The root of the repository that the current folder is in, with the way there from it.
     repository: Option<(PathBuf, String)>,
-    /// Values of parameters that flags give.
-    given: Given,
+    /// What flags say of all files.
+    by_flags: Holds,
     values: Mutex<KnownValues>,
 }
 
@@ -69,12 +69,10 @@ impl<'a> Configuration<'a> {
                 discover::read_beside(path, LARGEST).map_err(|error| failed(shown(path), discover::cause(&error)))?;
             given.extend(read_parameters(&shown(path), bytes)?);
         }
-        let mut values = run.settings.parameters.values.clone();
-        values.extend(given.values.clone());
+        let by_flags = Holds::new(given, arguments.assume_defaults);
         let now = clock::now(arguments.now).map_err(|message| failed(clock::VARIABLE.to_owned(), message))?;
         let options = Options {
-            parameters: values,
-            assume_defaults: arguments.assume_defaults || run.settings.assume_defaults == Some(true),
+            values: Arc::clone(&by_flags.values),
             terraform_dir: arguments.terraform_dir.as_deref().map(|folder| PathBuf::from(shown(folder))),
             terraform_plan: arguments.terraform_plan.clone(),
             var_files: arguments.var_file.clone(),
@@ -88,7 +86,7 @@ impl<'a> Configuration<'a> {
         let here = discover::real_folder(Path::new("")).unwrap_or_default();
         let repository = discover::repository(&here).map(|root| (root.to_owned(), relative(root, &here)));
         let values = Mutex::default();
-        Ok(Self { arguments, scopes, run, options, repository, given, values })
+        Ok(Self { arguments, scopes, run, options, repository, by_flags, values })
     }
 
     /// A path as it is called in the repository; as it is shown where it lies elsewhere.
@@ -126,7 +124,7 @@ impl<'a> Configuration<'a> {
 
     /// Whether the value of a parameter is given there by a flag.
     pub(super) fn is_by_flag(&self, name: &str, place: &Place) -> bool {
-        self.given.is_at(name, place)
+        self.by_flags.is_at(name, place)
     }
 
     /// The same, with where each value is given.
@@ -137,7 +135,7 @@ impl<'a> Configuration<'a> {
             && settings.parameter_files.is_empty()
             && settings.assume_defaults.is_none()
         {
-            return Holds::new(self.given.clone(), self.arguments.assume_defaults);
+            return self.by_flags.clone();
         }
         let files = settings.parameter_files.iter().enumerate();
         let files: Vec<usize> =
@@ -157,9 +155,8 @@ impl<'a> Configuration<'a> {
                 Err(found) => errors.extend(found),
             }
         }
-        parameters.extend(self.given.clone());
         let assume_defaults = self.arguments.assume_defaults || settings.assume_defaults == Some(true);
-        let holds = Holds::new(parameters, assume_defaults);
+        let holds = Holds::new(parameters.and(&self.by_flags), assume_defaults);
         known.insert(key, holds.clone());
         holds
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Values of parameters, and where each is given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Given {
-    pub(super) values: BTreeMap<String, String>,
+    values: BTreeMap<String, String>,
     places: BTreeMap<String, Place>,
 }
 
@@ -23,15 +23,18 @@ impl Given {
         Self { values: read.values, places: read.places.into_iter().map(place).collect() }
     }
 
-    /// Whether the value that counts for a parameter is given there.
-    pub(super) fn is_at(&self, name: &str, place: &Place) -> bool {
-        self.places.get(name) == Some(place)
-    }
-
     /// Takes what is given elsewhere too; that counts.
     pub(super) fn extend(&mut self, later: Self) {
         self.values.extend(later.values);
         self.places.extend(later.places);
+    }
+
+    /// The same, what `later` gives besides it; that counts.
+    pub(super) fn and(mut self, later: &Holds) -> Self {
+        let (values, places) = (later.values.parameters.iter(), later.places.iter());
+        self.values.extend(values.map(|(name, value)| (name.clone(), value.clone())));
+        self.places.extend(places.map(|(name, place)| (name.clone(), place.clone())));
+        self
     }
 }
 
@@ -44,8 +47,13 @@ pub(super) struct Holds {
 
 impl Holds {
     pub(super) fn new(given: Given, assume_defaults: bool) -> Self {
-        let values = Values { parameters: given.values, assume_defaults };
+        let values = Values { parameters: Arc::new(given.values), assume_defaults };
         Self { values: Arc::new(values), places: Arc::new(given.places) }
+    }
+
+    /// Whether the value that counts for a parameter is given there.
+    pub(super) fn is_at(&self, name: &str, place: &Place) -> bool {
+        self.places.get(name) == Some(place)
     }
 }
 

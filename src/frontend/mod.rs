@@ -159,7 +159,7 @@ pub(crate) fn read_inside(file: &Arc<SourceFile>, inputs: &Inputs<'_>, deployed:
     match detect(file) {
         Detected::Input(frontend, document) => {
             let parse = document.into_parse();
-            let given = Inputs { parameters: &BTreeMap::new(), assume_defaults: false, ..*inputs };
+            let given = Inputs { parameters: &Arc::default(), assume_defaults: false, ..*inputs };
             let template = frontend.read_in(&parse, &given, deployed);
             template.ok_or_else(|| "a plan is no template that a stack can be made of".to_owned())
         }
@@ -199,7 +199,7 @@ pub enum Recognised {
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// Values of parameters, by name.
-    pub parameters: &'a BTreeMap<String, String>,
+    pub parameters: &'a Arc<BTreeMap<String, String>>,
     /// Whether a parameter that is not given has its default.
     pub assume_defaults: bool,
     /// The files that may be read besides.

@@ -32,12 +32,9 @@ use std::sync::Arc;
 
 /// How to lint.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Options {
-    /// Given values of template parameters.
-    pub parameters: BTreeMap<String, String>,
-    /// Take each parameter's default for its value.
-    pub assume_defaults: bool,
+    /// The values of parameters, for files of which nothing else is said.
+    pub values: Arc<Values>,
     /// The root module's source for a plan; by default the plan's own folder.
     pub terraform_dir: Option<PathBuf>,
     /// The binary plan that belongs to a plan's JSON.
@@ -61,8 +58,8 @@ pub struct Options {
 /// Values of parameters for some files.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
-    /// Given values of template parameters.
-    pub parameters: BTreeMap<String, String>,
+    /// Given values of template parameters. All files may share them.
+    pub parameters: Arc<BTreeMap<String, String>>,
     /// Take each parameter's default for its value.
     pub assume_defaults: bool,
 }

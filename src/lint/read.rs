@@ -87,7 +87,7 @@ impl ReadInput {
         if self.is_whole() || self.told.is_some() || given.parameters.is_empty() && !given.assume_defaults {
             return own;
         }
-        let nothing = BTreeMap::new();
+        let nothing = Arc::default();
         let inputs = frontend::Inputs { parameters: &nothing, assume_defaults: false, ..given };
         let account = Scope::of(self.file.id());
         let (known, given) = (BTreeMap::new(), BTreeMap::new());
@@ -272,9 +272,10 @@ pub(super) fn given<'a>(
     values: Option<&'a Values>,
     files: &'a dyn Files,
 ) -> frontend::Inputs<'a> {
+    let values = values.unwrap_or(&options.values);
     frontend::Inputs {
-        parameters: values.map_or(&options.parameters, |values| &values.parameters),
-        assume_defaults: values.map_or(options.assume_defaults, |values| values.assume_defaults),
+        parameters: &values.parameters,
+        assume_defaults: values.assume_defaults,
         files,
         terraform_dir: options.terraform_dir.as_deref(),
         terraform_plan: options.terraform_plan.as_deref(),

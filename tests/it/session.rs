@@ -3,13 +3,13 @@
 
 use crate::support::random;
 use bucketlint::frontend::{Files, frontend_of_folder};
-use bucketlint::lint::{OfSettings, Options, Session};
+use bucketlint::lint::{OfSettings, Options, Session, Values};
 use bucketlint::report::{FileReport, FindingRecord, Verdict};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Files in memory, and how often each was read.
@@ -352,8 +352,9 @@ fn a_template_that_is_handed_other_values_than_given_ones_is_tied_by_those() {
              {DENIES}\n"
         ),
     );
-    let parameters = BTreeMap::from([("Name".to_owned(), "other".to_owned())]);
-    let options = Options { parameters, ..Options::default() };
+    let parameters = Arc::new(BTreeMap::from([("Name".to_owned(), "other".to_owned())]));
+    let values = Arc::new(Values { parameters, assume_defaults: false });
+    let options = Options { values, ..Options::default() };
     let session = opened(&memory, &options);
     let whole = session.as_one();
     assert_eq!(session.reports().collect::<Vec<_>>(), whole.iter().collect::<Vec<_>>());

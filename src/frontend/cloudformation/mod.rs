@@ -40,6 +40,7 @@ use crate::model::{Deployed, Format, Notice, Template};
 use crate::syntax::Parse;
 use reader::Reader;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use transforms::Macros;
 
 /// The name of the kind of input.
@@ -49,7 +50,7 @@ const CLOUDFORMATION: Format = Format::named("cloudformation");
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// Values of parameters, by name.
-    pub parameters: BTreeMap<String, String>,
+    pub parameters: Arc<BTreeMap<String, String>>,
     /// Whether a parameter that is not given has its default.
     pub assume_defaults: bool,
     /// The place that deploys the template; `None` where it is deployed by itself.

@@ -143,7 +143,7 @@ fn read_whole(parse: &Parse, inputs: &Inputs) -> (Template, Vec<SyntaxError>) {
 }
 
 fn given(inputs: &frontend::Inputs<'_>, deployed: Option<Deployed>) -> Inputs {
-    Inputs { parameters: inputs.parameters.clone(), assume_defaults: inputs.assume_defaults, deployed }
+    Inputs { parameters: Arc::clone(inputs.parameters), assume_defaults: inputs.assume_defaults, deployed }
 }
 
 /// Whether a document is a template: a mapping whose `Resources` hold resources, or that says that it is one.

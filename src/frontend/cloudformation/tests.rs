@@ -4,6 +4,7 @@ use super::{Inputs, read};
 use crate::model::{Condition, Data, SymbolKind, Template, Value};
 use crate::source::Sources;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 fn read_with(text: &str, inputs: &Inputs) -> Template {
     let file = Sources::default().add("template.yaml", text);
@@ -156,8 +157,11 @@ fn parameters_are_known_where_they_are_given() {
     check("!Ref Only", "one");
     check("!Ref Names", "unknown(the value of parameter `Names` is not given)");
     let text = format!("{SECTIONS}!Sub '${{Name}}-${{Looked}}'\n");
-    let given =
-        Inputs { parameters: [("Name".to_owned(), "n".to_owned())].into(), assume_defaults: false, deployed: None };
+    let given = Inputs {
+        parameters: Arc::new([("Name".to_owned(), "n".to_owned())].into()),
+        assume_defaults: false,
+        deployed: None,
+    };
     let template = read_with(&text, &given);
     assert_eq!(shown(&template.outputs[0].value), "n-${Looked}");
     let names: Vec<_> = template.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
@@ -182,7 +186,7 @@ fn a_default_is_what_is_likely_only() {
 fn conditions_fold_where_parameters_are_given() {
     let text = format!("{SECTIONS}!If [IsDev, d, p]\n");
     let given = |value: &str| Inputs {
-        parameters: [("Env".to_owned(), value.to_owned())].into(),
+        parameters: Arc::new([("Env".to_owned(), value.to_owned())].into()),
         assume_defaults: false,
         deployed: None,
     };
@@ -484,7 +488,7 @@ fn a_document_can_be_given_as_a_parameter() {
     let text = "Parameters: {Doc: {Type: String}}\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties: {Bucket: b, PolicyDocument: !Ref Doc}\n";
     assert!(matches!(read_text(text).policies[0].document.data, Data::Unknown(_)));
     let inputs = Inputs {
-        parameters: [("Doc".to_owned(), "{\"Id\": \"x\"}".to_owned())].into(),
+        parameters: Arc::new([("Doc".to_owned(), "{\"Id\": \"x\"}".to_owned())].into()),
         assume_defaults: false,
         deployed: None,
     };

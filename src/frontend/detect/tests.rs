@@ -4,7 +4,7 @@ use crate::source::Sources;
 
 /// What a front end reads, where nothing is given besides.
 fn read(frontend: &dyn Frontend, document: Document, sources: &mut Sources) -> Result<Read, ReadError> {
-    let parameters = std::collections::BTreeMap::new();
+    let parameters = std::sync::Arc::default();
     let inputs = crate::frontend::Inputs {
         parameters: &parameters,
         assume_defaults: false,
