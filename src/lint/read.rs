@@ -322,7 +322,7 @@ fn kept(mut read: ReadInput) -> Read {
     read.notices = Vec::new();
     let template = read.take_template();
     // What it does not allow to be handed to it counts where another one deploys it.
-    let bounds = template.parameters.iter().any(|one| one.domain != Domain::default());
+    let bounds = template.parameters.iter().any(|one| *one.domain != Domain::default());
     if !bounds && template.assertions.is_empty() {
         read.sources = Sources::default();
         read.file = Arc::new(SourceFile::new(read.file.id(), read.file.shared_path(), ""));

@@ -133,7 +133,7 @@ pub struct Declared {
     /// Its name.
     pub name: String,
     /// What it may be given. Of a secret nothing is asked.
-    pub domain: Domain,
+    pub domain: Arc<Domain>,
 }
 
 /// A declared S3 bucket.
@@ -320,7 +320,7 @@ pub struct Parameter {
     /// Its name.
     pub name: String,
     /// The values that the symbol may have.
-    pub domain: Domain,
+    pub domain: Arc<Domain>,
     /// What the symbol is of the parameter's value.
     pub part: Part,
     /// Its default.

@@ -6,6 +6,7 @@ use super::space::{Input, Space};
 use crate::model::partition::{PARTITIONS, partition_of};
 use crate::model::{Domain, Other, Part, Pseudo, Symbol, Text, Truth};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// A world with a value for each input.
 pub(super) type Values = BTreeMap<Symbol, String>;
@@ -163,10 +164,10 @@ impl Space<'_> {
         }
         let known: BTreeSet<String> = literals.iter().cloned().collect();
         let distinct = known.union(used).cloned().collect();
-        let domains: Vec<Domain> = same.iter().map(|symbol| self.facts.domain(symbol)).collect();
+        let domains: Vec<Arc<Domain>> = same.iter().map(|symbol| self.facts.domain(symbol)).collect();
         let other = |than: &BTreeSet<String>| match domains.as_slice() {
             [only] => only.other(than),
-            all => Domain::common(&all.iter().collect::<Vec<_>>(), than),
+            all => Domain::common(&all.iter().map(Arc::as_ref).collect::<Vec<_>>(), than),
         };
         match (other(&distinct), other(&known)) {
             (Other::Some(value), _) | (_, Other::Some(value)) => Some(value),

@@ -22,6 +22,7 @@ pub(super) use variants::{MAX_VARIANTS, Variant};
 
 use crate::model::{Assertion, Domain, Parameter, Symbol, Template, Value};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// How many combinations of literals are put into two texts to compare them.
 const MAX_COMBINATIONS: usize = 256;
@@ -57,7 +58,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The values that a symbol may have.
-    fn domain(&self, symbol: &Symbol) -> Domain {
-        self.parameters.get(symbol).map_or_else(|| space::domain_of_kind(symbol), |one| one.domain.clone())
+    fn domain(&self, symbol: &Symbol) -> Arc<Domain> {
+        self.parameters.get(symbol).map_or_else(|| space::domain_of_kind(symbol), |one| Arc::clone(&one.domain))
     }
 }

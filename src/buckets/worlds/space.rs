@@ -13,7 +13,7 @@ use crate::model::{Condition, Domain, Other, Pseudo, Symbol, SymbolKind, Text, T
 use crate::policy::Budget;
 use crate::source::Span;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// More variables than this are not looked at together.
 const MAX_VARIABLES: usize = 800;
@@ -329,28 +329,32 @@ impl<'a> Space<'a> {
 }
 
 // What AWS fills in: each space of worlds asks for it, and an expression takes long to read.
-static REGIONS: LazyLock<Domain> = LazyLock::new(|| {
-    Domain::matching("(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso|us-isob|eu-isoe|us-isof|eusc-de)-[a-z]+-[0-9]")
+static REGIONS: Shared = LazyLock::new(|| {
+    Arc::new(Domain::matching(
+        "(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso|us-isob|eu-isoe|us-isof|eusc-de)-[a-z]+-[0-9]",
+    ))
 });
-static ACCOUNTS: LazyLock<Domain> = LazyLock::new(|| Domain::matching("[0-9]{12}"));
-static STACK_NAMES: LazyLock<Domain> =
-    LazyLock::new(|| Domain { longest: Some(128), ..Domain::matching("[a-zA-Z][a-zA-Z0-9-]*") });
-static STACK_IDS: LazyLock<Domain> = LazyLock::new(|| Domain::matching("arn:.+"));
+static ACCOUNTS: Shared = LazyLock::new(|| Arc::new(Domain::matching("[0-9]{12}")));
+static STACK_NAMES: Shared =
+    LazyLock::new(|| Arc::new(Domain { longest: Some(128), ..Domain::matching("[a-zA-Z][a-zA-Z0-9-]*") }));
+static STACK_IDS: Shared = LazyLock::new(|| Arc::new(Domain::matching("arn:.+")));
+static PARTITION_NAMES: Shared = LazyLock::new(|| Arc::new(Domain::of(PARTITIONS.iter().map(|one| one.name))));
+static URL_SUFFIXES: Shared = LazyLock::new(|| Arc::new(Domain::of(PARTITIONS.iter().map(|one| one.suffix))));
+static NOT_EMPTY: Shared = LazyLock::new(|| Arc::new(Domain { shortest: 1, ..Domain::default() }));
+
+type Shared = LazyLock<Arc<Domain>>;
 
 /// The values that a symbol may have where no parameter says.
-pub(in crate::buckets) fn domain_of_kind(symbol: &Symbol) -> Domain {
-    match symbol.pseudo() {
-        Some(Pseudo::Partition) => {
-            Domain { allowed: Some(PARTITIONS.iter().map(|one| one.name.to_owned()).collect()), ..Domain::default() }
-        }
-        Some(Pseudo::Region) => REGIONS.clone(),
-        Some(Pseudo::AccountId) => ACCOUNTS.clone(),
-        Some(Pseudo::StackName) => STACK_NAMES.clone(),
-        Some(Pseudo::UrlSuffix) => {
-            Domain { allowed: Some(PARTITIONS.iter().map(|one| one.suffix.to_owned()).collect()), ..Domain::default() }
-        }
-        Some(Pseudo::StackId) => STACK_IDS.clone(),
-        None if *symbol.kind() == SymbolKind::Free => Domain::default(),
-        None => Domain { shortest: 1, ..Domain::default() },
-    }
+pub(in crate::buckets) fn domain_of_kind(symbol: &Symbol) -> Arc<Domain> {
+    let shared = match symbol.pseudo() {
+        Some(Pseudo::Partition) => &PARTITION_NAMES,
+        Some(Pseudo::Region) => &REGIONS,
+        Some(Pseudo::AccountId) => &ACCOUNTS,
+        Some(Pseudo::StackName) => &STACK_NAMES,
+        Some(Pseudo::UrlSuffix) => &URL_SUFFIXES,
+        Some(Pseudo::StackId) => &STACK_IDS,
+        None if *symbol.kind() == SymbolKind::Free => return Domain::any(),
+        None => &NOT_EMPTY,
+    };
+    Arc::clone(shared)
 }

@@ -24,10 +24,10 @@ const IDENTIFIERS: [(&str, &str); 10] = [
 ];
 
 /// The values that a parameter called `name`, of type `kind`, or each of its items, may have.
-pub(super) fn read(name: &str, kind: &str, node: Node<'_>) -> Domain {
+pub(super) fn read(name: &str, kind: &str, node: Node<'_>) -> Arc<Domain> {
     // What is looked up in Systems Manager is checked against nothing: the bounds are those of the place's name.
     if kind.starts_with("AWS::SSM::Parameter::Value<") {
-        return Domain::default();
+        return Domain::any();
     }
     let item = kind.strip_prefix("List<").and_then(|rest| rest.strip_suffix('>')).unwrap_or(kind);
     let mut bounds = Bounds { name, domain: Domain::default() };
@@ -45,7 +45,7 @@ pub(super) fn read(name: &str, kind: &str, node: Node<'_>) -> Domain {
     if let Some(list) = node.get("AllowedValues") {
         bounds.allowed(list);
     }
-    bounds.domain
+    bounds.domain.shared()
 }
 
 struct Bounds<'n> {

@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
             domain = without(delimiter);
         }
         let text = Text::hole(symbol.clone());
-        let parameter = Parameter { symbol, name: name.to_owned(), domain, part, default: None };
+        let parameter = Parameter { symbol, name: name.to_owned(), domain: domain.shared(), part, default: None };
         self.derived.insert(key, parameter);
         Some(text)
     }

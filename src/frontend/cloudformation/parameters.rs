@@ -21,7 +21,7 @@ pub(super) struct Declaration<'a> {
     /// Its type.
     kind: String,
     /// The values that it, or each of its items, may have.
-    domain: Domain,
+    domain: Arc<Domain>,
     /// Its default, with its place.
     default: Option<(String, Node<'a>)>,
     /// True under `NoEcho`: its value is a secret. What is given and what is the default are not looked at, so that
@@ -191,7 +191,8 @@ impl<'a> Reader<'a> {
     /// Whether the bounds of a parameter let a text be this one. Other texts have none.
     pub(super) fn bounds_allow(&self, text: &Text, literal: &str) -> bool {
         let Some(symbol) = text.as_symbol() else { return true };
-        let own = self.parameters.values().find(|declaration| self.parameter_symbol(declaration) == *symbol);
+        let Name::Parameter(name) = symbol.name() else { return true };
+        let own = self.parameters.get(&**name).filter(|declaration| self.parameter_symbol(declaration) == *symbol);
         own.is_none_or(|declaration| declaration.domain.contains(literal) != Truth::No)
     }
 
@@ -203,7 +204,7 @@ impl<'a> Reader<'a> {
             symbol: self.parameter_symbol(declaration),
             name: declaration.name.clone(),
             // The bounds of a list are those of its items.
-            domain: if declaration.is_list() { Domain::default() } else { declaration.domain.clone() },
+            domain: if declaration.is_list() { Domain::any() } else { Arc::clone(&declaration.domain) },
             part: Part::Whole,
             default: declaration.likely().map(|(text, _)| text.to_owned()),
         };
@@ -216,7 +217,7 @@ impl Reader<'_> {
     pub(super) fn declared(&self) -> Vec<Declared> {
         let declared = |one: &Declaration<'_>| {
             let is_bounded = !one.is_secret && !one.is_list() && !one.is_looked_up();
-            let domain = if is_bounded { one.domain.clone() } else { Domain::default() };
+            let domain = if is_bounded { Arc::clone(&one.domain) } else { Domain::any() };
             Declared { name: one.name.clone(), domain }
         };
         self.parameters.values().map(declared).collect()
@@ -278,14 +279,16 @@ impl Declaration<'_> {
 
 /// Where what is handed to a parameter is within its bounds.
 fn within(argument: &Value, declaration: &Declaration<'_>) -> Condition {
-    let one = |text: Text| Condition::within(text, Arc::new(declaration.domain.clone()));
+    let one = |text: Text| Condition::within(text, Arc::clone(&declaration.domain));
     match &argument.data {
         Data::Choice { condition, then, otherwise } => {
             let not = Condition::not(condition.clone());
             let then = condition.clone().and(within(then, declaration));
             Condition::any(vec![then, not.and(within(otherwise, declaration))])
         }
-        Data::Text(_) | Data::Bool(_) | Data::Number(_) if declaration.domain == Domain::default() => Condition::Always,
+        Data::Text(_) | Data::Bool(_) | Data::Number(_) if *declaration.domain == Domain::default() => {
+            Condition::Always
+        }
         Data::Text(_) | Data::Bool(_) | Data::Number(_) => {
             let text = argument.scalar_text().unwrap_or_default();
             let items = if declaration.is_list() { text.cut(",") } else { Some(vec![text]) };

@@ -51,6 +51,22 @@ static NUMBER: LazyLock<Option<Pattern>> =
     LazyLock::new(|| Pattern::read(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"));
 
 impl Domain {
+    /// All texts. Most parameters have no bounds: they share it.
+    pub(crate) fn any() -> Arc<Self> {
+        static ANY: LazyLock<Arc<Domain>> = LazyLock::new(Arc::default);
+        Arc::clone(&ANY)
+    }
+
+    /// The same, to be shared by whoever holds it.
+    pub(crate) fn shared(self) -> Arc<Self> {
+        if self == Self::default() { Self::any() } else { Arc::new(self) }
+    }
+
+    /// Only these texts.
+    pub(crate) fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        Self { allowed: Some(texts.into_iter().map(str::to_owned).collect()), ..Self::default() }
+    }
+
     /// The texts that match an expression in full. It has to be one that is understood.
     pub(crate) fn matching(expression: &str) -> Self {
         Self { pattern: Pattern::read(expression).map(Arc::new), ..Self::default() }

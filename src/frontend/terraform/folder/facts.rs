@@ -112,7 +112,7 @@ impl FolderFacts {
         self.parameters.push(Parameter {
             symbol,
             name: WORKSPACE.to_owned(),
-            domain,
+            domain: domain.shared(),
             part: Part::Whole,
             default: None,
         });
@@ -158,7 +158,7 @@ impl FolderFacts {
             one.name.strip_prefix(variable).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         for parameter in self.parameters.iter_mut().filter(|one| is_part(one)) {
-            parameter.domain.unread = Some(Arc::clone(&unread));
+            Arc::make_mut(&mut parameter.domain).unread = Some(Arc::clone(&unread));
         }
     }
 
@@ -172,7 +172,7 @@ impl FolderFacts {
             Some((parameter, domain))
         });
         if let Some((parameter, domain)) = of {
-            parameter.domain.meet(domain, &rule.unknown());
+            Arc::make_mut(&mut parameter.domain).meet(domain, &rule.unknown());
         }
     }
 
@@ -251,7 +251,7 @@ fn parameter(name: &str, is_flag: bool, variable: &Variable) -> Parameter {
     let symbol =
         Symbol::scoped(scope, Name::Parameter(name.into()), SymbolKind::Free, format!("${{var.{name}}}"), unknown);
     let default = variable.default.clone().filter(|_| variable.name == name);
-    Parameter { symbol, name: name.to_owned(), domain, part: Part::Whole, default }
+    Parameter { symbol, name: name.to_owned(), domain: domain.shared(), part: Part::Whole, default }
 }
 
 /// What stands for a bucket, or for the name that the provider makes up.

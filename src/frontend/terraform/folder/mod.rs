@@ -118,7 +118,7 @@ impl Builder<'_> {
         }
         template.parameters.clone_from(&self.facts.parameters);
         // What validation rules ask is asserted: a value that is given is Terraform's own to check.
-        let declared = |variable: Variable| Declared { name: variable.name, domain: Domain::default() };
+        let declared = |variable: Variable| Declared { name: variable.name, domain: Domain::any() };
         template.declared = self.configuration.variables().into_iter().map(declared).collect();
         let stacks = laid.iter().filter(|one| is_kind(one, Kind::Stack)).filter_map(|one| self.stack(one));
         let (nested, not_followed): (Vec<_>, Vec<_>) = stacks.unzip();
