@@ -7,7 +7,7 @@
 
 use super::frame::{Frame, Statement};
 use super::verdict::{Cause, Exposure, Proof, Undecided};
-use super::worlds::{NONE, Set, Space, Variant};
+use super::worlds::{ALL, NONE, Set, Space, Variant};
 use crate::link::PolicyId;
 use crate::model::{BucketSettings, Date, Text, Unknown, Value};
 use crate::policy::{self, Decision, Document, Evaluation, Principal, Problem, Remark, Request, Resource, Target};
@@ -151,13 +151,7 @@ impl Weigher<'_, '_> {
                 weighed.undecided.push((left, too_many(frame.frame.span)));
                 return;
             }
-            let mut few = left;
-            for one in &optional {
-                let without = self.space.diagram.without(few, one.worlds);
-                if without != NONE {
-                    few = without;
-                }
-            }
+            let few = self.fewest(left, &optional);
             let Some(world) = self.space.diagram.pick(few) else { return };
             let there: Vec<bool> =
                 frame.statements.iter().map(|one| self.space.diagram.holds(one.worlds, &world)).collect();
@@ -171,6 +165,18 @@ impl Weigher<'_, '_> {
         }
     }
 
+    /// The worlds of `worlds` in which as few of the statements are there as can be.
+    fn fewest(&mut self, worlds: Set, statements: &[&Statement]) -> Set {
+        let none = self.space.diagram.without_all(worlds, statements.iter().map(|one| one.worlds));
+        if none != NONE {
+            return none;
+        }
+        statements.iter().fold(worlds, |few, one| {
+            let without = self.space.diagram.without(few, one.worlds);
+            if without == NONE { few } else { without }
+        })
+    }
+
     /// The worlds of `worlds` in which a request gets past a document, whatever the bucket is called there.
     pub(super) fn past(&mut self, frame: &Frame, names: &[Variant<Text>], request: &Request, worlds: Set) -> Set {
         let worlds = self.space.diagram.and(worlds, frame.worlds);
@@ -181,27 +187,30 @@ impl Weigher<'_, '_> {
         for name in names {
             let request = Request { bucket: name.value.clone(), ..request.clone() };
             let there = self.space.diagram.and(worlds, name.worlds);
-            for (mut there, partition) in self.homes(frame, there) {
-                for statement in frame.statements.iter().filter(|one| one.can_deny()) {
-                    if there != NONE && statement.evaluated(&request, partition) != Evaluation::NotDenied {
-                        there = self.space.diagram.without(there, statement.worlds);
-                    }
-                }
+            for (there, partition) in self.homes(frame, there) {
+                let there = self.undenied(frame, &request, partition, there);
                 past = self.space.diagram.or(past, there);
             }
         }
         self.space.diagram.and(past, worlds)
     }
 
+    /// The worlds of `worlds` in which a document has no statement that may deny a request.
+    fn undenied(&mut self, frame: &Frame, request: &Request, partition: Option<&'static str>, worlds: Set) -> Set {
+        if worlds == NONE {
+            return NONE;
+        }
+        let may_deny = frame.statements.iter().filter(|one| one.can_deny());
+        let may_deny = may_deny.filter(|one| one.evaluated(request, partition) != Evaluation::NotDenied);
+        self.space.diagram.without_all(worlds, may_deny.map(|one| one.worlds))
+    }
+
     /// The worlds in which the document has no statement at all.
     fn empty(&mut self, frame: &Frame, worlds: Set) -> Option<(Set, Vec<Problem>)> {
-        let mut left = worlds;
-        for statement in &frame.statements {
-            if left == NONE {
-                return None;
-            }
-            left = self.space.diagram.without(left, statement.worlds);
+        if frame.statements.iter().any(|one| one.worlds == ALL) {
+            return None;
         }
+        let left = self.space.diagram.without_all(worlds, frame.statements.iter().map(|one| one.worlds));
         let problems = if left == NONE { Vec::new() } else { frame.with(Vec::new()).0.problems };
         (!problems.is_empty()).then_some((left, problems))
     }
@@ -257,14 +266,9 @@ impl Weigher<'_, '_> {
                 set
             }
             Decision::Exposed { witness, misses } => {
-                let mut set = left;
-                for statement in frame.statements.iter().filter(|one| one.can_deny()) {
-                    if statement.evaluated(&witness, partition) != Evaluation::NotDenied {
-                        set = self.space.diagram.without(set, statement.worlds);
-                    }
-                }
+                let set = self.undenied(frame, &witness, partition, left);
                 let same = self.alike(frame, left, there);
-                set = self.space.diagram.or(set, same);
+                let set = self.space.diagram.or(set, same);
                 weighed.exposed.push((set, exposure(witness, keys(&document), Cause::Policy(id, misses))));
                 set
             }
@@ -296,16 +300,12 @@ impl Weigher<'_, '_> {
 
     /// The worlds with the same statements that can deny.
     fn alike(&mut self, frame: &Frame, left: Set, there: &[bool]) -> Set {
-        let mut same = left;
         let none = !there.contains(&true);
-        for (statement, there) in frame.statements.iter().zip(there) {
-            if *there && (statement.can_deny()) {
-                same = self.space.diagram.and(same, statement.worlds);
-            } else if !*there && (none || statement.can_deny()) {
-                same = self.space.diagram.without(same, statement.worlds);
-            }
-        }
-        same
+        let told = || frame.statements.iter().zip(there);
+        let with = told().filter(|(one, there)| **there && one.can_deny()).map(|(one, _)| one.worlds);
+        let without = told().filter(|(one, there)| !**there && (none || one.can_deny())).map(|(one, _)| one.worlds);
+        let same = self.space.diagram.all(with.chain([left]).collect());
+        self.space.diagram.without_all(same, without)
     }
 }
 

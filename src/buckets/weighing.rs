@@ -92,7 +92,7 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
 
     /// All that is found, region by region.
     fn found(&mut self, subject: &Subject<'a>, tied: &[Tied<'a>], names: &[Variant<Text>], exists: Set) -> Found {
-        let mut found = Found::default();
+        let mut found = Found { exists, ..Found::default() };
         let mut bare = exists;
         for one in tied {
             if one.certain == NONE {
@@ -140,6 +140,8 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
 /// All that is found of a bucket.
 #[derive(Default)]
 pub(super) struct Found {
+    /// Where the bucket exists.
+    pub(super) exists: Set,
     pub(super) enforced: Vec<(Set, Proof)>,
     pub(super) exposed: Vec<(Set, Exposure)>,
     pub(super) bare: Vec<(Set, Exposure)>,

@@ -79,7 +79,10 @@ impl<'a> Weighing<'_, '_, 'a> {
         doubtful: &mut Vec<Unknown>,
     ) -> Option<Verdict> {
         let mut best: Option<(usize, Cube, &Exposure)> = None;
-        for (set, exposure) in exposed.iter().take(MAX_EXPOSED) {
+        // What gets through wherever the bucket is assumes no more than that it is there: nothing less is to be found.
+        let everywhere = exposed.iter().find(|(set, _)| *set == found.exists);
+        let tried = everywhere.map_or_else(|| exposed.get(..MAX_EXPOSED).unwrap_or(exposed), std::slice::from_ref);
+        for (set, exposure) in tried {
             let gets_through = self.gets_through(*set, exposure, found, names);
             match self.space.fewest_of(*set, gets_through) {
                 Ok(cube) => {

@@ -54,6 +54,9 @@ impl Space<'_> {
         }
         said.others.retain(|(symbol, _)| !wholes.contains_key(symbol));
         let mut values = said.values.clone();
+        // Two of which it is said that they differ are not given one value.
+        let compared: BTreeSet<&Symbol> =
+            said.guesses.iter().flat_map(|(one, two, _)| one.symbols().chain(two.symbols())).collect();
         let mut used: BTreeSet<String> = BTreeSet::new();
         for (symbol, literals) in &said.others {
             let same = said.same_as(symbol);
@@ -66,7 +69,7 @@ impl Space<'_> {
             if is_chosen && (literals.contains(&value) || !self.can_hold(symbol, &value)) {
                 return None;
             }
-            used.insert(value.clone());
+            used.extend(compared.contains(*symbol).then(|| value.clone()));
             values.insert((*symbol).clone(), value);
         }
         for (symbol, literals) in &said.free {
@@ -75,8 +78,7 @@ impl Space<'_> {
             let listed = || literals.iter().find(|literal| self.can_hold(symbol, literal)).cloned();
             let value = shared.or_else(|| self.fresh(symbol, &same, literals, &used, &values)).or_else(listed);
             let Some(value) = value.filter(|value| self.can_hold(symbol, value)) else { continue };
-            // Two of which it is said that they differ are not given one value.
-            used.insert(value.clone());
+            used.extend(compared.contains(*symbol).then(|| value.clone()));
             values.insert((*symbol).clone(), value);
         }
         let kept = |(one, two, same): &(&Text, &Text, bool)| match (filled(one, &values), filled(two, &values)) {

@@ -1,7 +1,7 @@
 //! The fewest inputs that make something so, each with a value that can be chosen.
 
 use super::concrete::Values;
-use super::diagram::{ALL, Choice, NONE, Set, Variable};
+use super::diagram::{ALL, Choice, Left, LeftOf, Set, Variable};
 use super::parts::{Held, Whole};
 use super::space::{Input, Space};
 use crate::model::{Symbol, Unknown};
@@ -102,10 +102,8 @@ impl Space<'_> {
     fn world_set(&mut self, world: &HashMap<Variable, Choice>) -> Set {
         let mut sorted: Vec<(Variable, Choice)> = world.iter().map(|(variable, choice)| (*variable, *choice)).collect();
         sorted.sort_unstable();
-        sorted.into_iter().fold(ALL, |all, (variable, choice)| {
-            let is = self.choice_set(variable, choice);
-            self.diagram.and(all, is)
-        })
+        let sets = sorted.into_iter().map(|(variable, choice)| self.choice_set(variable, choice)).collect();
+        self.diagram.all(sets)
     }
 
     fn choice_set(&mut self, variable: Variable, choice: Choice) -> Set {
@@ -117,6 +115,16 @@ impl Space<'_> {
         let values = if count == 0 { 1..2 } else { 0..u32::try_from(count).unwrap_or(u32::MAX) };
         let values: Vec<(u32, bool)> = values.map(|value| (value, false)).collect();
         self.diagram.one_of(variable, &values, true)
+    }
+
+    fn left_set(&mut self, variable: Variable, left: &Left) -> Set {
+        match left {
+            Left::Only(choice) => self.choice_set(variable, *choice),
+            Left::AllBut(values) => {
+                let values: Vec<(u32, bool)> = values.iter().map(|value| (*value, false)).collect();
+                self.diagram.one_of(variable, &values, true)
+            }
+        }
     }
 
     /// The fewest symbols whose values in a world keep what is possible out of `wrong`.
@@ -133,17 +141,9 @@ impl Space<'_> {
             .collect();
         let others: Vec<Variable> = support.iter().copied().filter(|variable| !symbols.contains(variable)).collect();
         let fixed = |space: &mut Self, kept: &[Variable], guesses: &[Variable]| {
-            let mut set = wrong;
-            for variable in kept {
-                let is = space.choice_set(*variable, world.get(variable).copied().flatten());
-                set = space.diagram.and(set, is);
-            }
-            for variable in guesses {
-                let choice = world.get(variable).copied().flatten();
-                let is = space.diagram.has(*variable, 1);
-                set = if choice == Some(1) { space.diagram.and(set, is) } else { space.diagram.without(set, is) };
-            }
-            set == NONE
+            let own = |variable: &Variable| (*variable, Left::Only(world.get(variable).copied().flatten()));
+            let left: LeftOf = kept.iter().chain(guesses).map(own).collect();
+            !space.diagram.meets(wrong, &left)
         };
         let with_guesses = !fixed(self, &symbols, &[]);
         // Whether two other values are the same is told by giving both.
@@ -176,10 +176,8 @@ impl Space<'_> {
         {
             return self.told(&fewer, &other, &values, wrong, (&BTreeSet::new(), ALL));
         }
-        let as_guessed = guesses.iter().fold(ALL, |all, variable| {
-            let is = self.choice_set(*variable, world.get(variable).copied().flatten());
-            self.diagram.and(all, is)
-        });
+        let as_guessed = guesses.iter().map(|one| self.choice_set(*one, world.get(one).copied().flatten())).collect();
+        let as_guessed = self.diagram.all(as_guessed);
         self.told(&kept, world, values, wrong, (&uncertain, as_guessed))
     }
 
@@ -228,14 +226,14 @@ impl Space<'_> {
     ) -> Cube {
         let mut cube = Cube { chosen: BTreeMap::new(), worlds: guess };
         let wrong = self.diagram.and(wrong, guess);
-        let mut sets: BTreeMap<Variable, Set> = BTreeMap::new();
+        let mut left = LeftOf::new();
         for variable in kept {
             let Some(Input::Symbol(symbol)) = self.asked.get(*variable as usize).map(|asked| asked.input.clone())
             else {
                 continue;
             };
             let choice = world.get(variable).copied().flatten();
-            sets.insert(*variable, self.choice_set(*variable, choice));
+            left.insert(*variable, Left::Only(choice));
             let chosen = match choice {
                 Some(value) => {
                     let values =
@@ -252,10 +250,12 @@ impl Space<'_> {
             }
         }
         for variable in kept {
-            self.widen(*variable, wrong, guessed, &mut sets, &mut cube);
+            self.widen(*variable, wrong, guessed, &mut left, &mut cube);
         }
         cube.chosen = self.given(&cube.chosen, values);
-        cube.worlds = sets.into_values().fold(guess, |all, is| self.diagram.and(all, is));
+        let mut sets: Vec<Set> = left.into_iter().map(|(variable, left)| self.left_set(variable, &left)).collect();
+        sets.push(guess);
+        cube.worlds = self.diagram.all(sets);
         cube
     }
 
@@ -290,14 +290,14 @@ impl Space<'_> {
     }
 
     /// A value of an input becomes "any but these" where most will do: all but those that are told apart and lead
-    /// elsewhere. `sets` holds where each input is as it is told so far: what one may be besides hangs on what the
+    /// elsewhere. `left` holds what each input is as it is told so far: what one may be besides hangs on what the
     /// others may be.
     fn widen(
         &mut self,
         variable: Variable,
         wrong: Set,
         guessed: &BTreeSet<Symbol>,
-        sets: &mut BTreeMap<Variable, Set>,
+        left: &mut LeftOf,
         cube: &mut Cube,
     ) {
         let Some(asked) = self.asked.get(variable as usize).cloned() else { return };
@@ -305,17 +305,11 @@ impl Space<'_> {
         if guessed.contains(symbol) {
             return;
         }
-        let mut rest = ALL;
-        for (_, is) in sets.iter().filter(|(other, _)| **other != variable) {
-            rest = self.diagram.and(rest, *is);
-        }
-        let spoilt = self.diagram.and(wrong, rest);
-        let (bad, bad_other) = self.diagram.values(spoilt, variable);
+        let (bad, bad_other) = self.diagram.values(wrong, variable, left);
         if bad_other {
             return;
         }
-        let possible = self.diagram.and(self.sure, rest);
-        let (good, good_other) = self.diagram.values(possible, variable);
+        let (good, good_other) = self.diagram.values(self.sure, variable, left);
         let good: Vec<u32> = good.into_iter().filter(|value| !bad.contains(value)).collect();
         let name = |value: &u32| asked.values.get(*value as usize).cloned();
         let not: Vec<String> = bad.iter().filter_map(name).collect();
@@ -328,8 +322,7 @@ impl Space<'_> {
         };
         if let Some(chosen) = chosen {
             if matches!(chosen, Chosen::Not(_)) {
-                let bad: Vec<(u32, bool)> = bad.iter().map(|value| (*value, false)).collect();
-                sets.insert(variable, self.diagram.one_of(variable, &bad, true));
+                left.insert(variable, Left::AllBut(bad));
             }
             cube.chosen.insert(symbol.clone(), chosen);
         }

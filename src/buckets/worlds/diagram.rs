@@ -6,7 +6,8 @@
 
 use crate::policy::Budget;
 use indexmap::IndexSet;
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A set of worlds.
 pub(in crate::buckets) type Set = u32;
@@ -19,6 +20,36 @@ pub(in crate::buckets) const ALL: Set = 1;
 pub(in crate::buckets) type Variable = u32;
 /// One of the values that are told apart; `None` for all others.
 pub(in crate::buckets) type Choice = Option<u32>;
+
+/// The choices of a variable that are left.
+#[derive(Clone, Debug)]
+pub(in crate::buckets) enum Left {
+    /// This one.
+    Only(Choice),
+    /// All but these values.
+    AllBut(Vec<u32>),
+}
+
+impl Left {
+    /// Where a node leads to by the choices that are left of its variable.
+    fn ways(left: Option<&Self>, node: &Node) -> Vec<Set> {
+        match left {
+            Some(Self::Only(Some(value))) => {
+                let case = node.cases.binary_search_by_key(value, |case| case.0).ok();
+                vec![case.and_then(|at| node.cases.get(at)).map_or(node.other, |case| case.1)]
+            }
+            Some(Self::Only(None)) => vec![node.other],
+            Some(Self::AllBut(values)) => {
+                let kept = node.cases.iter().filter(|case| !values.contains(&case.0));
+                std::iter::once(node.other).chain(kept.map(|case| case.1)).collect()
+            }
+            None => std::iter::once(node.other).chain(node.cases.iter().map(|case| case.1)).collect(),
+        }
+    }
+}
+
+/// The choices that are left of some variables; of others all are.
+pub(in crate::buckets) type LeftOf = BTreeMap<Variable, Left>;
 
 /// The steps that a node takes besides those of its cases: it stays in memory, so that steps bound that too.
 const NODE_STEPS: usize = 8;
@@ -152,6 +183,20 @@ impl Diagram {
         self.and(one, two)
     }
 
+    /// What is in all of them.
+    pub(in crate::buckets) fn all(&mut self, mut sets: Vec<Set>) -> Set {
+        // One that asks for an earlier variable is put on top of the others, where it is not worked through them.
+        sets.sort_by_key(|set| Reverse(self.node(*set).map_or(Variable::MAX, |node| node.variable)));
+        sets.into_iter().fold(ALL, |all, set| self.and(all, set))
+    }
+
+    /// What is in the first and in none of the others.
+    pub(in crate::buckets) fn without_all(&mut self, one: Set, others: impl IntoIterator<Item = Set>) -> Set {
+        let mut sets: Vec<Set> = others.into_iter().map(|other| self.not(other)).collect();
+        sets.push(one);
+        self.all(sets)
+    }
+
     /// Whether all of the first is in the second.
     pub(in crate::buckets) fn within(&mut self, one: Set, two: Set) -> bool {
         self.without(one, two) == NONE
@@ -222,10 +267,29 @@ impl Diagram {
         at == ALL
     }
 
+    /// Whether the set has a world by the choices that are left.
+    pub(in crate::buckets) fn meets(&mut self, set: Set, left: &LeftOf) -> bool {
+        self.leads_on(set, left, &mut HashMap::new())
+    }
+
+    fn leads_on(&mut self, set: Set, left: &LeftOf, known: &mut HashMap<Set, bool>) -> bool {
+        let Some(node) = self.node(set) else { return set == ALL };
+        if let Some(&done) = known.get(&set) {
+            return done;
+        }
+        let ways = Left::ways(left.get(&node.variable), node);
+        if !self.spend(ways.len()) {
+            return false;
+        }
+        let done = ways.into_iter().any(|way| self.leads_on(way, left, known));
+        known.insert(set, done);
+        done
+    }
+
     /// The variables that the set hangs on, in order.
     pub(in crate::buckets) fn support(&mut self, set: Set) -> Vec<Variable> {
-        let mut seen = std::collections::HashSet::new();
-        let mut found = std::collections::BTreeSet::new();
+        let mut seen = HashSet::new();
+        let mut found = BTreeSet::new();
         let mut left = vec![set];
         while let Some(at) = left.pop() {
             if !seen.insert(at) {
@@ -241,16 +305,32 @@ impl Diagram {
         found.into_iter().collect()
     }
 
-    /// The values of a variable under which some world of the set is.
-    pub(in crate::buckets) fn values(&mut self, set: Set, variable: Variable) -> (Vec<u32>, bool) {
-        let alone = self.freed(set, &|other| other != variable);
-        match self.node(alone) {
-            None => (Vec::new(), alone == ALL),
-            Some(node) => {
-                let cases = node.cases.iter().filter(|case| case.1 != NONE).map(|case| case.0).collect();
-                (cases, node.other != NONE)
+    /// The values of a variable under which some world of the set is, by the choices that are left of the other
+    /// variables; whether one is under any other value: then none is listed.
+    pub(in crate::buckets) fn values(&mut self, set: Set, variable: Variable, left: &LeftOf) -> (Vec<u32>, bool) {
+        let mut known = HashMap::new();
+        let (mut asked, mut others) = (Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
+        let mut at = vec![set];
+        while let Some(set) = at.pop() {
+            if !seen.insert(set) || !self.spend(1) {
+                continue;
+            }
+            match self.node(set) {
+                Some(node) if node.variable < variable => at.extend(Left::ways(left.get(&node.variable), node)),
+                Some(node) if node.variable == variable => {
+                    others.push(node.other);
+                    asked.extend_from_slice(&node.cases);
+                }
+                _ => others.push(set),
             }
         }
+        if others.into_iter().any(|other| self.leads_on(other, left, &mut known)) {
+            return (Vec::new(), true);
+        }
+        asked.retain(|(_, set)| self.leads_on(*set, left, &mut known));
+        let values: BTreeSet<u32> = asked.into_iter().map(|(value, _)| value).collect();
+        (values.into_iter().collect(), false)
     }
 }
 
@@ -316,7 +396,16 @@ mod tests {
         let world = d.pick(both).expect("a world");
         assert!(d.holds(both, &world) && !d.holds(not, &world));
         assert_eq!(d.support(both), [0, 1]);
-        assert_eq!(d.values(both, 0), (vec![0, 1], false));
-        assert_eq!(d.values(not, 0), (vec![], true));
+        let free = LeftOf::new();
+        assert_eq!(d.values(both, 0, &free), (vec![0, 1], false));
+        assert_eq!(d.values(not, 0, &free), (vec![], true));
+        let of = |choice: Choice| LeftOf::from([(1, Left::Only(choice))]);
+        assert_eq!(d.values(both, 0, &of(Some(0))), (vec![0, 1], false));
+        assert_eq!(d.values(both, 0, &of(None)), (vec![], false));
+        assert!(d.meets(both, &of(Some(0))) && !d.meets(both, &of(Some(1))) && !d.meets(both, &of(None)));
+        let but = LeftOf::from([(0, Left::AllBut(vec![0])), (1, Left::AllBut(vec![1]))]);
+        assert!(d.meets(both, &but) && !d.meets(a0, &but));
+        assert_eq!(d.all(vec![both, a1, ALL]), d.and(a1, b0));
+        assert_eq!(d.without_all(either, [a0, b0]), d.without(a1, b0));
     }
 }
