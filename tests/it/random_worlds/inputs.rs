@@ -84,11 +84,11 @@ impl Inputs {
 
     fn parameter(&self, random: &mut Random, at: usize) -> Parameter {
         // Only the first three are compared with each other, so that three others of each kind will do, and what one of
-        // them may list. All may be keys of the mapping.
+        // them, or a rule, may list. All may be keys of the mapping.
         let others: &[&str] = if at < 3 {
-            &["x", "y", "w", "2", "3", "4", "prod", "zz", "vpc-1", "vpc-2", "vpc-3"]
+            &["x", "y", "w", "2", "3", "4", "prod", "zz", "vpc-1", "vpc-2", "vpc-3", "Deny", "true"]
         } else {
-            &["x", "3", "zz"]
+            &["x", "3", "zz", "Deny", "true"]
         };
         let of = |declared: Value, more: &[&'static str], fits: &dyn Fn(&str) -> bool| {
             let mut values: Vec<&'static str> = self.literals.iter().chain(more).copied().filter(|v| fits(v)).collect();
