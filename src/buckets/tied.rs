@@ -133,8 +133,8 @@ impl<'a> Weighing<'_, '_, 'a> {
         let likely = likely
             .is_some_and(|text| text.equals(name) == Truth::Yes || text.as_symbol() == Some(&subject.bucket.symbol));
         let lean = |leaning: Option<Leaning>| leaning.filter(|_| likely);
-        for (set, _) in weighed.enforced {
-            tied.possible.push((set, unknown.clone(), lean(Some(Leaning::Enforced))));
+        if weighed.enforced != NONE {
+            tied.possible.push((weighed.enforced, unknown.clone(), lean(Some(Leaning::Enforced))));
         }
         for (set, undecided) in weighed.undecided {
             tied.possible.push((set, unknown.clone(), lean(undecided.leaning)));

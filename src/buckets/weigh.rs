@@ -20,7 +20,9 @@ const STEPS_PER_STATEMENT: usize = 64;
 /// What is found of a policy, each with the worlds in which it is so.
 #[derive(Default)]
 pub(super) struct Weighed {
-    pub(super) enforced: Vec<(Set, Proof)>,
+    /// Where everything is denied, and by what.
+    pub(super) enforced: Set,
+    pub(super) proofs: Vec<Proof>,
     pub(super) exposed: Vec<(Set, Exposure)>,
     pub(super) undecided: Vec<(Set, Undecided)>,
     /// The documents that it may have.
@@ -63,7 +65,8 @@ impl Weigher<'_, '_> {
             if let Some(names) = names {
                 self.weigh_with(id, document, &names, open, true, &mut closer);
                 weighed.undecided = closer.undecided;
-                weighed.enforced.extend(closer.enforced);
+                weighed.enforced = self.space.diagram.or(weighed.enforced, closer.enforced);
+                weighed.proofs.extend(closer.proofs);
                 weighed.exposed.extend(closer.exposed);
                 weighed.frames.extend(closer.frames);
             }
@@ -134,8 +137,7 @@ impl Weigher<'_, '_> {
             .collect();
         // Statements that are not there in the worlds that are looked at are told of all the same.
         for one in frame.statements.iter().filter(|_| left != NONE) {
-            let there = self.space.diagram.and(left, one.worlds);
-            if there != NONE && there != left {
+            if self.space.diagram.intersect(left, one.worlds) && !self.space.diagram.within(left, one.worlds) {
                 let (document, value) = frame.with(vec![one.value.clone()]);
                 self.remark(id, &document, &value, name);
             }
@@ -146,6 +148,8 @@ impl Weigher<'_, '_> {
                 left = self.space.diagram.without(left, *set);
             }
         }
+        let denied = self.plain_ones(instance, left, &optional, weighed);
+        left = self.space.diagram.without(left, denied);
         while left != NONE {
             if self.space.is_exhausted() {
                 weighed.undecided.push((left, too_many(frame.frame.span)));
@@ -163,6 +167,37 @@ impl Weigher<'_, '_> {
                 return;
             }
         }
+    }
+
+    /// The worlds of `worlds` in which one of the statements denies everything by itself, whatever else is there.
+    fn plain_ones(
+        &mut self,
+        instance: Instance<'_>,
+        worlds: Set,
+        statements: &[&Statement],
+        weighed: &mut Weighed,
+    ) -> Set {
+        let Instance { id, frame, name, .. } = instance;
+        if frame.statements.iter().any(|one| one.alone.names_another_partition()) {
+            return NONE;
+        }
+        let is_plain = |one: &&&Statement| policy::plain_deny(&one.alone, name).is_some();
+        let plain: Vec<&Statement> = statements.iter().filter(is_plain).copied().collect();
+        let without = self.space.diagram.without_all(worlds, plain.iter().map(|one| one.worlds));
+        let denied = self.space.diagram.without(worlds, without);
+        let Some(world) = self.space.diagram.pick(denied) else { return NONE };
+        let there: Vec<bool> =
+            frame.statements.iter().map(|one| self.space.diagram.holds(one.worlds, &world)).collect();
+        let (document, value) = frame.document(&there);
+        if !document.problems.is_empty() {
+            return NONE;
+        }
+        self.remark(id, &document, &value, name);
+        weighed.enforced = self.space.diagram.or(weighed.enforced, denied);
+        let spans = |one: &Statement| one.alone.statements.iter().map(|one| one.span).collect();
+        let there = plain.into_iter().filter(|one| self.space.diagram.intersect(worlds, one.worlds));
+        weighed.proofs.extend(there.map(|one| Proof { policy: id, statements: spans(one) }));
+        denied
     }
 
     /// The worlds of `worlds` in which as few of the statements are there as can be.
@@ -262,7 +297,8 @@ impl Weigher<'_, '_> {
                         set = self.space.diagram.and(set, statement.worlds);
                     }
                 }
-                weighed.enforced.push((set, Proof { policy: id, statements: spans }));
+                weighed.enforced = self.space.diagram.or(weighed.enforced, set);
+                weighed.proofs.push(Proof { policy: id, statements: spans });
                 set
             }
             Decision::Exposed { witness, misses } => {

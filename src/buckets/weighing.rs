@@ -142,7 +142,7 @@ impl<'j, 's, 'a> Weighing<'j, 's, 'a> {
 pub(super) struct Found {
     /// Where the bucket exists.
     pub(super) exists: Set,
-    pub(super) enforced: Vec<(Set, Proof)>,
+    pub(super) proofs: Vec<Proof>,
     pub(super) exposed: Vec<(Set, Exposure)>,
     pub(super) bare: Vec<(Set, Exposure)>,
     pub(super) undecided: Vec<(Set, Undecided)>,
@@ -152,7 +152,7 @@ pub(super) struct Found {
 
 impl Found {
     fn add(&mut self, weighed: Weighed, on: Set) {
-        self.enforced.extend(weighed.enforced);
+        self.proofs.extend(weighed.proofs);
         self.exposed.extend(weighed.exposed);
         self.undecided.extend(weighed.undecided);
         self.frames.extend(weighed.frames.into_iter().map(|frame| (on, frame)));

@@ -40,7 +40,7 @@ impl<'a> Weighing<'_, '_, 'a> {
             return Verdict::Undecided(joined(&doubtful, &undecided));
         }
         let mut proofs: Vec<Proof> = Vec::new();
-        for (_, proof) in &found.enforced {
+        for proof in &found.proofs {
             if !proofs.contains(proof) {
                 proofs.push(proof.clone());
             }
@@ -79,12 +79,20 @@ impl<'a> Weighing<'_, '_, 'a> {
         doubtful: &mut Vec<Unknown>,
     ) -> Option<Verdict> {
         let mut best: Option<(usize, Cube, &Exposure)> = None;
-        // What gets through wherever the bucket is assumes no more than that it is there: nothing less is to be found.
-        let everywhere = exposed.iter().find(|(set, _)| *set == found.exists);
-        let tried = everywhere.map_or_else(|| exposed.get(..MAX_EXPOSED).unwrap_or(exposed), std::slice::from_ref);
-        for (set, exposure) in tried {
+        let mut tried: Vec<(Set, Set, &Exposure)> = Vec::new();
+        for (set, exposure) in exposed.iter().take(MAX_EXPOSED) {
             let gets_through = self.gets_through(*set, exposure, found, names);
-            match self.space.fewest_of(*set, gets_through) {
+            // What gets through wherever the bucket is assumes only that it is there: nothing less is to be found.
+            if gets_through == found.exists {
+                tried.clear();
+            }
+            tried.push((*set, gets_through, exposure));
+            if gets_through == found.exists {
+                break;
+            }
+        }
+        for (set, gets_through, exposure) in tried {
+            match self.space.fewest_of(set, gets_through) {
                 Ok(cube) => {
                     let size = cube.chosen.len();
                     if best.as_ref().is_none_or(|(fewest, ..)| size < *fewest) {

@@ -197,9 +197,36 @@ impl Diagram {
         self.all(sets)
     }
 
+    /// Whether a world is in both.
+    pub(in crate::buckets) fn intersect(&mut self, one: Set, two: Set) -> bool {
+        let mut seen = HashSet::new();
+        let mut left = vec![(one, two)];
+        while let Some((one, two)) = left.pop() {
+            let (first, second) = match (one, two) {
+                (NONE, _) | (_, NONE) => continue,
+                (ALL, _) | (_, ALL) => return true,
+                _ if one == two => return true,
+                _ if !seen.insert((one, two)) => continue,
+                _ => (self.node(one), self.node(two)),
+            };
+            let (Some(first), Some(second)) = (first, second) else { continue };
+            let variable = first.variable.min(second.variable);
+            let (first, second) = (part(first, one, variable), part(second, two, variable));
+            let values = merged(&first.1, &second.1);
+            left.push((first.0, second.0));
+            let each = values.iter().map(|(_, one, two)| (one.unwrap_or(first.0), two.unwrap_or(second.0)));
+            left.extend(each);
+            if !self.spend(1 + values.len()) {
+                return false;
+            }
+        }
+        false
+    }
+
     /// Whether all of the first is in the second.
     pub(in crate::buckets) fn within(&mut self, one: Set, two: Set) -> bool {
-        self.without(one, two) == NONE
+        let outside = self.not(two);
+        !self.intersect(one, outside)
     }
 
     /// The worlds that come to be in the set with other values of some variables.
@@ -388,6 +415,7 @@ mod tests {
         assert_eq!(d.one_of(0, &[(0, true), (1, true)], false), either);
         let both = d.and(either, b0);
         assert!(d.within(both, b0) && !d.within(b0, both));
+        assert!(d.intersect(a1, b0) && d.intersect(both, a1) && !d.intersect(a0, a1) && !d.intersect(not, both));
         assert_eq!(d.freed(both, &|v| v == 0), b0);
         assert_eq!(d.whatever(both, &|v| v == 0), NONE);
         let (b_or, wider) = (d.or(b0, a0), d.or(a0, b0));
