@@ -25,6 +25,9 @@ pub(super) const BUCKET: &str = "AWS::S3::Bucket";
 const ADDRESSES: [&str; 4] = ["DomainName", "DualStackDomainName", "RegionalDomainName", "WebsiteURL"];
 const OF_TABLES: [&str; 2] = ["MetadataTableConfiguration.", "MetadataConfiguration."];
 
+/// The types of IAM principals, and what stands before the path and the name in their ARNs.
+const PRINCIPALS: [(&str, &str); 2] = [("AWS::IAM::Role", ":role/"), ("AWS::IAM::User", ":user/")];
+
 impl<'a> Reader<'a> {
     /// `Ref`.
     pub(super) fn reference(&mut self, call: &Call<'a>) -> Value {
@@ -112,6 +115,9 @@ impl<'a> Reader<'a> {
             text.push(&Text::hole(self.bucket_symbol(&resource)));
             return Value::new(span, Data::Text(text));
         }
+        if let Some(text) = self.arn_of_principal(&resource, attribute, span) {
+            return Value::new(span, Data::Text(text));
+        }
         let mut text = Text::default();
         if resource.kind == BUCKET && OF_TABLES.iter().any(|start| attribute.starts_with(start)) {
             // The ARN of a table or of a bucket of tables is none of a bucket.
@@ -125,6 +131,24 @@ impl<'a> Reader<'a> {
         }
         text.push(&Text::hole(self.other(&resource, attribute, span)));
         Value::new(span, Data::Text(text))
+    }
+
+    /// The ARN of an IAM principal that the template makes: whose account and which kind it is of is known, and its
+    /// name is what a `Ref` gives.
+    ///
+    /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
+    fn arn_of_principal(&self, resource: &Resource<'a>, attribute: &str, span: Span) -> Option<Text> {
+        let (_, kind) = PRINCIPALS.iter().find(|(of, _)| *of == resource.kind).filter(|_| attribute == "Arn")?;
+        let properties = resource.node.get("Properties");
+        let has_path = properties.is_some_and(|properties| properties.get("Path").is_some());
+        let mut text = Text::literal("arn:");
+        text.push(&self.pseudo_text(Pseudo::Partition, span));
+        text.push_str(":iam::");
+        text.push(&self.pseudo_text(Pseudo::AccountId, span));
+        text.push_str(kind);
+        // A path stands before the name.
+        text.push(&Text::hole(self.other(resource, if has_path { attribute } else { "" }, span)));
+        Some(text)
     }
 
     /// The symbol that stands for a bucket's name: one, however often it is referred to.

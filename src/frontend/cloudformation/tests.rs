@@ -69,6 +69,8 @@ Mappings:
 Resources:
   B: {Type: 'AWS::S3::Bucket'}
   Role: {Type: 'AWS::IAM::Role'}
+  Pathed: {Type: 'AWS::IAM::User', Properties: {Path: /a/}}
+  Key: {Type: 'AWS::KMS::Key'}
   Made: {Type: 'Custom::Thing'}
 Outputs:
   O:
@@ -96,7 +98,9 @@ fn references_give_text_with_holes() {
     check("!GetAtt [B, Arn]", "arn:${AWS::Partition}:s3:::${B}");
     check("!Ref Name", "${Name}");
     check("!Ref AWS::Region", "${AWS::Region}");
-    check("!GetAtt Role.Arn", "${Role.Arn}");
+    check("!GetAtt Role.Arn", "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Role}");
+    check("!GetAtt Pathed.Arn", "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/${Pathed.Arn}");
+    check("!GetAtt Key.Arn", "${Key.Arn}");
     check("!ImportValue other-bucket", "${ImportValue other-bucket}");
 }
 
@@ -109,7 +113,7 @@ fn kinds_of_holes_say_what_they_can_be() {
     assert_eq!(kind("!Ref B"), SymbolKind::BucketName);
     assert_eq!(kind("!Ref AWS::Partition"), SymbolKind::Partition);
     assert_eq!(kind("!Ref AWS::Region"), SymbolKind::Pseudo);
-    assert_eq!(kind("!GetAtt Role.Arn"), SymbolKind::Attribute);
+    assert_eq!(kind("!GetAtt Key.Arn"), SymbolKind::Attribute);
     assert_eq!(kind("!GetAtt Made.Arn"), SymbolKind::Free, "a custom resource returns what it likes");
     assert_eq!(kind("!Ref Name"), SymbolKind::Free);
     assert_eq!(kind("!ImportValue x"), SymbolKind::Free);

@@ -256,7 +256,9 @@ fn values(name: &str, key: Key, tests: &[&Test], domain: Domain, budget: &mut Bu
         }
     };
     let mut values: Vec<Text> = found.into_iter().map(Text::literal).collect();
-    let unknown: BTreeSet<&Text> = own().filter_map(Value::unknown_text).collect();
+    let form = domain.form();
+    let may_be = |text: &&Text| form.as_ref().is_none_or(|form| form.may_be(text));
+    let unknown: BTreeSet<&Text> = own().filter_map(Value::unknown_text).filter(may_be).collect();
     values.extend(unknown.into_iter().cloned());
     Some(values)
 }

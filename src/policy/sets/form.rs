@@ -1,6 +1,9 @@
 //! The forms of texts that the facts prescribe: accounts, ids, ARNs of principals.
 
 use super::classes::{AnyText, Universe};
+use super::principal::is_one_field;
+use crate::model::{Piece, Text};
+use std::collections::BTreeSet;
 
 /// One part of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +110,34 @@ impl Form {
         }
     }
 
+    /// Whether a text may have the form, whatever stands in its holes.
+    pub(crate) fn may_be(&self, text: &Text) -> bool {
+        let mut states = BTreeSet::from([self.start()]);
+        for piece in text.pieces() {
+            states = match piece {
+                Piece::Literal(text) => {
+                    let after = |at: u32| text.chars().try_fold(at, |at, c| self.next(at, c));
+                    states.into_iter().filter_map(after).collect()
+                }
+                Piece::Hole(symbol) => self.after_any(states, !is_one_field(symbol)),
+            };
+        }
+        states.into_iter().any(|at| self.accepts(at))
+    }
+
+    /// The states that any characters lead to.
+    fn after_any(&self, states: BTreeSet<u32>, colons: bool) -> BTreeSet<u32> {
+        let mut left: Vec<u32> = states.iter().copied().collect();
+        let mut found = states;
+        while let Some(at) = left.pop() {
+            let mut letters: Vec<char> = self.others().chars().chain(":".chars()).collect();
+            self.letters(at, &mut letters);
+            let next = letters.into_iter().filter(|c| colons || *c != ':').filter_map(|c| self.next(at, c));
+            left.extend(next.filter(|at| found.insert(*at)));
+        }
+        found
+    }
+
     /// Whether a text has the form.
     #[cfg(test)]
     pub(crate) fn matches(&self, text: &str) -> bool {
@@ -174,6 +205,8 @@ impl Universe for Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Name, Symbol, SymbolKind, Unknown};
+    use crate::source::{FileId, Span};
 
     #[test]
     fn forms_are_told() {
@@ -199,5 +232,27 @@ mod tests {
         ] {
             assert_eq!(Form::foreign_arn().matches(text), foreign, "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_with_holes_may_have_a_form_or_not() {
+        let hole = |kind: SymbolKind| {
+            let unknown = Unknown::new("it", Span::at(FileId(0), 0), "");
+            Text::hole(Symbol::new(Name::Expression("h".into()), kind, "${h}", unknown))
+        };
+        let around = |before: &str, kind: SymbolKind, after: &str| {
+            let mut text = Text::literal(before);
+            text.push(&hole(kind));
+            text.push_str(after);
+            text
+        };
+        let foreign = Form::foreign_arn();
+        assert!(foreign.may_be(&around("", SymbolKind::Free, "")));
+        assert!(foreign.may_be(&around("arn:", SymbolKind::Free, ":iam::1:role/r")), "a colon may be in it");
+        assert!(!foreign.may_be(&around("arn:", SymbolKind::Partition, ":iam::1:role/r")));
+        assert!(!foreign.may_be(&around("arn:aws:iam::", SymbolKind::Free, ":role/r")));
+        assert!(foreign.may_be(&around("arn:aws:s3:::", SymbolKind::Pseudo, "")));
+        assert!(!Form::account().may_be(&around("x", SymbolKind::Free, "")));
+        assert!(Form::account().may_be(&hole(SymbolKind::Pseudo)));
     }
 }

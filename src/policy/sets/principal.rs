@@ -2,7 +2,7 @@
 
 use super::Sides;
 use super::element::Alternatives;
-use crate::model::{Piece, Symbol, SymbolKind, Text, Truth};
+use crate::model::{Piece, Pseudo, Symbol, SymbolKind, Text, Truth};
 use crate::policy::{Element, Principal, PrincipalElement, PrincipalKind};
 use std::collections::BTreeSet;
 
@@ -105,9 +105,9 @@ pub(crate) fn split_arn(text: &Text) -> Option<(Text, Text)> {
     (fields.first()?.as_literal() == Some("arn")).then_some((fields.pop()?, rest))
 }
 
-/// Whether a hole in the place of an account is just that.
-fn is_one_field(symbol: &Symbol) -> bool {
-    !matches!(symbol.kind(), SymbolKind::Free | SymbolKind::Attribute)
+/// Whether what a hole stands for holds no colon.
+pub(super) fn is_one_field(symbol: &Symbol) -> bool {
+    !matches!(symbol.kind(), SymbolKind::Free | SymbolKind::Attribute) && symbol.pseudo() != Some(Pseudo::StackId)
 }
 
 impl Principals {
