@@ -69,8 +69,7 @@ pub(super) fn build(source: &Arc<SourceFile>, events: &mut Events<'_>) -> (Tree,
         duplicates: Vec::new(),
     };
     if let Err(failure) = builder.run(events) {
-        let span = builder.character(failure.offset);
-        builder.errors.push(SyntaxError::new(failure.message, span));
+        builder.fail(failure);
         builder.close_all(events.content_end());
     }
     builder.errors.sort_by_key(|error| error.span.start);
@@ -100,11 +99,12 @@ impl Builder<'_> {
         let start = event.range.0;
         match event.kind {
             EventKind::DocumentStart => {
-                self.documents += 1;
-                if self.documents > 1 {
+                // What stands in others is no part of the root, and among what is written: nothing slips through.
+                if self.documents == 1 {
                     let message = "only one document is read from a file, and a second one starts here".to_owned();
-                    return Err(Failure { message, offset: start });
+                    self.fail(Failure { message, offset: start });
                 }
+                self.documents += 1;
                 Ok(())
             }
             EventKind::DocumentEnd => Ok(()),
@@ -116,6 +116,14 @@ impl Builder<'_> {
                 self.close(event.range.1);
                 Ok(())
             }
+        }
+    }
+
+    /// Tells what is wrong with the first document, or that there is another one.
+    fn fail(&mut self, failure: Failure) {
+        if self.documents < 2 {
+            let span = self.character(failure.offset);
+            self.errors.push(SyntaxError::new(failure.message, span));
         }
     }
 
