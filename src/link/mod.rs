@@ -19,6 +19,7 @@ mod names;
 mod nested;
 mod offers;
 mod said;
+mod shared;
 mod ties;
 mod web;
 mod zones;

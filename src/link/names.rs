@@ -4,8 +4,10 @@
 use super::alternatives::Alternatives;
 use super::deployment::{Deployment, Ties};
 use super::exports::{Joined, join};
+use super::shared::shared_parameters;
 use crate::model::{
-    BucketPolicy, Condition, Data, Item, Map, Met, Name, Piece, Pseudo, Scope, Symbol, SymbolKind, Text, Unknown, Value,
+    Assertion, BucketPolicy, Condition, Data, Home, Item, Map, Met, Name, Piece, Pseudo, Scope, Symbol, SymbolKind,
+    Text, Unknown, Value,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -178,6 +180,22 @@ impl<'a> PutIn<'a> {
         let own = self.condition(own);
         self.needs.clear();
         Condition::all(std::iter::once(own).chain(needs).collect())
+    }
+
+    /// What holds in every deployment; what it is about is what was put in.
+    fn assertion(&mut self, assertion: &mut Assertion) {
+        let texts = assertion.about.iter().map(|symbol| self.definitions.text(&Text::hole(symbol.clone())));
+        let about: Vec<Symbol> = texts.flat_map(|text| text.symbols().cloned().collect::<Vec<_>>()).collect();
+        let holds = self.condition(&assertion.holds);
+        *assertion = Assertion { holds: Condition::Always, about };
+        assertion.say(holds);
+    }
+
+    /// In which partition a bucket is.
+    fn home(&self, home: Home) -> Home {
+        let Home::Open(symbol) = &home else { return home };
+        let put = self.definitions.text(&Text::hole(symbol.clone()));
+        Home::of(&put).unwrap_or(home)
     }
 
     fn used(&mut self, definition: &Definition) {
@@ -436,26 +454,6 @@ fn find(leader: &mut [usize], mut index: usize) -> usize {
     index
 }
 
-/// Files of one group share the parameters of equal name.
-fn shared_parameters(deployment: &Deployment, open: &mut HashMap<Symbol, Definition>) {
-    let mut first: HashMap<(u32, &str), &Symbol> = HashMap::new();
-    for (place, template) in deployment.places.iter().zip(&deployment.templates) {
-        let Some(group) = place.group.filter(|_| place.parent.is_none()) else { continue };
-        for parameter in &template.parameters {
-            match first.get(&(group, parameter.name.as_str())) {
-                Some(symbol) => {
-                    let value =
-                        Value::new(parameter.symbol.unknown().span, Data::Text(Text::hole(Symbol::clone(symbol))));
-                    open.insert(parameter.symbol.clone(), Definition::plain(value));
-                }
-                None => {
-                    first.insert((group, parameter.name.as_str()), &parameter.symbol);
-                }
-            }
-        }
-    }
-}
-
 fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joined: &mut Joined) {
     let accounts: Vec<Scope> = deployment.places.iter().map(|place| scope_of(&deployment.places, place.root)).collect();
     let mut put_in = PutIn::new(definitions);
@@ -467,6 +465,7 @@ fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joi
             {
                 bucket.name = Some(changed);
             }
+            bucket.settings.partition = bucket.settings.partition.take().map(|home| put_in.home(home));
             bucket.exists = put_in.exists(&bucket.exists);
             ties.unsure.append(&mut put_in.unsure);
             if let Some(inline) = &mut bucket.inline_policy {
@@ -493,9 +492,7 @@ fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joi
             place.policies.push(ties);
         }
         for assertion in &mut template.assertions {
-            if let Some(changed) = assertion.holds.map(&mut put_in) {
-                assertion.say(changed);
-            }
+            put_in.assertion(assertion);
         }
         put_in.needs.clear();
         put_in.unsure.clear();

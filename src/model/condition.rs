@@ -1,6 +1,7 @@
 //! Conditions under which a resource, or a value, exists.
 
-use super::{Domain, Met, Scope, Symbol, Text, Truth, Unknown};
+use super::walk::each_once;
+use super::{Domain, Scope, Symbol, Text, Truth, Unknown};
 use std::sync::Arc;
 
 /// A formula over texts that may be unknown. It stays a choice in the model; worlds are expanded later.
@@ -109,16 +110,7 @@ impl Condition {
     #[must_use]
     pub fn symbols(&self) -> Vec<Symbol> {
         let mut found = Vec::new();
-        self.visit(&mut |met| {
-            if let Met::Text(text) = met {
-                for symbol in text.symbols() {
-                    if !found.contains(symbol) {
-                        found.push(symbol.clone());
-                    }
-                }
-            }
-            true
-        });
+        self.visit(&mut each_once(&mut found));
         found
     }
 

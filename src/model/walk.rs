@@ -3,7 +3,7 @@
 //! Whoever looks for something in a value, or puts something in, does it here: a walk of one's own forgets a part
 //! (the conditions of choices, the likely values of unknowns, the formulas of named conditions) sooner or later.
 
-use super::{BucketPolicy, Condition, Data, Entry, Template, Text, Unknown, Value};
+use super::{BucketPolicy, Condition, Data, Entry, Symbol, Template, Text, Unknown, Value};
 use std::sync::Arc;
 
 /// What a walk comes by.
@@ -53,7 +53,28 @@ impl BucketPolicy {
     }
 }
 
+/// Keeps the symbols that a walk comes by, each once.
+pub(super) fn each_once<'a>(found: &mut Vec<Symbol>) -> impl FnMut(Met<'a>) -> bool + use<'a, '_> {
+    |met| {
+        if let Met::Text(text) = met {
+            for symbol in text.symbols() {
+                if !found.contains(symbol) {
+                    found.push(symbol.clone());
+                }
+            }
+        }
+        true
+    }
+}
+
 impl Value {
+    /// The symbols in it, and in what decides between its sides, each once.
+    pub(crate) fn symbols(&self) -> Vec<Symbol> {
+        let mut found = Vec::new();
+        self.visit(&mut each_once(&mut found));
+        found
+    }
+
     /// Calls `see` with this value and all that is in it, from the outside in. What `see` answers `false` for is not
     /// gone into.
     pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(Met<'a>) -> bool) {

@@ -43,9 +43,15 @@ impl<'a> Reader<'a> {
             return;
         }
         if let Some(declaration) = node.text().and_then(|name| self.parameters.get(name)) {
-            let symbol = self.parameter_symbol(declaration);
-            if !out.contains(&symbol) {
-                out.push(symbol);
+            // One that is handed is what whoever deploys the template makes of it.
+            let symbols = match self.argument_for(declaration) {
+                Some(argument) => argument.symbols(),
+                None => vec![self.parameter_symbol(declaration)],
+            };
+            for symbol in symbols {
+                if !out.contains(&symbol) {
+                    out.push(symbol);
+                }
             }
         }
         for child in node.items().chain(node.entries().map(|(_, value)| value)) {
