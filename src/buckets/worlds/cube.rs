@@ -273,16 +273,20 @@ impl Space<'_> {
                 given.insert(symbol.clone(), own.clone());
                 continue;
             };
-            let of = |text: &String| part.value_for(text).unwrap_or_else(|| text.clone());
-            let value = match (parameters.get(&whole).map(Vec::as_slice), own) {
-                (Some([first, _, ..]), _) if *first != symbol => continue,
-                (Some(parts @ [_, _, ..]), _) => {
+            // What a part is says of the value that it has that part, not what it is.
+            let alone = || match own {
+                _ if part.whole_of("").is_some() => Some(own.clone()),
+                Chosen::Value(text) => self.whole(&[(symbol, Held::Value(text))]).map(Chosen::Value),
+                Chosen::Not(texts) => self.whole(&[(symbol, Held::Other(texts))]).map(Chosen::Value),
+            };
+            let value = match parameters.get(&whole).map(Vec::as_slice) {
+                Some([first, _, ..]) if *first != symbol => continue,
+                Some(parts @ [_, _, ..]) => {
                     let held = |symbol: &&'_ Symbol| values.get(*symbol).map(|text| Held::Value(text));
                     let parts: Vec<_> = parts.iter().filter_map(|symbol| Some((*symbol, held(symbol)?))).collect();
                     self.whole(&parts).map_or_else(|| own.clone(), Chosen::Value)
                 }
-                (_, Chosen::Value(text)) => Chosen::Value(of(text)),
-                (_, Chosen::Not(texts)) => Chosen::Not(texts.iter().map(of).collect()),
+                _ => alone().unwrap_or_else(|| own.clone()),
             };
             given.insert(symbol.clone(), value);
         }

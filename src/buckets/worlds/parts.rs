@@ -2,7 +2,7 @@
 
 use super::diagram::{Set, Variable};
 use super::space::{Input, Space};
-use crate::model::{Part, Scope, Symbol, Truth};
+use crate::model::{Domain, Part, Scope, Symbol, Truth};
 use std::collections::BTreeMap;
 
 /// How many ways of filling up a value are tried.
@@ -70,27 +70,45 @@ impl Space<'_> {
     /// A value of a parameter of which all parts are as a world says.
     pub(super) fn whole(&self, parts: &[(&Symbol, Held<'_>)]) -> Option<String> {
         let of = |symbol: &Symbol| self.part_of(symbol).map(|(_, part)| part);
+        let bounds = parts.first().and_then(|(symbol, _)| self.bounds_of_whole(symbol));
         let fits = |value: &String| {
-            parts.iter().all(|(symbol, held)| {
-                let part = of(symbol).filter(|part| part.whole_of(value).is_none());
-                let text = part.map_or_else(|| Some(value.clone()), |part| part.of(value));
-                let bounded = part.is_some() || self.facts.domain(symbol).contains(value) == Truth::Yes;
-                bounded && text.map_or(matches!(held, Held::Other(_)), |text| held.allows(&text))
-            })
+            let allowed = bounds.is_none_or(|bounds| bounds.contains(value) == Truth::Yes);
+            allowed
+                && parts.iter().all(|(symbol, held)| {
+                    let part = of(symbol).filter(|part| part.whole_of(value).is_none());
+                    let text = part.map_or_else(|| Some(value.clone()), |part| part.of(value));
+                    let bounded = part.is_some() || self.facts.domain(symbol).contains(value) == Truth::Yes;
+                    bounded && text.map_or(matches!(held, Held::Other(_)), |text| held.allows(&text))
+                })
         };
         let told = parts.iter().find_map(|(symbol, held)| match held {
             Held::Value(text) => of(symbol)?.whole_of(text).map(str::to_owned),
             Held::Other(_) => None,
         });
-        told.map_or_else(|| self.filled_up(parts).into_iter().find(fits), |told| Some(told).filter(fits))
+        let listed = || bounds?.listed().map(|all| all.into_iter().map(str::to_owned).collect());
+        match told {
+            Some(told) => Some(told).filter(fits),
+            None => listed().unwrap_or_else(|| self.filled_up(parts)).into_iter().find(fits),
+        }
+    }
+
+    /// The bounds of the parameter that a symbol is a part of.
+    fn bounds_of_whole(&self, symbol: &Symbol) -> Option<&Domain> {
+        let (whole, _) = self.part_of(symbol)?;
+        let is_whole = |one: &Symbol| self.part_of(one).is_some_and(|(of, part)| of == whole && *part == Part::Whole);
+        let (_, parameter) = self.facts.parameters.iter().find(|(one, _)| is_whole(one))?;
+        Some(&parameter.domain)
     }
 
     /// Values with the items that a world names, and something in the other places.
     fn filled_up(&self, parts: &[(&Symbol, Held<'_>)]) -> Vec<String> {
         let mut items: BTreeMap<usize, &str> = BTreeMap::new();
         let (mut last, mut between) = (0, ",");
+        let mut fillings: Vec<&str> = FILLINGS.to_vec();
         for (symbol, held) in parts {
             if let Some((_, Part::Item(delimiter, index))) = self.part_of(symbol) {
+                let listed = self.facts.parameters.get(symbol).and_then(|one| one.domain.listed());
+                fillings = listed.unwrap_or(fillings);
                 last = last.max(*index);
                 between = delimiter;
                 if let Held::Value(text) = held {
@@ -100,7 +118,7 @@ impl Space<'_> {
         }
         let mut found = Vec::new();
         for more in 0..=FILLINGS.len() {
-            for filling in FILLINGS {
+            for filling in &fillings {
                 let each = (0..=last + more).map(|at| items.get(&at).copied().unwrap_or(filling));
                 found.push(each.collect::<Vec<_>>().join(between));
             }
