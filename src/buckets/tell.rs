@@ -35,7 +35,7 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
         }
         for (symbol, chosen) in &cube.chosen {
             if *chosen != Chosen::Not(Vec::new()) {
-                told.insert(Assumption::Parameter(self.parameter(symbol, home), chosen.clone()));
+                told.insert(Assumption::Parameter(self.parameter(symbol, home), self.shown(symbol, chosen)));
             }
         }
         told.into_iter().collect()
@@ -60,6 +60,14 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
         match place {
             Some(place) if !place.path.is_empty() => format!("{}/{name}", place.path),
             _ => name.to_owned(),
+        }
+    }
+
+    /// What is chosen for a parameter; of a secret nothing is told but that it is one.
+    fn shown(&self, symbol: &Symbol, chosen: &Chosen) -> Chosen {
+        match self.judge.facts.parameters.get(symbol).filter(|one| one.is_secret) {
+            Some(secret) => Chosen::Value(format!("<{}>", secret.name)),
+            None => chosen.clone(),
         }
     }
 

@@ -325,6 +325,8 @@ pub struct Parameter {
     pub part: Part,
     /// Its default.
     pub default: Option<String>,
+    /// Whether nobody is told what it is given.
+    pub is_secret: bool,
 }
 
 /// What a text is of the value that is given for a parameter.

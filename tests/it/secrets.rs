@@ -194,6 +194,14 @@ struct Handed {
 }
 
 const BUCKET: (&str, &str) = ("template.yaml", "Resources:\n  Data: {Type: AWS::S3::Bucket}\n");
+/// A policy that hangs on a secret.
+const COMPARED: (&str, &str) = (
+    "template.yaml",
+    "Parameters: {Token: {Type: String, NoEcho: true}}\nConditions:\n  Is: !Equals [!Ref Token, hunter2]\n\n\nResources:\n  \
+     Data: {Type: AWS::S3::Bucket}\n  Guard:\n    Type: AWS::S3::BucketPolicy\n    Condition: Is\n    Properties: {Bucket: \
+     !Ref Data, PolicyDocument: {Statement: {Effect: Deny, Principal: '*', Action: '*', Resource: '*', Condition: {Bool: \
+     {'aws:SecureTransport': 'false'}}}}}\n",
+);
 const NAMED: (&str, &str) = (
     "template.yaml",
     "Parameters:\n  Token: {Type: String, NoEcho: true, Default: hunter2-default}\nResources:\n  Data:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: !Join [-, [!Ref Token, data]]}\n  Guard:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: !Sub '${Token}-other'\n      PolicyDocument:\n        Statement: {Effect: Deny, Principal: '*', Action: s3:Get*, Resource: !Sub 'arn:aws:s3:::${Token}-other/*'}\nOutputs:\n  Name: {Value: !Ref Token, Export: {Name: !Sub '${Token}-name'}}\n",
@@ -257,6 +265,18 @@ const HANDED: &[Handed] = &[
         files: &[NAMED, ("values", "Token: hunter2\n")],
         arguments: WITH_VALUES,
         says: "Data",
+    },
+    Handed {
+        what: "what a secret is compared with",
+        files: &[COMPARED],
+        arguments: &["template.yaml"],
+        says: "<Token>",
+    },
+    Handed {
+        what: "a value that is compared",
+        files: &[COMPARED, ("values", "Token: hunter2\n")],
+        arguments: WITH_VALUES,
+        says: "not looked at",
     },
     Handed { what: "a default that makes names", files: &[NAMED], arguments: &["template.yaml"], says: "Data" },
     Handed {

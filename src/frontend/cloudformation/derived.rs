@@ -93,7 +93,9 @@ impl<'a> Reader<'a> {
             domain = without(delimiter);
         }
         let text = Text::hole(symbol.clone());
-        let parameter = Parameter { symbol, name: name.to_owned(), domain: domain.shared(), part, default: None };
+        let is_secret = declaration.is_secret();
+        let parameter =
+            Parameter { symbol, name: name.to_owned(), domain: domain.shared(), part, default: None, is_secret };
         self.derived.insert(key, parameter);
         Some(text)
     }

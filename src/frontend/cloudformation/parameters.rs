@@ -57,8 +57,30 @@ impl<'a> Reader<'a> {
             if let (true, Some(default)) = (declaration.is_secret, node.get("Default")) {
                 self.root.tree().source().hide(default.resolved().span());
             }
+            let declaration = self.unread_where_given(declaration);
             self.parameters.insert(name, declaration);
         }
+    }
+
+    /// What a secret is given is not looked at, so that nothing is known of what hangs on it.
+    fn unread_where_given(&self, declaration: Declaration<'a>) -> Declaration<'a> {
+        if !declaration.is_secret || self.given(&declaration.name).is_none() {
+            return declaration;
+        }
+        let unread = Some(Arc::new(declaration.unknown()));
+        let domain = Arc::new(Domain { unread, ..Domain::clone(&declaration.domain) });
+        Declaration { domain, ..declaration }
+    }
+
+    /// What a parameter is given. That is for stacks that are made by themselves; a nested one that is handed nothing has
+    /// the default.
+    fn given(&self, name: &str) -> Option<&str> {
+        let deployed = self.inputs.deployed.as_ref();
+        if deployed.is_some_and(|deployed| deployed.arguments.is_some()) {
+            return None;
+        }
+        let by_input = deployed.and_then(|deployed| deployed.given.get(name));
+        self.inputs.parameters.get(name).or(by_input).map(String::as_str)
     }
 
     /// What a reference to a parameter gives.
@@ -145,11 +167,8 @@ impl<'a> Reader<'a> {
         let at = |text: &str, span: Span, what: &str| {
             Some(Known { text: text.to_owned(), hop: Hop { span, what: format!("{what} parameter `{name}`") } })
         };
-        // What is given is given for stacks that are made by themselves; a nested one that is handed nothing has the
-        // default.
         let nested = self.inputs.deployed.as_ref().is_some_and(|deployed| deployed.arguments.is_some());
-        let by_input = self.inputs.deployed.as_ref().and_then(|deployed| deployed.given.get(name));
-        if let Some(given) = self.inputs.parameters.get(name).or(by_input).filter(|_| !nested) {
+        if let Some(given) = self.given(name) {
             return at(given, declaration.key_span, "given for");
         }
         if let Some((default, node)) = declaration.default.as_ref().filter(|_| nested || self.inputs.assume_defaults) {
@@ -207,6 +226,7 @@ impl<'a> Reader<'a> {
             domain: if declaration.is_list() { Domain::any() } else { Arc::clone(&declaration.domain) },
             part: Part::Whole,
             default: declaration.likely().map(|(text, _)| text.to_owned()),
+            is_secret: declaration.is_secret,
         };
         open.map(parameter).chain(self.derived.values().cloned()).collect()
     }
@@ -245,6 +265,11 @@ impl Declaration<'_> {
     /// The name.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether its value is never shown.
+    pub(super) fn is_secret(&self) -> bool {
+        self.is_secret
     }
 
     /// The bounds of its value, or of each of its items.

@@ -115,6 +115,7 @@ impl FolderFacts {
             domain: domain.shared(),
             part: Part::Whole,
             default: None,
+            is_secret: false,
         });
         value
     }
@@ -251,7 +252,7 @@ fn parameter(name: &str, is_flag: bool, variable: &Variable) -> Parameter {
     let symbol =
         Symbol::scoped(scope, Name::Parameter(name.into()), SymbolKind::Free, format!("${{var.{name}}}"), unknown);
     let default = variable.default.clone().filter(|_| variable.name == name);
-    Parameter { symbol, name: name.to_owned(), domain: domain.shared(), part: Part::Whole, default }
+    Parameter { symbol, name: name.to_owned(), domain: domain.shared(), part: Part::Whole, default, is_secret: false }
 }
 
 /// What stands for a bucket, or for the name that the provider makes up.
