@@ -132,9 +132,18 @@ impl Instant {
         Some(Self(day.0 + nanos))
     }
 
-    /// Whether a text has the characters of a date at all. What has not is no date in any form.
+    /// Whether a text may be a date in a form that is not documented: it has the characters of one, and its day, where
+    /// that is written as documented, is in the calendar.
     #[must_use]
     pub(crate) fn is_plausible(text: &str) -> bool {
+        let (day, time) = text.split_at_checked("YYYY-MM-DD".len()).unwrap_or((text, ""));
+        let shape =
+            |text: &str| text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte }).collect::<Vec<u8>>();
+        let is_no_day = shape(day) == *b"0000-00-00" && Date::parse(day).is_none();
+        let hours = time.get(1..).and_then(|time| time.split(':').next()?.parse::<u32>().ok());
+        if is_no_day || time.starts_with('T') && hours.is_some_and(|hours| hours > 24) {
+            return false;
+        }
         text.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
             && text.bytes().all(|byte| byte.is_ascii_digit() || b"-:TtZz.+ ".contains(&byte))
     }
@@ -287,7 +296,10 @@ mod tests {
             assert_eq!(Instant::parse(text), None, "{text}");
         }
         assert!(Instant::is_plausible("2020-01-01T00:00"));
-        assert!(!Instant::is_plausible("soon"));
+        assert!(Instant::is_plausible("2020-01-01T24:00:00Z"));
+        for text in ["soon", "2020-13-01", "2019-02-29T00:00:00Z", "2020-01-01T25:00Z"] {
+            assert!(!Instant::is_plausible(text), "{text}");
+        }
     }
 
     #[test]
