@@ -16,6 +16,7 @@ pub mod parameters;
 mod parts;
 mod sam;
 mod special;
+mod stack_sets;
 mod suggest;
 pub mod terraform;
 mod top;

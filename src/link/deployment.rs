@@ -93,6 +93,9 @@ pub struct Place {
     pub parent: Option<usize>,
     /// Index of the outermost place above it.
     pub root: usize,
+    /// Index of the place that is in the same account and Region for certain: the outermost one above it, but for what a
+    /// stack set deploys, which is elsewhere.
+    pub site: usize,
     /// Whether its members are deployed with others that are in the run: nested stacks, or those above it.
     pub in_tree: bool,
     /// Whether it is a whole deployment.
@@ -111,6 +114,14 @@ pub struct Place {
     pub policies: Vec<Ties>,
     /// What else is known of each bucket: what its name hangs on.
     pub buckets: Vec<Ties>,
+}
+
+impl Place {
+    /// The stack of an assembly whose account and Region it is in; `None` where nothing says these.
+    #[must_use]
+    pub(crate) fn known(&self) -> Option<&Stack> {
+        self.stack.as_ref().filter(|_| self.site == self.root)
+    }
 }
 
 /// What a policy, or a bucket's name, hangs on.

@@ -110,11 +110,15 @@ impl Joined {
                 continue;
             }
             let mut why = symbol.unknown().clone();
-            why.cause = match certain.len() {
-                0 => format!("{}, of which it is not known which", why.cause),
-                count => format!("{count} templates export what `{}` imports", symbol.shown()),
+            let together = "say in the settings which files are deployed together (`deployments`)";
+            (why.cause, why.remedy) = match certain.len() {
+                0 if offers.is_by_a_set(&asked, home) => (
+                    format!("{}, and the stack set between them may be in another account or Region", why.cause),
+                    "put the policy where the bucket is declared".to_owned(),
+                ),
+                0 => (format!("{}, of which it is not known which", why.cause), together.to_owned()),
+                count => (format!("{count} templates export what `{}` imports", symbol.shown()), together.to_owned()),
             };
-            why.remedy = String::from("say in the settings which files are deployed together (`deployments`)");
             let is_settled = !certain.is_empty();
             let crowds: Vec<usize> = offers.crowds(&asked, home, certain).map(|crowd| crowd + first_crowd).collect();
             if !crowds.is_empty() {

@@ -82,7 +82,7 @@ pub(super) fn wanted(path: &Path, stack: &NestedStack, known: Option<&Stack>) ->
     if stack.body.is_some() {
         return wanted;
     }
-    for (_, location) in sides(&stack.location) {
+    for (_, location) in stack.location.sides() {
         let Some(text) = location.scalar_text() else { continue };
         if let Some(local) = text.as_literal().filter(|text| !is_url(text)) {
             wanted.push(beside(path, local));
@@ -127,20 +127,6 @@ fn end_of(url: &Text) -> Vec<String> {
     parts.iter().skip(parts.len().saturating_sub(LONGEST_END)).cloned().collect()
 }
 
-/// The sides of a value that is one of several, each with where it holds.
-pub(super) fn sides(value: &Value) -> Vec<(Condition, Value)> {
-    match &value.data {
-        // Choices are nested no deeper than expressions are.
-        Data::Choice { condition, then, otherwise } => {
-            let yes = sides(then).into_iter().map(|(holds, value)| (condition.clone().and(holds), value));
-            let not = Condition::not(condition.clone());
-            let no = sides(otherwise).into_iter().map(|(holds, value)| (not.clone().and(holds), value));
-            yes.chain(no).collect()
-        }
-        _ => vec![(Condition::Always, value.clone())],
-    }
-}
-
 /// The member that a nested stack deploys, for each side of its location.
 pub(super) fn locate(
     path: &Path,
@@ -152,7 +138,9 @@ pub(super) fn locate(
         return vec![(Condition::Always, Found::Inside)];
     }
     let noted = stack.asset.as_deref().and_then(|asset| paths.exact.get(&beside(path, asset)).copied());
-    sides(&stack.location)
+    stack
+        .location
+        .sides()
         .into_iter()
         .map(|(holds, location)| (holds, one(path, stack, &location, noted, known, paths)))
         .collect()

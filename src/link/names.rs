@@ -402,10 +402,10 @@ fn parent_of<'a>(deployment: &'a Deployment, place: &'a super::Place) -> Option<
 
 /// What is in one account and Region sees the same values of these.
 fn one_account(deployment: &Deployment, joined: &Joined, open: &mut HashMap<Symbol, Definition>) {
-    let mut leader: Vec<usize> = deployment.places.iter().map(|place| place.root).collect();
+    let mut leader: Vec<usize> = deployment.places.iter().map(|place| place.site).collect();
     let mut first: BTreeMap<(u32, Option<&str>), usize> = BTreeMap::new();
     let mut pairs = joined.in_one_account.clone();
-    for place in &deployment.places {
+    for place in deployment.places.iter().filter(|place| place.site == place.root) {
         let key = match (&place.group, &place.stack) {
             (Some(group), _) => (*group, None),
             (None, Some(stack)) => (stack.assembly, Some(stack.environment.as_str())),
@@ -422,11 +422,11 @@ fn one_account(deployment: &Deployment, joined: &Joined, open: &mut HashMap<Symb
     for at in 0..deployment.places.len() {
         let to = find(&mut leader, at);
         let (Some(place), Some(other)) = (deployment.places.get(at), deployment.places.get(to)) else { continue };
-        if place.root != at || to == at {
+        if place.site != at || to == at {
             continue;
         }
         for pseudo in Pseudo::OF_THE_ACCOUNT {
-            let known = other.stack.as_ref().and_then(|stack| stack.known.get(&pseudo));
+            let known = other.known().and_then(|stack| stack.known.get(&pseudo));
             let value =
                 known.map_or_else(|| Text::hole(pseudo.symbol(other.scope)), |known| Text::literal(known.as_str()));
             let span = Span::at(place.scope.file, 0);
@@ -455,7 +455,7 @@ fn find(leader: &mut [usize], mut index: usize) -> usize {
 }
 
 fn put_in_everywhere(deployment: &mut Deployment, definitions: &Definitions, joined: &mut Joined) {
-    let accounts: Vec<Scope> = deployment.places.iter().map(|place| scope_of(&deployment.places, place.root)).collect();
+    let accounts: Vec<Scope> = deployment.places.iter().map(|place| scope_of(&deployment.places, place.site)).collect();
     let mut put_in = PutIn::new(definitions);
     for (at, (place, template)) in deployment.places.iter_mut().zip(&mut deployment.templates).enumerate() {
         for (bucket, ties) in template.buckets.iter_mut().zip(&mut place.buckets) {

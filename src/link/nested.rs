@@ -126,6 +126,7 @@ impl Unfold<'_> {
             path: "".into(),
             parent: None,
             root,
+            site: root,
             in_tree: false,
             whole: member.whole,
             stack: member.stack.clone(),
@@ -217,9 +218,6 @@ impl Unfold<'_> {
             let cause = format!("nested stack `{}` is not followed: {why}", stack.address);
             Err((Unknown::new(cause, stack.span, "lint the template that it deploys by itself"), limit))
         };
-        if let Data::Unknown(unknown) = &stack.arguments.data {
-            return Err((Unknown::clone(unknown), false));
-        }
         if child.is_some_and(|child| above.contains(&child)) {
             return stop("its template deploys itself".to_owned(), false);
         }
@@ -234,17 +232,18 @@ impl Unfold<'_> {
         let holder = child.unwrap_or(parent.member);
         let Some(member) = self.rest.get(holder) else { return stop("it is not at hand".to_owned(), false) };
         let Some(root) = self.out.places.get(parent.root) else { return stop("it has no root".to_owned(), false) };
+        let site = if stack.is_set { number } else { parent.site };
+        let above_it = self.out.places.get(site);
         let instance = u32::try_from(number).unwrap_or(u32::MAX);
         let scope = Scope { file: member.file, instance };
-        let deployed = Deployed {
-            instance,
-            account: if stack.is_set { scope } else { root.scope },
-            known: root.stack.as_ref().filter(|_| !stack.is_set).map(known).unwrap_or_default(),
-            given: BTreeMap::new(),
-            arguments: Some(arguments(&stack.arguments)),
+        let account = above_it.map_or(scope, |place| place.scope);
+        let known = above_it.and_then(Place::known).map(known).unwrap_or_default();
+        let deployed = |arguments| {
+            let (known, given) = (known.clone(), BTreeMap::new());
+            Deployed { instance, account, known, given, arguments: Some(arguments) }
         };
-        let path =
-            if parent.path.is_empty() { stack.address.clone() } else { format!("{}/{}", parent.path, stack.address) };
+        let name = stack.group.iter().fold(stack.address.clone(), |name, group| format!("{name}.{group}"));
+        let path = if parent.path.is_empty() { name } else { format!("{}/{name}", parent.path) };
         let root_path = self.out.paths.get(root.member).map(|path| shown(path)).unwrap_or_default();
         let root_path = if root_path.is_empty() { ".".to_owned() } else { root_path };
         let mut unsure = parent.unsure.clone();
@@ -258,6 +257,7 @@ impl Unfold<'_> {
             path: path.into(),
             parent: Some(at),
             root: parent.root,
+            site,
             in_tree: true,
             whole: child.is_none() && parent.whole,
             stack: parent.stack.clone(),
@@ -268,10 +268,18 @@ impl Unfold<'_> {
             policies: Vec::new(),
             buckets: Vec::new(),
         };
-        let read = match (child, &stack.body) {
-            (None, Some(body)) => self.library.read_body(holder, body, deployed),
-            _ => self.library.read_in(holder, deployed).ok_or_else(|| NO_TEMPLATE.to_owned()),
+        let read = |arguments: BTreeMap<String, Value>| match (child, &stack.body) {
+            (None, Some(body)) => self.library.read_body(holder, body, deployed(arguments)),
+            _ => self.library.read_in(holder, deployed(arguments)).ok_or_else(|| NO_TEMPLATE.to_owned()),
         };
+        let read = read(arguments(&stack.arguments)).and_then(|template| match not_known(&stack.arguments) {
+            // It may be handed anything for each of its parameters.
+            Some(unknown) => {
+                let each = template.declared.into_iter().map(|one| (one.name, Value::unknown(unknown.clone())));
+                read(each.collect())
+            }
+            None => Ok(template),
+        });
         let template = match read {
             Ok(template) => template,
             Err(why) => return stop(why, false),
@@ -299,6 +307,14 @@ pub(super) fn shown(path: &Path) -> String {
 fn known(stack: &super::Stack) -> BTreeMap<Pseudo, String> {
     let of_the_account = stack.known.iter().filter(|(pseudo, _)| pseudo.is_of_the_account());
     of_the_account.map(|(pseudo, value)| (*pseudo, value.clone())).collect()
+}
+
+/// What is not known of arguments as a whole, where it is not known which there are.
+fn not_known(arguments: &Value) -> Option<Unknown> {
+    arguments.sides().into_iter().find_map(|(_, side)| match side.data {
+        Data::Unknown(unknown) => Some(*unknown),
+        _ => None,
+    })
 }
 
 /// Arguments by the parameters that they are handed to. Where their mapping is one of two, so is each.

@@ -2,10 +2,9 @@
 
 use super::deployment::{Deployment, Place};
 use super::index::{TextIndex, is_settled_in_part};
-use super::locate::sides;
 use super::names::{Definition, Definitions};
 use super::ties::with_unknowns;
-use super::zones::{Zone, is_one_environment, reach, together, zones};
+use super::zones::{Zone, is_apart, is_one_environment, reach, together, zones};
 use crate::model::{Condition, Data, Name, Output, Pseudo, Scope, Symbol, SymbolKind, Text, Truth, Value};
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,7 +29,7 @@ struct Site {
 
 impl Site {
     fn of(place: &Place) -> Self {
-        let known = |pseudo: Pseudo| place.stack.as_ref().and_then(|stack| stack.known.get(&pseudo).cloned());
+        let known = |pseudo: Pseudo| place.known().and_then(|stack| stack.known.get(&pseudo).cloned());
         Self { account: known(Pseudo::AccountId), region: known(Pseudo::Region) }
     }
 
@@ -125,7 +124,7 @@ impl<'a> Offers<'a> {
     pub(super) fn exports(deployment: &'a Deployment, definitions: &Definitions) -> Self {
         let named = |_: &Place, output: &Output| match &output.export {
             Some(name) => {
-                sides(name).into_iter().filter_map(|(holds, name)| Some((export_name(&name)?, holds))).collect()
+                name.sides().into_iter().filter_map(|(holds, name)| Some((export_name(&name)?, holds))).collect()
             }
             None => Vec::new(),
         };
@@ -201,14 +200,14 @@ impl<'a> Offers<'a> {
     /// What is offered under the very name that is asked for. What is deployed together with the place that asks is
     /// in its account and Region, where a name is unique.
     pub(super) fn certain(&self, asked: &Asked, home: &Place) -> Vec<usize> {
-        let named = self.by_name.get(&asked.name).into_iter().flatten();
         let there = |at: usize| self.deployment.places.get(self.all.get(at)?.place);
-        let same = named.copied().filter(|&at| self.all.get(at).is_some_and(|offer| !asked.site.is_apart(&offer.site)));
         let near = |at: &usize| there(*at).is_some_and(|there| together(home, there));
-        let (near, far): (Vec<usize>, Vec<usize>) = same.partition(near);
+        let (near, far): (Vec<usize>, Vec<usize>) = self.named(asked).partition(near);
         match &asked.output {
-            None if near.is_empty() => far,
-            None => near,
+            None if !near.is_empty() => near,
+            // Something else may have that name where it is asked for.
+            None if far.iter().any(|at| self.is_apart(*at, home)) => Vec::new(),
+            None => far,
             // Stacks of one name are in every Region and account.
             Some(output) => {
                 let here = |at: &usize| {
@@ -219,6 +218,23 @@ impl<'a> Offers<'a> {
                 near.into_iter().filter(|at| !output.by_role && (here(at) || is_there(at))).collect()
             }
         }
+    }
+
+    /// What is offered under the very name that is asked for.
+    fn named(&self, asked: &Asked) -> impl Iterator<Item = usize> {
+        let named = self.by_name.get(&asked.name).into_iter().flatten().copied();
+        named.filter(|&at| self.all.get(at).is_some_and(|offer| !asked.site.is_apart(&offer.site)))
+    }
+
+    /// Whether a stack set is between an offer and the place that asks.
+    fn is_apart(&self, at: usize, home: &Place) -> bool {
+        let there = self.all.get(at).and_then(|offer| self.deployment.places.get(offer.place));
+        there.is_some_and(|there| is_apart(home, there))
+    }
+
+    /// Whether the very name that is asked for is offered where a stack set may have put it, or the place that asks.
+    pub(super) fn is_by_a_set(&self, asked: &Asked, home: &Place) -> bool {
+        self.named(asked).any(|at| self.is_apart(at, home))
     }
 
     /// The crowds of what may be asked for. Beyond what is deployed together only names tie of which something is

@@ -3,7 +3,7 @@
 
 use super::Stack;
 use super::index::is_settled_in_part;
-use super::locate::{sides, wanted};
+use super::locate::wanted;
 use crate::model::{Data, Met, Name, Piece, Symbol, SymbolKind, Template, Text, Unknown, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -305,7 +305,7 @@ impl FileTies {
     }
 
     fn export(&mut self, name: &Value, is_settled: bool) {
-        for (_, name) in sides(name) {
+        for (_, name) in name.sides() {
             let text = name.scalar_text();
             match text.as_ref().map(|text| (text.as_literal(), is_settled_in_part(text))) {
                 Some((Some(name), _)) => {

@@ -37,17 +37,25 @@ pub(super) fn zones<'a>(deployment: &'a Deployment, place: &Place) -> Vec<Zone<'
     zones
 }
 
-/// Whether the input says that two places are deployed together.
+/// Whether the input says that two places are deployed together, in one account and Region.
 pub(super) fn together(one: &Place, two: &Place) -> bool {
+    if is_apart(one, two) {
+        return false;
+    }
     let assembly = |place: &Place| place.stack.as_ref().map(|stack| stack.assembly);
     one.root == two.root
         || (one.group.is_some() && one.group == two.group)
         || (assembly(one).is_some() && assembly(one) == assembly(two))
 }
 
+/// Whether a stack set deploys one of two places and not the other: it may be in any account and Region.
+pub(super) fn is_apart(one: &Place, two: &Place) -> bool {
+    one.site != two.site && (one.site != one.root || two.site != two.root)
+}
+
 /// Whether an assembly puts both places into one account and Region.
 pub(super) fn is_one_environment(one: &Place, two: &Place) -> bool {
-    let environment = |place: &Place| place.stack.as_ref().map(|stack| (stack.assembly, stack.environment.clone()));
+    let environment = |place: &Place| place.known().map(|stack| (stack.assembly, stack.environment.clone()));
     environment(one).is_some() && environment(one) == environment(two)
 }
 

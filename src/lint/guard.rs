@@ -115,7 +115,7 @@ const COVERS_NOTHING: &str = "this `guarded-by` covers no bucket here: none is k
 
 /// The account that a template is deployed in, where that is known.
 fn account(deployment: &Deployment, template: usize) -> Option<&str> {
-    let stack = deployment.places.get(template)?.stack.as_ref()?;
+    let stack = deployment.places.get(template)?.known()?;
     stack.known.get(&Pseudo::AccountId).map(String::as_str)
 }
 

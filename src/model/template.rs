@@ -278,6 +278,8 @@ pub struct NestedStack {
     pub body: Option<Arc<Body>>,
     /// Whether it is deployed elsewhere, to accounts and Regions of its own, perhaps to none (a stack set).
     pub is_set: bool,
+    /// Which instances of the set these are, where others are handed other values: what lists them, with its index.
+    pub group: Option<String>,
     /// What is handed to its parameters: a mapping, or what is not known of it.
     pub arguments: Value,
     /// Where it exists.

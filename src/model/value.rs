@@ -114,6 +114,23 @@ impl Value {
         self.entry(key).map(|entry| &entry.value)
     }
 
+    /// The sides of a value that is one of several, each with where it holds.
+    #[must_use]
+    pub fn sides(&self) -> Vec<(Condition, Self)> {
+        match &self.data {
+            // Choices are nested no deeper than expressions are.
+            Data::Choice { condition, then, otherwise } => {
+                let under = |holds: Condition, side: &Self| {
+                    let sides = side.sides().into_iter();
+                    sides.map(move |(there, value)| (holds.clone().and(there), value))
+                };
+                let otherwise = under(Condition::not(condition.clone()), otherwise);
+                under(condition.clone(), then).chain(otherwise).collect()
+            }
+            _ => vec![(Condition::Always, self.clone())],
+        }
+    }
+
     /// The IAM text of a scalar: booleans and numbers as their text. `None` for anything else.
     #[must_use]
     pub fn scalar_text(&self) -> Option<Text> {

@@ -1,9 +1,10 @@
 //! What a template has to do with others: the stacks that it deploys, and the outputs that it hands back or exports.
 
-use super::properties::{OF_APPLICATION, OF_STACK};
+use super::properties::{OF_APPLICATION, OF_SET, OF_STACK};
 use super::reader::{Reader, Resource};
 use crate::frontend::body;
-use crate::model::{Data, Entry, NestedStack, Notice, Output, Unknown, Value};
+use crate::frontend::stack_sets::Spelling;
+use crate::model::{Data, NestedStack, Notice, Output, Unknown, Value};
 use crate::syntax::{Kind, Node};
 use std::sync::Arc;
 
@@ -13,13 +14,30 @@ impl<'a> Reader<'a> {
     /// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html>.
     pub(super) fn nested_stacks(&mut self) -> Vec<NestedStack> {
         let resources = self.resources_of(|kind| is_nested(kind) || kind == STACK_SET);
-        resources.iter().map(|one| self.within(one.loops.clone(), |reader| reader.nested_stack(one))).collect()
+        let each = resources.iter().map(|one| self.within(one.loops.clone(), |reader| reader.stacks_of(one)));
+        each.flatten().collect()
+    }
+
+    /// What one resource deploys: a stack, or a stack set for each group of its instances.
+    fn stacks_of(&mut self, resource: &Resource<'a>) -> Vec<NestedStack> {
+        let stack = self.nested_stack(resource);
+        if !stack.is_set {
+            return vec![stack];
+        }
+        let arguments = OF_SETS.by_key(&stack.arguments);
+        let properties = resource.node.get("Properties");
+        let groups = self.property(properties, OF_SETS.groups, &mut Self::finished_value);
+        OF_SETS.by_group(NestedStack { arguments, ..stack }, groups.as_ref())
     }
 
     fn nested_stack(&mut self, resource: &Resource<'a>) -> NestedStack {
         let properties = resource.node.get("Properties");
         if let Some(properties) = properties {
-            let known = if resource.kind == APPLICATION { OF_APPLICATION } else { OF_STACK };
+            let known = match resource.kind.as_str() {
+                APPLICATION => OF_APPLICATION,
+                STACK_SET => OF_SET,
+                _ => OF_STACK,
+            };
             self.tell_misnamed(properties, known);
         }
         let written = properties.and_then(|properties| properties.get("TemplateBody"));
@@ -38,11 +56,8 @@ impl<'a> Reader<'a> {
                 Value::unknown(Unknown::new(cause, resource.key_span, format!("give it a `{key}`")))
             }
         };
-        let arguments = match self.property(properties, "Parameters", &mut Self::finished_value) {
-            Some(arguments) if resource.kind == STACK_SET => by_key(arguments),
-            Some(arguments) => arguments,
-            None => Value::map_of(resource.key_span, Vec::new()),
-        };
+        let arguments = self.property(properties, "Parameters", &mut Self::finished_value);
+        let arguments = arguments.unwrap_or_else(|| Value::map_of(resource.key_span, Vec::new()));
         let metadata = |key: &str| resource.node.get("Metadata").and_then(|metadata| metadata.get(key)?.string());
         let of_template = metadata("aws:asset:property").is_none_or(|property| property == "TemplateURL");
         NestedStack {
@@ -51,6 +66,7 @@ impl<'a> Reader<'a> {
             location,
             body: body.map(Arc::new),
             is_set: resource.kind == STACK_SET,
+            group: None,
             asset: metadata("aws:asset:path").filter(|_| of_template).map(str::to_owned),
             arguments,
             exists: self.exists(resource.node),
@@ -93,22 +109,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Arguments by their parameters: a stack set lists pairs of `ParameterKey` and `ParameterValue`
-/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-parameter.html>).
-fn by_key(value: Value) -> Value {
-    let Data::List(items) = &value.data else { return value };
-    let pair = |item: &Value| {
-        let key = item.entry("ParameterKey")?;
-        let value = item.get("ParameterValue")?.clone();
-        let name = key.value.scalar_text()?.as_literal()?.to_owned();
-        Some(Entry { key: name, key_span: key.key_span, value })
-    };
-    if let Some(entries) = items.iter().map(pair).collect::<Option<Vec<_>>>() {
-        return Value::map_of(value.span, entries);
-    }
-    let cause = "which parameters are handed on is not known";
-    Value::unknown(Unknown::new(cause, value.span, "write the keys of the parameters out"))
-}
+/// See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-parameter.html>
+/// and <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-stackinstances.html>.
+const OF_SETS: Spelling = Spelling {
+    groups: "StackInstancesGroup",
+    overrides: "ParameterOverrides",
+    key: "ParameterKey",
+    value: "ParameterValue",
+};
 
 /// A resource that deploys one template many times, elsewhere.
 const STACK_SET: &str = "AWS::CloudFormation::StackSet";

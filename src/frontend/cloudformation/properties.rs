@@ -36,6 +36,12 @@ pub(super) const OF_POLICY: Known =
 /// Those of a nested stack.
 pub(super) const OF_STACK: Known =
     Known { what: "a nested stack", properties: &["Parameters", "TemplateBody", "TemplateURL"], is_judged: false };
+/// Those of a stack set.
+pub(super) const OF_SET: Known = Known {
+    what: "a stack set",
+    properties: &["Parameters", "StackInstancesGroup", "TemplateBody", "TemplateURL"],
+    is_judged: false,
+};
 /// Those of a nested application.
 pub(super) const OF_APPLICATION: Known =
     Known { what: "a nested application", properties: &["Location", "Parameters"], is_judged: false };
@@ -143,6 +149,7 @@ mod tests {
             ("S3::BucketPolicy", "{Bucket: data, PolicyDoc: {}}", "PolicyDocument"),
             ("CloudFormation::Stack", "{TemplateUrl: a.yaml}", "TemplateURL"),
             ("CloudFormation::StackSet", "{TemplateURL: a.yaml, parameters: []}", "Parameters"),
+            ("CloudFormation::StackSet", "{TemplateURL: a.yaml, stackInstancesGroup: []}", "StackInstancesGroup"),
             ("Serverless::Application", "{location: a.yaml}", "Location"),
         ] {
             let told = told(kind, properties);

@@ -7,6 +7,7 @@
 use super::address::Address;
 use super::json::plain;
 use crate::frontend::normal;
+use crate::frontend::stack_sets::Spelling;
 use crate::model::{Body, Condition, Data, Entry, NestedStack, Notice, Unknown, Value};
 use crate::source::Span;
 use crate::syntax::{Kind, Node, Tree};
@@ -19,6 +20,16 @@ pub(super) const BODY: &str = "template_body";
 pub(super) const URL: &str = "template_url";
 /// The argument that holds the values of its parameters.
 pub(super) const PARAMETERS: &str = "parameters";
+/// The argument that lists the groups of instances of a stack set, in the provider `awscc`.
+pub(super) const GROUPS: &str = OF_SETS.groups;
+
+/// The provider `awscc` lists the parameters of stack sets.
+const OF_SETS: Spelling = Spelling {
+    groups: "stack_instances_group",
+    overrides: "parameter_overrides",
+    key: "parameter_key",
+    value: "parameter_value",
+};
 
 /// What is known of a stack.
 pub(super) struct Known {
@@ -32,13 +43,16 @@ pub(super) struct Known {
     pub(super) url: Option<Value>,
     /// The values of its parameters.
     pub(super) parameters: Option<Value>,
+    /// The groups of instances of a stack set.
+    pub(super) groups: Option<Value>,
     /// Where it exists.
     pub(super) exists: Condition,
 }
 
 impl Known {
-    /// The stack, as the input at `path` deploys it; with what is not followed of it.
-    pub(super) fn stack(self, address: &Address, path: &Path) -> (NestedStack, Option<Notice>) {
+    /// The stack, or the stack set for each group of its instances, as the input at `path` deploys it; with what is not
+    /// followed of it.
+    pub(super) fn stacks(self, address: &Address, path: &Path) -> (Vec<NestedStack>, Option<Notice>) {
         let is_set = address.resource.as_ref().is_some_and(|resource| resource.kind.ends_with("_set"));
         let (address, span) = (address.to_string(), self.span);
         let told = |value: &Value| !matches!(value.data, Data::Null | Data::Absent);
@@ -54,9 +68,10 @@ impl Known {
         let location = file.map(|file| Value::text(span, file)).or(url).unwrap_or_else(|| {
             Value::unknown(Unknown::new(cause, span, "lint the template that it deploys by itself"))
         });
-        let arguments =
-            self.parameters.filter(told).map_or_else(|| Value::map_of(span, Vec::new()), |given| by_name(&given));
-        (NestedStack { address, span, location, asset: None, body, is_set, arguments, exists: self.exists }, notice)
+        let given = self.parameters.filter(told).unwrap_or_else(|| Value::map_of(span, Vec::new()));
+        let (arguments, exists) = (OF_SETS.by_key(&given), self.exists);
+        let stack = NestedStack { address, span, location, asset: None, body, is_set, group: None, arguments, exists };
+        (OF_SETS.by_group(stack, self.groups.as_ref()), notice)
     }
 }
 
@@ -70,21 +85,6 @@ fn why(unclear: Option<Value>) -> String {
     cause.map_or_else(String::new, |cause| format!(" ({cause})"))
 }
 
-/// Parameters by their names: the provider `awscc` has a list of them for stack sets.
-fn by_name(given: &Value) -> Value {
-    let Data::List(items) = &given.data else { return given.clone() };
-    let entry = |item: &Value| {
-        let Data::Map(members) = &item.data else { return None };
-        let member = |name: &str| members.iter().find(|member| member.key == name).map(|member| &member.value);
-        let key = member("parameter_key")?;
-        let name = key.scalar_text()?.as_literal()?.to_owned();
-        Some(Entry { key: name, key_span: key.span, value: member("parameter_value")?.clone() })
-    };
-    let entries: Option<Vec<Entry>> = items.iter().map(entry).collect();
-    let unknown = || Unknown::new("the parameters cannot be read", given.span, "write each with its key and its value");
-    entries.map_or_else(|| Value::unknown(unknown()), |entries| Value::map_of(given.span, entries))
-}
-
 /// The path of a file from the folder in which an input lies; `None` for one that lies elsewhere.
 fn beside(input: &Path, file: &str) -> Option<String> {
     let (input, file) = (normal(input), normal(Path::new(file)));
@@ -92,23 +92,43 @@ fn beside(input: &Path, file: &str) -> Option<String> {
     path.to_str().map(|path| path.replace('\\', "/"))
 }
 
-/// The parameters in an entry of a plan. `change` is the change of the same instance, which says what is not known yet.
-pub(super) fn planned_parameters(values: Option<Node<'_>>, change: Option<&Tree>, span: Span) -> Value {
-    let unknown = || Unknown::new("the parameters are known only after apply", span, "run on the state after apply");
+/// An argument in an entry of a plan. `change` is the change of the same instance, which says what is not known yet.
+pub(super) fn planned(value: Option<Node<'_>>, name: &str, change: Option<&Tree>, span: Span) -> Value {
     let change = change.and_then(Tree::root).and_then(|entry| entry.get("change"));
-    let marks = change.and_then(|change| change.get("after_unknown")).and_then(|marks| marks.get(PARAMETERS));
-    let mut entries: Vec<Entry> = match values.map(plain).map(|values| values.data) {
-        Some(Data::Map(entries)) => entries.to_vec(),
-        _ => Vec::new(),
-    };
-    let Some(marks) = marks else { return Value::map_of(span, entries) };
-    if marks.kind() == Kind::Bool(true) {
-        return Value::unknown(unknown());
+    let marks = change.and_then(|change| change.get("after_unknown")).and_then(|marks| marks.get(name));
+    let value = value.map_or_else(|| nothing(span), plain);
+    let cause = format!("`{name}` is known only after apply");
+    marked(value, marks, &Unknown::new(cause, span, "run on the state after apply"))
+}
+
+fn nothing(span: Span) -> Value {
+    Value::new(span, Data::Null)
+}
+
+/// A value in which everything is not known that is marked so.
+fn marked(value: Value, marks: Option<Node<'_>>, unknown: &Unknown) -> Value {
+    let Some(marks) = marks else { return value };
+    match (marks.kind(), &value.data) {
+        (Kind::Bool(true), _) => Value::unknown(unknown.clone()),
+        (Kind::Mapping, Data::Map(_) | Data::Null) => {
+            let mut entries = match &value.data {
+                Data::Map(entries) => entries.to_vec(),
+                _ => Vec::new(),
+            };
+            // Marks name what is not known, and what holds something of that.
+            for (key, mark) in marks.entries().filter(|(_, mark)| mark.kind() != Kind::Bool(false)) {
+                let key = key.text().unwrap_or_default();
+                let known = entries.iter().position(|entry| entry.key == key).map(|at| entries.remove(at).value);
+                let value = marked(known.unwrap_or_else(|| nothing(unknown.span)), Some(mark), unknown);
+                entries.push(Entry { key: key.to_owned(), key_span: unknown.span, value });
+            }
+            Value::map_of(value.span, entries)
+        }
+        (Kind::Sequence, Data::List(items)) => {
+            let marks = marks.items().map(Some).chain(std::iter::repeat(None));
+            let items = items.iter().zip(marks).map(|(item, marks)| marked(item.clone(), marks, unknown));
+            Value::list(value.span, items.collect())
+        }
+        _ => value,
     }
-    for (key, _) in marks.entries().filter(|(_, mark)| mark.kind() == Kind::Bool(true)) {
-        let name = key.text().unwrap_or_default();
-        entries.retain(|entry| entry.key != name);
-        entries.push(Entry { key: name.to_owned(), key_span: span, value: Value::unknown(unknown()) });
-    }
-    Value::map_of(span, entries)
 }

@@ -120,9 +120,9 @@ impl Builder<'_> {
         // What validation rules ask is asserted: a value that is given is Terraform's own to check.
         let declared = |variable: Variable| Declared { name: variable.name, domain: Domain::any() };
         template.declared = self.configuration.variables().into_iter().map(declared).collect();
-        let stacks = laid.iter().filter(|one| is_kind(one, Kind::Stack)).filter_map(|one| self.stack(one));
+        let stacks = laid.iter().filter(|one| is_kind(one, Kind::Stack)).filter_map(|one| self.stacks(one));
         let (nested, not_followed): (Vec<_>, Vec<_>) = stacks.unzip();
-        template.nested = nested;
+        template.nested = nested.concat();
         template.notices.extend(not_followed.into_iter().flatten());
         template.unchecked = special::not_checked(laid.iter().filter_map(|one| self.special(one)));
         template
@@ -144,8 +144,8 @@ impl Builder<'_> {
         }
     }
 
-    /// A stack whose template may hold buckets.
-    fn stack(&self, one: &Laid) -> Option<(NestedStack, Option<Notice>)> {
+    /// Stacks whose templates may hold buckets.
+    fn stacks(&self, one: &Laid) -> Option<(Vec<NestedStack>, Option<Notice>)> {
         let address = one.address.to_string();
         let place = self.configuration.place(&address)?;
         let known = stacks::Known {
@@ -154,9 +154,10 @@ impl Builder<'_> {
             unclear: self.configuration.argument(&address, stacks::BODY, self.facts),
             url: self.configuration.argument(&address, stacks::URL, self.facts),
             parameters: self.configuration.argument(&address, stacks::PARAMETERS, self.facts),
+            groups: self.configuration.argument(&address, stacks::GROUPS, self.facts),
             exists: one.exists.clone(),
         };
-        Some(known.stack(&one.address, self.folder))
+        Some(known.stacks(&one.address, self.folder))
     }
 
     /// What a bucket is that is none of S3's general purpose buckets, or a policy of one.

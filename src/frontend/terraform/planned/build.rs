@@ -105,7 +105,7 @@ impl<'v> Builder<'_, 'v> {
         let mut stands = left.iter().map(Option::is_none);
         policies.retain(|_| stands.next().unwrap_or(true));
         self.settings(&mut buckets);
-        let stacks = self.view.existing(Kind::Stack).map(|(address, instance)| self.stack(address, instance));
+        let stacks = self.view.existing(Kind::Stack).map(|(address, instance)| self.stacks(address, instance));
         let (nested, not_followed): (Vec<_>, Vec<_>) = stacks.unzip();
         notices.extend(not_followed.into_iter().flatten());
         Template {
@@ -113,7 +113,7 @@ impl<'v> Builder<'_, 'v> {
             buckets,
             policies,
             outputs: Arc::default(),
-            nested,
+            nested: nested.concat(),
             declared: Vec::new(),
             parameters: Vec::new(),
             assertions: Vec::new(),
@@ -128,8 +128,8 @@ impl<'v> Builder<'_, 'v> {
         }
     }
 
-    /// A stack whose template may hold buckets.
-    fn stack(&self, address: &str, instance: &Instance) -> (NestedStack, Option<Notice>) {
+    /// Stacks whose templates may hold buckets.
+    fn stacks(&self, address: &str, instance: &Instance) -> (Vec<NestedStack>, Option<Notice>) {
         let subject = self.subject(address, instance);
         let span = self.place(address, instance).span;
         let hides = |name: &str| is_sensitive(&subject.entry, name);
@@ -142,15 +142,18 @@ impl<'v> Builder<'_, 'v> {
             (None, written) => written.filter(|_| !hides(stacks::BODY)),
         };
         let url = subject.text(stacks::URL).map(json::plain);
-        let written = self.origin.and_then(|origin| origin.argument(address, stacks::PARAMETERS));
-        let parameters = written.unwrap_or_else(|| {
-            let change = self.view.change(address).map(|change| self.view.tree(change));
-            stacks::planned_parameters(value_of(&subject.entry, stacks::PARAMETERS), change.as_ref(), span)
-        });
+        let argument = |name: &str| {
+            let written = self.origin.and_then(|origin| origin.argument(address, name));
+            written.unwrap_or_else(|| {
+                let change = self.view.change(address).map(|change| self.view.tree(change));
+                stacks::planned(value_of(&subject.entry, name), name, change.as_ref(), span)
+            })
+        };
         let unclear = self.origin.and_then(|origin| origin.argument(address, stacks::BODY));
         let exists = Condition::Always;
-        let known = stacks::Known { span, body, unclear, url, parameters: Some(parameters), exists };
-        known.stack(&instance.address, Path::new(self.view.source.path()))
+        let (parameters, groups) = (Some(argument(stacks::PARAMETERS)), Some(argument(stacks::GROUPS)));
+        let known = stacks::Known { span, body, unclear, url, parameters, groups, exists };
+        known.stacks(&instance.address, Path::new(self.view.source.path()))
     }
 
     fn incomplete(&self) -> Option<Unknown> {
