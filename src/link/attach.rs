@@ -44,6 +44,8 @@ pub struct Attachments<'a> {
     buckets: TextIndex<BucketId>,
     /// Templates with buckets, by what they are deployed with.
     members: HashMap<Zone<'a>, Vec<usize>>,
+    /// Records of deployments, by the names and the addresses of their buckets.
+    records: HashMap<(&'a Text, &'a str), Vec<usize>>,
 }
 
 /// How many buckets are looked at for one that a policy may be on; a policy that names nothing fits the first.
@@ -72,6 +74,7 @@ impl<'a> Attachments<'a> {
             carriers: Carriers::new(&deployment.unfollowed),
             buckets: TextIndex::default(),
             members: HashMap::new(),
+            records: HashMap::new(),
         };
         for (t, template) in deployment.templates.iter().enumerate() {
             if let Some(place) = deployment.places.get(t).filter(|_| !template.buckets.is_empty()) {
@@ -80,6 +83,9 @@ impl<'a> Attachments<'a> {
                 }
             }
             for (b, bucket) in template.buckets.iter().enumerate() {
+                if let Some(name) = bucket.name.as_ref().filter(|_| template.format.is_record()) {
+                    all.records.entry((name, bucket.address.as_str())).or_default().push(t);
+                }
                 let mut names = Vec::new();
                 each_text(deployment, &Value::new(bucket.span, Data::Text(name(bucket))), &mut |text| {
                     let text = text.cloned().unwrap_or_default();
@@ -173,7 +179,9 @@ impl<'a> Attachments<'a> {
     /// The policies that name a bucket, or most probably do, in order.
     #[must_use]
     pub fn named(&self, bucket: BucketId) -> Vec<PolicyId> {
-        let mut all: Vec<PolicyId> = self.sets(bucket).flatten().copied().chain(self.inline(bucket)).collect();
+        let others = self.other_records(bucket);
+        let named = self.sets(bucket).flatten().copied().filter(|id| !others.contains(&id.template()));
+        let mut all: Vec<PolicyId> = named.chain(self.inline(bucket)).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -184,7 +192,15 @@ impl<'a> Attachments<'a> {
     pub(crate) fn named_alone(&self, bucket: BucketId, name: &Text) -> Option<&BTreeSet<PolicyId>> {
         let own = self.named.get(name)?;
         let alone = self.sets(bucket).all(|set| std::ptr::eq(set, own)) && self.inline(bucket).is_none();
-        alone.then_some(own)
+        (alone && self.other_records(bucket).is_empty()).then_some(own)
+    }
+
+    /// Other records with a bucket of this name at this address: the same one, in a state, or in a plan of another day. Each says what policy it has by itself.
+    fn other_records(&self, (t, b): BucketId) -> Vec<usize> {
+        let bucket = self.deployment.templates.get(t).and_then(|template| template.buckets.get(b));
+        let key = bucket.and_then(|bucket| Some((bucket.name.as_ref()?, bucket.address.as_str())));
+        let records = key.and_then(|key| self.records.get(&key)).filter(|all| all.contains(&t));
+        records.into_iter().flatten().copied().filter(|other| *other != t).collect()
     }
 
     /// What a bucket may be called.

@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Format {
     name: &'static str,
     words: Words,
+    /// See [`Format::is_record`].
+    is_record: bool,
 }
 
 /// What people who write a format call things.
@@ -32,7 +34,20 @@ impl Format {
         Self {
             name,
             words: Words { parameter: "parameter", condition: "`Condition`", rules: "the assertions of `Rules`" },
+            is_record: false,
         }
+    }
+
+    /// The same, of records.
+    #[must_use]
+    pub const fn of_records(self) -> Self {
+        Self { is_record: true, ..self }
+    }
+
+    /// Whether an input of it records what a deployment is, or is about to be, on one day: there may be several of one.
+    #[must_use]
+    pub(crate) fn is_record(self) -> bool {
+        self.is_record
     }
 
     /// The same with words of its own.

@@ -16,7 +16,16 @@ fn reports() -> Vec<Value> {
     let muted = "Resources:\n  A: # bucketlint: ignore[missing-bucket-policy] an example\n    Type: AWS::S3::Bucket\n";
     let orphan = "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: elsewhere\n      \
                   PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 's3:*', Resource: '*'}]}\n";
-    let mut reports = vec![common::lint_text("muted.yaml", muted, &[]), common::lint_text("orphan.yaml", orphan, &[])];
+    let policy = |number: usize| {
+        format!(
+            "  P{number}:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: many\n      PolicyDocument: \
+             {{Statement: [{{Effect: Allow, Principal: '*', Action: 's3:*', Resource: '*'}}]}}\n"
+        )
+    };
+    let many: String = (0..30).map(policy).collect();
+    let many = format!("Resources:\n  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: many}}}}\n{many}");
+    let texts = [("muted.yaml", muted), ("orphan.yaml", orphan), ("many.yaml", &many)];
+    let mut reports: Vec<Value> = texts.iter().map(|(name, text)| common::lint_text(name, text, &[])).collect();
     reports.extend(inputs.iter().map(|input| common::lint_paths(&[input], &[])));
     reports
 }

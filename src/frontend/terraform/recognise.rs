@@ -11,9 +11,9 @@ use crate::syntax::{Kind, Node, SyntaxError};
 use std::path::{Path, PathBuf};
 
 /// A plan.
-pub(super) const PLAN: Format = Format::named("terraform-plan");
+pub(super) const PLAN: Format = Format::named("terraform-plan").of_records();
 /// A state.
-pub(super) const STATE: Format = Format::named("terraform-state");
+pub(super) const STATE: Format = Format::named("terraform-state").of_records();
 
 /// The JSON of Terraform's and `OpenTofu`'s plans and states.
 pub struct Terraform;

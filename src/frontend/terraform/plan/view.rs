@@ -165,12 +165,12 @@ impl<'s> View<'s> {
         self.actions.get(address).cloned().unwrap_or_default()
     }
 
-    /// The policies that the plan takes away, by their addresses: the entries of their changes.
+    /// The policies that the plan takes away from where they are, to put them elsewhere or not: the entries of their
+    /// changes.
     pub(crate) fn deleted_policies(&self) -> impl Iterator<Item = Span> {
         let policies = self.skeleton.changes.iter().filter(|element| element.kind == Kind::Policy);
-        let deleted = policies.filter(|element| {
-            self.actions.get(element.address.as_str()).is_some_and(|actions| actions.delete && !actions.create)
-        });
+        let deleted =
+            policies.filter(|element| self.actions.get(element.address.as_str()).is_some_and(|actions| actions.delete));
         deleted.map(|element| element.span)
     }
 

@@ -91,17 +91,15 @@ impl<'v> Builder<'_, 'v> {
                 Some(bucket)
             });
             let buckets: Vec<Bucket> = buckets.collect();
-            let left = policies.iter().map(|policy| standing.left_behind(policy).map(str::to_owned));
+            let left = policies.iter().map(|policy| standing.left_behind(policy));
             (buckets, left.collect::<Vec<_>>())
         };
-        notices.extend(policies.iter().zip(&left).filter_map(|(policy, left)| {
-            let owner = left.as_ref()?;
-            let message = format!(
-                "`{}` is left as it is, and so is not put on the new `{owner}`: it goes with the bucket that is there now",
-                policy.address
-            );
-            Some(Notice { message, span: policy.span })
-        }));
+        notices.extend(
+            policies
+                .iter()
+                .zip(&left)
+                .filter_map(|(policy, left)| Some(Notice { message: left.clone()?, span: policy.span })),
+        );
         let mut stands = left.iter().map(Option::is_none);
         policies.retain(|_| stands.next().unwrap_or(true));
         self.settings(&mut buckets);

@@ -32,14 +32,22 @@ impl<'x, 'v> Standing<'x, 'v> {
         }
     }
 
-    /// The bucket that a policy was on before, where the plan makes that bucket anew and leaves the policy as it is: it
-    /// goes with the old one.
-    pub(crate) fn left_behind(&self, policy: &BucketPolicy) -> Option<&'x str> {
+    /// Why a policy that the plan leaves as it is does not stand after apply, as a sentence; `None` where it does.
+    pub(crate) fn left_behind(&self, policy: &BucketPolicy) -> Option<String> {
         if self.view.skeleton.is_state || self.view.actions(&policy.address).writes() {
             return None;
         }
-        let owner = self.identities.of(&policy.bucket)?;
-        self.view.actions(owner).create.then_some(owner)
+        let address = &policy.address;
+        if let Some(owner) = self.identities.of(&policy.bucket).filter(|owner| self.view.actions(owner).create) {
+            return Some(format!(
+                "`{address}` is left as it is, and so is not put on the new `{owner}`: it goes with the bucket that is \
+                 there now"
+            ));
+        }
+        // A bucket has one policy, whoever deletes it.
+        let name = policy.bucket.scalar_text()?;
+        let name = name.as_literal().filter(|name| self.deleted.as_ref().is_some_and(|all| all.contains(*name)))?;
+        Some(format!("`{address}` is left as it is, and the plan takes the policy of bucket `{name}` away"))
     }
 
     /// Whether the policy that a bucket shows to have in AWS is the one that it has after apply.
