@@ -126,18 +126,26 @@ pub(super) fn stands(file: &SourceFile, comments: &[Span]) -> Vec<Stand> {
             // Comments of their own, one below the other, are all above the same line.
             let target = targets.get(&next).copied().unwrap_or(next);
             targets.insert(line, target);
-            let column = |line, at: u32| at - file.line_start(line).unwrap_or(at);
-            let below = self::indent(file, target).map(|at| column(target, at));
-            Stand::Above(target, below == Some(column(line, indent)))
+            let column = |line, at: u32| text_of(file, line).map(|text| at - text.start);
+            let below = self::indent(file, target).and_then(|at| column(target, at));
+            Stand::Above(target, below.is_some() && below == column(line, indent))
         })
         .collect();
     stands.reverse();
     stands
 }
 
+/// A line without the byte-order mark that a file may start with.
+fn text_of(file: &SourceFile, line: u32) -> Option<Span> {
+    const MARK: char = '\u{FEFF}';
+    let span = file.line_span(file.line_start(line)?);
+    let mark = if file.slice(span).starts_with(MARK) { MARK.len_utf8() } else { 0 };
+    Some(Span { start: span.start + u32::try_from(mark).unwrap_or(0), ..span })
+}
+
 /// The byte at which a line's text starts; `None` for a blank line.
 fn indent(file: &SourceFile, line: u32) -> Option<u32> {
-    let span = file.line_span(file.line_start(line)?);
+    let span = text_of(file, line)?;
     let text = file.slice(span);
     let blanks = text.len() - text.trim_start().len();
     (blanks < text.len()).then(|| span.start + u32::try_from(blanks).unwrap_or(0))

@@ -39,7 +39,7 @@ const MISSING: &str = "missing-bucket-policy";
 const OPEN: [&str; 2] = ["missing-bucket-policy A", "missing-bucket-policy B"];
 const A_MUTED: [&str; 2] = ["missing-bucket-policy A: comment", "missing-bucket-policy B"];
 const B_MUTED: [&str; 2] = ["missing-bucket-policy A", "missing-bucket-policy B: comment"];
-const INDENT: &str = "this suppression mutes nothing: it is not indented like the line below it";
+const INDENT: &str = "this suppression mutes nothing: the line below it is blank, or indented otherwise";
 const NOWHERE: &str = "this suppression mutes nothing: no resource and no part of one starts there";
 
 /// Templates with `#!` for the suppressing comment, and what it comes to.
@@ -76,6 +76,24 @@ fn comments_in_yaml() {
             list(A_MUTED),
         ),
         (
+            "two behind one line",
+            "Resources: {A: {Type: 'AWS::S3::Bucket'}, B: {Type: 'AWS::S3::Bucket'}} #!\n",
+            unused(
+                1,
+                "this suppression mutes nothing: it is at no one resource; for all of a template, use its `Metadata`",
+            ),
+        ),
+        (
+            "one behind the line of its section",
+            "Resources: {A: {Type: 'AWS::S3::Bucket'}, #!\n  B: {Type: 'AWS::S3::Bucket'}}\n",
+            list(A_MUTED),
+        ),
+        (
+            "a blank line below",
+            "Resources:\n  #!\n\n  A: {Type: 'AWS::S3::Bucket'}\n  B: {Type: 'AWS::S3::Bucket'}\n",
+            unused(2, INDENT),
+        ),
+        (
             "above, in a flow mapping",
             "Resources: {\n  A: {Type: 'AWS::S3::Bucket'},\n  #!\n  B: {Type: 'AWS::S3::Bucket'}\n}\n",
             list(B_MUTED),
@@ -100,7 +118,7 @@ fn comments_in_yaml() {
             "#!\nResources:\n  A:\n    Type: AWS::S3::Bucket\n  B:\n    Type: AWS::S3::Bucket\n",
             unused(
                 1,
-                "this suppression mutes nothing: more than one resource starts there; for all of a template, use its `Metadata`",
+                "this suppression mutes nothing: it is at no one resource; for all of a template, use its `Metadata`",
             ),
         ),
         (
@@ -108,7 +126,7 @@ fn comments_in_yaml() {
             "Resources: #!\n  A:\n    Type: AWS::S3::Bucket\n  B:\n    Type: AWS::S3::Bucket\n",
             unused(
                 1,
-                "this suppression mutes nothing: more than one resource starts there; for all of a template, use its `Metadata`",
+                "this suppression mutes nothing: it is at no one resource; for all of a template, use its `Metadata`",
             ),
         ),
         (

@@ -200,26 +200,25 @@ fn around(file: &SourceFile, resources: &[Resource<'_>], comment: Span) -> Cover
 fn beside(heads: &BTreeMap<u32, Option<Span>>, stand: Stand, mark: &Mark) -> Covers {
     let line = match stand {
         Stand::Above(_, false) if mark.by == SuppressedBy::Comment => {
-            return Covers::Nothing("it is not indented like the line below it");
+            return Covers::Nothing("the line below it is blank, or indented otherwise");
         }
         Stand::Behind(line) | Stand::Above(line, _) => line,
     };
     match heads.get(&line) {
         Some(Some(span)) => Covers::Within(*span),
-        Some(None) => Covers::Nothing("more than one resource starts there; for all of a template, use its `Metadata`"),
+        Some(None) => Covers::Nothing("it is at no one resource; for all of a template, use its `Metadata`"),
         None => Covers::Nothing("no resource and no part of one starts there"),
     }
 }
 
-/// What starts on each line: the outermost entry or item, if it is a resource or a part of one.
+/// What starts on each line: the outermost entry or item, if it is a resource or a part of one; `None` where two resources
+/// do, or a section of the template.
 fn heads_of(root: Node<'_>) -> BTreeMap<u32, Option<Span>> {
     let file = root.tree().source();
     let line = |span: Span| file.position(span.start).line;
     let mut heads: BTreeMap<u32, Option<Span>> = BTreeMap::new();
-    for (key, _) in own_entries(root) {
-        heads.insert(line(key.span()), None);
-    }
-    let mut open: Vec<Node<'_>> = root.get("Resources").into_iter().collect();
+    let section = root.get("Resources");
+    let mut open: Vec<Node<'_>> = section.into_iter().collect();
     let mut seen = HashSet::new();
     while let Some(node) = open.pop() {
         // What an alias stands for is written elsewhere.
@@ -228,13 +227,20 @@ fn heads_of(root: Node<'_>) -> BTreeMap<u32, Option<Span>> {
         }
         for (key, value) in own_entries(node) {
             let span = key.span().to(value.span());
-            heads.entry(line(span)).and_modify(|head| widen(head, span)).or_insert(Some(span));
+            let is_resource = section.is_some_and(|section| section.id() == node.id());
+            heads
+                .entry(line(span))
+                .and_modify(|head| if is_resource { *head = None } else { widen(head, span) })
+                .or_insert(Some(span));
             open.push(value);
         }
         for item in node.items() {
             heads.entry(line(item.span())).and_modify(|head| widen(head, item.span())).or_insert(Some(item.span()));
             open.push(item);
         }
+    }
+    for (key, _) in own_entries(root) {
+        heads.entry(line(key.span())).or_insert(None);
     }
     heads
 }
