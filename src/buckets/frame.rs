@@ -83,7 +83,6 @@ impl Weigher<'_, '_> {
                 self.add_frames(then, there, listed, frames)?;
                 self.add_frames(otherwise, elsewhere, listed, frames)
             }
-            Data::Json(inner) => self.add_frames(inner, worlds, listed, frames),
             Data::Map(entries) => {
                 let (own, others): (Vec<Entry>, Vec<Entry>) =
                     entries.iter().cloned().partition(|entry| entry.key == "Statement");
@@ -129,7 +128,6 @@ impl Weigher<'_, '_> {
                 self.add_statements(otherwise, elsewhere, listed, frame)
             }
             Data::List(items) => items.iter().try_for_each(|item| self.add_statements(item, worlds, listed, frame)),
-            Data::Json(inner) => self.add_statements(inner, worlds, listed, frame),
             Data::Absent => Some(()),
             _ => {
                 let variants = match self.any_variants(value, worlds, listed) {

@@ -70,18 +70,3 @@ fn convert(node: Node<'_>, place: &dyn Fn(Node<'_>) -> Span) -> Value {
     };
     Value::new(span, data)
 }
-
-/// A value of a `policy` argument as a policy document.
-pub(super) fn as_document(value: Value) -> Value {
-    match &value.data {
-        Data::Json(inner) => {
-            let hops = [inner.hops.clone(), value.hops].concat();
-            Value { hops, ..(**inner).clone() }
-        }
-        Data::Text(text) => match text.as_literal() {
-            Some(literal) => concealed(literal, value.span),
-            None => value,
-        },
-        _ => value,
-    }
-}

@@ -28,14 +28,6 @@ pub(super) fn entry<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Entry> {
     entries.iter().find(|entry| entry.key == key && !matches!(entry.value.data, Data::Absent))
 }
 
-/// The value itself, or the one that it is the JSON encoding of.
-pub(super) fn inside(mut value: &Value) -> &Value {
-    while let Data::Json(inner) = &value.data {
-        value = inner;
-    }
-    value
-}
-
 /// Looks at a value where the grammar wants one text. A list of one text is that text.
 pub(super) fn scalar(value: &Value) -> Scalar {
     let value = match &value.data {

@@ -11,7 +11,8 @@ const STATEMENT_KEYS: &[&str] =
     &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 impl Document {
-    /// Reads a document out of a value in which no choice is left. Never fails: what AWS would reject is a
+    /// Reads a document out of a value in which no choice is left. Where a document may be handed on as a string, the
+    /// front end has decoded it: what is encoded still is a string to AWS, whatever it holds. Never fails: what AWS would reject is a
     /// [`Problem`], what is unknown is kept as unknown.
     #[must_use]
     pub fn read(value: &Value) -> Self {
@@ -30,14 +31,17 @@ impl Document {
         match mapping(value) {
             Mapping::Entries(entries) => document.read_entries(value.span, entries),
             Mapping::Unknown(unknown) => document.unknown.push(unknown),
-            Mapping::Other => document.problem(
-                value.span,
-                match value.data {
-                    Data::Text(_) => "a policy document is a mapping, and this string is not the JSON of one",
-                    _ => "a policy document is a mapping",
-                },
-                "write a mapping with `Version` and `Statement`",
-            ),
+            Mapping::Other => {
+                let (message, help) = match value.data {
+                    Data::Text(_) => (
+                        "a policy document is a mapping, and this string is not the JSON of one",
+                        "write a mapping with `Version` and `Statement`",
+                    ),
+                    Data::Json(_) => ("this policy document is encoded as JSON twice", "encode it once"),
+                    _ => ("a policy document is a mapping", "write a mapping with `Version` and `Statement`"),
+                };
+                document.problem(value.span, message, help);
+            }
         }
         document
     }
@@ -77,7 +81,6 @@ impl Document {
     }
 
     fn read_statements(&mut self, value: &Value) {
-        let value = element::inside(value);
         let Data::List(items) = &value.data else {
             return self.read_statement(value);
         };
@@ -107,6 +110,9 @@ impl Document {
                 }
             }
             Mapping::Unknown(unknown) => self.unknown.push(unknown),
+            Mapping::Other if matches!(value.data, Data::Json(_)) => {
+                self.problem(value.span, "this is a string, whatever JSON it holds", "do not encode a part of a document");
+            }
             Mapping::Other => self.problem(value.span, "a statement is a mapping", "write a mapping with an `Effect`"),
         }
     }
@@ -230,11 +236,10 @@ pub(super) enum Mapping<'a> {
 
 /// Looks at a value where the grammar wants a mapping.
 pub(super) fn mapping(value: &Value) -> Mapping<'_> {
-    let value = element::inside(value);
     match &value.data {
         Data::Map(entries) => Mapping::Entries(entries),
         Data::Text(text) if text.as_literal().is_some() => Mapping::Other,
-        Data::Bool(_) | Data::Number(_) | Data::List(_) => Mapping::Other,
+        Data::Bool(_) | Data::Number(_) | Data::List(_) | Data::Json(_) => Mapping::Other,
         _ => Mapping::Unknown(element::unknown_of(value)),
     }
 }

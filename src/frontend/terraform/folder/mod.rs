@@ -5,7 +5,6 @@ mod facts;
 mod registry;
 
 use super::bucket_settings::{self, ByName, Setting};
-use super::json::as_document;
 use super::names;
 use super::plan::Kind;
 use super::source::{Asked, AskedPart, Configuration, Handed, Laid, Layout, MODULE_SWITCH, MissingModule, Variable};
@@ -171,7 +170,7 @@ impl Builder<'_> {
         let identity = self.facts.buckets.get(&address)?;
         let place = self.configuration.place(&address)?;
         let name = identity.name.clone();
-        let inline = self.configuration.argument(&address, "policy", self.facts).map(as_document);
+        let inline = self.configuration.argument(&address, "policy", self.facts);
         let inline = inline.map(|document| (is_given(&document), given_side(document)));
         let inline_policy = inline.filter(|(exists, _)| *exists != Condition::Never);
         let inline_policy = inline_policy.map(|(exists, document)| BucketPolicy {
@@ -207,7 +206,7 @@ impl Builder<'_> {
         let document = self.configuration.argument(&address, names::of_document(&one.address), self.facts);
         Some(BucketPolicy {
             span: place.span,
-            document: document.map_or_else(nothing, as_document),
+            document: document.unwrap_or_else(nothing),
             exists: self.policy_exists(one, &bucket),
             bucket,
             reach: None,

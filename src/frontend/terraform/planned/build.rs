@@ -408,7 +408,6 @@ impl<'v> Builder<'_, 'v> {
             }
         }
         let written = self.origin.and_then(|origin| origin.argument(subject.address, argument));
-        let written = written.map(json::as_document);
         if let Some(policy) = subject.text(argument) {
             let known = json::document_text(policy);
             return Some(written.filter(|written| same_policy(written, &known)).unwrap_or(known));
