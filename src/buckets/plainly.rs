@@ -51,7 +51,8 @@ impl Weigher<'_, '_> {
     fn plainly(&mut self, id: PolicyId, document: &Value, name: &Text) -> Option<Proof> {
         let frames = self.frames(document, ALL, false)?;
         let [frame] = frames.as_slice() else { return None };
-        if frame.worlds != ALL || !frame.invalid.is_empty() {
+        let is_doubtful = frame.statements.iter().any(|one| !one.alone.doubts.is_empty());
+        if frame.worlds != ALL || !frame.invalid.is_empty() || is_doubtful {
             return None;
         }
         let always: Vec<bool> = frame.statements.iter().map(|one| one.worlds == ALL).collect();

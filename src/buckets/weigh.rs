@@ -178,7 +178,8 @@ impl Weigher<'_, '_> {
         weighed: &mut Weighed,
     ) -> Set {
         let Instance { id, frame, name, .. } = instance;
-        if frame.statements.iter().any(|one| one.alone.names_another_partition()) {
+        let is_apart = |one: &Statement| one.alone.names_another_partition() || !one.alone.doubts.is_empty();
+        if frame.statements.iter().any(is_apart) {
             return NONE;
         }
         let is_plain = |one: &&&Statement| policy::plain_deny(&one.alone, name).is_some();

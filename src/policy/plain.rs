@@ -9,6 +9,9 @@ use crate::model::{Piece, Symbol, SymbolKind, Text};
 /// The index of a statement that plainly denies everything insecure on `bucket`.
 #[must_use]
 pub fn plain_deny(document: &Document, bucket: &Text) -> Option<usize> {
+    if !document.doubts.is_empty() {
+        return None;
+    }
     let plain = document.statements.iter().position(|statement| denies_all(statement, bucket))?;
     // Another partition written by hand somewhere in the document changes what `arn:aws:` stands for.
     let mut resources = document.statements.iter().flat_map(|statement| &statement.resource.items);

@@ -37,6 +37,9 @@ pub fn decide(document: &Document, bucket: &Text, today: Date) -> Decision {
 pub fn decide_within(document: &Document, bucket: &Text, today: Date, budget: &mut Budget) -> Decision {
     let now = Instant::start_of(today);
     match settled::decide_known(document, bucket, now, budget) {
+        Decision::Enforced { .. } if !document.doubts.is_empty() => {
+            Decision::Undecided { because: document.doubts.clone(), leaning: Some(Leaning::Enforced) }
+        }
         Decision::Undecided { because, .. } => {
             let (leaning, _) = budget.half(|budget| lean(document, bucket, now, budget));
             Decision::Undecided { because, leaning }

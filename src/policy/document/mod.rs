@@ -24,6 +24,8 @@ pub struct Document {
     pub unknown: Vec<Unknown>,
     /// What AWS would reject it for. A document with problems takes no effect.
     pub problems: Vec<Problem>,
+    /// What AWS may reject it for: whether it does is not documented, so that the document proves nothing.
+    pub doubts: Vec<Unknown>,
     /// The partition that it is deployed in, where that is known.
     pub deployed_in: Option<&'static str>,
 }

@@ -2,7 +2,7 @@
 
 use super::element::{self, Key};
 use super::{Correction, Document, Effect, Element, Problem, Statement, Version, condition, principal};
-use crate::model::{Data, Entry, Unknown, Value};
+use crate::model::{Data, Entry, Met, Unknown, Value};
 use crate::policy::nearest::meant;
 use crate::source::Span;
 
@@ -22,6 +22,7 @@ impl Document {
             statements: Vec::new(),
             unknown: Vec::new(),
             problems: Vec::new(),
+            doubts: Vec::new(),
             deployed_in: None,
         };
         if matches!(value.data, Data::Absent | Data::Null) {
@@ -29,7 +30,15 @@ impl Document {
             return document;
         }
         match mapping(value) {
-            Mapping::Entries(entries) => document.read_entries(value.span, entries),
+            Mapping::Entries(entries) => {
+                document.read_entries(value.span, entries);
+                value.visit(&mut |met| {
+                    if let Met::Value(null @ Value { data: Data::Null, .. }) = met {
+                        document.doubts.push(element::unknown_of(null));
+                    }
+                    true
+                });
+            }
             Mapping::Unknown(unknown) => document.unknown.push(unknown),
             Mapping::Other => {
                 let (message, help) = match value.data {
@@ -47,7 +56,9 @@ impl Document {
     }
 
     fn read_entries(&mut self, span: Span, entries: &[Entry]) {
-        self.unknown.extend(element::foreign_keys(entries, DOCUMENT_KEYS, "a policy document", &mut self.problems));
+        let foreign = element::foreign_keys(entries, DOCUMENT_KEYS, "a policy document", &mut self.problems);
+        self.doubts.extend_from_slice(&foreign);
+        self.unknown.extend(foreign);
         if let Some(entry) = element::entry(entries, "Version") {
             self.version = self.read_version(&entry.value);
         }
@@ -101,6 +112,7 @@ impl Document {
                 let problems = self.problems.len();
                 let foreign = element::foreign_keys(entries, STATEMENT_KEYS, "a statement", &mut self.problems);
                 let uncertain = !foreign.is_empty();
+                self.doubts.extend_from_slice(&foreign);
                 self.unknown.extend(foreign);
                 if uncertain || self.problems.len() > problems {
                     return;
@@ -111,7 +123,11 @@ impl Document {
             }
             Mapping::Unknown(unknown) => self.unknown.push(unknown),
             Mapping::Other if matches!(value.data, Data::Json(_)) => {
-                self.problem(value.span, "this is a string, whatever JSON it holds", "do not encode a part of a document");
+                self.problem(
+                    value.span,
+                    "this is a string, whatever JSON it holds",
+                    "do not encode a part of a document",
+                );
             }
             Mapping::Other => self.problem(value.span, "a statement is a mapping", "write a mapping with an `Effect`"),
         }
