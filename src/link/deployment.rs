@@ -19,10 +19,18 @@ pub struct Member {
     pub whole: bool,
     /// Whether it is read for the templates that deploy it only.
     pub nested_only: bool,
-    /// The stack that an assembly makes of it.
-    pub stack: Option<Stack>,
+    /// The stacks that assemblies make of it: one deployment for each.
+    pub stacks: Vec<Stack>,
     /// The groups of files that it is deployed with, by the settings: one deployment for each.
     pub groups: Vec<Group>,
+}
+
+impl Member {
+    /// What it is deployed as: each of its stacks, or nothing of which more is known.
+    pub(super) fn as_stacks(&self) -> impl Iterator<Item = Option<&Stack>> {
+        let alone = self.stacks.is_empty().then_some(None);
+        self.stacks.iter().map(Some).chain(alone)
+    }
 }
 
 /// A group of files that are deployed together.
@@ -49,6 +57,13 @@ pub struct Stack {
     pub parameters: BTreeMap<String, String>,
     /// Files that nested stacks name by their place in a bucket of assets, by the last part of that.
     pub assets: Arc<HashMap<String, PathBuf>>,
+}
+
+impl Stack {
+    /// Whether it says more than its template does.
+    pub(super) fn says_more(&self) -> bool {
+        !self.known.is_empty() || !self.parameters.is_empty()
+    }
 }
 
 /// Reads templates anew for the places that deploy them.

@@ -55,7 +55,7 @@ pub fn side_by_side(templates: Vec<crate::model::Template>) -> Deployment {
         template,
         whole: false,
         nested_only: false,
-        stack: None,
+        stacks: Vec::new(),
         groups: Vec::new(),
     };
     link(templates.into_iter().enumerate().map(member).collect(), &Nothing)

@@ -1,6 +1,6 @@
 //! Nested stacks, unfolded: each template once for each place that deploys it.
 
-use super::deployment::{Deployment, Library, Member, Place, Ties, Unfollowed};
+use super::deployment::{Deployment, Group, Library, Member, Place, Stack, Ties, Unfollowed};
 use super::locate::{Found, Paths, locate};
 use crate::model::{Condition, Data, Deployed, NestedStack, Pseudo, Scope, Template, Unknown, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +48,8 @@ fn nested(members: &[Member], paths: &Paths) -> (BTreeSet<usize>, BTreeMap<usize
             nested.insert(index);
         }
         for stack in &member.template.nested {
-            for (_, found) in locate(&member.path, stack, member.stack.as_ref(), paths) {
-                match found {
+            for found in member.as_stacks().flat_map(|known| locate(&member.path, stack, known, paths)) {
+                match found.1 {
                     Found::Certain(child) if child != index && !stack.is_set => {
                         nested.insert(child);
                     }
@@ -67,6 +67,38 @@ fn nested(members: &[Member], paths: &Paths) -> (BTreeSet<usize>, BTreeMap<usize
     (nested, perhaps)
 }
 
+/// One of the deployments of a template that is deployed by itself.
+struct Root {
+    group: Option<u32>,
+    stack: Option<Stack>,
+    /// What tells it apart from others of the same template.
+    label: Option<Arc<str>>,
+}
+
+/// The deployments of a member that is deployed by itself.
+fn roots_of(member: &Member) -> Vec<Root> {
+    let groups: Vec<Option<&Group>> = match member.groups.as_slice() {
+        [] => vec![None],
+        groups => groups.iter().map(Some).collect(),
+    };
+    let (by_group, by_stack) = (groups.len() > 1, member.stacks.len() > 1);
+    let root = |(group, stack): (Option<&Group>, Option<&Stack>)| {
+        let group_name = group.filter(|_| by_group).map(|group| group.name.to_string());
+        let stack_name = stack.filter(|_| by_stack).map(|stack| named_apart(stack, &member.stacks));
+        let names: Vec<String> = group_name.into_iter().chain(stack_name).collect();
+        let label = (!names.is_empty()).then(|| names.join(", ").into());
+        Root { group: group.map(|group| group.number), stack: stack.cloned(), label }
+    };
+    let each = groups.into_iter().flat_map(|group| member.as_stacks().map(move |stack| (group, stack)));
+    each.map(root).collect()
+}
+
+/// The name of a stack, with where it is deployed if others of one template have that name.
+fn named_apart(stack: &Stack, all: &[Stack]) -> String {
+    let of_name = all.iter().filter(|other| other.name == stack.name).count();
+    if of_name > 1 { format!("{} ({})", stack.name, stack.environment) } else { stack.name.clone() }
+}
+
 struct Unfold<'a> {
     library: &'a dyn Library,
     paths: Paths,
@@ -80,43 +112,32 @@ struct Unfold<'a> {
 }
 
 impl Unfold<'_> {
-    /// A template that is deployed by itself: once, or once for each group that it is in.
+    /// A template that is deployed by itself: once, or once for each group that it is in and each stack that assemblies
+    /// make of it.
     fn roots(&mut self, index: usize, template: Template) {
-        let groups = self.rest.get(index).map(|member| member.groups.clone()).unwrap_or_default();
-        match groups.as_slice() {
-            [] => {
-                let read = self.as_assembled(index);
-                self.root(index, read.unwrap_or(template), 0, None, None);
-            }
-            [group] => self.root(index, template, 0, Some(group.number), None),
-            several => {
-                for group in several {
-                    let instance = u32::try_from(self.out.places.len()).unwrap_or(u32::MAX);
-                    let own = self.read_root(index, instance).unwrap_or_else(|| template.clone());
-                    self.root(index, own, instance, Some(group.number), Some(Arc::clone(&group.name)));
-                }
+        let roots = self.rest.get(index).map(roots_of).unwrap_or_default();
+        let (alone, last) = (roots.len() == 1, roots.len().saturating_sub(1));
+        let mut template = Some(template);
+        for (at, root) in roots.into_iter().enumerate() {
+            let as_written = if at == last { template.take() } else { template.clone() };
+            let instance = if alone { 0 } else { u32::try_from(self.out.places.len()).unwrap_or(u32::MAX) };
+            let says_more = root.stack.as_ref().is_some_and(Stack::says_more);
+            let read = (!alone || says_more).then(|| self.read_root(index, instance, root.stack.as_ref())).flatten();
+            if let Some(template) = read.or(as_written) {
+                self.root(index, template, instance, root);
             }
         }
     }
 
-    /// A template as the stack that an assembly makes of it, where that says more than the template does.
-    fn as_assembled(&self, index: usize) -> Option<Template> {
-        let stack = self.rest.get(index)?.stack.as_ref()?;
-        let says_more = !stack.known.is_empty() || !stack.parameters.is_empty();
-        says_more.then(|| self.read_root(index, 0)).flatten()
-    }
-
     /// A template that is deployed by itself, read in place number `instance`.
-    fn read_root(&self, index: usize, instance: u32) -> Option<Template> {
-        let member = self.rest.get(index)?;
-        let account = Scope { file: member.file, instance };
-        let stack = member.stack.as_ref();
+    fn read_root(&self, index: usize, instance: u32, stack: Option<&Stack>) -> Option<Template> {
+        let account = Scope { file: self.rest.get(index)?.file, instance };
         let known = stack.map(|stack| stack.known.clone()).unwrap_or_default();
         let given = stack.map(|stack| stack.parameters.clone()).unwrap_or_default();
         self.library.read_in(index, Deployed { instance, account, known, given, arguments: None })
     }
 
-    fn root(&mut self, index: usize, template: Template, instance: u32, group: Option<u32>, label: Option<Arc<str>>) {
+    fn root(&mut self, index: usize, template: Template, instance: u32, Root { group, stack, label }: Root) {
         let Some(member) = self.rest.get(index) else { return };
         let root = self.out.places.len();
         let place = Place {
@@ -129,7 +150,7 @@ impl Unfold<'_> {
             site: root,
             in_tree: false,
             whole: member.whole,
-            stack: member.stack.clone(),
+            stack,
             group,
             unsure: self.perhaps_nested.contains_key(&index).then_some(root).into_iter().collect(),
             doubt: self.perhaps_nested.get(&index).cloned(),
@@ -304,7 +325,7 @@ pub(super) fn shown(path: &Path) -> String {
 }
 
 /// What an assembly knows of the account and Region of a stack, in nested ones too. Their names are their own.
-fn known(stack: &super::Stack) -> BTreeMap<Pseudo, String> {
+fn known(stack: &Stack) -> BTreeMap<Pseudo, String> {
     let of_the_account = stack.known.iter().filter(|(pseudo, _)| pseudo.is_of_the_account());
     of_the_account.map(|(pseudo, value)| (*pseudo, value.clone())).collect()
 }

@@ -57,7 +57,7 @@ impl Manifest {
         is_told.then(|| FileReport { path: path.to_owned(), notices, is_unread: true, ..FileReport::default() })
     }
 
-    /// Its stacks, by the paths of their templates. `number` tells it apart from other assemblies.
+    /// Its stacks, each with the path of its template. `number` tells it apart from other assemblies.
     pub(super) fn stacks(&self, number: u32) -> impl Iterator<Item = (PathBuf, Stack)> {
         self.assembly.stacks.iter().map(move |stack| {
             let of_run = Stack {
@@ -82,15 +82,24 @@ pub(super) fn assemble(inputs: &mut [ReadInput], manifests: &[Manifest]) {
     manifests.sort_by(|one, two| one.assembly.folder.cmp(&two.assembly.folder));
     let deployed = deployed(&manifests);
     let each = (0..).zip(&manifests).filter(|(_, manifest)| deployed.contains(manifest.folder()));
-    let stacks: BTreeMap<PathBuf, Stack> = each.flat_map(|(number, manifest)| manifest.stacks(number)).collect();
+    let stacks = by_template(each.flat_map(|(number, manifest)| manifest.stacks(number)));
     let folders: BTreeSet<&Path> = manifests.iter().map(|manifest| manifest.folder()).collect();
     for input in inputs.iter_mut().filter(|input| input.frontend.is_linked()) {
         let path = normal(Path::new(&input.path));
-        input.stack = stacks.get(&path).cloned();
+        input.stacks = stacks.get(&path).cloned().unwrap_or_default();
         // A template that was named is linted, whatever the manifest says of it.
         let inside = path.ancestors().skip(1).any(|folder| folders.contains(folder));
-        input.nested_only |= inside && input.stack.is_none() && !input.named;
+        input.nested_only |= inside && input.stacks.is_empty() && !input.named;
     }
+}
+
+/// Stacks by their templates: several may be made of one.
+pub(super) fn by_template(stacks: impl Iterator<Item = (PathBuf, Stack)>) -> BTreeMap<PathBuf, Vec<Stack>> {
+    let mut all: BTreeMap<PathBuf, Vec<Stack>> = BTreeMap::new();
+    for (template, stack) in stacks {
+        all.entry(template).or_default().push(stack);
+    }
+    all
 }
 
 /// The folders of assemblies that are deployed: of one that lies inside of another, only where that one names it. CDK

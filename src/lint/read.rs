@@ -50,8 +50,8 @@ pub(super) struct ReadInput {
     pub(super) gathered: bool,
     /// Whether the user named it.
     pub(super) named: bool,
-    /// The stack that an assembly makes of it.
-    pub(super) stack: Option<Stack>,
+    /// The stacks that assemblies make of it.
+    pub(super) stacks: Vec<Stack>,
     /// All that is to be said of it, where it has nothing to be judged.
     pub(super) told: Option<Box<FileReport>>,
     /// The groups of files that it is deployed with.
@@ -181,7 +181,7 @@ pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Fil
                     let unchecked = std::mem::take(&mut template.unchecked);
                     let is_unread = unread.is_some() || !unchecked.is_empty();
                     notices.extend(unread.into_iter().chain(unchecked));
-                    let (nested_only, stack) = (false, None);
+                    let (nested_only, stacks) = (false, Vec::new());
                     let declared = declared(&mut template, given.parameters);
                     kept(ReadInput {
                         declared,
@@ -197,7 +197,7 @@ pub(super) fn read(input: Input, number: u32, options: &Options, files: &dyn Fil
                         nested_only,
                         gathered: false,
                         named,
-                        stack,
+                        stacks,
                         told: None,
                         deployments,
                         covers,
@@ -258,7 +258,7 @@ pub(super) fn read_folder(
         nested_only: false,
         gathered: false,
         named: true,
-        stack: None,
+        stacks: Vec::new(),
         told: None,
         deployments,
         covers,

@@ -67,7 +67,7 @@ impl Run {
                 template: input.take_template(),
                 whole: !input.frontend.is_linked(),
                 nested_only: input.nested_only,
-                stack: input.stack.take(),
+                stacks: std::mem::take(&mut input.stacks),
                 groups: input.deployments.iter().map(|name| groups.number(name)).collect(),
             });
             sources.extend(std::mem::take(&mut input.sources));

@@ -4,7 +4,7 @@
 //! are such. What ties it to others is told once all are there; then the files that are tied are linted together, each
 //! set of them by itself.
 
-use super::assembly::Manifest;
+use super::assembly::{Manifest, by_template};
 use super::fix::Wanted;
 use super::opened::{Entry, Opened, State};
 use super::over::{Edited, Over, Texts};
@@ -12,7 +12,7 @@ use super::read::{Read, ReadInput, read, read_folder};
 use super::run::lint_together;
 use super::{Input, Options, Values};
 use crate::frontend::{self, Files, Frontend, has_input_extension, normal};
-use crate::link::{FileTies, Stack, Web};
+use crate::link::{FileTies, Web};
 use crate::report::{FileReport, FindingKey, FindingRecord};
 use crate::source::SourceFile;
 use crate::threads;
@@ -360,13 +360,12 @@ impl<'a> Session<'a> {
             State::Assembly(manifest) => Some(manifest),
             _ => None,
         });
-        let stacks: Vec<(PathBuf, Stack)> = manifests.flat_map(|manifest| manifest.stacks(0)).collect();
-        for (path, stack) in stacks {
+        for (path, stacks) in by_template(manifests.flat_map(|manifest| manifest.stacks(0))) {
             let Some(&file) = self.numbers.get(path.to_string_lossy().as_ref()) else { continue };
             let Some(State::Read(input)) = self.entries.get(&file).map(|entry| &entry.state) else { continue };
             if !input.template.nested.is_empty() {
-                let ties = input.ties(Some(&stack), self.options, &self.files);
-                self.web.insert(file, ties);
+                let ties = stacks.iter().map(|stack| input.ties(Some(stack), self.options, &self.files));
+                self.web.insert(file, ties.reduce(FileTies::and).unwrap_or_default());
                 new.push(file);
             }
         }
