@@ -283,7 +283,7 @@ impl Said {
                 exported.count(*is_settled, change);
             }
         }
-        for named in &ties.names {
+        for named in ties.all_names() {
             change.apply(self.sides.entry(named.side).or_default());
         }
         self.sides.retain(|_, names| *names > 0);
@@ -297,7 +297,7 @@ impl Said {
             }
         }
         let matters = |named: &&Named| self.sides.keys().any(|side| named.side.meets(*side));
-        let named: Vec<&Named> = ties.names.iter().filter(matters).collect();
+        let named: Vec<&Named> = ties.all_names().filter(matters).collect();
         let numbers = named.into_iter().map(|Named { side, text }| (*side, self.names.insert(text, *side, file)));
         self.of_file.insert(file, numbers.collect());
     }
@@ -398,16 +398,17 @@ mod tests {
 
     fn ties() -> impl Strategy<Value = FileTies> {
         let keys = || btree_set(key(), 0..3);
-        let names = btree_set(named(), 0..3);
+        let names = (btree_set(named(), 0..3), btree_set(named(), 0..2));
         let of_exports = (vec((name(), any::<bool>()), 0..4), vec(name(), 0..2));
         // What is wanted of a folder for a loose policy is nothing that a file wants of itself.
         let wants = keys().prop_map(|keys| keys.into_iter().filter(|key| !matches!(key, Key::Folder(_))).collect());
         let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.2));
         (keys(), wants, names, of_exports, flags, folder()).prop_map(
-            |(offers, wants, names, (exports, on_imports), (is_loose, is_of_assembly), folder)| FileTies {
+            |(offers, wants, (names, deployed), (exports, on_imports), (is_loose, is_of_assembly), folder)| FileTies {
                 offers,
                 wants,
                 names,
+                deployed,
                 paths: Vec::new(),
                 exports,
                 on_imports,

@@ -1,11 +1,11 @@
 //! What ties the files of a run: which of them may change what is said of another. It is told from each template as it
 //! stands, and rather too many are tied than too few: only files that are tied need to be linted together.
 
-use super::Stack;
 use super::index::is_settled_in_part;
 use super::locate::wanted;
-use crate::model::{Data, Met, Name, Piece, Symbol, SymbolKind, Template, Text, Unknown, Value};
-use std::collections::{BTreeSet, HashMap};
+use super::{Deployment, Stack};
+use crate::model::{Data, Met, Name, Piece, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What a file has that others may need, and what it may need of others.
@@ -15,6 +15,8 @@ pub struct FileTies {
     pub(super) wants: BTreeSet<Key>,
     /// Names of buckets and exports.
     pub(super) names: BTreeSet<Named>,
+    /// The same of what it deploys, where that is handed more than it says by itself.
+    pub(super) deployed: BTreeSet<Named>,
     /// Files that it may deploy.
     pub(super) paths: Vec<PathBuf>,
     /// Names of exports of which it is known what they are, and of those of which it is not.
@@ -26,6 +28,33 @@ pub struct FileTies {
     /// Whether it belongs to an assembly, or says what does: all below its folder does then.
     pub(super) is_of_assembly: bool,
     pub(super) folder: PathBuf,
+}
+
+/// Names of which something is said in a deployment.
+#[derive(Debug, Default)]
+pub struct Names(pub(super) BTreeSet<Named>);
+
+impl Names {
+    /// What is said of names where templates are handed what they are, by the number of the file that is deployed by
+    /// itself: a parameter that is all of a name says nothing of it without that.
+    #[must_use]
+    pub(crate) fn in_deployment(deployment: &Deployment) -> BTreeMap<u32, Self> {
+        let mut said: BTreeMap<u32, FileTies> = BTreeMap::new();
+        let mut roots: HashMap<Scope, u32> = HashMap::new();
+        for (place, template) in deployment.places.iter().zip(&deployment.templates) {
+            if let Some(root) = deployment.places.get(place.root).filter(|_| place.in_tree || place.stack.is_some()) {
+                let file = root.scope.file.input();
+                roots.insert(place.scope, file);
+                said.entry(file).or_default().say(template, false);
+            }
+        }
+        for (symbol, value) in &deployment.choices {
+            if let Some(ties) = roots.get(&symbol.scope()).and_then(|root| said.get_mut(root)) {
+                ties.choice(value, &Own::default());
+            }
+        }
+        said.into_iter().map(|(file, ties)| (file, Self(ties.names))).collect()
+    }
 }
 
 /// A template, with what is known of its file.
@@ -119,6 +148,7 @@ pub(super) fn with_unknowns(text: &Text, side: &str) -> Text {
 }
 
 /// The buckets of a template, by what stands for them.
+#[derive(Default)]
 struct Own<'a>(HashMap<&'a Symbol, Option<&'a Text>>);
 
 impl<'a> Own<'a> {
@@ -187,6 +217,11 @@ impl FileTies {
         !asks && !is_deployed_with && !self.is_loose && self.on_imports.is_empty()
     }
 
+    /// All names of which something is said.
+    pub(super) fn all_names(&self) -> impl Iterator<Item = &Named> {
+        self.names.union(&self.deployed)
+    }
+
     fn of_side(&self, side: Side) -> impl Iterator<Item = &Text> {
         self.names.iter().filter(move |named| named.side == side).map(|named| &named.text)
     }
@@ -211,40 +246,51 @@ impl FileTies {
         if let (false, Some(name)) = (whole, path.file_name()) {
             ties.offers.insert(Key::File(name.to_string_lossy().into_owned()));
         }
+        for (offers, key) in [
+            (!whole && !template.buckets.is_empty(), Key::Folder(folder.clone())),
+            (template.outputs.iter().any(|output| output.export.is_some()), Key::Exports(folder)),
+        ] {
+            ties.offers.extend(offers.then_some(key));
+        }
+        ties.say(template, whole);
+        ties.deploy(path, template, stack, &Own::of(template));
+        ties
+    }
+
+    /// What a template says of names.
+    fn say(&mut self, template: &Template, whole: bool) {
         let own = Own::of(template);
         for bucket in &template.buckets {
-            if !whole {
-                ties.offers.insert(Key::Folder(folder.clone()));
-            }
             let Some(name) = &bucket.name else { continue };
             let name = own.put_in(name);
             if name.as_literal().is_none() && !whole {
-                ties.offers.insert(Key::OpenNames(folder.clone()));
+                self.offers.insert(Key::OpenNames(self.folder.clone()));
             }
-            ties.bucket(&name);
+            self.bucket(&name);
         }
         for policy in &template.policies {
-            ties.policy(&policy.bucket, &own);
+            self.policy(&policy.bucket, &own);
         }
         for (_, value) in &template.choices {
-            // One of the names of a bucket, which is handed on with it.
-            each_text(value, &mut |text| {
-                let name = own.put_in(text);
-                ties.bucket(&name);
-                ties.named(&name, Side::HandsOn);
-            });
+            self.choice(value, &own);
         }
         for output in template.outputs.iter() {
-            ties.offers.insert(Key::Output(output.name.clone()));
-            each_text(&output.value, &mut |text| ties.named(&own.put_in(text), Side::HandsOn));
+            self.offers.insert(Key::Output(output.name.clone()));
+            each_text(&output.value, &mut |text| self.named(&own.put_in(text), Side::HandsOn));
             if let Some(export) = &output.export {
-                ties.offers.insert(Key::Exports(folder.clone()));
-                ties.export(export, own.is_settled(&output.value));
+                self.export(export, own.is_settled(&output.value));
             }
         }
-        ties.deploy(path, template, stack, &own);
-        ties.import(template);
-        ties
+        self.import(template);
+    }
+
+    /// One of the names of a bucket, which is handed on with it.
+    fn choice(&mut self, value: &Value, own: &Own<'_>) {
+        each_text(value, &mut |text| {
+            let name = own.put_in(text);
+            self.bucket(&name);
+            self.named(&name, Side::HandsOn);
+        });
     }
 
     /// The name of a bucket. It may get a policy, and another bucket of that name with it.

@@ -1,7 +1,7 @@
 //! The files of a run by what ties them: which of them an edit reaches.
 
 use super::said::Said;
-use super::ties::{FileTies, Key, Side};
+use super::ties::{FileTies, Key, Names, Side};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -36,6 +36,14 @@ impl Web {
         if self.files.get(&file) != Some(&ties) {
             let before = self.files.insert(file, ties);
             self.follow(file, before.as_ref());
+        }
+    }
+
+    /// Puts in what is said of names where a file deploys what it does.
+    pub fn deploys(&mut self, file: u32, Names(deployed): Names) {
+        if let Some(ties) = self.files.get(&file) {
+            let ties = FileTies { deployed, ..ties.clone() };
+            self.insert(file, ties);
         }
     }
 

@@ -14,6 +14,7 @@ mod records;
 mod run;
 mod session;
 mod suppress;
+mod tying;
 
 #[cfg(any(test, feature = "internals"))]
 pub use alone::{Outcome, lint};

@@ -15,6 +15,16 @@ pub(super) struct Entry {
     pub(super) state: State,
 }
 
+impl Entry {
+    /// The manifest of an assembly that it is.
+    pub(super) fn manifest(&self) -> Option<&Manifest> {
+        match &self.state {
+            State::Assembly(manifest) => Some(manifest),
+            _ => None,
+        }
+    }
+}
+
 /// What became of a file.
 #[derive(Debug)]
 pub(super) enum State {

@@ -9,7 +9,7 @@ use super::{Options, guard, located, records};
 use crate::buckets::{self, Judged, Judgement, Orphan};
 use crate::finding::Finding;
 use crate::frontend::{self, Files, normal};
-use crate::link::{self, Deployment, Group, Library, Member};
+use crate::link::{self, Deployment, Group, Library, Member, Names};
 use crate::model::{Body, Deployed, Template};
 use crate::report::FileReport;
 use crate::rules;
@@ -54,26 +54,8 @@ pub(super) struct Run {
 
 impl Run {
     /// Links inputs, judges their buckets, and finds what there is to say.
-    pub(super) fn of(mut inputs: Vec<ReadInput>, manifests: &[Manifest], options: &Options, files: &dyn Files) -> Self {
-        assemble(&mut inputs, manifests);
-        inputs.sort_by(|one, two| one.path.cmp(&two.path));
-        let mut sources = Sources::default();
-        let (mut members, mut groups) = (Vec::new(), Groups::default());
-        let mut shelf = Shelf { options, files, inputs: Vec::new(), inside: Mutex::default() };
-        for mut input in inputs {
-            members.push(Member {
-                path: normal(Path::new(&input.path)),
-                file: input.file.id(),
-                template: input.take_template(),
-                whole: !input.frontend.is_linked(),
-                nested_only: input.nested_only,
-                stacks: std::mem::take(&mut input.stacks),
-                groups: input.deployments.iter().map(|name| groups.number(name)).collect(),
-            });
-            sources.extend(std::mem::take(&mut input.sources));
-            shelf.inputs.push((input, OnceLock::new()));
-        }
-        let mut deployment = link::link(members, &shelf);
+    pub(super) fn of(inputs: Vec<ReadInput>, manifests: &[Manifest], options: &Options, files: &dyn Files) -> Self {
+        let (mut deployment, mut shelf, mut sources) = linked(inputs, manifests, options, files);
         let inside = std::mem::take(shelf.inside.get_mut().unwrap_or_else(PoisonError::into_inner));
         sources.insert(inside.into_values());
         let judgement = buckets::judge(&deployment, options.now);
@@ -120,6 +102,44 @@ impl Run {
         reports.extend(threads::each(files, WORTH_THREADS, |file| telling.report(file)));
         reports
     }
+}
+
+/// Links inputs: what they come to together, what it is read from, and the texts of it.
+fn linked<'a>(
+    mut inputs: Vec<ReadInput>,
+    manifests: &[Manifest],
+    options: &'a Options,
+    files: &'a dyn Files,
+) -> (Deployment, Shelf<'a>, Sources) {
+    assemble(&mut inputs, manifests);
+    inputs.sort_by(|one, two| one.path.cmp(&two.path));
+    let mut sources = Sources::default();
+    let (mut members, mut groups) = (Vec::new(), Groups::default());
+    let mut shelf = Shelf { options, files, inputs: Vec::new(), inside: Mutex::default() };
+    for mut input in inputs {
+        members.push(Member {
+            path: normal(Path::new(&input.path)),
+            file: input.file.id(),
+            template: input.take_template(),
+            whole: !input.frontend.is_linked(),
+            nested_only: input.nested_only,
+            stacks: std::mem::take(&mut input.stacks),
+            groups: input.deployments.iter().map(|name| groups.number(name)).collect(),
+        });
+        sources.extend(std::mem::take(&mut input.sources));
+        shelf.inputs.push((input, OnceLock::new()));
+    }
+    (link::link(members, &shelf), shelf, sources)
+}
+
+/// What is said of names where inputs are deployed together, by the number of the one that is deployed by itself.
+pub(super) fn names(
+    inputs: Vec<ReadInput>,
+    manifests: &[Manifest],
+    options: &Options,
+    files: &dyn Files,
+) -> BTreeMap<u32, Names> {
+    Names::in_deployment(&linked(inputs, manifests, options, files).0)
 }
 
 /// Lets a template without buckets say which stack of its could not be followed: there may be buckets in it, and nothing

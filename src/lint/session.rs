@@ -4,7 +4,7 @@
 //! are such. What ties it to others is told once all are there; then the files that are tied are linted together, each
 //! set of them by itself.
 
-use super::assembly::{Manifest, by_template};
+use super::assembly::Manifest;
 use super::fix::Wanted;
 use super::opened::{Entry, Opened, State};
 use super::over::{Edited, Over, Texts};
@@ -22,12 +22,12 @@ use std::sync::Arc;
 
 /// Files by path, over a provider: the disk, or texts that are not saved yet over it.
 pub struct Session<'a> {
-    options: &'a Options,
+    pub(super) options: &'a Options,
     settings: Box<dyn Fn(&Path) -> OfSettings + Sync + 'a>,
-    files: Over<'a>,
-    entries: BTreeMap<u32, Entry>,
-    numbers: HashMap<String, u32>,
-    web: Web,
+    pub(super) files: Over<'a>,
+    pub(super) entries: BTreeMap<u32, Entry>,
+    pub(super) numbers: HashMap<String, u32>,
+    pub(super) web: Web,
     /// What files come to by themselves, until it is known whether they are tied to others.
     alone: BTreeMap<u32, FileReport>,
     reports: BTreeMap<String, FileReport>,
@@ -146,8 +146,8 @@ impl<'a> Session<'a> {
 
     /// Opens what the files of the session deploy besides, and lints all of them.
     pub fn settle(&mut self) {
-        let all = self.entries.keys().copied().collect();
-        self.gather(all);
+        let all: Vec<u32> = self.entries.keys().copied().collect();
+        self.gather(&all);
         let all = self.entries.keys().copied().collect();
         self.lint(self.sets(&all));
     }
@@ -224,7 +224,7 @@ impl<'a> Session<'a> {
         if known.is_none() && is_input {
             affected.extend(self.open_one(path.to_owned(), false));
         }
-        affected.extend(self.gather(affected.iter().copied().collect()));
+        affected.extend(self.gather(&affected.iter().copied().collect::<Vec<_>>()));
         gone.extend(self.drop_unwanted());
         affected.extend(self.web.turned());
         affected.retain(|file| self.entries.contains_key(file));
@@ -330,8 +330,8 @@ impl<'a> Session<'a> {
 
     /// Opens files that others deploy and that are not open, and manifests of the assemblies that templates lie in, as far
     /// as they are at hand.
-    fn gather(&mut self, mut open: Vec<u32>) -> Vec<u32> {
-        let mut opened = Vec::new();
+    fn gather(&mut self, asked: &[u32]) -> Vec<u32> {
+        let (mut open, mut opened) = (asked.to_vec(), Vec::new());
         while !open.is_empty() {
             let paths: BTreeSet<PathBuf> = open.drain(..).flat_map(|file| self.wanted(file)).collect();
             for path in paths {
@@ -343,6 +343,7 @@ impl<'a> Session<'a> {
             opened.extend(&open);
             self.tie_stacks(&mut open);
         }
+        self.tie_deployed(&opened.iter().chain(asked).copied().collect());
         opened
     }
 
@@ -352,23 +353,6 @@ impl<'a> Session<'a> {
         let path = self.entries.get(&file).map_or("", |entry| &entry.path);
         paths.extend(frontend::manifest_beside(Path::new(path)));
         paths
-    }
-
-    /// Ties stacks of assemblies that are new, by what their manifests say of the templates that they deploy.
-    fn tie_stacks(&mut self, new: &mut Vec<u32>) {
-        let manifests = new.iter().filter_map(|file| match &self.entries.get(file)?.state {
-            State::Assembly(manifest) => Some(manifest),
-            _ => None,
-        });
-        for (path, stacks) in by_template(manifests.flat_map(|manifest| manifest.stacks(0))) {
-            let Some(&file) = self.numbers.get(path.to_string_lossy().as_ref()) else { continue };
-            let Some(State::Read(input)) = self.entries.get(&file).map(|entry| &entry.state) else { continue };
-            if !input.template.nested.is_empty() {
-                let ties = stacks.iter().map(|stack| input.ties(Some(stack), self.options, &self.files));
-                self.web.insert(file, ties.reduce(FileTies::and).unwrap_or_default());
-                new.push(file);
-            }
-        }
     }
 
     /// Closes files that were open for others only, and that none wants any more; gives their paths.
@@ -420,7 +404,7 @@ impl<'a> Session<'a> {
     }
 
     /// The sets of files that are tied, of some files.
-    fn sets(&self, files: &BTreeSet<u32>) -> Vec<BTreeSet<u32>> {
+    pub(super) fn sets(&self, files: &BTreeSet<u32>) -> Vec<BTreeSet<u32>> {
         let mut sets: Vec<BTreeSet<u32>> = Vec::new();
         let mut known: HashMap<u32, usize> = HashMap::new();
         for file in files {
@@ -463,7 +447,7 @@ impl<'a> Session<'a> {
     }
 
     /// A file of the session as it is linted; with its edited text, where it has one.
-    fn input(&self, number: u32, entry: &Entry, texts: &Texts) -> Option<ReadInput> {
+    pub(super) fn input(&self, number: u32, entry: &Entry, texts: &Texts) -> Option<ReadInput> {
         let mut input = if texts.contains_key(&normal(Path::new(&entry.path))) {
             self.edited(number, &entry.path, texts)?
         } else {
