@@ -11,10 +11,8 @@ use crate::frontend::{normal, parameters, spelled};
 use crate::lint::{Guard, Options, Values};
 use crate::report::{ErrorRecord, FileReport, FindingRecord, NoticeRecord, Place, SuppressionRecord};
 use crate::rules;
-use crate::settings::{
-    FailOn, Globs, GuardedBy, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress, relative,
-};
-use crate::source::{self, Sources, Span};
+use crate::settings::{FailOn, Globs, GuardedBy, RuleName, Scope, Scopes, Settings, SettingsError, Start, Suppress};
+use crate::source::{self, Sources, Span, relative};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

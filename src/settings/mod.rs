@@ -17,7 +17,7 @@ pub use glob::Globs;
 pub use read::read;
 #[cfg(any(test, feature = "internals"))]
 pub use schema::schema;
-pub use scope::{Scope, Scopes, SettingsError, Start, relative};
+pub use scope::{Scope, Scopes, SettingsError, Start};
 
 use crate::finding::Severity;
 use crate::frontend::parameters::Given;

@@ -13,6 +13,6 @@ mod within;
 pub use decode::decode;
 pub use edit::{Edit, Together, apply, text_id};
 pub use file::{LineColumn, SourceFile, Sources};
-pub use path::normal;
+pub use path::{normal, relative};
 pub use span::{FileId, Span};
 pub use within::Within;

@@ -3,7 +3,7 @@
 use super::{FILE_NAMES, Globs, Settings, read};
 use crate::discover::{self, Exclude, Why};
 use crate::frontend::normal;
-use crate::source::{Sources, Span, decode};
+use crate::source::{Sources, Span, decode, relative};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -243,16 +243,6 @@ fn scope(shown: String, folder: &Path, bytes: io::Result<Vec<u8>>) -> Scope {
 fn broken(file: String, folder: &Path, message: String) -> Scope {
     let errors = vec![SettingsError { file: file.clone(), message, span: None }];
     Scope { file: Some(file), folder: folder.to_owned(), errors, ..Scope::default() }
-}
-
-/// The way from one folder to a path, with forward slashes. Both are absolute.
-#[must_use]
-pub fn relative(folder: &Path, path: &Path) -> String {
-    let common = folder.components().zip(path.components()).take_while(|(one, two)| one == two).count();
-    let up = folder.components().skip(common).map(|_| "..".into());
-    let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy());
-    let parts: Vec<std::borrow::Cow<'_, str>> = up.chain(down).collect();
-    parts.join("/")
 }
 
 const BY_OPTION: Why = Why::Plain("excluded by `--exclude`");

@@ -5,7 +5,7 @@ use super::evaluate::{Evaluator, Place, Scope, put};
 use super::tree::{Block, Step};
 use super::value::{Dat, Frag, Member, Missing, Val, from_model};
 use crate::model::{Condition, Name, Symbol, SymbolKind, Unknown};
-use crate::source::Span;
+use crate::source::{Span, normal, relative};
 use std::sync::Arc;
 
 /// What names the workspace that is selected. No variable has a dot in its name.
@@ -102,8 +102,9 @@ impl Evaluator<'_> {
                 );
             }
         };
-        let folder = folder.to_string_lossy();
-        Val::text(span, if folder.is_empty() { "." } else { folder.as_ref() })
+        // Terraform runs in the folder of the root module, wherever this program does.
+        let way = relative(&normal(&self.configuration.root.folder), &normal(folder));
+        Val::text(span, if way.is_empty() { "." } else { &way })
     }
 
     /// The call that makes a module instance, with the scope of its arguments.

@@ -58,8 +58,7 @@ impl Evaluator<'_> {
         let found = scope.place.as_ref().and_then(|place| {
             // Terraform runs in the folder of the root module.
             let path = normal(&self.configuration.root.folder.join(Path::new(&text)));
-            let given = normal(Path::new(&text));
-            place.module.texts.get(&given).or_else(|| place.module.texts.get(&path)).cloned()
+            place.module.texts.get(&path).cloned()
         });
         found.ok_or_else(|| {
             let cause = "the file is not at hand, or lies outside of the folders of the modules";
