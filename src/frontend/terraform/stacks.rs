@@ -56,10 +56,10 @@ impl Known {
         let is_set = address.resource.as_ref().is_some_and(|resource| resource.kind.ends_with("_set"));
         let (address, span) = (address.to_string(), self.span);
         let told = |value: &Value| !matches!(value.data, Data::Null | Data::Absent);
-        let url = self.url.filter(told);
+        let (url, unclear) = (self.url.filter(told), self.unclear);
         let cause = format!("the template of `{address}` is not known");
         let notice = (self.body.is_none() && url.is_none()).then(|| Notice {
-            message: format!("{cause}{}, and what it makes is not checked", why(self.unclear)),
+            message: format!("{cause}{}, and what it makes is not checked", why(unclear.as_ref())),
             span,
         });
         // A file of its own is followed as such.
@@ -70,13 +70,18 @@ impl Known {
         });
         let given = self.parameters.filter(told).unwrap_or_else(|| Value::map_of(span, Vec::new()));
         let (arguments, exists) = (OF_SETS.by_key(&given), self.exists);
+        // What a template is made of that is not known is handed to it, too.
+        let arguments = match unclear.filter(|_| notice.is_some()) {
+            Some(unclear) => Value::list(span, vec![arguments, unclear]),
+            None => arguments,
+        };
         let stack = NestedStack { address, span, location, asset: None, body, is_set, group: None, arguments, exists };
         (OF_SETS.by_group(stack, self.groups.as_ref()), notice)
     }
 }
 
 /// Why a template is not known, in brackets.
-fn why(unclear: Option<Value>) -> String {
+fn why(unclear: Option<&Value>) -> String {
     let cause = unclear.and_then(|value| match &value.data {
         Data::Unknown(unknown) => Some(unknown.cause.clone()),
         Data::Text(text) => text.symbols().next().map(|symbol| symbol.unknown().cause.clone()),
@@ -93,12 +98,20 @@ fn beside(input: &Path, file: &str) -> Option<String> {
 }
 
 /// An argument in an entry of a plan. `change` is the change of the same instance, which says what is not known yet.
-pub(super) fn planned(value: Option<Node<'_>>, name: &str, change: Option<&Tree>, span: Span) -> Value {
+/// `handed` is what is made use of in what is not known.
+pub(super) fn planned(
+    value: Option<Node<'_>>,
+    name: &str,
+    change: Option<&Tree>,
+    span: Span,
+    handed: Option<Value>,
+) -> Value {
     let change = change.and_then(Tree::root).and_then(|entry| entry.get("change"));
     let marks = change.and_then(|change| change.get("after_unknown")).and_then(|marks| marks.get(name));
     let value = value.map_or_else(|| nothing(span), plain);
     let cause = format!("`{name}` is known only after apply");
-    marked(value, marks, &Unknown::new(cause, span, "run on the state after apply"))
+    let unknown = Unknown::new(cause, span, "run on the state after apply");
+    marked(value, marks, &Unknown { likely: handed.map(Arc::new), ..unknown })
 }
 
 fn nothing(span: Span) -> Value {

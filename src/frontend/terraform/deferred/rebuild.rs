@@ -338,7 +338,7 @@ impl<'x, 'v> Rebuild<'x, 'v> {
     }
 }
 
-fn bucket_address(target: &Target) -> Option<&str> {
+pub(crate) fn bucket_address(target: &Target) -> Option<&str> {
     match target {
         Target::Bucket(instance) => Some(&instance.address),
         _ => None,

@@ -3,7 +3,7 @@
 use super::super::bucket_settings::{self, ByName, Setting};
 use super::super::deferred::link::{Context, Found, Known, Target, one_bucket, shown, targets};
 use super::super::deferred::reach::{Reaches, denies_on};
-use super::super::deferred::rebuild::{REMEDY, Rebuild};
+use super::super::deferred::rebuild::{REMEDY, Rebuild, bucket_address};
 use super::super::names;
 use super::super::plan::Kind;
 use super::super::plan::view::{Instance, View, expression_of, value_of};
@@ -144,14 +144,26 @@ impl<'v> Builder<'_, 'v> {
             let written = self.origin.and_then(|origin| origin.argument(address, name));
             written.unwrap_or_else(|| {
                 let change = self.view.change(address).map(|change| self.view.tree(change));
-                stacks::planned(value_of(&subject.entry, name), name, change.as_ref(), span)
+                let handed = self.handed(&subject, name);
+                stacks::planned(value_of(&subject.entry, name), name, change.as_ref(), span, handed)
             })
         };
         let unclear = self.origin.and_then(|origin| origin.argument(address, stacks::BODY));
+        let unclear = unclear.or_else(|| self.handed(&subject, stacks::BODY));
         let exists = Condition::Always;
         let (parameters, groups) = (Some(argument(stacks::PARAMETERS)), Some(argument(stacks::GROUPS)));
         let known = stacks::Known { span, body, unclear, url, parameters, groups, exists };
         known.stacks(&instance.address, Path::new(self.view.source.path()))
+    }
+
+    /// The buckets that an argument refers to: what is made of them is not known, but that they are handed on.
+    fn handed(&self, subject: &Subject<'_, 'v>, argument: &str) -> Option<Value> {
+        let expression = subject.expression(argument)?;
+        let found = targets(self.view, expression, subject.context.as_ref()?);
+        let buckets = found.targets.iter().filter_map(|target| self.identities.get(bucket_address(target)?));
+        let names: Vec<Value> =
+            buckets.map(|bucket| Value::new(expression.span(), Data::Text(bucket.reference()))).collect();
+        (!names.is_empty()).then(|| Value::list(expression.span(), names))
     }
 
     fn incomplete(&self) -> Option<Unknown> {
