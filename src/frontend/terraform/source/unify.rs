@@ -77,6 +77,13 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The items of two collections that have to be of one type.
+    pub(super) fn of_one_type(&self, one: &[Val], two: &[Val], span: Span) -> (Vec<Val>, Vec<Val>) {
+        let mut all = self.uniform(&[one, two].concat(), span);
+        let rest = all.split_off(one.len().min(all.len()));
+        (all, rest)
+    }
+
     /// A map, whose values are of one type.
     pub(super) fn uniform_members(&self, members: &[Member], span: Span) -> Val {
         let values: Vec<Val> = members.iter().map(|member| member.value.clone()).collect();

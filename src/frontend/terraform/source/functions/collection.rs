@@ -69,9 +69,12 @@ impl Evaluator<'_> {
                 None => return self.needs("concat", std::slice::from_ref(list), span),
             }
         }
+        // Lists make a list, whose items are of one type; a tuple among them makes a tuple of items as they are.
+        let of = |typing: Typing| lists.iter().all(|list| list.typing == typing);
         match (self.spend(all.len()), open) {
             (false, _) => self.too_large(span),
             (true, true) => Val::new(span, Dat::Open(all.into())),
+            (true, false) if of(Typing::Uniform) => Val::list(span, self.uniform(&all, span)).typed(Typing::Uniform),
             (true, false) => Val::list(span, all),
         }
     }
@@ -114,7 +117,7 @@ impl Evaluator<'_> {
         let kept = |item: &Val| match may_be_empty(item) {
             Truth::Maybe if open && item.missing().is_some() => item.clone(),
             Truth::Yes => Val::new(item.span, Dat::Absent),
-            Truth::No => item.clone(),
+            Truth::No => self.as_string(item, span),
             Truth::Maybe => self.not_known(item, span, "it is not known whether an item is empty"),
         };
         let mut out = Vec::new();
@@ -184,6 +187,7 @@ impl Evaluator<'_> {
             // What is looked up in a map has the type of its items.
             (None, Some(default)) => match (map.typing, map.members().and_then(|members| members.first())) {
                 (Typing::Seen, _) => default.clone(),
+                (Typing::Uniform, Some(member)) => self.as_type_of(default, &member.value, span),
                 (_, Some(member)) => self.unified(default, &member.value, span),
                 (_, None) => self.unsure(default),
             },
@@ -283,8 +287,9 @@ impl Evaluator<'_> {
         if !self.spend(items.len().saturating_mul(others.len())) {
             return self.too_large(span);
         }
+        let (items, others) = self.of_one_type(items, others, span);
         let mut out = Vec::new();
-        for item in items.iter() {
+        for item in &items {
             let found = others.iter().map(|other| self.equal(item, other));
             match (found.fold(Truth::No, either), subtract) {
                 (Truth::Maybe, _) => {
@@ -302,6 +307,7 @@ impl Evaluator<'_> {
         let mut rows: Vec<Vec<Val>> = vec![Vec::new()];
         for list in lists {
             let Some(items) = list.items() else { return self.needs("setproduct", std::slice::from_ref(list), span) };
+            let items = self.uniform(items, span);
             if !self.spend(rows.len().saturating_mul(items.len()).saturating_mul(lists.len())) {
                 return self.too_large(span);
             }
@@ -316,12 +322,12 @@ impl Evaluator<'_> {
     fn sort(&self, list: &Val, span: Span) -> Val {
         let sorted = list.items().and_then(|items| {
             let known: Option<Vec<(String, Val)>> =
-                items.iter().map(|item| item.as_literal().map(|text| (text, item.clone()))).collect();
+                items.iter().map(|item| Some((item.as_literal()?, self.as_string(item, span)))).collect();
             known
         });
         let Some(mut sorted) = sorted else { return self.needs("sort", std::slice::from_ref(list), span) };
         sorted.sort_by(|one, two| one.0.cmp(&two.0));
-        Val::list(span, sorted.into_iter().map(|(_, item)| item).collect())
+        Val::list(span, sorted.into_iter().map(|(_, item)| item).collect()).typed(Typing::Uniform)
     }
 
     fn one(&self, list: &Val, span: Span) -> Val {

@@ -111,12 +111,21 @@ impl Evaluator<'_> {
     }
 }
 
-/// The last part of a path, or all before it.
+/// The last part of a path, or all before its last slash, as Go's `path/filepath` has them (`Base`, `Dir`).
 fn part_of_path(function: &str, path: &str) -> String {
-    let path = Path::new(path);
-    let part = if function == "basename" { path.file_name().map(Path::new) } else { path.parent() };
-    let part = part.filter(|part| !part.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    part.to_string_lossy().into_owned()
+    let some = |part: &str, none: &str| if part.is_empty() { none.to_owned() } else { part.to_owned() };
+    if function == "basename" {
+        let path = some(path, ".");
+        let whole = path.trim_end_matches('/');
+        return some(whole.rsplit('/').next().unwrap_or(whole), "/");
+    }
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let root = if path.starts_with('/') { "/" } else { "" };
+    let clean = normal(Path::new(folder.trim_start_matches('/')));
+    // There is nothing above the root.
+    let below = clean.to_string_lossy();
+    let below = if root.is_empty() { &*below } else { below.trim_start_matches("../").trim_start_matches("..") };
+    some(&format!("{root}{below}"), ".")
 }
 
 /// The text of a file, each byte at its place.

@@ -43,6 +43,22 @@ impl Evaluator<'_> {
         Some(value)
     }
 
+    /// A value where Terraform takes strings; what is not known stays so.
+    pub(super) fn as_string(&self, value: &Val, span: Span) -> Val {
+        if value.missing().is_some() { value.clone() } else { self.to_string(value, span) }
+    }
+
+    /// A value where Terraform takes the type of another one.
+    pub(super) fn as_type_of(&self, value: &Val, other: &Val, span: Span) -> Val {
+        let conversion = match other.scalar() {
+            Some(Scalar::String) => "tostring",
+            Some(Scalar::Number) => "tonumber",
+            Some(Scalar::Bool) => "tobool",
+            None => return self.unified(value, other, span),
+        };
+        self.json_function(conversion, std::slice::from_ref(value), span).unwrap_or_else(|| self.unsure(value))
+    }
+
     fn to_string(&self, value: &Val, span: Span) -> Val {
         match value.as_frags() {
             Some(frags) if value.missing().is_none() => Val::frags(span, frags).typed(Typing::Seen),

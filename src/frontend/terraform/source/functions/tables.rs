@@ -1,5 +1,6 @@
 //! Functions on lists that stand for tables.
 
+use super::super::equal::Typing;
 use super::super::evaluate::Evaluator;
 use super::super::value::{Member, Val};
 use crate::model::Truth;
@@ -14,7 +15,9 @@ impl Evaluator<'_> {
             return self.needs("chunklist", &[list.clone(), size.clone()], span);
         };
         let size = if size < 1.0 { items.len().max(1) } else { size as usize };
-        Val::list(span, items.chunks(size).map(|chunk| Val::list(span, chunk.to_vec())).collect())
+        let items = self.uniform(items, span);
+        let chunk = |chunk: &[Val]| Val::list(span, chunk.to_vec()).typed(Typing::Uniform);
+        Val::list(span, items.chunks(size).map(chunk).collect()).typed(Typing::Uniform)
     }
 
     /// The place of a value in a list.
@@ -38,6 +41,7 @@ impl Evaluator<'_> {
         if !self.spend(names.len().saturating_mul(others.len())) {
             return self.too_large(span);
         }
+        let (names, others) = self.of_one_type(names, others, span);
         let mut out = Vec::new();
         for (item, name) in items.iter().zip(names.iter()) {
             match others.iter().map(|other| self.equal(name, other)).fold(Truth::No, either) {

@@ -247,6 +247,49 @@ fn equal_references_are_equal_unknowns() {
 
 /// Each as the console of Terraform 1.11.4 shows it, or unknown.
 #[test]
+fn collections_are_of_one_type_where_terraform_makes_them_so() {
+    check(&[
+        ("setsubtract([\"1\", \"2\"], [2])", "[\"1\"]"),
+        ("setsubtract([1, 2], [\"2\"])", "[\"1\"]"),
+        ("setintersection([1, 2], [\"2\"], [2])", "[\"2\"]"),
+        ("setintersection([true], [\"true\"])", "[\"true\"]"),
+        ("compact([1, \"\", 2])", "[\"1\",\"2\"]"),
+        ("compact([\"a\", null, true])", "[\"a\",\"true\"]"),
+        ("concat([1], [\"a\"])", "[1,\"a\"]"),
+        ("concat(tolist([1]), tolist([\"a\"]))", "[\"1\",\"a\"]"),
+        ("lookup({ a = 1 }, \"b\", \"x\")", "\"x\""),
+        ("lookup(tomap({ a = 1 }), \"b\", \"2\")", "2"),
+        ("lookup(tomap({ a = \"x\" }), \"b\", 2)", "\"2\""),
+        ("chunklist([1, \"a\"], 1)", "[[\"1\"],[\"a\"]]"),
+        ("sort([2, \"1\", true])", "[\"1\",\"2\",\"true\"]"),
+        ("sort(toset([3, 1]))", "[\"1\",\"3\"]"),
+        ("matchkeys([1, 2], [\"1\", \"2\"], [2])", "[2]"),
+        ("matchkeys([\"a\", \"b\"], [1, 2], [\"2\"])", "[\"b\"]"),
+        ("setproduct([1, \"a\"], [true])", "[[\"1\",true],[\"a\",true]]"),
+        ("contains([\"1\"], 1)", "false"),
+    ]);
+}
+
+#[test]
+fn parts_of_paths_are_those_of_go() {
+    for (path, folder, name) in [
+        ("/a/b/", "/a/b", "b"),
+        ("/a/b", "/a", "b"),
+        ("/a", "/", "a"),
+        ("/", "/", "/"),
+        ("a", ".", "a"),
+        ("a/", "a", "a"),
+        ("a//b", "a", "b"),
+        ("a/../b/c", "b", "c"),
+        ("/../a/b", "/a", "b"),
+        ("", ".", "."),
+    ] {
+        assert_eq!(eval(&format!("dirname(\"{path}\")")), format!("\"{folder}\""), "{path}");
+        assert_eq!(eval(&format!("basename(\"{path}\")")), format!("\"{name}\""), "{path}");
+    }
+}
+
+#[test]
 fn types_order_and_numbers_are_those_of_terraform() {
     check(&[
         ("\"1\" == 1", "false"),
