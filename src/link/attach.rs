@@ -5,7 +5,8 @@
 
 use super::denied::{ByDenied, Denied, Far};
 use super::deployment::{Deployment, PolicyId, Unfollowed};
-use super::index::{TextIndex, is_settled_in_part};
+use super::index::TextIndex;
+use super::listed::Listed;
 use super::zones::{Zone, reach, zones};
 use crate::model::{Bucket, Data, Met, Name, Piece, Symbol, SymbolKind, Template, Text, Truth, Unknown, Value};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -32,6 +33,7 @@ pub struct Attachments<'a> {
     named: HashMap<Text, BTreeSet<PolicyId>>,
     /// What each bucket may be called, and what stands for it.
     names: HashMap<BucketId, Vec<Text>>,
+    listed: Listed<'a>,
     /// Policies whose bucket is not known, by how far they reach.
     loose: HashMap<Zone<'a>, ByDenied>,
     /// Policies of a name that no declared bucket has, by how far they reach.
@@ -67,6 +69,7 @@ impl<'a> Attachments<'a> {
             deployment,
             named: HashMap::new(),
             names: HashMap::new(),
+            listed: Listed::of(&deployment.templates),
             loose: HashMap::new(),
             stray: HashMap::new(),
             far: Far::default(),
@@ -93,6 +96,8 @@ impl<'a> Attachments<'a> {
                     if text.as_symbol().is_none_or(|symbol| !symbol.kind().is_made_up()) {
                         all.buckets.insert(text.clone(), (t, b));
                     }
+                    // What it is where its parameters have one of their values.
+                    names.extend(all.listed.each(&text).into_iter().filter(|one| *one != text));
                     names.push(text);
                 });
                 // References to it in what was not put in canonical form (likely values).
@@ -134,6 +139,7 @@ impl<'a> Attachments<'a> {
         each_text(deployment, &policy.bucket, &mut |text| match text {
             None => loose = true,
             Some(text) => {
+                likely.extend(self.listed.each(text).into_iter().filter(|one| self.named.contains_key(one)));
                 if self.named.contains_key(text) {
                     likely.push(text.clone());
                     return;
@@ -141,9 +147,7 @@ impl<'a> Attachments<'a> {
                 if names_none(text) {
                     return;
                 }
-                if is_settled_in_part(text) {
-                    far.push(text.clone());
-                }
+                far.extend(self.listed.known(text));
                 if text.as_literal().is_some() {
                     stray = true;
                 } else {
@@ -239,7 +243,7 @@ impl<'a> Attachments<'a> {
         let stray = stray_zones.into_iter().filter_map(|zone| self.stray.get(&zone));
         let stray = stray.flat_map(move |stray| stray.on(names));
         // Whoever asks seldom comes to these.
-        let far = is_settled_in_part(&name).then_some(name);
+        let far = self.listed.known(&name);
         let found = far.into_iter().flat_map(move |name| self.far.fitting(&name, names));
         let mut seen = HashSet::new();
         let all = near.chain(stray).chain(found).filter(move |id| matter(*id));
@@ -263,14 +267,14 @@ impl<'a> Attachments<'a> {
                 Some(text) if names_none(text) => false,
                 Some(text) if text.as_literal().is_some() => {
                     let fits = |(other, (t, _), _): &(&Text, &BucketId, Truth)| {
-                        is_settled_in_part(text) && is_settled_in_part(other) || self.is_near(id, *t)
+                        self.listed.is_known(text) && self.listed.is_known(other) || self.is_near(id, *t)
                     };
                     self.buckets.fitting(text).iter().any(fits)
                 }
                 Some(text) => {
                     let equal = |bucket: &Bucket| name(bucket).equals(text) != Truth::No;
-                    let far = is_settled_in_part(text)
-                        && self.buckets.fitting(text).iter().any(|(other, ..)| is_settled_in_part(other));
+                    let far = self.listed.is_known(text)
+                        && self.buckets.fitting(text).iter().any(|(other, ..)| self.listed.is_known(other));
                     far || self.reached(id).take(MOST_REACHED).any(equal)
                 }
             };
@@ -302,7 +306,7 @@ impl<'a> Attachments<'a> {
             Truth::Maybe if names_none(&text) => Link::None,
             Truth::Maybe if !self.within(policy, t, b) => Link::None,
             // Beyond what is deployed together only names tie of which something is known.
-            Truth::Maybe if !(self.is_near(policy, t) || is_settled_in_part(&text) && is_settled_in_part(name)) => {
+            Truth::Maybe if !(self.is_near(policy, t) || self.listed.is_known(&text) && self.listed.is_known(name)) => {
                 Link::None
             }
             Truth::Yes => match self.deployment.doubt(policy, t, b) {

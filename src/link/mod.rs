@@ -14,6 +14,7 @@ mod denied;
 mod deployment;
 mod exports;
 mod index;
+mod listed;
 mod locate;
 mod names;
 mod nested;

@@ -1,7 +1,8 @@
 //! What the stacks of a run offer others: outputs by the names of their exports, or by the names of their stacks.
 
 use super::deployment::{Deployment, Place};
-use super::index::{TextIndex, is_settled_in_part};
+use super::index::TextIndex;
+use super::listed::Listed;
 use super::names::{Definition, Definitions};
 use super::ties::with_unknowns;
 use super::zones::{Zone, is_apart, is_one_environment, reach, together, zones};
@@ -113,6 +114,7 @@ pub(super) struct Offers<'a> {
     /// Offers, by index, whose names are alike.
     pub(super) crowds: Vec<Vec<usize>>,
     by_shape: TextIndex<usize>,
+    listed: Listed<'a>,
     /// Offers of whose names nothing is known, by what they are deployed with.
     unsettled: HashMap<Zone<'a>, usize>,
     /// All offers, by what they are deployed with.
@@ -151,6 +153,7 @@ impl<'a> Offers<'a> {
             by_name: HashMap::new(),
             crowds: Vec::new(),
             by_shape: TextIndex::default(),
+            listed: Listed::of(&deployment.templates),
             unsettled: HashMap::new(),
             within: HashMap::new(),
         };
@@ -173,9 +176,10 @@ impl<'a> Offers<'a> {
 
     fn insert(&mut self, offer: Offer, place: &Place, shapes: &mut HashMap<Text, usize>) {
         let at = self.all.len();
-        let settled = is_settled_in_part(&offer.name);
-        if settled {
-            let shape = with_unknowns(&offer.name, "offered");
+        let known = self.listed.known(&offer.name);
+        let settled = !known.is_empty();
+        for name in known {
+            let shape = with_unknowns(&name, "offered");
             let crowd = *shapes.entry(shape.clone()).or_insert_with(|| {
                 self.by_shape.insert(shape, self.crowds.len());
                 self.crowds.push(Vec::new());
@@ -242,13 +246,13 @@ impl<'a> Offers<'a> {
     pub(super) fn crowds(&mut self, asked: &Asked, home: &Place, certain: Vec<usize>) -> impl Iterator<Item = usize> {
         let zone = reach(self.deployment, home);
         let mut crowds = Vec::new();
-        if is_settled_in_part(&asked.name) {
-            let alike = self.by_shape.fitting(&with_unknowns(&asked.name, "wanted"));
+        let known = self.listed.known(&asked.name);
+        for name in &known {
+            let alike = self.by_shape.fitting(&with_unknowns(name, "wanted"));
             crowds.extend(alike.into_iter().map(|(_, crowd, _)| *crowd));
-            crowds.extend(self.unsettled.get(&zone));
-        } else {
-            crowds.extend(self.within.get(&zone));
         }
+        let rest = if known.is_empty() { &self.within } else { &self.unsettled };
+        crowds.extend(rest.get(&zone));
         if !certain.is_empty() {
             crowds.push(self.crowds.len());
             self.crowds.push(certain);

@@ -2,6 +2,7 @@
 //! stands, and rather too many are tied than too few: only files that are tied need to be linted together.
 
 use super::index::is_settled_in_part;
+use super::listed::Listed;
 use super::locate::wanted;
 use super::{Deployment, Stack};
 use crate::model::{Data, Met, Name, Piece, Scope, Symbol, SymbolKind, Template, Text, Unknown, Value};
@@ -41,16 +42,18 @@ impl Names {
     pub(crate) fn in_deployment(deployment: &Deployment) -> BTreeMap<u32, Self> {
         let mut said: BTreeMap<u32, FileTies> = BTreeMap::new();
         let mut roots: HashMap<Scope, u32> = HashMap::new();
+        let listed = Listed::of(&deployment.templates);
         for (place, template) in deployment.places.iter().zip(&deployment.templates) {
             if let Some(root) = deployment.places.get(place.root).filter(|_| place.in_tree || place.stack.is_some()) {
                 let file = root.scope.file.input();
                 roots.insert(place.scope, file);
-                said.entry(file).or_default().say(template, false);
+                said.entry(file).or_default().say(template, false, &Own::of(template, &listed));
             }
         }
+        let own = Own { buckets: HashMap::new(), listed: &listed };
         for (symbol, value) in &deployment.choices {
             if let Some(ties) = roots.get(&symbol.scope()).and_then(|root| said.get_mut(root)) {
-                ties.choice(value, &Own::default());
+                ties.choice(value, &own);
             }
         }
         said.into_iter().map(|(file, ties)| (file, Self(ties.names))).collect()
@@ -147,28 +150,33 @@ pub(super) fn with_unknowns(text: &Text, side: &str) -> Text {
     out
 }
 
-/// The buckets of a template, by what stands for them.
-#[derive(Default)]
-struct Own<'a>(HashMap<&'a Symbol, Option<&'a Text>>);
+/// What stands for something in a template.
+struct Own<'a> {
+    /// Its buckets.
+    buckets: HashMap<&'a Symbol, Option<&'a Text>>,
+    /// The parameters that its names may hang on.
+    listed: &'a Listed<'a>,
+}
 
 impl<'a> Own<'a> {
-    fn of(template: &'a Template) -> Self {
-        Self(template.buckets.iter().map(|bucket| (&bucket.symbol, bucket.name.as_ref())).collect())
+    fn of(template: &'a Template, listed: &'a Listed<'a>) -> Self {
+        let buckets = template.buckets.iter().map(|bucket| (&bucket.symbol, bucket.name.as_ref()));
+        Self { buckets: buckets.collect(), listed }
     }
 
     /// A text with the names of the template's buckets put in.
     fn put_in(&self, text: &Text) -> Text {
-        text.substitute(&|symbol| self.0.get(symbol).copied().flatten().cloned())
+        text.substitute(&|symbol| self.buckets.get(symbol).copied().flatten().cloned())
     }
 
     /// Whether a text is one of the template's buckets.
     fn holds(&self, text: &Text) -> bool {
-        text.as_symbol().is_some_and(|symbol| self.0.contains_key(symbol))
+        text.as_symbol().is_some_and(|symbol| self.buckets.contains_key(symbol))
     }
 
     /// Whether a text is one of the template's buckets by its known name.
     fn has_name(&self, text: &Text) -> bool {
-        text.as_literal().is_some() && self.0.values().any(|name| *name == Some(text))
+        text.as_literal().is_some() && self.buckets.values().any(|name| *name == Some(text))
     }
 
     /// Whether it is known of a value which bucket it names.
@@ -252,52 +260,53 @@ impl FileTies {
         ] {
             ties.offers.extend(offers.then_some(key));
         }
-        ties.say(template, whole);
-        ties.deploy(path, template, stack, &Own::of(template));
+        let listed = Listed::of([template]);
+        let own = Own::of(template, &listed);
+        ties.say(template, whole, &own);
+        ties.deploy(path, template, stack, &own);
         ties
     }
 
     /// What a template says of names.
-    fn say(&mut self, template: &Template, whole: bool) {
-        let own = Own::of(template);
+    fn say(&mut self, template: &Template, whole: bool, own: &Own<'_>) {
         for bucket in &template.buckets {
             let Some(name) = &bucket.name else { continue };
             let name = own.put_in(name);
             if name.as_literal().is_none() && !whole {
                 self.offers.insert(Key::OpenNames(self.folder.clone()));
             }
-            self.bucket(&name);
+            self.bucket(&name, own);
         }
         for policy in &template.policies {
-            self.policy(&policy.bucket, &own);
+            self.policy(&policy.bucket, own);
         }
         for (_, value) in &template.choices {
-            self.choice(value, &own);
+            self.choice(value, own);
         }
         for output in template.outputs.iter() {
             self.offers.insert(Key::Output(output.name.clone()));
-            each_text(&output.value, &mut |text| self.named(&own.put_in(text), Side::HandsOn));
+            each_text(&output.value, &mut |text| self.named(&own.put_in(text), Side::HandsOn, own));
             if let Some(export) = &output.export {
-                self.export(export, own.is_settled(&output.value));
+                self.export(export, own.is_settled(&output.value), own);
             }
         }
-        self.import(template);
+        self.import(template, own);
     }
 
     /// One of the names of a bucket, which is handed on with it.
     fn choice(&mut self, value: &Value, own: &Own<'_>) {
         each_text(value, &mut |text| {
             let name = own.put_in(text);
-            self.bucket(&name);
-            self.named(&name, Side::HandsOn);
+            self.bucket(&name, own);
+            self.named(&name, Side::HandsOn, own);
         });
     }
 
     /// The name of a bucket. It may get a policy, and another bucket of that name with it.
-    fn bucket(&mut self, name: &Text) {
-        self.named(name, Side::Has);
+    fn bucket(&mut self, name: &Text, own: &Own<'_>) {
+        self.named(name, Side::Has, own);
         if name.as_literal().is_some() {
-            self.named(name, Side::IsOn);
+            self.named(name, Side::IsOn, own);
         }
     }
 
@@ -308,7 +317,7 @@ impl FileTies {
             texts = true;
             let likely = text.substitute(&|symbol| symbol.unknown().likely.as_ref()?.scalar_text());
             if likely != *text {
-                self.named(&own.put_in(&likely), Side::IsOn);
+                self.named(&own.put_in(&likely), Side::IsOn, own);
             }
             let imported = match text.as_symbol().map(Symbol::name) {
                 Some(Name::Import(name)) => name.as_literal(),
@@ -324,7 +333,7 @@ impl FileTies {
                 None if own.holds(text) || own.has_name(text) => {
                     let name = own.put_in(text);
                     if name.as_literal().is_some() {
-                        self.named(&name, Side::IsOn);
+                        self.named(&name, Side::IsOn, own);
                     }
                     return;
                 }
@@ -333,7 +342,7 @@ impl FileTies {
                 }
                 None => self.is_loose = true,
             }
-            self.named(&own.put_in(text), Side::IsOn);
+            self.named(&own.put_in(text), Side::IsOn, own);
         });
         let mut is_unknown = !texts;
         bucket.visit(&mut |met| {
@@ -344,21 +353,20 @@ impl FileTies {
     }
 
     /// Something that is said of a name, where something is known of it.
-    fn named(&mut self, text: &Text, side: Side) {
-        if text.as_literal().is_some() || is_settled_in_part(text) {
-            self.names.insert(Named { side, text: with_unknowns(text, "") });
-        }
+    fn named(&mut self, text: &Text, side: Side, own: &Own<'_>) {
+        let known = if text.as_literal().is_some() { vec![text.clone()] } else { own.listed.known(text) };
+        self.names.extend(known.iter().map(|text| Named { side, text: with_unknowns(text, "") }));
     }
 
-    fn export(&mut self, name: &Value, is_settled: bool) {
+    fn export(&mut self, name: &Value, is_settled: bool, own: &Own<'_>) {
         for (_, name) in name.sides() {
             let text = name.scalar_text();
             match text.as_ref().map(|text| (text.as_literal(), is_settled_in_part(text))) {
                 Some((Some(name), _)) => {
-                    self.named(&Text::literal(name), Side::Exports);
+                    self.named(&Text::literal(name), Side::Exports, own);
                     self.exports.push((name.to_owned(), is_settled));
                 }
-                Some((None, true)) => text.iter().for_each(|text| self.named(text, Side::Exports)),
+                Some((None, true)) => text.iter().for_each(|text| self.named(text, Side::Exports, own)),
                 None if matches!(name.data, Data::Absent) => {}
                 Some((None, false)) | None => {
                     self.offers.insert(Key::OpenExports(self.folder.clone()));
@@ -374,13 +382,13 @@ impl FileTies {
             self.wants.extend(names.map(|name| Key::File(name.to_string_lossy().into_owned())));
             self.paths.extend(paths);
             each_text(&nested.arguments, &mut |text| {
-                self.named(&own.put_in(text), Side::HandsOn);
+                self.named(&own.put_in(text), Side::HandsOn, own);
                 for piece in text.pieces() {
                     if let Piece::Literal(literal) = piece {
                         // A name, or an ARN, of the bucket or of what is in it.
                         let name = literal.rsplit(":::").next().unwrap_or(literal);
                         let name = name.split('/').next().unwrap_or(name);
-                        self.named(&Text::literal(name), Side::HandsOn);
+                        self.named(&Text::literal(name), Side::HandsOn, own);
                     }
                 }
             });
@@ -388,20 +396,20 @@ impl FileTies {
     }
 
     /// All that is imported, wherever it stands.
-    fn import(&mut self, template: &Template) {
+    fn import(&mut self, template: &Template, own: &Own<'_>) {
         template.visit(&mut |met| {
             if let Met::Text(text) = met {
-                text.symbols().for_each(|symbol| self.imported(symbol.whole()));
+                text.symbols().for_each(|symbol| self.imported(symbol.whole(), own));
             }
             true
         });
     }
 
-    fn imported(&mut self, symbol: &Symbol) {
+    fn imported(&mut self, symbol: &Symbol, own: &Own<'_>) {
         match symbol.name() {
             Name::Import(name) => {
                 self.wants.insert(Key::OpenExports(self.folder.clone()));
-                self.named(name, Side::Imports);
+                self.named(name, Side::Imports, own);
                 if name.as_literal().is_none() && !is_settled_in_part(name) {
                     self.wants.insert(Key::Exports(self.folder.clone()));
                 }

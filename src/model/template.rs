@@ -346,6 +346,17 @@ pub struct Parameter {
     pub is_secret: bool,
 }
 
+/// Lists longer than this are not taken for worlds of their own in texts.
+const MAX_LISTED: usize = 64;
+
+impl Parameter {
+    /// The values that the symbol may have, where they are listed.
+    #[must_use]
+    pub(crate) fn listed(&self) -> Option<Vec<&str>> {
+        self.domain.listed().filter(|values| values.len() <= MAX_LISTED)
+    }
+}
+
 /// What a text is of the value that is given for a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {

@@ -26,8 +26,6 @@ use std::sync::Arc;
 
 /// How many combinations of literals are put into two texts to compare them.
 const MAX_COMBINATIONS: usize = 256;
-/// Lists longer than this are not taken for worlds of their own in texts.
-const MAX_LISTED: usize = 64;
 
 /// What is known of the inputs of a deployment.
 pub(super) struct Facts<'a> {
@@ -54,7 +52,7 @@ impl<'a> Facts<'a> {
 
     /// The values of a parameter that lists them.
     pub(super) fn listed(&self, symbol: &Symbol) -> Option<Vec<&'a str>> {
-        self.parameters.get(symbol)?.domain.listed().filter(|values| values.len() <= MAX_LISTED)
+        self.parameters.get(symbol)?.listed()
     }
 
     /// The values that a symbol may have.
