@@ -3,6 +3,7 @@
 use super::judge::Judge;
 use super::verdict::Assumption;
 use super::worlds::{Chosen, Cube, Space};
+use crate::link::shown;
 use crate::model::{Condition, Scope, Symbol};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,9 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
         }
         for (symbol, chosen) in &cube.chosen {
             if *chosen != Chosen::Not(Vec::new()) {
-                told.insert(Assumption::Parameter(self.parameter(symbol, home), self.shown(symbol, chosen)));
+                let name = self.of_another_account(symbol, home, cube);
+                let name = name.unwrap_or_else(|| self.parameter(symbol, home));
+                told.insert(Assumption::Parameter(name, self.shown(symbol, chosen)));
             }
         }
         told.into_iter().collect()
@@ -56,7 +59,9 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
 
     /// A condition of a nested stack with that stack before it.
     fn qualified(&self, name: &str, scope: Scope) -> String {
-        let place = self.judge.deployment.places.iter().find(|place| place.scope == scope);
+        // A template that is written in place is a part of the file that deploys it.
+        let is_there = |one: Scope| one.instance == scope.instance && one.file.input() == scope.file.input();
+        let place = self.judge.deployment.places.iter().find(|place| is_there(place.scope));
         match place {
             Some(place) if !place.path.is_empty() => format!("{}/{name}", place.path),
             _ => name.to_owned(),
@@ -71,6 +76,23 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
         }
     }
 
+    /// What AWS fills in for another account and Region than the bucket's, with what is deployed there before it; `None`
+    /// where no other is told beside it.
+    fn of_another_account(&self, symbol: &Symbol, home: usize, cube: &Cube) -> Option<String> {
+        let pseudo = symbol.pseudo()?;
+        let alike = cube.chosen.keys().filter(|other| other.pseudo() == Some(pseudo));
+        let places = &self.judge.deployment.places;
+        let own = places.get(places.get(home)?.site)?.scope;
+        if alike.count() == 1 || symbol.scope() == own {
+            return None;
+        }
+        let there = places.iter().find(|place| place.scope == symbol.scope())?;
+        Some(match &there.label {
+            Some(label) => format!("{label}/{}", pseudo.name()),
+            None => format!("{}#{}", shown(self.judge.deployment.paths.get(there.member)?), pseudo.name()),
+        })
+    }
+
     /// A parameter as the bucket's own file sees it: another file's with that file before it.
     fn parameter(&self, symbol: &Symbol, home: usize) -> String {
         let deployment = self.judge.deployment;
@@ -79,7 +101,7 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
         };
         let own = deployment.places.get(home).is_some_and(|place| place.scope.file == symbol.scope().file);
         match deployment.file_of(symbol.scope()).filter(|_| !own) {
-            Some(path) => format!("{}#{}", path.to_string_lossy().replace('\\', "/"), parameter.name),
+            Some(path) => format!("{}#{}", shown(path), parameter.name),
             None => parameter.name.clone(),
         }
     }

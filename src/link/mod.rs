@@ -28,6 +28,7 @@ mod zones;
 pub use attach::{Attachments, Link, name, orphan_name};
 pub use denied::{bucket_of, with_resources};
 pub use deployment::{Deployment, Group, Library, Member, Place, PolicyId, Stack, Ties, Unfollowed};
+pub use nested::shown;
 pub use ties::{FileTies, Names, Standing};
 pub use web::Web;
 

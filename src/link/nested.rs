@@ -320,7 +320,8 @@ fn perhaps_nowhere(stack: &NestedStack) -> Unknown {
 }
 
 /// A path as reports show it.
-pub(super) fn shown(path: &Path) -> String {
+#[must_use]
+pub fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
