@@ -37,8 +37,12 @@ fn look(document: &Document, seen: &mut Seen) {
     seen.anything |= document.nodes.iter().any(|node| is_type(node).is_some());
     let Some((_, resources)) = document.get_node(1).and_then(|root| get(document, root, "Resources")) else { return };
     let NodeData::Mapping { pairs, .. } = &resources.data else { return };
-    for pair in pairs {
+    for (at, pair) in pairs.iter().enumerate() {
         let Some(name) = scalar(document, pair.key) else { continue };
+        // The last of two of one name counts.
+        if pairs.iter().skip(at + 1).any(|later| scalar(document, later.key) == Some(name)) {
+            continue;
+        }
         if document.get_node(pair.value).and_then(is_type) == Some(TYPES[0]) {
             seen.buckets.push(name.to_owned());
         }
