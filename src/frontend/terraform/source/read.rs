@@ -108,14 +108,14 @@ struct HclReader<'a> {
 struct Shape {
     /// Backslashes escape.
     quoted: bool,
-    /// So many blanks are taken from the start of each line.
-    indent: usize,
+    /// So many blanks are taken from the start of each line; `None` where lines are as they are written.
+    indent: Option<usize>,
     /// Blanks at the very start or end are stripped (`~}` before, `%{~` after).
     strip: (bool, bool),
 }
 
 impl Shape {
-    const FILE: Shape = Shape { quoted: false, indent: 0, strip: (false, false) };
+    const FILE: Shape = Shape { quoted: false, indent: None, strip: (false, false) };
     const QUOTED: Shape = Shape { quoted: true, ..Shape::FILE };
 }
 
@@ -289,18 +289,50 @@ impl<'a> HclReader<'a> {
     }
 
     fn heredoc(&self, heredoc: &HeredocTemplate) -> Vec<Part> {
-        let shape = Shape { indent: heredoc.indent().unwrap_or(0), ..Shape::FILE };
-        self.template(&heredoc.template, &shape)
+        let indent = heredoc.indent().map(|_| {
+            let mut margin = Margin::default();
+            self.measure(&heredoc.template, (false, false), &mut margin);
+            margin.indent()
+        });
+        self.template(&heredoc.template, &Shape { indent, ..Shape::FILE })
+    }
+
+    /// Measures what the lines of a template are indented by; `strip` is that of a [`Shape`].
+    fn measure(&self, template: &Template, strip: (bool, bool), margin: &mut Margin) {
+        let elements: Vec<&Element> = template.iter().collect();
+        for (index, element) in elements.iter().enumerate() {
+            match element {
+                Element::Literal(text) => {
+                    let strip = stripped(&elements, index, strip);
+                    let written = without_mark(self.source.slice(self.span(text.span(), self.file())));
+                    let mut lines: Vec<&str> = written.split_inclusive('\n').collect();
+                    if let (true, Some(first)) = (strip.0, lines.first_mut()) {
+                        *first = first.trim_start();
+                    }
+                    if let (true, Some(last)) = (strip.1, lines.last_mut()) {
+                        *last = last.trim_end();
+                    }
+                    for line in lines {
+                        margin.line(line);
+                    }
+                }
+                Element::Interpolation(_) => margin.other(),
+                Element::Directive(directive) => {
+                    for (inner, strip) in branches(directive) {
+                        margin.other();
+                        self.measure(inner, strip, margin);
+                    }
+                    margin.other();
+                }
+            }
+        }
     }
 
     fn template(&self, template: &Template, shape: &Shape) -> Vec<Part> {
         let elements: Vec<&Element> = template.iter().collect();
         let mut parts = Vec::with_capacity(elements.len());
         for (index, element) in elements.iter().enumerate() {
-            let before = index.checked_sub(1).and_then(|before| elements.get(before));
-            let strip_start = before.map_or(shape.strip.0, |element| strips_after(element));
-            let strip_end = elements.get(index + 1).map_or(shape.strip.1, |element| strips_before(element));
-            let shape = Shape { strip: (strip_start, strip_end), ..*shape };
+            let shape = Shape { strip: stripped(&elements, index, shape.strip), ..*shape };
             match element {
                 Element::Literal(text) => {
                     let span = self.span(text.span(), self.file());
@@ -318,32 +350,21 @@ impl<'a> HclReader<'a> {
 
     fn directive(&self, directive: &Directive, shape: &Shape) -> Part {
         let span = self.span(directive.span(), self.file());
+        let branches = branches(directive);
+        let mut parts = branches.into_iter().map(|(inner, strip)| self.template(inner, &Shape { strip, ..*shape }));
+        let first = parts.next().unwrap_or_default();
         match directive {
-            Directive::If(directive) => {
-                let (start, end) = (&directive.if_expr, &directive.endif_expr);
-                let middle = directive.else_expr.as_ref();
-                let then_end = middle.map_or(end.strip.strip_start(), |middle| middle.strip.strip_start());
-                let then = Shape { strip: (start.strip.strip_end(), then_end), ..*shape };
-                let otherwise = |middle: &hcl_edit::template::ElseTemplateExpr| {
-                    let shape = Shape { strip: (middle.strip.strip_end(), end.strip.strip_start()), ..*shape };
-                    self.template(&middle.template, &shape)
-                };
-                Part::If {
-                    condition: self.expr(&start.cond_expr, span),
-                    then: self.template(&start.template, &then),
-                    otherwise: middle.map(otherwise).unwrap_or_default(),
-                }
-            }
-            Directive::For(directive) => {
-                let (start, end) = (&directive.for_expr, &directive.endfor_expr);
-                let shape = Shape { strip: (start.strip.strip_end(), end.strip.strip_start()), ..*shape };
-                Part::For {
-                    key_name: start.key_var.as_ref().map(|name| name.as_str().to_owned()),
-                    value_name: start.value_var.as_str().to_owned(),
-                    collection: self.expr(&start.collection_expr, span),
-                    body: self.template(&start.template, &shape),
-                }
-            }
+            Directive::If(directive) => Part::If {
+                condition: self.expr(&directive.if_expr.cond_expr, span),
+                then: first,
+                otherwise: parts.next().unwrap_or_default(),
+            },
+            Directive::For(directive) => Part::For {
+                key_name: directive.for_expr.key_var.as_ref().map(|name| name.as_str().to_owned()),
+                value_name: directive.for_expr.value_var.as_str().to_owned(),
+                collection: self.expr(&directive.for_expr.collection_expr, span),
+                body: first,
+            },
         }
     }
 
@@ -352,7 +373,7 @@ impl<'a> HclReader<'a> {
     fn literal(&self, text: &str, span: Span, shape: &Shape) -> Located {
         if self.start.is_err() {
             let mut located = Located::whole(text, span);
-            strip(&mut located, shape.strip);
+            strip(&mut located, shape);
             return located;
         }
         let written = without_mark(self.source.slice(span));
@@ -363,13 +384,77 @@ impl<'a> HclReader<'a> {
             }
             _ => Located::whole(text, span),
         };
-        strip(&mut located, shape.strip);
+        strip(&mut located, shape);
         located
     }
 
     fn line_starts_at(&self, span: Span) -> bool {
         let before = self.source.text().get(..span.start as usize).unwrap_or("");
         before.is_empty() || before.ends_with(['\n', '\r'])
+    }
+}
+
+/// What an element of a template is stripped of: by those before and after it, and at the ends by what is around.
+fn stripped(elements: &[&Element], index: usize, around: (bool, bool)) -> (bool, bool) {
+    let before = index.checked_sub(1).and_then(|before| elements.get(before));
+    let start = before.map_or(around.0, |element| strips_after(element));
+    let end = elements.get(index + 1).map_or(around.1, |element| strips_before(element));
+    (start, end)
+}
+
+/// The templates inside of a directive, with what they are stripped of.
+fn branches(directive: &Directive) -> Vec<(&Template, (bool, bool))> {
+    match directive {
+        Directive::If(directive) => {
+            let (start, end) = (&directive.if_expr, &directive.endif_expr);
+            let middle = directive.else_expr.as_ref();
+            let then_end = middle.map_or(end.strip.strip_start(), |middle| middle.strip.strip_start());
+            let then = (&start.template, (start.strip.strip_end(), then_end));
+            let otherwise =
+                middle.map(|middle| (&middle.template, (middle.strip.strip_end(), end.strip.strip_start())));
+            std::iter::once(then).chain(otherwise).collect()
+        }
+        Directive::For(directive) => {
+            let (start, end) = (&directive.for_expr, &directive.endfor_expr);
+            vec![(&start.template, (start.strip.strip_end(), end.strip.strip_start()))]
+        }
+    }
+}
+
+/// What the lines of a heredoc are indented by, at least: what starts a line is told after the stripping, and lines that
+/// are blank do not count.
+struct Margin {
+    least: usize,
+    at_line_start: bool,
+}
+
+impl Default for Margin {
+    fn default() -> Self {
+        Self { least: usize::MAX, at_line_start: true }
+    }
+}
+
+impl Margin {
+    /// A line of a literal, or the part of it that is one literal, as it is left by stripping.
+    fn line(&mut self, line: &str) {
+        let inner = line.trim_start();
+        let is_blank = inner.is_empty() && line.ends_with('\n');
+        if self.at_line_start && !is_blank {
+            let blanks = line.get(..line.len() - inner.len()).unwrap_or("").chars().count();
+            self.least = self.least.min(blanks);
+        }
+        self.at_line_start = line.ends_with('\n');
+    }
+
+    /// Something else than a literal.
+    fn other(&mut self) {
+        if std::mem::take(&mut self.at_line_start) {
+            self.least = 0;
+        }
+    }
+
+    fn indent(&self) -> usize {
+        if self.least == usize::MAX { 0 } else { self.least }
     }
 }
 
@@ -401,7 +486,12 @@ fn decode(written: &str, start: usize, shape: &Shape, at_line_start: bool) -> Op
     let mut out = String::with_capacity(written.len());
     let mut map = OffsetMap::verbatim(start, 0);
     let mut rest = written;
-    let mut to_skip = if at_line_start { shape.indent } else { 0 };
+    // A blank line keeps its blanks.
+    let is_blank = |rest: &str| rest.split_once('\n').is_some_and(|(line, _)| line.trim().is_empty());
+    let indent = |rest: &str| if is_blank(rest) { 0 } else { shape.indent.unwrap_or(0) };
+    let mut to_skip = if at_line_start { indent(rest) } else { 0 };
+    // Where the line's end is stripped, what follows starts no line.
+    let mut is_stripped = shape.strip.0 && !shape.quoted;
     while let Some(first) = rest.chars().next() {
         let (decoded, used) = if to_skip > 0 && first.is_whitespace() && first != '\n' {
             to_skip -= 1;
@@ -421,7 +511,9 @@ fn decode(written: &str, start: usize, shape: &Shape, at_line_start: bool) -> Op
         }
         rest = rest.get(used..)?;
         match first {
-            '\n' => to_skip = shape.indent,
+            '\n' if std::mem::take(&mut is_stripped) => {}
+            '\n' => to_skip = indent(rest),
+            _ if !first.is_whitespace() && std::mem::take(&mut is_stripped) => to_skip = 0,
             _ if decoded.is_some() => to_skip = 0,
             _ => {}
         }
@@ -446,24 +538,26 @@ fn escape(rest: &str) -> Option<(char, usize)> {
     }
 }
 
-/// Blanks make no difference in a heredoc or a file: the parser turns CRLF into LF, and it gives up on the indentation
-/// where a line starts with an interpolation.
+/// Blanks make no difference in a heredoc or a file: the parser turns CRLF into LF. Where lines are indented less than
+/// they are written, the parser takes off other characters than blanks, and is not asked.
 fn same_text(decoded: &str, parsed: &str, shape: &Shape) -> bool {
     let dense = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();
-    decoded == parsed || (!shape.quoted && dense(decoded) == dense(parsed))
+    shape.indent.is_some() || decoded == parsed || (!shape.quoted && dense(decoded) == dense(parsed))
 }
 
-/// Takes white space from the start and the end.
-fn strip(located: &mut Located, (start, end): (bool, bool)) {
-    let mut text: &str = &located.text;
-    if end {
-        text = text.trim_end();
-    }
-    let trimmed = if start { text.trim_start() } else { text };
-    if trimmed.len() == located.text.len() {
+/// Takes white space from the start and the end: of the whole where it is quoted, else of its first and last lines, each
+/// with its line's end. HCL reads each line as a literal of its own.
+fn strip(located: &mut Located, shape: &Shape) {
+    let text: &str = &located.text;
+    let one = |line: Option<&str>| if shape.quoted { text.len() } else { line.map_or(0, str::len) };
+    let first = text.get(..one(text.split_inclusive('\n').next())).unwrap_or(text);
+    let last = text.get(text.len() - one(text.split_inclusive('\n').next_back())..).unwrap_or(text);
+    let cut = if shape.strip.0 { first.len() - first.trim_start().len() } else { 0 };
+    let blank_end = if shape.strip.1 { last.len() - last.trim_end().len() } else { 0 };
+    let end = (text.len() - blank_end).max(cut);
+    if (cut, end) == (0, text.len()) {
         return;
     }
-    let cut = text.len() - trimmed.len();
-    located.map = located.map.as_ref().map(|map| Arc::new(map.slice(cut..text.len())));
-    located.text = trimmed.into();
+    located.map = located.map.as_ref().map(|map| Arc::new(map.slice(cut..end)));
+    located.text = text.get(cut..end).unwrap_or("").into();
 }

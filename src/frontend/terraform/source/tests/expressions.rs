@@ -271,6 +271,24 @@ fn collections_are_of_one_type_where_terraform_makes_them_so() {
 }
 
 #[test]
+fn markers_strip_their_own_line_only() {
+    check(&[
+        (
+            "<<EOT\nx:\n%{ for a in [\"p\", \"q\"] ~}\n  - ${a}\n%{ endfor ~}\ny: 1\nEOT",
+            "\"x:\\n  - p\\n  - q\\ny: 1\\n\"",
+        ),
+        ("<<-EOT\n    %{ for a in [\"p\"] ~}\n    - ${a}\n    %{ endfor ~}\n    EOT", "\"    - p\\n\""),
+        (
+            "<<-EOT\n    a\n    %{~ if true }\n      b\n    %{ endif ~}\n    c\n    EOT",
+            "\"    a\\n\\n      b\\n        c\\n\"",
+        ),
+        ("<<EOT\na  \n%{~ if true }b%{ endif ~}  \n  c\nEOT", "\"ab  c\\n\""),
+        ("<<-EOT\n    a\n  \n    b\n    EOT", "\"a\\n  \\nb\\n\""),
+        ("\"a\\n ${~ 1 ~} \\n b\"", "\"a1b\""),
+    ]);
+}
+
+#[test]
 fn parts_of_paths_are_those_of_go() {
     for (path, folder, name) in [
         ("/a/b/", "/a/b", "b"),
