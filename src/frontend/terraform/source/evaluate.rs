@@ -310,9 +310,15 @@ impl<'a> Evaluator<'a> {
 
     fn not(&self, inner: &Expr, span: Span, scope: &Scope) -> Val {
         let value = self.eval(inner, scope);
+        // Where a variable is free, each of its two values is a world.
+        let is_reference = matches!(inner.kind, Kind::Variable(_) | Kind::Traversal(..));
+        let holds = || is_reference.then(|| self.condition(inner, scope)).flatten();
         match value.as_bool() {
             Some(flag) => Val::bool(span, !flag),
-            None => self.not_known(&value, span, "the operand of `!` is not known"),
+            None => match holds() {
+                Some(holds) => Val::choice(span, holds, Val::bool(span, false), Val::bool(span, true)),
+                None => self.not_known(&value, span, "the operand of `!` is not known"),
+            },
         }
     }
 
