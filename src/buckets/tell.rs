@@ -52,9 +52,8 @@ impl<'w, 'j, 'a> Words<'w, 'j, 'a> {
         if self.space.diagram.within(worlds, set) {
             return (!self.space.diagram.within(all, set)).then_some(true);
         }
-        let both = self.space.diagram.and(worlds, set);
-        let any = self.space.diagram.and(all, set);
-        (both == super::worlds::NONE && any != super::worlds::NONE).then_some(false)
+        let is_apart = !self.space.diagram.intersect(worlds, set) && self.space.diagram.intersect(all, set);
+        is_apart.then_some(false)
     }
 
     /// A condition of a nested stack with that stack before it.

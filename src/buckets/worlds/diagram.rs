@@ -32,19 +32,18 @@ pub(in crate::buckets) enum Left {
 
 impl Left {
     /// Where a node leads to by the choices that are left of its variable.
-    fn ways(left: Option<&Self>, node: &Node) -> Vec<Set> {
-        match left {
-            Some(Self::Only(Some(value))) => {
-                let case = node.cases.binary_search_by_key(value, |case| case.0).ok();
-                vec![case.and_then(|at| node.cases.get(at)).map_or(node.other, |case| case.1)]
+    fn ways<'n>(left: Option<&'n Self>, node: &'n Node) -> impl Iterator<Item = Set> + 'n {
+        let single: (&[(u32, Set)], &[u32]) = (&[], &[]);
+        let (first, (cases, but)) = match left {
+            Some(Self::Only(choice)) => {
+                let case = choice.and_then(|value| node.cases.binary_search_by_key(&value, |case| case.0).ok());
+                (case.and_then(|at| node.cases.get(at)).map_or(node.other, |case| case.1), single)
             }
-            Some(Self::Only(None)) => vec![node.other],
-            Some(Self::AllBut(values)) => {
-                let kept = node.cases.iter().filter(|case| !values.contains(&case.0));
-                std::iter::once(node.other).chain(kept.map(|case| case.1)).collect()
-            }
-            None => std::iter::once(node.other).chain(node.cases.iter().map(|case| case.1)).collect(),
-        }
+            Some(Self::AllBut(values)) => (node.other, (&*node.cases, values.as_slice())),
+            None => (node.other, (&*node.cases, single.1)),
+        };
+        let kept = cases.iter().filter(|case| !but.contains(&case.0));
+        std::iter::once(first).chain(kept.map(|case| case.1))
     }
 }
 
@@ -60,6 +59,13 @@ struct Node {
     other: Set,
     /// By value; none of them like `other`.
     cases: Box<[(u32, Set)]>,
+}
+
+/// What a walk comes by.
+struct Seen {
+    /// By set, whether no way leads from there to a world.
+    dead: Vec<bool>,
+    nodes: usize,
 }
 
 /// All nodes, and what was worked out with them.
@@ -296,21 +302,27 @@ impl Diagram {
 
     /// Whether the set has a world by the choices that are left.
     pub(in crate::buckets) fn meets(&mut self, set: Set, left: &LeftOf) -> bool {
-        self.leads_on(set, left, &mut HashMap::new())
+        let mut seen = self.nothing_seen();
+        let meets = self.leads_on(set, left, &mut seen);
+        self.spend(seen.nodes);
+        meets
     }
 
-    fn leads_on(&mut self, set: Set, left: &LeftOf, known: &mut HashMap<Set, bool>) -> bool {
+    fn nothing_seen(&self) -> Seen {
+        Seen { dead: vec![false; self.nodes.len() + 2], nodes: 0 }
+    }
+
+    /// Whether a way from a node leads to a world. Those that were seen led to none.
+    fn leads_on(&self, set: Set, left: &LeftOf, seen: &mut Seen) -> bool {
         let Some(node) = self.node(set) else { return set == ALL };
-        if let Some(&done) = known.get(&set) {
-            return done;
+        let Some(dead) = seen.dead.get_mut(set as usize).filter(|dead| !**dead) else { return false };
+        *dead = true;
+        seen.nodes += 1;
+        let leads_on = Left::ways(left.get(&node.variable), node).any(|way| self.leads_on(way, left, seen));
+        if leads_on && let Some(dead) = seen.dead.get_mut(set as usize) {
+            *dead = false;
         }
-        let ways = Left::ways(left.get(&node.variable), node);
-        if !self.spend(ways.len()) {
-            return false;
-        }
-        let done = ways.into_iter().any(|way| self.leads_on(way, left, known));
-        known.insert(set, done);
-        done
+        leads_on
     }
 
     /// The variables that the set hangs on, in order.
@@ -335,12 +347,11 @@ impl Diagram {
     /// The values of a variable under which some world of the set is, by the choices that are left of the other
     /// variables; whether one is under any other value: then none is listed.
     pub(in crate::buckets) fn values(&mut self, set: Set, variable: Variable, left: &LeftOf) -> (Vec<u32>, bool) {
-        let mut known = HashMap::new();
         let (mut asked, mut others) = (Vec::new(), Vec::new());
-        let mut seen = HashSet::new();
+        let mut met = HashSet::new();
         let mut at = vec![set];
         while let Some(set) = at.pop() {
-            if !seen.insert(set) || !self.spend(1) {
+            if !met.insert(set) {
                 continue;
             }
             match self.node(set) {
@@ -352,10 +363,13 @@ impl Diagram {
                 _ => others.push(set),
             }
         }
-        if others.into_iter().any(|other| self.leads_on(other, left, &mut known)) {
+        let mut seen = self.nothing_seen();
+        let any = others.into_iter().any(|other| self.leads_on(other, left, &mut seen));
+        asked.retain(|(_, set)| !any && self.leads_on(*set, left, &mut seen));
+        self.spend(met.len() + seen.nodes);
+        if any {
             return (Vec::new(), true);
         }
-        asked.retain(|(_, set)| self.leads_on(*set, left, &mut known));
         let values: BTreeSet<u32> = asked.into_iter().map(|(value, _)| value).collect();
         (values.into_iter().collect(), false)
     }
